@@ -1,0 +1,60 @@
+#include "framework/base/log.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+
+namespace weft {
+
+bool Log::on_terminal() {
+  return isatty(STDERR_FILENO) != 0;
+}
+
+bool Log::in_colour() {
+  const char* no_colour = std::getenv("NO_COLOR");
+  return on_terminal() && (no_colour == nullptr || *no_colour == '\0');
+}
+
+void Log::note(const std::string& line) {
+  write("note", line);
+}
+
+void Log::warn(const std::string& line) {
+  write("warning", "warning: " + line);
+}
+
+void Log::detail(const std::string& line) {
+  if (level_ == Level::Detailed) write("detail", line);
+}
+
+void Log::note_once(const std::string& line) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!said_once_.insert(line).second) return;
+  }
+  note(line);
+}
+
+void Log::status(const std::string& line) {
+  if (level_ == Level::Quiet || !on_terminal()) return;
+  const std::lock_guard lock(mutex_);
+  status_ = line;
+  std::cerr << "\r\033[K" << line << std::flush;
+}
+
+void Log::listen(std::function<void(const std::string&, const std::string&)> listener) {
+  const std::lock_guard lock(mutex_);
+  listener_ = std::move(listener);
+}
+
+void Log::write(const std::string& level, const std::string& line) {
+  const std::lock_guard lock(mutex_);
+  if (listener_) listener_(level, line);
+  if (level_ == Level::Quiet && level != "warning") return;
+  if (!status_.empty()) std::cerr << "\r\033[K";
+  std::cerr << line << '\n';
+  if (!status_.empty()) std::cerr << status_ << std::flush;
+}
+
+}  // namespace weft

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <set>
+#include <string>
+
+namespace weft {
+
+/// What the commands tell a person, line by line, on stderr. Safe to use from several threads.
+class Log {
+ public:
+  enum class Level { Quiet, Normal, Detailed };
+
+  explicit Log(Level level = Level::Normal) : level_(level) {}
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
+
+  /// Something the user should know: one line.
+  void note(const std::string& line);
+  /// Something that is probably not what the user wants.
+  void warn(const std::string& line);
+  /// Only shown when details are asked for.
+  void detail(const std::string& line);
+  /// Says `line` once, however often it is called with the same text.
+  void note_once(const std::string& line);
+
+  /// A line that the next line overwrites; drawn on a terminal only. An empty text clears it.
+  void status(const std::string& line);
+  /// Whether stderr is a terminal, so that a status line makes sense.
+  static bool on_terminal();
+  /// Whether colours are wanted: a terminal, and NO_COLOR is not set.
+  static bool in_colour();
+
+  Level level() const { return level_; }
+  /// Also gives each line (not status lines) to `listener`, for the run's log file.
+  void listen(std::function<void(const std::string& level, const std::string& line)> listener);
+
+ private:
+  void write(const std::string& level, const std::string& line);
+
+  Level level_;
+  std::mutex mutex_;
+  std::string status_;
+  std::set<std::string> said_once_;
+  std::function<void(const std::string&, const std::string&)> listener_;
+};
+
+}  // namespace weft

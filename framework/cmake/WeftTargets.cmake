@@ -1,0 +1,63 @@
+# What layers, plugins, tests and programs are made with.
+
+# Turns names from a table into targets: a layer `graph`, or a package `LibTorch`.
+function(weft_link target)
+  foreach(used IN LISTS ARGN)
+    if(TARGET weft_${used})
+      target_link_libraries(${target} PUBLIC weft_${used})
+    elseif(TARGET weft::${used})
+      target_link_libraries(${target} PUBLIC weft::${used})
+    else()
+      message(FATAL_ERROR "${target} uses `${used}`, which is neither a layer nor a package that was found")
+    endif()
+  endforeach()
+endfunction()
+
+# weft_add_layer(name SOURCES a b … USES layers and packages…): a layer of the framework, a shared library of its own.
+function(weft_add_layer name)
+  cmake_parse_arguments(arg "" "" "SOURCES;USES" ${ARGN})
+  list(TRANSFORM arg_SOURCES REPLACE "(.+)" "${name}/\\1.cpp")
+  add_library(weft_${name} SHARED ${arg_SOURCES})
+  target_link_libraries(weft_${name} PUBLIC weft_settings)
+  weft_link(weft_${name} ${arg_USES})
+endfunction()
+
+# weft_add_plugin(name SOURCES a.cpp … [NEEDS packages…]): a plugin beside the binary; left out, with a line that says so,
+# when a package is missing.
+function(weft_add_plugin name)
+  cmake_parse_arguments(arg "" "" "SOURCES;NEEDS" ${ARGN})
+  foreach(package IN LISTS arg_NEEDS)
+    if(NOT TARGET weft::${package})
+      message(STATUS "plugin ${name}: left out, ${package} is missing (${WEFT_MISSING_${package}})")
+      return()
+    endif()
+  endforeach()
+  add_library(plugin_${name} MODULE ${arg_SOURCES})
+  target_link_libraries(plugin_${name} PRIVATE weft_settings weft_node)
+  foreach(package IN LISTS arg_NEEDS)
+    target_link_libraries(plugin_${name} PRIVATE weft::${package})
+  endforeach()
+  set_target_properties(plugin_${name} PROPERTIES
+    OUTPUT_NAME "weft_${name}" PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+    LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/plugins")
+  set_property(GLOBAL APPEND PROPERTY WEFT_PLUGINS plugin_${name})
+endfunction()
+
+# weft_add_test(name SOURCES a.cpp … USES layers and packages… [LABELS …]): a GoogleTest program.
+function(weft_add_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;USES;LABELS;DEFINES" ${ARGN})
+  foreach(used IN LISTS arg_USES)
+    if(NOT TARGET weft_${used} AND NOT TARGET weft::${used})
+      message(STATUS "test ${name}: left out, ${used} is missing")
+      return()
+    endif()
+  endforeach()
+  add_executable(test_${name} ${arg_SOURCES} "${PROJECT_SOURCE_DIR}/tests/main.cpp")
+  target_link_libraries(test_${name} PRIVATE weft_settings weft::GoogleTest Threads::Threads)
+  weft_link(test_${name} ${arg_USES})
+  target_compile_definitions(test_${name} PRIVATE WEFT_SOURCE_DIR="${PROJECT_SOURCE_DIR}" WEFT_BUILD_DIR="${CMAKE_BINARY_DIR}"
+                                                  ${arg_DEFINES})
+  set_target_properties(test_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  add_test(NAME ${name} COMMAND test_${name})
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 300)
+endfunction()

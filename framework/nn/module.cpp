@@ -1,0 +1,84 @@
+#include "framework/nn/module.h"
+
+#include "framework/base/error.h"
+#include "framework/nn/shape_text.h"
+
+#include <ATen/ops/empty.h>
+
+#include <numeric>
+
+namespace weft::nn {
+namespace {
+
+at::Tensor make_tensor(const Parameter& parameter, at::Generator generator) {
+  at::Tensor tensor = at::empty(parameter.shape(), at::TensorOptions().dtype(parameter.type()));
+  const Init& init = parameter.init();
+  switch (init.rule) {
+    case Init::Rule::Zeros:
+      return tensor.zero_();
+    case Init::Rule::Ones:
+      return tensor.fill_(1);
+    case Init::Rule::Normal:
+      return tensor.normal_(init.mean, init.spread, generator);
+    case Init::Rule::Uniform:
+      return tensor.uniform_(-init.spread, init.spread, generator);
+  }
+  return tensor;
+}
+
+}  // namespace
+
+Parameter::Parameter(Module& owner, std::string name, std::vector<int64_t> shape, Init init, Role role,
+                     at::ScalarType type)
+    : name_(std::move(name)), shape_(std::move(shape)), init_(init), role_(role), type_(type) {
+  owner.items_.push_back({this, nullptr});
+}
+
+int64_t Parameter::count() const {
+  return std::accumulate(shape_.begin(), shape_.end(), int64_t{1}, std::multiplies<>());
+}
+
+void Parameter::set(at::Tensor tensor) {
+  if (tensor.sizes() != at::IntArrayRef(shape_)) {
+    throw Error(Exit::Data,
+                text("`", name_, "` has the shape ", shape_text(tensor), ", but the network wants ", shape_text(shape_)));
+  }
+  tensor_ = std::move(tensor);
+}
+
+Module::Module(Module& parent, std::string name) : name_(std::move(name)) {
+  parent.items_.push_back({nullptr, this});
+}
+
+void Module::collect(const std::string& prefix, std::vector<Entry>& entries) {
+  for (const Item& item : items_) {
+    if (item.parameter) {
+      entries.push_back({prefix + item.parameter->name(), item.parameter});
+    } else {
+      item.child->collect(item.child->name_.empty() ? prefix : prefix + item.child->name_ + '.', entries);
+    }
+  }
+}
+
+std::vector<Module::Entry> Module::tensors() {
+  std::vector<Entry> entries;
+  collect("", entries);
+  return entries;
+}
+
+void Module::to(at::Device device, at::ScalarType type) {
+  for (const auto& [key, parameter] : tensors()) {
+    at::Tensor moved = **parameter;
+    if (!moved.defined()) continue;
+    const bool changes_type = parameter->role() == Parameter::Role::Learnt && moved.is_floating_point();
+    moved = moved.to(device, changes_type ? type : moved.scalar_type());
+    if (moved.dim() == 4) moved = moved.contiguous(at::MemoryFormat::ChannelsLast);
+    parameter->set(moved);
+  }
+}
+
+void Module::initialise(at::Generator generator) {
+  for (const auto& [key, parameter] : tensors()) parameter->set(make_tensor(*parameter, generator));
+}
+
+}  // namespace weft::nn

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <ATen/core/Generator.h>
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace weft::nn {
+
+/// How a tensor is made when a network starts from nothing.
+struct Init {
+  enum class Rule { Zeros, Ones, Normal, Uniform };
+
+  Rule rule = Rule::Zeros;
+  double mean = 0;    ///< of Normal
+  double spread = 0;  ///< standard deviation of Normal; bound of Uniform, which is symmetric about 0
+
+  static Init zeros() { return {}; }
+  static Init ones() { return {Rule::Ones, 0, 0}; }
+  static Init normal(double mean, double deviation) { return {Rule::Normal, mean, deviation}; }
+  static Init uniform(double bound) { return {Rule::Uniform, 0, bound}; }
+};
+
+class Module;
+
+/// A named tensor of a module. It has a shape from the beginning, and values when weights come.
+class Parameter {
+ public:
+  enum class Role {
+    Learnt,    ///< changed by optimisers
+    Statistic  ///< a buffer: running statistics, spectral vectors, counters
+  };
+
+  Parameter(Module& owner, std::string name, std::vector<int64_t> shape, Init init, Role role = Role::Learnt,
+            at::ScalarType type = at::kFloat);
+  Parameter(const Parameter&) = delete;
+  Parameter& operator=(const Parameter&) = delete;
+
+  const at::Tensor& operator*() const { return tensor_; }
+  const at::Tensor* operator->() const { return &tensor_; }
+  bool is_set() const { return tensor_.defined(); }
+
+  const std::string& name() const { return name_; }
+  const std::vector<int64_t>& shape() const { return shape_; }
+  int64_t count() const;  ///< of numbers
+  Role role() const { return role_; }
+  at::ScalarType type() const { return type_; }  ///< in weight files
+  const Init& init() const { return init_; }
+
+  /// Takes `tensor` as the value.
+  /// @throws Error  when its shape is another
+  void set(at::Tensor tensor);
+
+ private:
+  std::string name_;
+  std::vector<int64_t> shape_;
+  Init init_;
+  Role role_;
+  at::ScalarType type_;
+  at::Tensor tensor_;
+};
+
+/// A tree of named tensors, on core ATen alone.
+///
+/// Members register where they are made, so that none can be forgotten:
+///
+///   struct Head : nn::Module {
+///     nn::Conv2d conv{*this, "conv", {.in = 32, .out = 3, .kernel = 7}};
+///   };
+///
+/// A tensor's key is the names on the way to it, joined by dots; a module without a name adds nothing to it. Keys are the
+/// published ones where there are published weights. Nothing is allocated until weights come.
+class Module {
+ public:
+  Module() = default;
+  Module(Module& parent, std::string name);
+  virtual ~Module() = default;
+  Module(const Module&) = delete;
+  Module& operator=(const Module&) = delete;
+
+  struct Entry {
+    std::string key;
+    Parameter* parameter;
+  };
+  /// All tensors below, in the order in which they were made.
+  std::vector<Entry> tensors();
+
+  /// Moves all tensors to `device`; learnt ones become `type`. Kernels of convolutions are laid out channels last.
+  void to(at::Device device, at::ScalarType type);
+
+  /// Gives every tensor the value of its Init.
+  void initialise(at::Generator generator);
+
+ private:
+  friend class Parameter;
+  struct Item {
+    Parameter* parameter = nullptr;
+    Module* child = nullptr;
+  };
+  void collect(const std::string& prefix, std::vector<Entry>& entries);
+
+  std::string name_;
+  std::vector<Item> items_;
+};
+
+}  // namespace weft::nn

@@ -1,0 +1,24 @@
+#include "framework/node/context.h"
+
+#include "framework/base/seed.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
+
+namespace weft {
+
+at::Generator Context::generator(at::Device device) const {
+  const uint64_t of_sequence = derive_seed(derive_seed(seed_, node_), sequence_index_);
+  const uint64_t seed = derive_seed(of_sequence, static_cast<uint64_t>(frame_));
+  if (device.is_cpu()) return at::make_generator<at::CPUGeneratorImpl>(seed);
+  at::Generator generator = at::globalContext().defaultGenerator(device).clone();
+  generator.set_current_seed(seed);
+  return generator;
+}
+
+void Context::set_sequence(std::string name, uint64_t index) {
+  sequence_ = std::move(name);
+  sequence_index_ = index;
+}
+
+}  // namespace weft

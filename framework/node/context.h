@@ -1,0 +1,53 @@
+#pragma once
+
+#include "framework/base/log.h"
+
+#include <ATen/core/Generator.h>
+#include <c10/core/Device.h>
+#include <c10/core/ScalarType.h>
+
+#include <cstdint>
+#include <string>
+
+namespace weft {
+
+/// What a node may know while it runs, besides its inputs.
+class Context {
+ public:
+  Context(std::string node, uint64_t seed, at::Device device, at::ScalarType precision, Log& log)
+      : node_(std::move(node)), seed_(seed), device_(device), precision_(precision), log_(log) {}
+
+  /// t, counted from the beginning of the sequence.
+  int64_t frame() const { return frame_; }
+  /// The name of the sequence in hand, such as a folder's; may be empty.
+  const std::string& sequence() const { return sequence_; }
+  /// The path of the node in the graph: "F.coarse.trunk".
+  const std::string& node() const { return node_; }
+  /// Where the run computes. Inputs are there already; a source makes its values on the CPU.
+  at::Device device() const { return device_; }
+  /// The type in which networks compute: float, or bfloat16 with `--precision bf16`. Images, flows and masks stay float.
+  at::ScalarType precision() const { return precision_; }
+  bool is_training() const { return is_training_; }
+
+  /// Randomness for this node at this frame: the same for the same seed, node, sequence and frame, whatever ran before.
+  at::Generator generator(at::Device device) const;
+
+  Log& log() const { return log_; }
+
+  void set_frame(int64_t frame) { frame_ = frame; }
+  void set_sequence(std::string name, uint64_t index);
+  void set_training(bool is_training) { is_training_ = is_training; }
+
+ private:
+  std::string node_;
+  uint64_t seed_;
+  at::Device device_;
+  at::ScalarType precision_;
+  Log& log_;
+  int64_t frame_ = 0;
+  std::string sequence_;
+  uint64_t sequence_index_ = 0;
+  bool is_training_ = false;
+};
+
+}  // namespace weft

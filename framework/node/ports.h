@@ -1,0 +1,129 @@
+#pragma once
+
+#include "framework/node/value.h"
+#include "framework/spec/port.h"
+
+#include <algorithm>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+namespace weft {
+
+/// A text that a type can carry: the name or the declaration of a port.
+template <size_t N>
+struct PortText {
+  constexpr PortText(const char (&source)[N]) { std::copy_n(source, N, text); }  // NOLINT: written as a literal
+  constexpr std::string_view view() const { return {text, N - 1}; }
+  constexpr bool is_kind(std::string_view kind) const {
+    return view().substr(0, std::min(view().find('['), view().size())) == kind;
+  }
+  char text[N] = {};
+};
+
+/// What a port of this declaration holds in C++ (docs/kinds.md): a tensor, a text or a judgement.
+template <PortText Declaration>
+using PortType = std::conditional_t<Declaration.is_kind("text"), std::string,
+                                    std::conditional_t<Declaration.is_kind("judgement"), Judgement, at::Tensor>>;
+
+namespace detail {
+
+template <typename Held>
+const Held& held(const Value& value) {
+  if constexpr (std::is_same_v<Held, std::string>) {
+    return value.text();
+  } else if constexpr (std::is_same_v<Held, Judgement>) {
+    return value.judgement();
+  } else {
+    return value.tensor();
+  }
+}
+
+}  // namespace detail
+
+/// The values at one port while a node runs: one, none or one, or several.
+struct PortInput {
+  const Value* const* values = nullptr;
+  size_t count = 0;
+};
+
+/// A required input: `In<"image", "image[B,3,H,W]">`. Windows arrive with time after the batch, [B,T,C,H,W].
+template <PortText Name, PortText Declaration>
+class In {
+ public:
+  using Held = PortType<Declaration>;
+  static constexpr std::string_view kName = Name.view();
+  static constexpr std::string_view kDeclaration = Declaration.view();
+  static constexpr auto kArity = PortSpec::Arity::One;
+
+  explicit In(const PortInput& input) : value_(*input.values[0]) {}
+
+  const Held& operator*() const { return detail::held<Held>(value_); }
+  const Held* operator->() const { return &**this; }
+  /// The frames of a window, oldest first, without a copy.
+  std::vector<at::Tensor> frames() const { return value_.frames(); }
+  /// The frames of a window along the channels: [B, T*C, H, W].
+  at::Tensor channels() const { return value_.channels(); }
+
+ private:
+  const Value& value_;
+};
+
+/// An optional input; false where nothing is wired or nothing is present.
+template <PortText Name, PortText Declaration>
+class Opt {
+ public:
+  using Held = PortType<Declaration>;
+  static constexpr std::string_view kName = Name.view();
+  static constexpr std::string_view kDeclaration = Declaration.view();
+  static constexpr auto kArity = PortSpec::Arity::Optional;
+
+  explicit Opt(const PortInput& input) : value_(input.count > 0 ? input.values[0] : nullptr) {}
+
+  explicit operator bool() const { return value_ != nullptr; }
+  const Held& operator*() const { return detail::held<Held>(*value_); }
+  const Held* operator->() const { return &**this; }
+  std::vector<at::Tensor> frames() const { return value_->frames(); }
+  at::Tensor channels() const { return value_->channels(); }
+
+ private:
+  const Value* value_;
+};
+
+/// A variadic input: the values that are present, at least one, in the order of the graph file.
+template <PortText Name, PortText Declaration>
+class Many {
+ public:
+  using Held = PortType<Declaration>;
+  static constexpr std::string_view kName = Name.view();
+  static constexpr std::string_view kDeclaration = Declaration.view();
+  static constexpr auto kArity = PortSpec::Arity::Many;
+
+  explicit Many(const PortInput& input) : input_(input) {}
+
+  size_t size() const { return input_.count; }
+  const Held& operator[](size_t index) const { return detail::held<Held>(*input_.values[index]); }
+  /// Copies of the handles, as at::cat and its like want them.
+  std::vector<Held> all() const {
+    std::vector<Held> all;
+    for (size_t i = 0; i < size(); ++i) all.push_back((*this)[i]);
+    return all;
+  }
+
+ private:
+  PortInput input_;
+};
+
+/// An output, made from what the node computed: `return warped;`.
+template <PortText Name, PortText Declaration>
+struct Out {
+  using Held = PortType<Declaration>;
+  static constexpr std::string_view kName = Name.view();
+  static constexpr std::string_view kDeclaration = Declaration.view();
+
+  Out(Held computed) : value(std::move(computed)) {}  // NOLINT: so that run() returns what it has
+
+  Held value;
+};
+
+}  // namespace weft

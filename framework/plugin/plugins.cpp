@@ -1,0 +1,140 @@
+#include "framework/plugin/plugins.h"
+
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+#include "framework/plugin/elf.h"
+
+#define BOOST_DLL_USE_STD_FS
+#include <boost/dll/runtime_symbol_info.hpp>
+#include <boost/dll/shared_library.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+namespace weft::plugin {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Keeps a library in the process for good.
+void keep_for_ever(boost::dll::shared_library library) {
+  static auto* kept = new std::vector<boost::dll::shared_library>();  // never destroyed, on purpose
+  kept->push_back(std::move(library));
+}
+
+/// The last line of the dynamic linker's message without the file name in front of it.
+std::string linker_fault(std::string message, const std::string& file) {
+  if (const size_t at = message.find(file + ": "); at != std::string::npos) message.erase(0, at + file.size() + 2);
+  return message;
+}
+
+bool is_plugin_name(const std::string& name) {
+  return name.starts_with("weft_") && name.ends_with(".so");
+}
+
+std::string name_in(const std::string& file) {
+  const std::string name = fs::path(file).stem();
+  return name.substr(name.find('_') + 1);
+}
+
+}  // namespace
+
+std::vector<std::string> default_folders() {
+  std::vector<std::string> folders = {(boost::dll::program_location().parent_path() / "plugins").string()};
+  if (const char* path = std::getenv("WEFT_PLUGIN_PATH")) {
+    for (const std::string& folder : split(path, ':')) {
+      if (!folder.empty()) folders.push_back(folder);
+    }
+  }
+  return folders;
+}
+
+Plugins::Plugins(const std::vector<std::string>& folders) {
+  for (const std::string& folder : folders) add_folder(folder);
+}
+
+Plugins::~Plugins() = default;
+
+void Plugins::add_folder(const std::string& folder) {
+  std::error_code error;
+  std::vector<std::string> files;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (is_plugin_name(entry.path().filename())) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  for (const std::string& file : files) add_file(file);
+}
+
+void Plugins::add_file(const std::string& file) {
+  std::error_code error;
+  const std::string canonical = fs::canonical(file, error);
+  const StampReading reading = read_stamp(error ? file : canonical);
+  std::string fault = reading.stamp ? plugin::refusal(*reading.stamp) : reading.fault;
+  if (fault.empty() && !names_.insert(reading.stamp->plugin).second) {
+    fault = text("a plugin called ", reading.stamp->plugin, " was found before it in the search path");
+  }
+  if (fault.empty()) {
+    found_.push_back({canonical, *reading.stamp});
+  } else {
+    refused_.push_back({file, fault});
+  }
+}
+
+void Plugins::load(Found& plugin) const {
+  plugin.is_loaded = true;
+  const auto refuse = [&](const std::string& reason) { refused_.push_back({plugin.file, reason}); };
+  boost::dll::shared_library library;
+  try {
+    library.load(plugin.file, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+  } catch (const std::exception& failed) {
+    return refuse(text("it cannot be opened: ", linker_fault(failed.what(), plugin.file)));
+  }
+  using Register = const char*(Registry&);
+  Register* add_nodes = library.has("weft_register") ? &library.get<Register>("weft_register") : nullptr;
+  keep_for_ever(std::move(library));
+  if (!add_nodes) return refuse("it does not export weft_register (WEFT_PLUGIN makes it)");
+  registry_.set_plugin(plugin.stamp.plugin);
+  const char* fault = add_nodes(registry_);
+  if (fault) {
+    registry_.remove_plugin(plugin.stamp.plugin);
+    refuse(fault);
+  }
+  registry_.set_plugin({});
+}
+
+void Plugins::load_all() const {
+  for (Found& plugin : found_) {
+    if (!plugin.is_loaded) load(plugin);
+  }
+}
+
+const NodeSpec* Plugins::find(const std::string& type) const {
+  if (const NodeSpec* spec = registry_.find(type)) return spec;
+  const std::string family = type.substr(0, type.find('.'));
+  for (Found& plugin : found_) {
+    if (!plugin.is_loaded && family == plugin.stamp.plugin) load(plugin);
+  }
+  if (const NodeSpec* spec = registry_.find(type)) return spec;
+  load_all();
+  return registry_.find(type);
+}
+
+std::vector<std::string> Plugins::types() const {
+  load_all();
+  return registry_.types();
+}
+
+std::string Plugins::refusal(const std::string& family) const {
+  for (const Refused& refused : refused_) {
+    if (name_in(refused.file) == family) return text(refused.file, ": ", refused.reason);
+  }
+  return {};
+}
+
+std::unique_ptr<Node> Plugins::make(const std::string& type) const {
+  find(type);
+  return registry_.make(type);
+}
+
+}  // namespace weft::plugin

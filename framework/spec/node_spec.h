@@ -1,0 +1,86 @@
+#pragma once
+
+#include "framework/spec/dim.h"
+#include "framework/spec/param.h"
+#include "framework/spec/port.h"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft {
+
+/// The sizes at a node's ports while a graph is checked. A node whose outputs do not follow from letters alone sets
+/// further letters here; see NodeSpec::shape.
+class Shapes {
+ public:
+  /// The size that stands for a letter or an integer parameter, or nothing when it is not bound.
+  std::optional<Dim> find(const std::string& name) const;
+  /// The size of a letter; an unknown one when nothing is bound to it.
+  Dim operator[](char letter) const;
+  void set(char letter, Dim dim) { letters_[std::string(1, letter)] = dim; }
+  void set(const std::string& name, Dim dim) { letters_[name] = dim; }
+
+  /// The shapes of the values at an input, one for each value of a variadic input; empty when it is not wired.
+  const std::vector<Dims>& input(const std::string& port) const;
+  void add_input(const std::string& port, Dims dims) { inputs_[port].push_back(std::move(dims)); }
+
+  /// The sum of one dimension over all values at an input; nothing when one of them is not known.
+  std::optional<Dim> sum(const std::string& port, size_t dimension) const;
+
+  const std::map<std::string, Dim>& letters() const { return letters_; }
+  /// What makes unknown sizes; set by the check.
+  Symbols* symbols = nullptr;
+
+ private:
+  std::map<std::string, Dim> letters_;
+  std::map<std::string, std::vector<Dims>> inputs_;
+};
+
+/// All that is known of a node type without making one. It comes from the node's own declarations (weft/node.h).
+struct NodeSpec {
+  std::string type;    ///< `family.name`
+  std::string plugin;  ///< that it comes from
+  std::string about;
+  std::vector<ParamSpec> params;
+  std::vector<PortSpec> inputs;
+  std::vector<PortSpec> outputs;
+
+  bool is_source = false;  ///< makes values from outside, until it has no more
+  bool is_sink = false;    ///< takes values out: a writer
+  bool is_still = false;   ///< its outputs have one value for a sequence
+  bool has_state = false;  ///< remembers something from frame to frame
+  bool is_random = false;
+  bool is_trainable = false;  ///< has tensors that weights fill
+  bool on_host = false;       ///< works on the CPU whatever the device of the run
+  bool stops_gradients = false;
+  std::map<std::string, std::string> passes;  ///< output -> the input that passes through when the node is bypassed
+
+  /// Sets the letters of the outputs that do not follow from the inputs.
+  std::function<void(const ParamValues& params, Shapes& shapes)> shape;
+  /// How many frames the source gives, where its parameters alone say so.
+  std::function<std::optional<int64_t>(const ParamValues& params)> frame_count;
+
+  const PortSpec* find_input(std::string_view name) const;
+  const PortSpec* find_output(std::string_view name) const;
+  const ParamSpec* find_param(std::string_view name) const;
+  std::vector<std::string> input_names() const;
+  std::vector<std::string> output_names() const;
+  std::vector<std::string> param_names() const;
+};
+
+/// The node types that are known, and where those that were refused came from.
+class NodeCatalogue {
+ public:
+  virtual ~NodeCatalogue() = default;
+
+  /// The spec of `family.name`, or nothing.
+  virtual const NodeSpec* find(const std::string& type) const = 0;
+  virtual std::vector<std::string> types() const = 0;
+  /// Why the plugin that should hold the family could not be used, or empty.
+  virtual std::string refusal(const std::string& family) const = 0;
+};
+
+}  // namespace weft

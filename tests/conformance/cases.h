@@ -1,0 +1,43 @@
+#pragma once
+
+#include "tests/conformance/fixture.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace weft::conformance {
+
+/// How an output is compared with the original's.
+struct Tolerance {
+  enum class Measure {
+    Largest,   ///< the largest absolute difference
+    Mean,      ///< the mean absolute difference
+    Fraction,  ///< the share of values that differ at all, among those that are not zero in either
+  };
+  Measure measure = Measure::Largest;
+  double bound = 0;
+};
+
+/// What weft computes for a fixture's inputs, by the names of the fixture's outputs. A name that is missing fails; names
+/// that the fixture does not have are passed over.
+using Compute = std::function<Tensors(const Fixture&)>;
+/// The tolerance of one output; the reason for each bound stands where it is chosen.
+using Tolerances = std::function<Tolerance(const Fixture&, const std::string& output)>;
+
+/// One kind of fixture: all files whose metadata names this module.
+struct Case {
+  Compute compute;
+  Tolerances tolerance;
+};
+
+/// The case for a module of the originals, or nothing when weft does not have it yet.
+/// Each area adds its rows: `cases["CompositeGenerator"] = {compute, tolerance}`.
+using Cases = std::map<std::string, Case>;
+
+void add_drawing_cases(Cases& cases);     // pose, face, canny
+void add_image_cases(Cases& cases);       // resizing, colours, sizes of crops, encode_input
+void add_generator_cases(Cases& cases);   // networks by themselves
+void add_rollout_cases(Cases& cases);     // networks over time
+
+}  // namespace weft::conformance

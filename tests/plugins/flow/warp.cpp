@@ -1,0 +1,50 @@
+#include "framework/testing/node_runner.h"
+
+#include <gtest/gtest.h>
+
+#include <ATen/ops/arange.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/zeros.h>
+
+namespace weft {
+namespace {
+
+using testing::NodeRunner;
+
+at::Tensor constant_flow(double x, double y, int64_t height, int64_t width) {
+  return at::stack({at::full({1, height, width}, x), at::full({1, height, width}, y)}, 1);
+}
+
+TEST(FlowWarp, MovesByWholePixelsAndRepeatsTheBorder) {
+  const at::Tensor image = at::arange(20, at::kFloat).view({1, 1, 4, 5});
+  const at::Tensor warped =
+      NodeRunner("flow.warp").input("image", image).input("flow", constant_flow(1, 0, 4, 5)).run().tensor("warped");
+  for (int64_t y = 0; y < 4; ++y) {
+    for (int64_t x = 0; x < 5; ++x) {
+      // A shift by one reads the pixel to the right; the last column repeats. Float grids round at 1e-6 of a pixel.
+      EXPECT_NEAR(warped[0][0][y][x].item<float>(), image[0][0][y][std::min<int64_t>(x + 1, 4)].item<float>(), 1e-4);
+    }
+  }
+}
+
+TEST(FlowWarp, ReadsBetweenPixelsLinearly) {
+  const at::Tensor image = at::arange(20, at::kFloat).view({1, 1, 4, 5});
+  const at::Tensor warped =
+      NodeRunner("flow.warp").input("image", image).input("flow", constant_flow(0.5, 1, 4, 5)).run().tensor("warped");
+  EXPECT_NEAR(warped[0][0][1][2].item<float>(), 12.5F, 1e-4);  // half way between pixels 12 and 13 of the row below
+}
+
+TEST(FlowWarp, RefusesAnotherSize) {
+  NodeRunner warp("flow.warp");
+  warp.input("image", at::zeros({1, 3, 4, 5})).input("flow", at::zeros({1, 2, 4, 6}));
+  try {
+    warp.run();
+    FAIL() << "sizes differ";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "input `flow` wants flow[B,2,H,W], but W is 5 elsewhere and 6 here");
+  }
+}
+
+}  // namespace
+}  // namespace weft
