@@ -36,10 +36,10 @@ uint64_t derive_seed(uint64_t seed, uint64_t number) {
   return splitmix64(splitmix64(seed) + splitmix64(~number));
 }
 
-uint32_t crc32(std::string_view bytes) {
-  uint32_t crc = 0xFFFFFFFFU;
+uint32_t crc32(std::string_view bytes, uint32_t before) {
+  uint32_t crc = ~before;
   for (const char c : bytes) crc = kCrcTable[(crc ^ static_cast<unsigned char>(c)) & 0xFF] ^ (crc >> 8);
-  return crc ^ 0xFFFFFFFFU;
+  return ~crc;
 }
 
 }  // namespace weft

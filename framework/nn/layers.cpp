@@ -101,6 +101,10 @@ at::Tensor Norm2d::by_batch(const at::Tensor& x, bool from_batch) const {
                         from_batch, kMomentum, options_.epsilon, false);
 }
 
+at::Tensor enter(const at::Tensor& x, at::ScalarType type) {
+  return x.to(type).contiguous(at::MemoryFormat::ChannelsLast);
+}
+
 at::Tensor reflection_pad(const at::Tensor& x, int64_t pixels) {
   return at::reflection_pad2d(x, {pixels, pixels, pixels, pixels});
 }

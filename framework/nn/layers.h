@@ -83,6 +83,9 @@ class Norm2d : public Module {
   Parameter batches_;
 };
 
+/// A value as a network takes it in: in the network's type, laid out channels last.
+at::Tensor enter(const at::Tensor& x, at::ScalarType type);
+
 /// Reflects `pixels` columns and rows at each border.
 at::Tensor reflection_pad(const at::Tensor& x, int64_t pixels);
 

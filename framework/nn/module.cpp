@@ -8,25 +8,6 @@
 #include <numeric>
 
 namespace weft::nn {
-namespace {
-
-at::Tensor make_tensor(const Parameter& parameter, at::Generator generator) {
-  at::Tensor tensor = at::empty(parameter.shape(), at::TensorOptions().dtype(parameter.type()));
-  const Init& init = parameter.init();
-  switch (init.rule) {
-    case Init::Rule::Zeros:
-      return tensor.zero_();
-    case Init::Rule::Ones:
-      return tensor.fill_(1);
-    case Init::Rule::Normal:
-      return tensor.normal_(init.mean, init.spread, generator);
-    case Init::Rule::Uniform:
-      return tensor.uniform_(-init.spread, init.spread, generator);
-  }
-  return tensor;
-}
-
-}  // namespace
 
 Parameter::Parameter(Module& owner, std::string name, std::vector<int64_t> shape, Init init, Role role,
                      at::ScalarType type)
@@ -44,6 +25,20 @@ void Parameter::set(at::Tensor tensor) {
                 text("`", name_, "` has the shape ", shape_text(tensor), ", but the network wants ", shape_text(shape_)));
   }
   tensor_ = std::move(tensor);
+}
+
+void Parameter::initialise(at::Generator generator) {
+  at::Tensor tensor = at::empty(shape_, at::TensorOptions().dtype(type_));
+  switch (init_.rule) {
+    case Init::Rule::Zeros:
+      return set(tensor.zero_());
+    case Init::Rule::Ones:
+      return set(tensor.fill_(1));
+    case Init::Rule::Normal:
+      return set(tensor.normal_(init_.mean, init_.spread, generator));
+    case Init::Rule::Uniform:
+      return set(tensor.uniform_(-init_.spread, init_.spread, generator));
+  }
 }
 
 Module::Module(Module& parent, std::string name) : name_(std::move(name)) {
@@ -78,7 +73,7 @@ void Module::to(at::Device device, at::ScalarType type) {
 }
 
 void Module::initialise(at::Generator generator) {
-  for (const auto& [key, parameter] : tensors()) parameter->set(make_tensor(*parameter, generator));
+  for (const auto& [key, parameter] : tensors()) parameter->initialise(generator);
 }
 
 }  // namespace weft::nn

@@ -52,6 +52,8 @@ class Parameter {
   /// Takes `tensor` as the value.
   /// @throws Error  when its shape is another
   void set(at::Tensor tensor);
+  /// Makes the value that `init` describes.
+  void initialise(at::Generator generator);
 
  private:
   std::string name_;

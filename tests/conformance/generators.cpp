@@ -1,0 +1,7 @@
+#include "tests/conformance/cases.h"
+
+namespace weft::conformance {
+
+void add_generator_cases(Cases&) {}
+
+}  // namespace weft::conformance

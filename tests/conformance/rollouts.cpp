@@ -1,0 +1,7 @@
+#include "tests/conformance/cases.h"
+
+namespace weft::conformance {
+
+void add_rollout_cases(Cases&) {}
+
+}  // namespace weft::conformance
