@@ -60,7 +60,7 @@ std::vector<std::string> texts_of(const ParamValue& value) {
 size_t count_of(const ParamValue& value) {
   return std::visit(
       [](const auto& held) -> size_t {
-        if constexpr (requires { held.push_back(held.front()); } && !std::is_same_v<std::decay_t<decltype(held)>, std::string>) {
+        if constexpr (requires { held.size(); } && !std::is_same_v<std::decay_t<decltype(held)>, std::string>) {
           return held.size();
         } else {
           return 1;

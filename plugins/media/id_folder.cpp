@@ -1,0 +1,18 @@
+#include "plugins/media/id_folder.h"
+
+#include "framework/nn/resize.h"
+#include "plugins/media/picture.h"
+
+namespace weft::media {
+
+std::optional<at::Tensor> IdFolder::next() {
+  const std::optional<std::string> file = folder.next();
+  if (!file) return {};
+  at::Tensor ids = read_ids(*file);  // [H, W]
+  const Size own = {ids.size(0), ids.size(1)};
+  const Size wanted = folder.size_for(own, *file);
+  if (!(wanted == own)) ids = nn::resize_pil(ids, wanted.height, wanted.width, nn::Filter::Nearest);
+  return labels_of_ids(ids);
+}
+
+}  // namespace weft::media

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "framework/node/context.h"
+#include "plugins/media/picture_folder.h"
+
+#include <ATen/core/Tensor.h>
+
+namespace weft::media {
+
+/// Maps of ids from a folder of PNG files, one a frame: what the readers of labels and instances have in
+/// common.
+struct IdFolder {
+  PictureFolder folder{{".png"}};
+
+  void params(Params& p) { folder.params(p); }
+  void shape(Shapes& shapes) const { folder.shape(shapes); }
+  std::optional<std::string> next_sequence(Context&) { return folder.open(); }
+  std::optional<int64_t> frames() { return folder.frames(); }
+  bool skip() { return folder.skip(); }
+
+  /// The map of the next frame, brought to the wanted size by taking the nearest pixel.
+  /// @returns [1, 1, H, W] int64; nothing at the end
+  /// @throws Error  (Data) when the file does not hold one id a pixel
+  std::optional<at::Tensor> next();
+};
+
+}  // namespace weft::media

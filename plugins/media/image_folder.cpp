@@ -1,0 +1,49 @@
+#include "framework/nn/resize.h"
+#include "plugins/media/picture.h"
+#include "plugins/media/picture_folder.h"
+#include <weft/node.h>
+
+namespace weft::media {
+namespace {
+
+/// Pictures from a folder, one a frame.
+struct ImageFolder {
+  static constexpr auto about =
+      "Reads the PNG (8 and 16 bits) and JPEG files of a folder, one a frame; grey becomes RGB, and "
+      "transparency is "
+      "dropped";
+
+  PictureFolder folder{{".png", ".jpg", ".jpeg"}};
+  nn::Filter filter = nn::Filter::Bicubic;
+
+  void params(Params& p) {
+    folder.params(p);
+    p("filter", filter,
+      "how other sizes are made, as PIL does it; nearest keeps values that are codes, as in DensePose files",
+      {{"bicubic", nn::Filter::Bicubic},
+       {"bilinear", nn::Filter::Bilinear},
+       {"nearest", nn::Filter::Nearest}});
+  }
+  void shape(Shapes& shapes) const { folder.shape(shapes); }
+  std::optional<std::string> next_sequence(Context&) { return folder.open(); }
+  std::optional<int64_t> frames() { return folder.frames(); }
+  bool skip() { return folder.skip(); }
+
+  std::optional<Out<"image", "image[B,3,H,W]">> run() {
+    const std::optional<std::string> file = folder.next();
+    if (!file) return {};
+    at::Tensor pixels = read_picture(*file);  // [H, W, 3]
+    const Size own = {pixels.size(0), pixels.size(1)};
+    const Size wanted = folder.size_for(own, *file);
+    if (!(wanted == own)) pixels = nn::resize_pil(pixels, wanted.height, wanted.width, filter);
+    return image_of_bytes(pixels);  // [1, 3, H, W]
+  }
+};
+
+}  // namespace
+
+void add_image_folder(Registry& registry) {
+  registry.add<ImageFolder>("media.image_folder");
+}
+
+}  // namespace weft::media

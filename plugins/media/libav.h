@@ -1,0 +1,50 @@
+#pragma once
+
+extern "C" {
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/opt.h>
+#include <libswscale/swscale.h>
+}
+
+#include <memory>
+#include <string>
+
+namespace weft::media {
+
+/// Frees what libav made, by the function that libav has for it.
+struct FreeLibav {
+  void operator()(AVCodecContext* codec) const { avcodec_free_context(&codec); }
+  void operator()(AVFrame* frame) const { av_frame_free(&frame); }
+  void operator()(AVPacket* packet) const { av_packet_free(&packet); }
+  void operator()(SwsContext* scaler) const { sws_freeContext(scaler); }
+};
+
+template <typename Held>
+using Libav = std::unique_ptr<Held, FreeLibav>;
+
+/// What libav says about the error number `error`.
+std::string libav_text(int error);
+
+/// The file as libav wants it: as a local one, whatever its name looks like.
+std::string libav_url(const std::string& file);
+
+/// Options for a muxer or an encoder, as names and texts.
+class LibavOptions {
+ public:
+  LibavOptions() = default;
+  ~LibavOptions() { av_dict_free(&dictionary_); }
+  LibavOptions(const LibavOptions&) = delete;
+  LibavOptions& operator=(const LibavOptions&) = delete;
+
+  LibavOptions& set(const char* name, const std::string& value) {
+    av_dict_set(&dictionary_, name, value.c_str(), 0);
+    return *this;
+  }
+  AVDictionary** get() { return &dictionary_; }
+
+ private:
+  AVDictionary* dictionary_ = nullptr;
+};
+
+}  // namespace weft::media

@@ -1,0 +1,83 @@
+#include "plugins/media/mp4_index.h"
+
+#include "plugins/media/libav.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <utility>
+
+namespace weft::media {
+namespace {
+
+/// Copies the pictures of one MP4 into another.
+class Copy {
+ public:
+  ~Copy() {
+    avformat_close_input(&from_);
+    if (to_) avio_closep(&to_->pb);
+    avformat_free_context(to_);
+  }
+
+  /// @returns below 0 at a fault, as all of libav
+  int open(const std::string& from, const std::string& to) {
+    int code = avformat_open_input(&from_, libav_url(from).c_str(), nullptr, nullptr);
+    if (code >= 0) code = avformat_alloc_output_context2(&to_, nullptr, "mp4", libav_url(to).c_str());
+    if (code >= 0) code = copy_stream();
+    if (code >= 0) code = avio_open(&to_->pb, libav_url(to).c_str(), AVIO_FLAG_WRITE);
+    return code;
+  }
+
+  int run() {
+    LibavOptions settings;
+    settings.set("movflags", "faststart");
+    int code = avformat_write_header(to_, settings.get());
+    while (code >= 0 && (code = av_read_frame(from_, packet_.get())) >= 0) code = copy_packet();
+    if (code != AVERROR_EOF) return code;
+    code = av_write_trailer(to_);
+    const int closed = avio_closep(&to_->pb);
+    return code < 0 ? code : closed;
+  }
+
+ private:
+  int copy_stream() {
+    if (from_->nb_streams != 1) return AVERROR_INVALIDDATA;
+    AVStream* stream = avformat_new_stream(to_, nullptr);
+    stream->time_base = from_->streams[0]->time_base;
+    stream->avg_frame_rate = from_->streams[0]->avg_frame_rate;
+    return avcodec_parameters_copy(stream->codecpar, from_->streams[0]->codecpar);
+  }
+
+  int copy_packet() {
+    // Fragments cannot say that decoding begins before the first picture is shown, so their times begin late.
+    if (first_time_ == AV_NOPTS_VALUE) first_time_ = packet_->pts;
+    packet_->pts -= first_time_;
+    packet_->dts -= first_time_;
+    av_packet_rescale_ts(packet_.get(), from_->streams[0]->time_base, to_->streams[0]->time_base);
+    return av_interleaved_write_frame(to_, packet_.get());
+  }
+
+  AVFormatContext* from_ = nullptr;
+  AVFormatContext* to_ = nullptr;
+  Libav<AVPacket> packet_{av_packet_alloc()};
+  int64_t first_time_ = AV_NOPTS_VALUE;
+};
+
+}  // namespace
+
+std::optional<std::string> put_index_first(const std::string& file) {
+  const std::string unfinished = file + ".part";
+  int code = 0;
+  {
+    Copy copy;
+    code = copy.open(file, unfinished);
+    if (code >= 0) code = copy.run();
+  }
+  if (code >= 0 && std::rename(unfinished.c_str(), file.c_str()) != 0) code = AVERROR(errno);
+  if (code >= 0) return {};
+  ::unlink(unfinished.c_str());
+  return libav_text(code);
+}
+
+}  // namespace weft::media

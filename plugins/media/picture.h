@@ -1,0 +1,52 @@
+#pragma once
+
+#include "plugins/media/load_size.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+
+namespace weft::media {
+
+/// @throws Error  (Data) when a picture has no pixels, or more than 100 million, which only a faulty file
+/// claims
+void check_size(Size size, const std::string& file);
+
+/// The size of a PNG or JPEG file, from its header. What it is, its content says, not its name.
+/// @throws Error  (Data) when it cannot be read or is neither
+Size picture_size(const std::string& file);
+
+/// A PNG or JPEG file as RGB, [H, W, 3] uint8.
+/// @throws Error  (Data) when it cannot be read, is neither, or is faulty
+at::Tensor read_picture(const std::string& file);
+
+/// The ids in a PNG file, [H, W]: uint8, or int16 with the bits of an unsigned number.
+/// @throws Error  (Data) when it cannot be read, is no PNG, is faulty, or holds more than one number a pixel
+at::Tensor read_ids(const std::string& file);
+
+/// Bytes become an image.
+///
+///   image = (bytes / 255 - 0.5) / 0.5
+///
+/// @param bytes  [H, W, 3] uint8
+/// @returns [1, 3, H, W] float in [-1, 1]
+at::Tensor image_of_bytes(const at::Tensor& bytes);
+
+/// The only frame of a batch: [1, C, H, W] -> [C, H, W].
+/// @throws Error  (Graph) when there are several, which a writer of one sequence cannot take
+at::Tensor only_frame(const at::Tensor& batch);
+
+/// An image becomes bytes, as the 2018 program does it: cut off at both ends, then rounded down.
+///
+///   bytes = clip((image + 1) / 2 * 255, 0, 255)
+///
+/// One departure: a value that is exactly what image_of_bytes makes of a byte gives that byte back. The
+/// program turns half of them into the byte below, because the float comes out a little under it.
+/// @param image  [3, H, W]; what is not a number becomes 0
+/// @returns [H, W, 3] uint8
+at::Tensor bytes_of_image(const at::Tensor& image);
+
+/// Ids as read_ids gives them become labels: [1, 1, H, W] int64, 0 to 65535.
+at::Tensor labels_of_ids(const at::Tensor& ids);
+
+}  // namespace weft::media

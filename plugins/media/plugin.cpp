@@ -1,0 +1,25 @@
+#include <weft/node.h>
+
+namespace weft::media {
+
+void add_image_folder(Registry& registry);
+void add_instance_folder(Registry& registry);
+void add_label_folder(Registry& registry);
+void add_write_images(Registry& registry);
+void add_write_labels(Registry& registry);
+#ifdef WEFT_HAS_LIBAV
+void add_write_video(Registry& registry);
+#endif
+
+}  // namespace weft::media
+
+WEFT_PLUGIN("media", "0.1.0", registry) {
+  weft::media::add_image_folder(registry);
+  weft::media::add_instance_folder(registry);
+  weft::media::add_label_folder(registry);
+  weft::media::add_write_images(registry);
+  weft::media::add_write_labels(registry);
+#ifdef WEFT_HAS_LIBAV
+  weft::media::add_write_video(registry);
+#endif
+}

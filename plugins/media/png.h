@@ -1,0 +1,36 @@
+#pragma once
+
+#include "plugins/media/load_size.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <string_view>
+
+namespace weft::media {
+
+/// Whether a file that begins so is a PNG.
+bool is_png(std::string_view bytes);
+
+/// The size in the header, for which the first 33 bytes are enough.
+/// @param file  the name for messages
+/// @throws Error  (Data) when the header is faulty
+Size png_size(std::string_view bytes, const std::string& file);
+
+/// The picture as RGB of 8 bits, [H, W, 3] uint8.
+///
+/// Grey is repeated, palettes are looked up, 16 bits keep the upper 8, and transparency is dropped as if it
+/// were not there.
+/// @throws Error  (Data) when the file is faulty
+at::Tensor decode_png_rgb(std::string_view bytes, const std::string& file);
+
+/// The numbers in the file as they are: grey values, or indices into the palette.
+/// @returns [H, W], uint8, or int16 with the bits of an unsigned number for 16-bit files
+/// @throws Error  (Data) when the file is faulty, or has more than one number a pixel
+at::Tensor decode_png_ids(std::string_view bytes, const std::string& file);
+
+/// A PNG file of `pixels`: [H, W, 3] uint8 RGB, [H, W] uint8 grey, or [H, W] int16 grey with the bits of an
+/// unsigned number.
+std::string encode_png(const at::Tensor& pixels);
+
+}  // namespace weft::media

@@ -1,0 +1,65 @@
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+#include "plugins/media/numbered_files.h"
+#include "plugins/media/picture.h"
+#include "plugins/media/png.h"
+#include <weft/node.h>
+
+#include <ATen/ops/aminmax.h>
+
+namespace weft::media {
+namespace {
+
+constexpr int64_t kMostIn8Bits = 255;
+constexpr int64_t kMostIn16Bits = 65535;
+
+/// A grey PNG file for each label map.
+struct WriteLabels {
+  static constexpr auto about =
+      "Writes each label map as a grey PNG file whose values are the ids, of 8 bits, or of 16 where an id is "
+      "above 255; "
+      "files are whole or not there at all, also when the run is stopped";
+  static constexpr bool on_host = true;
+
+  NumberedFiles files;
+  std::optional<int64_t> bits;
+
+  void params(Params& p) {
+    files.params(p);
+    p("bits", bits, "8 or 16 for every file; left out: as each frame's largest id needs").min(8).max(16);
+  }
+
+  void run(In<"in", "labels[B,1,H,W]"> in, Context& context) {
+    const at::Tensor labels = only_frame(*in).select(0, 0);  // [H, W]
+    files.write(encode_png(labels.to(type_for(labels, context.frame()))), context);
+  }
+
+  void finish(Context&) { files.finish(); }
+
+ private:
+  /// The narrowest type that the ids fit into, as far as `bits` leaves a choice.
+  at::ScalarType type_for(const at::Tensor& labels, int64_t frame) const {
+    if (bits && *bits != 8 && *bits != 16) {
+      throw Error(Exit::Graph, text("`bits` is ", *bits, ", but PNG files of ids have 8 or 16"));
+    }
+    const auto [least, most] = at::aminmax(labels);
+    const int64_t lowest = least.item<int64_t>(), highest = most.item<int64_t>();
+    const int64_t limit = bits == 8 ? kMostIn8Bits : kMostIn16Bits;
+    if (lowest < 0 || highest > limit) {
+      const std::string hint =
+          bits == 8 && lowest >= 0 && highest <= kMostIn16Bits ? "`bits = 16` holds it" : "";
+      throw Error(Exit::Data, text("frame ", frame, " has the id ", lowest < 0 ? lowest : highest,
+                                   ", but the PNG file holds 0 to ", limit))
+          .hint(hint);
+    }
+    return bits == 16 || highest > kMostIn8Bits ? at::kShort : at::kByte;
+  }
+};
+
+}  // namespace
+
+void add_write_labels(Registry& registry) {
+  registry.add<WriteLabels>("media.write_labels");
+}
+
+}  // namespace weft::media

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "plugins/media/libav.h"
+#include "plugins/media/load_size.h"
+
+#include <cstdint>
+
+namespace weft::media {
+
+/// A frame as video encoders want it, made of RGB bytes.
+///
+/// YCbCr by BT.709 in limited range, 4:2:0 with the chroma samples at the left, and tagged so. 4:2:0 wants
+/// even sides: where one is odd, the last row or column is repeated once.
+class YuvFrame {
+ public:
+  explicit YuvFrame(Size size);
+
+  /// The size with even sides.
+  Size size() const { return {frame_->height, frame_->width}; }
+
+  /// Takes the pixels of a picture.
+  /// @param rgb  [H, W, 3], rows without gaps
+  void set(const uint8_t* rgb);
+
+  AVFrame* get() { return frame_.get(); }
+
+ private:
+  void pad(const uint8_t* rgb);
+
+  Size own_size_;
+  Libav<AVFrame> frame_;
+  Libav<AVFrame> padded_;  ///< RGB in even size
+  Libav<SwsContext> scaler_;
+};
+
+}  // namespace weft::media
