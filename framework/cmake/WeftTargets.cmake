@@ -22,10 +22,13 @@ function(weft_add_layer name)
   weft_link(weft_${name} ${arg_USES})
 endfunction()
 
-# weft_add_plugin(name SOURCES a.cpp … [NEEDS packages…]): a plugin beside the binary; left out, with a line that says so,
-# when a package is missing.
+# weft_add_plugin(name SOURCES a.cpp … [NEEDS packages…] [FOLDER folder]): a plugin, beside the binary unless another folder
+# of the build is given; left out, with a line that says so, when a package is missing.
 function(weft_add_plugin name)
-  cmake_parse_arguments(arg "" "" "SOURCES;NEEDS" ${ARGN})
+  cmake_parse_arguments(arg "" "FOLDER" "SOURCES;NEEDS" ${ARGN})
+  if(NOT arg_FOLDER)
+    set(arg_FOLDER plugins)
+  endif()
   foreach(package IN LISTS arg_NEEDS)
     if(NOT TARGET weft::${package})
       message(STATUS "plugin ${name}: left out, ${package} is missing (${WEFT_MISSING_${package}})")
@@ -39,7 +42,7 @@ function(weft_add_plugin name)
   endforeach()
   set_target_properties(plugin_${name} PROPERTIES
     OUTPUT_NAME "weft_${name}" PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
-    LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/plugins")
+    LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/${arg_FOLDER}")
   set_property(GLOBAL APPEND PROPERTY WEFT_PLUGINS plugin_${name})
 endfunction()
 

@@ -48,8 +48,10 @@ Symbols::Verdict Symbols::unify(const Dim& a, const Dim& b) {
   const bool left_is_number = left.symbol() == Dim::kNoSymbol, right_is_number = right.symbol() == Dim::kNoSymbol;
   if (left_is_number && right_is_number) return Verdict::Different;
   if (left.symbol() == right.symbol()) return Verdict::Different;  // H against H/2
-  const Dim& unknown = left_is_number ? right : left;
-  const Dim& other = left_is_number ? left : right;
+  // Of two symbols the older stays: it belongs to what stands nearer to the source.
+  const bool right_goes = left_is_number || (!right_is_number && right.symbol() > left.symbol());
+  const Dim& unknown = right_goes ? right : left;
+  const Dim& other = right_goes ? left : right;
   // unknown = symbol * n / d, hence symbol = other * d / n.
   values_[static_cast<size_t>(unknown.symbol())] = other * unknown.denominator() / unknown.numerator();
   return Verdict::Unknown;

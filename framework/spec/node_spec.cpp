@@ -1,5 +1,8 @@
 #include "framework/spec/node_spec.h"
 
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+
 #include <algorithm>
 
 namespace weft {
@@ -28,6 +31,14 @@ std::optional<Dim> Shapes::find(const std::string& name) const {
 Dim Shapes::operator[](char letter) const {
   if (const auto bound = find(std::string(1, letter))) return symbols ? symbols->resolve(*bound) : *bound;
   return symbols ? symbols->make(std::string(1, letter)) : Dim();
+}
+
+int64_t Shapes::known(const std::string& name) const {
+  const auto bound = find(name);
+  const Dim dim = bound && symbols ? symbols->resolve(*bound) : bound.value_or(Dim::of_symbol(0));
+  if (dim.is_known()) return dim.value();
+  throw Error(Exit::Graph, text("the size ", name, " is not known before the run, so the network cannot be made"))
+      .hint("give the node before it a parameter that fixes the size, such as `classes` or `size`");
 }
 
 const std::vector<Dims>& Shapes::input(const std::string& port) const {

@@ -20,6 +20,9 @@ class Shapes {
   std::optional<Dim> find(const std::string& name) const;
   /// The size of a letter; an unknown one when nothing is bound to it.
   Dim operator[](char letter) const;
+  /// The size of a letter or parameter that must be known to make layers.
+  /// @throws Error  when it is not known before the run
+  int64_t known(const std::string& name) const;
   void set(char letter, Dim dim) { letters_[std::string(1, letter)] = dim; }
   void set(const std::string& name, Dim dim) { letters_[name] = dim; }
 

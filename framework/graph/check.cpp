@@ -1,0 +1,381 @@
+#include "framework/graph/check.h"
+
+#include "framework/base/text.h"
+#include "framework/graph/cycles.h"
+#include "framework/graph/flatten.h"
+#include "framework/graph/settings.h"
+#include "framework/graph/toml.h"
+#include "framework/graph/updates.h"
+
+#include <algorithm>
+#include <set>
+
+namespace weft::graph {
+namespace {
+
+/// Reports a thrown fault of reading files as the diagnostic it is.
+void report(const Error& error, Diagnostics& diagnostics) {
+  // The message is "error E101: …", behind the file's name where there is no place.
+  const size_t at = error.message().find("error E");
+  if (at == std::string::npos) throw error;
+  Place place = error.place();
+  if (place.file.empty()) place.file = error.message().substr(0, error.message().find(": "));
+  std::string hint = join(error.hints(), "; ");
+  diagnostics.error(error.message().substr(at + 6, 4), place, error.message().substr(at + 12), std::move(hint));
+}
+
+/// A goal for a stream that a command wants: it takes values and does nothing.
+const NodeSpec& wanted_spec() {
+  static const NodeSpec spec = [] {
+    NodeSpec wanted;
+    wanted.type = kWantedType;
+    wanted.about = "Gives the values of a stream to the program";
+    wanted.is_sink = true;
+    wanted.inputs.push_back(port_or_throw("value", "any[...]", PortSpec::Arity::One));
+    return wanted;
+  }();
+  return spec;
+}
+
+/// Puts a source in the place of each input of the graph itself.
+void add_pushed(FlatGraph& graph, const CheckOptions& options) {
+  for (FlatStream& stream : graph.streams) {
+    if (!stream.is_pushed) continue;
+    const bool is_given = !options.pushed || std::find(options.pushed->begin(), options.pushed->end(), stream.path) != options.pushed->end();
+    if (!is_given) continue;
+    NodeSpec& spec = graph.own_specs->emplace_back();
+    spec.type = kPushedType;
+    spec.about = "A value that the program gives";
+    spec.is_source = true;
+    spec.outputs.push_back(*stream.declared);
+    spec.outputs.front().name = "value";
+    spec.outputs.front().arity = PortSpec::Arity::One;
+    FlatNode node;
+    node.path = stream.path;
+    node.place = node.use_place = stream.place;
+    node.spec = &spec;
+    FlatTerm term;
+    term.source = FlatTerm::Source::Output;
+    term.index = static_cast<int>(graph.nodes.size());
+    term.output = 0;
+    term.place = stream.place;
+    term.text = stream.path;
+    stream.definition.terms = {term};
+    stream.definition.text = stream.path;
+    graph.nodes.push_back(std::move(node));
+  }
+}
+
+/// What a path from the command line stands for: a stream, or an output of a node.
+std::optional<FlatTerm> find_stream(const FlatGraph& graph, const std::string& path, Diagnostics& diagnostics) {
+  FlatTerm term;
+  term.text = path;
+  term.index = graph.find_stream(path);
+  term.source = FlatTerm::Source::Stream;
+  if (term.index >= 0) return term;
+  const size_t dot = path.rfind('.');
+  const int node = graph.find_node(path), owner = dot == std::string::npos ? -1 : graph.find_node(path.substr(0, dot));
+  const PortSpec* output = owner >= 0 ? graph.nodes[static_cast<size_t>(owner)].spec->find_output(path.substr(dot + 1)) : nullptr;
+  term.source = FlatTerm::Source::Output;
+  term.index = output ? owner : node;
+  term.output = output ? static_cast<int>(output - graph.nodes[static_cast<size_t>(owner)].spec->outputs.data()) : 0;
+  if (term.index >= 0 && (output || graph.nodes[static_cast<size_t>(term.index)].spec->outputs.size() == 1)) return term;
+  std::vector<std::string> known;
+  for (const FlatStream& stream : graph.streams) known.push_back(stream.path);
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    for (size_t j = 0; j < graph.nodes[i].spec->outputs.size(); ++j) known.push_back(graph.output_name(static_cast<int>(i), static_cast<int>(j)));
+  }
+  std::string hint = did_you_mean(path, known);
+  if (hint.empty()) {
+    std::erase_if(known, [&](const std::string& one) { return !one.starts_with(path + '.'); });
+    hint = known.empty() ? "`weft plan` lists the slots" : text("there are ", quoted_list(known, "and"));
+  }
+  diagnostics.error("E302", {}, text("there is no stream or output \"", path, '"'), hint);
+  return {};
+}
+
+void add_wanted(FlatGraph& graph, const std::vector<std::string>& paths, Diagnostics& diagnostics) {
+  for (const std::string& path : paths) {
+    const auto term = find_stream(graph, path, diagnostics);
+    if (!term) continue;
+    FlatNode goal;
+    goal.path = wanted_path(path);
+    goal.spec = &wanted_spec();
+    FlatExpression expression;
+    expression.text = path;
+    expression.terms = {*term};
+    goal.inputs.push_back({{expression}, {}});
+    graph.nodes.push_back(std::move(goal));
+  }
+}
+
+/// Adds a node that shows a stream and one that writes it, beside what the graph's first writer writes.
+void add_peek(FlatGraph& graph, const Peek& peek, const NodeCatalogue& catalogue, Diagnostics& diagnostics) {
+  const auto term = find_stream(graph, peek.path, diagnostics);
+  const NodeSpec *show = catalogue.find(peek.show), *write = catalogue.find(peek.write);
+  if (!term) return;
+  if (!show || !write) return diagnostics.error("E201", {}, text("to peek, the node types ", peek.show, " and ", peek.write, " are needed"));
+  Diagnostics unused;
+  const Typing typing = infer_types(graph, unused);
+  const ValueType& type = term->source == FlatTerm::Source::Stream ? typing.streams[static_cast<size_t>(term->index)]
+                                                                   : typing.outputs[static_cast<size_t>(term->index)][static_cast<size_t>(term->output)];
+  const auto writer = std::find_if(graph.nodes.begin(), graph.nodes.end(), [&](const FlatNode& node) { return node.spec == write; });
+  ParamValues settings;
+  std::string file = peek.path + ".mp4";
+  if (writer != graph.nodes.end()) {
+    settings = writer->params;
+    const auto path = settings.find("path");
+    const std::string beside = path == settings.end() ? "" : std::get<std::string>(path->second);
+    const size_t dot = beside.rfind('.');
+    if (dot != std::string::npos) file = text(beside.substr(0, dot), '.', peek.path, beside.substr(dot));
+  }
+  settings["path"] = ParamValue(file);
+  const auto add = [&](const std::string& name, const NodeSpec* spec, FlatTerm from, ParamValues params) {
+    FlatNode node;
+    node.path = text(name, ' ', peek.path);
+    node.spec = spec;
+    node.params = std::move(params);
+    FlatExpression expression;
+    expression.text = from.text;
+    expression.terms = {std::move(from)};
+    node.inputs.resize(spec->inputs.size());
+    node.inputs.front().sources.push_back(std::move(expression));
+    graph.nodes.push_back(std::move(node));
+  };
+  add("show", show, *term, {{"kind", ParamValue(std::string(type.kind ? name_of(*type.kind) : "feature"))}});
+  FlatTerm shown;
+  shown.source = FlatTerm::Source::Output;
+  shown.index = static_cast<int>(graph.nodes.size()) - 1;
+  shown.output = 0;
+  shown.text = peek.path;
+  add("peek", write, shown, settings);
+}
+
+void warn_of_what_never_runs(const Plan& plan, Diagnostics& diagnostics) {
+  for (const NeverRuns& one : plan.never) {
+    const FlatNode& node = plan.graph.nodes[static_cast<size_t>(one.node)];
+    std::string reason = one.reason;
+    if (reason.empty() && node.spec->is_sink) reason = "nothing ever arrives at its input";
+    if (!reason.empty()) diagnostics.warn("W301", node.place, text("node \"", node.path, "\" never runs: ", reason));
+  }
+}
+
+void warn_of_what_is_unused(const FlatGraph& graph, const std::vector<const Plan*>& plans, Diagnostics& diagnostics) {
+  std::set<std::string> used;
+  for (const Plan* plan : plans) {
+    for (const Step& step : plan->steps) used.insert(plan->graph.nodes[static_cast<size_t>(step.node)].path);
+    for (const NeverRuns& one : plan->never) used.insert(plan->graph.nodes[static_cast<size_t>(one.node)].path);
+  }
+  for (const FlatNode& node : graph.nodes) {
+    // Parts of other files may well give more than is asked of them.
+    if (node.path.find('.') != std::string::npos || used.contains(node.path)) continue;
+    diagnostics.warn("W302", node.place, text("node \"", node.path, "\" is not used: no writer or loss needs it"));
+  }
+}
+
+/// Checks one configuration; leaves plans in `checked` when all is well.
+void check_one(Library& library, const Document& document, const std::vector<Overlay>& overlays, const CheckOptions& options,
+               const NodeCatalogue& catalogue, Diagnostics& diagnostics, Checked& checked) {
+  FlatGraph graph = flatten(library, document, overlays, catalogue, diagnostics);
+  check_cycles(graph, diagnostics);
+  add_pushed(graph, options);
+  std::vector<std::string> wanted_paths = options.wanted;
+  const bool is_part = wanted_paths.empty() && run_goals(graph).empty() && graph.updates.empty();
+  if (is_part) {
+    for (const int output : graph.outputs) wanted_paths.push_back(graph.streams[static_cast<size_t>(output)].path);
+  }
+  add_wanted(graph, wanted_paths, diagnostics);
+  for (const Peek& peek : options.peeks) add_peek(graph, peek, catalogue, diagnostics);
+  const bool has_bad_cycle = std::any_of(diagnostics.all().begin(), diagnostics.all().end(), [](const Diagnostic& one) { return one.code == "E501"; });
+  if (!has_bad_cycle) hold_recurrent_streams(graph);
+  Typing typing = infer_types(graph, diagnostics);
+  if (diagnostics.has_errors()) return;
+  const std::vector<int> goals = run_goals(graph);
+  std::vector<const Plan*> plans;
+  if (!goals.empty()) {
+    checked.run = make_plan(graph, typing, goals);
+    plans.push_back(&*checked.run);
+    const bool is_open = std::any_of(graph.streams.begin(), graph.streams.end(), [](const FlatStream& stream) { return stream.is_pushed; });
+    if (!checked.run->ends && !is_open) {
+      diagnostics.error("E502", graph.nodes[static_cast<size_t>(goals.front())].place, "the run never ends: what is written does not end with the sources", "write [run] frames = N");
+    }
+  }
+  if (!graph.updates.empty()) {
+    checked.train = make_plan(graph, typing, train_goals(graph));
+    plans.push_back(&*checked.train);
+    check_updates(*checked.train, diagnostics);
+  }
+  for (const Plan* plan : plans) {
+    if (!is_part) check_weights(*plan, diagnostics);
+    warn_of_what_never_runs(*plan, diagnostics);
+  }
+  if (!plans.empty() && !is_part) warn_of_what_is_unused(graph, plans, diagnostics);
+  checked.graph = std::move(graph);
+  checked.typing = std::move(typing);
+}
+
+/// A stage, variant or grid point with the overlay it lays on the file.
+struct Configuration {
+  std::string name;
+  Overlay overlay;
+};
+
+void check_keys(const Item& table, const std::vector<std::string>& keys, const std::string& owner, Diagnostics& diagnostics) {
+  for (const Item::Entry& entry : table.entries) {
+    if (std::find(keys.begin(), keys.end(), entry.key) == keys.end()) {
+      diagnostics.error("E105", entry.place, text(owner, " has no key `", entry.key, '`'), did_you_mean(entry.key, keys));
+    }
+  }
+}
+
+void add_stages(const Item& root, std::vector<Configuration>& configurations, Diagnostics& diagnostics) {
+  static const std::vector<std::string> keys = {"name", "about", "epochs", "carry", "optimiser", "set", "swap", "without", "bypass"};
+  const Item* stages = root.find("stage");
+  if (!stages) return;
+  if (!stages->is(Item::Type::Array)) return diagnostics.error("E106", stages->place, "stages are written [[stage]], with two brackets");
+  for (size_t i = 0; i < stages->items.size(); ++i) {
+    const Item& stage = stages->items[i];
+    const Item* name = stage.find("name");
+    const std::string owner = name && name->is_text() ? text("stage \"", name->text, '"') : text("stage ", i + 1);
+    if (!stage.is_table()) {
+      diagnostics.error("E106", stage.place, "a stage must be a table");
+      continue;
+    }
+    check_keys(stage, keys, owner, diagnostics);
+    const Item* epochs = stage.find("epochs");
+    if (!epochs || !epochs->is(Item::Type::Integer) || epochs->integer < 1) {
+      diagnostics.error("E106", epochs ? epochs->place : stage.place, text(owner, " needs `epochs`, an integer from 1"));
+    }
+    const Item* optimiser = stage.find("optimiser");
+    if (optimiser && !(optimiser->is_text() && (optimiser->text == "new" || optimiser->text == "keep"))) {
+      diagnostics.error("E206", optimiser->place, text(owner, ": `optimiser` must be \"keep\" or \"new\""));
+    }
+    configurations.push_back({owner, read_overlay(owner, stage, diagnostics)});
+  }
+}
+
+void add_variants(const Item& root, std::vector<Configuration>& configurations, Diagnostics& diagnostics) {
+  static const std::vector<std::string> keys = {"about", "set", "swap", "without", "bypass"};
+  const Item* variants = root.find("variant");
+  if (!variants) return;
+  if (!variants->is_table()) return diagnostics.error("E106", variants->place, "variants are written [variant.NAME]");
+  for (const auto& [name, place, variant] : variants->entries) {
+    const std::string owner = text("variant ", name);
+    if (!variant.is_table()) {
+      diagnostics.error("E106", variant.place, text(owner, " must be a table"));
+      continue;
+    }
+    check_keys(variant, keys, owner, diagnostics);
+    configurations.push_back({owner, read_overlay(owner, variant, diagnostics)});
+  }
+}
+
+void add_grid(const Item& root, std::vector<Configuration>& configurations, Diagnostics& diagnostics) {
+  const Item* grid = root.find("grid");
+  if (!grid) return;
+  if (!grid->is_table()) return diagnostics.error("E106", grid->place, "[grid] must be a table of paths and lists");
+  for (const auto& [path, place, values] : grid->entries) {
+    if (!values.is(Item::Type::Array) || values.items.empty()) {
+      diagnostics.error("E106", values.place, text("[grid] \"", path, "\" must be a list of values, not ", values.describe()));
+      continue;
+    }
+    for (const Item& value : values.items) {
+      Overlay overlay = read_setting(text(path, '=', value.toml()));
+      overlay.name = text("grid point ", path, " = ", value.toml());
+      configurations.push_back({overlay.name, std::move(overlay)});
+    }
+  }
+}
+
+void check_carry(const Item& root, Diagnostics& diagnostics) {
+  const Item* stages = root.find("stage");
+  if (!stages || !stages->is(Item::Type::Array)) return;
+  for (size_t i = 0; i < stages->items.size(); ++i) {
+    const Item* carry = stages->items[i].find("carry");
+    if (!carry) continue;
+    const bool is_good = carry->is_table() && std::all_of(carry->entries.begin(), carry->entries.end(), [](const Item::Entry& entry) { return entry.value.is_text(); });
+    if (!is_good) diagnostics.error("E106", carry->place, "`carry` must be a table such as { \"F.coarse\" = \"F\" }: new path = path in the stage before");
+    if (is_good && i == 0) diagnostics.error("E106", carry->place, "the first stage has nothing to carry from");
+  }
+}
+
+void check_lists(const Item& root, Diagnostics& diagnostics) {
+  const auto check_list = [&](const char* key, Item::Type type, const char* what) {
+    const Item* list = root.find(key);
+    if (!list) return;
+    const bool is_good = list->is(Item::Type::Array) && std::all_of(list->items.begin(), list->items.end(), [&](const Item& item) { return item.is(type); });
+    if (!is_good) diagnostics.error("E106", list->place, text('`', key, "` must be a list of ", what));
+  };
+  check_list("seeds", Item::Type::Integer, "integers");
+  check_list("report", Item::Type::Text, "texts");
+}
+
+}  // namespace
+
+std::string wanted_path(const std::string& path) {
+  return text("wanted ", path);
+}
+
+const WeightSource* weights_of(const FlatGraph& graph, const FlatNode& node) {
+  const WeightSource* best = nullptr;
+  for (const WeightSource& source : graph.weights) {
+    const bool fits = path_matches(node.path, source.path) || path_matches(node.path, source.path + ".**");
+    if (fits && (!best || source.path.size() > best->path.size())) best = &source;
+  }
+  return best;
+}
+
+Checked check(const std::string& file, const CheckOptions& options, const NodeCatalogue& catalogue, Diagnostics& diagnostics) {
+  Checked checked;
+  Library library;
+  const Document* document = nullptr;
+  try {
+    document = &library.load(file);
+  } catch (const Error& error) {
+    report(error, diagnostics);
+    return checked;
+  }
+  checked.resolved = document->root;
+  Diagnostics base;
+  check_one(library, *document, options.settings, options, catalogue, base, checked);
+  std::vector<Configuration> configurations;
+  if (options.with_variants) {
+    add_stages(document->root, configurations, base);
+    add_variants(document->root, configurations, base);
+    add_grid(document->root, configurations, base);
+    check_carry(document->root, base);
+    check_lists(document->root, base);
+  }
+  diagnostics.add_from(base, "");
+  for (const Configuration& configuration : configurations) {
+    checked.configurations.push_back(configuration.name);
+    std::vector<Overlay> overlays = {configuration.overlay};
+    overlays.insert(overlays.end(), options.settings.begin(), options.settings.end());
+    Diagnostics faults;
+    Checked unused;
+    check_one(library, *document, overlays, options, catalogue, faults, unused);
+    // What is wrong without the overlay too has been said.
+    Diagnostics fresh;
+    for (const Diagnostic& one : faults.all()) {
+      const bool is_known = std::any_of(base.all().begin(), base.all().end(), [&](const Diagnostic& known) {
+        return known.code == one.code && known.place == one.place && known.message == one.message;
+      });
+      if (is_known) continue;
+      if (one.is_error()) {
+        fresh.error(one.code, one.place, one.message, one.hint);
+      } else {
+        fresh.warn(one.code, one.place, one.message, one.hint);
+      }
+    }
+    diagnostics.add_from(fresh, configuration.name);
+  }
+  diagnostics.sort();
+  checked.files = library.files();
+  if (diagnostics.has_errors()) {
+    checked.run.reset();
+    checked.train.reset();
+  }
+  return checked;
+}
+
+}  // namespace weft::graph

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "framework/graph/diagnostics.h"
+#include "framework/graph/library.h"
+#include "framework/graph/overlay.h"
+#include "framework/graph/plan.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft::graph {
+
+/// What a graph is checked for.
+enum class Command {
+  Run,    ///< the goals are its writers
+  Train,  ///< the goals are the losses of its updates
+};
+
+/// A stream that is to be seen as a video beside the output.
+struct Peek {
+  std::string path;   ///< of the stream or output, such as "F.mask"
+  std::string show;   ///< the node type that makes an image of it; has a parameter `kind`
+  std::string write;  ///< the node type that writes; has a parameter `path`
+};
+
+struct CheckOptions {
+  std::vector<Overlay> settings;    ///< of the command line; they have the last word
+  std::vector<std::string> wanted;  ///< paths of streams that are goals too: outputs to pull, streams to peek at
+  std::vector<Peek> peeks;
+  /// The inputs of the graph that the program will give values for; all of them when not given.
+  std::optional<std::vector<std::string>> pushed;
+  bool with_variants = true;  ///< also each stage, variant and grid point
+};
+
+/// A graph that was checked, with the plans that its commands would carry out.
+struct Checked {
+  std::optional<Plan> run;    ///< when it has writers, something is wanted of it, or it is a part with outputs
+  std::optional<Plan> train;  ///< when it has updates
+  FlatGraph graph;            ///< as it is without any command
+  Typing typing;
+  std::vector<std::string> files;
+  std::vector<std::string> configurations;  ///< the stages, variants and grid points that were checked
+  Item resolved;                            ///< the file with its bases, `--set` and parameters in it
+};
+
+/// Reads and checks a graph: syntax, names, parameters, kinds and sizes, cycles, time, updates, weights, and each stage,
+/// variant and grid point by itself. Faults go to `diagnostics`, sorted by place; with errors there are no plans.
+Checked check(const std::string& file, const CheckOptions& options, const NodeCatalogue& catalogue, Diagnostics& diagnostics);
+
+/// The types of the nodes that stand for inputs of the graph that the program gives, and for streams that it wants.
+inline constexpr std::string_view kPushedType = "weft.pushed", kWantedType = "weft.wanted";
+/// The path of the node that stands for a wanted stream.
+std::string wanted_path(const std::string& path);
+
+/// The weights of a trainable node: the entry of [weights] whose path fits best, or nullptr.
+const WeightSource* weights_of(const FlatGraph& graph, const FlatNode& node);
+
+}  // namespace weft::graph

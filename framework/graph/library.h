@@ -1,0 +1,40 @@
+#pragma once
+
+#include "framework/graph/graph_file.h"
+#include "framework/graph/overlay.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace weft::graph {
+
+/// A file with its `base` put under it.
+struct Document {
+  std::string file;  ///< as messages name it
+  Item root;
+  /// What the file and its bases change by path, in the order in which it counts.
+  std::vector<Overlay> overlays;
+};
+
+/// Reads graph files once each.
+class Library {
+ public:
+  /// Reads `file` and its bases.
+  /// @throws Error  E101 and E102 from reading; E104 when files are based on each other
+  const Document& load(const std::string& file);
+
+  /// All files read so far.
+  std::vector<std::string> files() const;
+
+ private:
+  Document read(const std::string& file, std::vector<std::string>& chain);
+
+  std::map<std::string, std::unique_ptr<Document>> documents_;
+};
+
+/// `path` as it stands in `item`, made relative to the working directory: relative to the file the text stands in.
+std::string resolve_path(const std::string& path, const Place& place);
+
+}  // namespace weft::graph

@@ -1,0 +1,539 @@
+#include "framework/graph/plan.h"
+
+#include "framework/base/text.h"
+#include "framework/graph/timeline.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+
+namespace weft::graph {
+namespace {
+
+/// How far the check looks ahead where lengths are not known; longer `before` bounds are cut to it.
+constexpr int64_t kLongestTrial = 4096;
+
+int64_t shifted(int64_t before, int64_t by) {
+  return before == kAlways ? kAlways : before + by;
+}
+
+/// Turns the expressions of a graph into reads of slots.
+class Reader {
+ public:
+  explicit Reader(const FlatGraph& graph) : graph_(graph) {}
+
+  Read read(const FlatExpression& expression) const { return {alternatives_of(expression, 0, kAlways), expression.text, {}}; }
+
+  /// A slot before slots are numbered: node and output in one number.
+  static int code(int node, int output) { return node * 256 + output; }
+
+ private:
+  std::vector<Alternative> alternatives_of(const FlatExpression& expression, int64_t delay, int64_t before) const {
+    std::vector<Alternative> alternatives;
+    for (const FlatTerm& term : expression.terms) {
+      const int64_t limit = std::min(before, term.before ? shifted(*term.before, delay) : kAlways);
+      if (term.is_window) {
+        alternatives.push_back(window_of(term, delay, limit));
+        continue;
+      }
+      for (Alternative& one : alternatives_of(term, delay - term.first, limit)) alternatives.push_back(std::move(one));
+    }
+    return alternatives;
+  }
+
+  std::vector<Alternative> alternatives_of(const FlatTerm& term, int64_t delay, int64_t before) const {
+    if (term.source == FlatTerm::Source::Stream) {
+      return alternatives_of(graph_.streams[static_cast<size_t>(term.index)].definition, delay, before);
+    }
+    const int slot = term.source == FlatTerm::Source::Output ? code(term.index, term.output) : Atom::kZeros;
+    if (term.source == FlatTerm::Source::Unknown) return {};
+    Alternative alternative;
+    alternative.before = before;
+    alternative.frames.push_back({{{slot, delay, before}}});
+    return {alternative};
+  }
+
+  Alternative window_of(const FlatTerm& term, int64_t delay, int64_t before) const {
+    Alternative window;
+    window.is_window = true;
+    window.before = before;
+    for (int64_t offset = term.first; offset <= term.last; offset += term.step) {
+      FrameRead frame;
+      for (const Alternative& one : alternatives_of(term, delay - offset, kAlways)) {
+        frame.atoms.insert(frame.atoms.end(), one.frames.front().atoms.begin(), one.frames.front().atoms.end());
+      }
+      window.frames.push_back(std::move(frame));
+    }
+    return window;
+  }
+
+  const FlatGraph& graph_;
+};
+
+void for_each_atom(Step& step, const std::function<void(Atom&)>& visit) {
+  for (StepInput& input : step.inputs) {
+    for (Read& read : input.reads) {
+      for (Alternative& alternative : read.alternatives) {
+        for (FrameRead& frame : alternative.frames) {
+          for (Atom& atom : frame.atoms) {
+            if (atom.slot != Atom::kZeros) visit(atom);
+          }
+        }
+      }
+    }
+  }
+}
+
+class Planner {
+ public:
+  Planner(const FlatGraph& graph, const Typing& typing, const std::vector<int>& goals) : graph_(graph), typing_(typing), goals_(goals.begin(), goals.end()) {}
+
+  /// Steps of all nodes that goals lead to, but for those in `left_out`; reads still hold codes of outputs.
+  void collect(const std::set<int>& left_out) {
+    steps_.clear();
+    position_.assign(graph_.nodes.size(), -1);
+    std::vector<int> open;
+    const auto add = [&](int node) {
+      if (left_out.contains(node) || position_[static_cast<size_t>(node)] >= 0) return;
+      position_[static_cast<size_t>(node)] = 0;
+      open.push_back(node);
+    };
+    for (const int goal : goals_) add(goal);
+    std::set<int> needed;
+    while (!open.empty()) {
+      const int node = open.back();
+      open.pop_back();
+      needed.insert(node);
+      Step step = step_of(node, left_out);
+      for_each_atom(step, [&](Atom& atom) { add(atom.slot / 256); });
+    }
+    for (const int node : needed) {
+      position_[static_cast<size_t>(node)] = static_cast<int>(steps_.size());
+      steps_.push_back(step_of(node, left_out));
+    }
+  }
+
+  void arrange(Plan& plan) {
+    find_leads();
+    sort_steps();
+    make_slots(plan);
+    make_releases(plan);
+    plan.steps = std::move(steps_);
+  }
+
+ private:
+  Step step_of(int node, const std::set<int>& left_out) const {
+    const Reader reader(graph_);
+    const FlatNode& flat = graph_.nodes[static_cast<size_t>(node)];
+    Step step;
+    step.node = node;
+    step.is_goal = goals_.contains(node);
+    bool all_still = true, has_inputs = false;
+    for (size_t port = 0; port < flat.inputs.size(); ++port) {
+      StepInput input;
+      input.arity = flat.spec->inputs[port].arity;
+      for (size_t at = 0; at < flat.inputs[port].sources.size(); ++at) {
+        const FlatExpression& source = flat.inputs[port].sources[at];
+        Read read = reader.read(source);
+        read.type = typing_.inputs[static_cast<size_t>(node)][port][at];
+        for (Alternative& alternative : read.alternatives) {
+          for (FrameRead& frame : alternative.frames) {
+            std::erase_if(frame.atoms, [&](const Atom& atom) { return atom.slot != Atom::kZeros && left_out.contains(atom.slot / 256); });
+          }
+        }
+        std::erase_if(read.alternatives, [](const Alternative& alternative) {
+          return std::any_of(alternative.frames.begin(), alternative.frames.end(), [](const FrameRead& frame) { return frame.atoms.empty(); });
+        });
+        if (!read.alternatives.empty()) {
+          has_inputs = true;
+          all_still = all_still && is_still(source);
+        }
+        input.reads.push_back(std::move(read));
+      }
+      step.inputs.push_back(std::move(input));
+    }
+    const auto& outputs = typing_.outputs[static_cast<size_t>(node)];
+    step.is_still = flat.spec->is_sink ? all_still && has_inputs : !outputs.empty() && outputs.front().is_still;
+    return step;
+  }
+
+  bool is_still(const FlatExpression& source) const {
+    return std::all_of(source.terms.begin(), source.terms.end(), [&](const FlatTerm& term) {
+      if (term.before) return false;
+      if (term.source == FlatTerm::Source::Output) return typing_.outputs[static_cast<size_t>(term.index)][static_cast<size_t>(term.output)].is_still;
+      return term.source == FlatTerm::Source::Stream && typing_.streams[static_cast<size_t>(term.index)].is_still;
+    });
+  }
+
+  int step_index(const Atom& atom) const { return position_[static_cast<size_t>(atom.slot / 256)]; }
+
+  /// How many ticks lie between the making of a frame and its reading.
+  int64_t lag(const Step& reader, const Atom& atom) const {
+    return atom.delay + steps_[static_cast<size_t>(step_index(atom))].lead - reader.lead;
+  }
+
+  /// A frame that is read ahead of time must be made in an earlier tick: its maker leads. Cycles have positive delays, so
+  /// this comes to rest.
+  void find_leads() {
+    for (bool has_changed = true; has_changed;) {
+      has_changed = false;
+      for (Step& step : steps_) {
+        for_each_atom(step, [&](Atom& atom) {
+          Step& producer = steps_[static_cast<size_t>(step_index(atom))];
+          if (producer.is_still || producer.lead >= step.lead - atom.delay) return;
+          producer.lead = step.lead - atom.delay;
+          has_changed = true;
+        });
+      }
+    }
+  }
+
+  /// Steps in the order of the file, each after those it needs in the same tick.
+  void sort_steps() {
+    std::vector<int> order;
+    std::vector<char> state(steps_.size(), 0);
+    const std::function<void(int)> visit = [&](int index) {
+      if (state[static_cast<size_t>(index)] != 0) return;
+      state[static_cast<size_t>(index)] = 1;
+      Step& step = steps_[static_cast<size_t>(index)];
+      for_each_atom(step, [&](Atom& atom) {
+        const int producer = step_index(atom);
+        if (steps_[static_cast<size_t>(producer)].is_still || lag(step, atom) == 0) visit(producer);
+      });
+      order.push_back(index);
+    };
+    for (size_t i = 0; i < steps_.size(); ++i) visit(static_cast<int>(i));
+    std::vector<Step> sorted;
+    for (const int index : order) {
+      position_[static_cast<size_t>(steps_[static_cast<size_t>(index)].node)] = static_cast<int>(sorted.size());
+      sorted.push_back(std::move(steps_[static_cast<size_t>(index)]));
+    }
+    steps_ = std::move(sorted);
+  }
+
+  void make_slots(Plan& plan) {
+    std::map<int, int> number;  // code of an output -> slot
+    for (Step& step : steps_) {
+      for_each_atom(step, [&](Atom& atom) { number.emplace(atom.slot, 0); });
+    }
+    for (size_t index = 0; index < steps_.size(); ++index) {
+      Step& step = steps_[index];
+      plan.lead = std::max(plan.lead, step.lead);
+      const auto& types = typing_.outputs[static_cast<size_t>(step.node)];
+      for (size_t output = 0; output < types.size(); ++output) {
+        const auto found = number.find(Reader::code(step.node, static_cast<int>(output)));
+        step.slots.push_back(found == number.end() ? -1 : static_cast<int>(plan.slots.size()));
+        if (found == number.end()) continue;
+        found->second = static_cast<int>(plan.slots.size());
+        plan.slots.push_back({static_cast<int>(index), static_cast<int>(output), 1, bytes_of(types[output])});
+      }
+    }
+    for (Step& step : steps_) {
+      for_each_atom(step, [&](Atom& atom) {
+        const int slot_number = number.at(atom.slot);
+        const bool from_still = steps_[static_cast<size_t>(step_index(atom))].is_still;
+        Slot& slot = plan.slots[static_cast<size_t>(slot_number)];
+        if (!from_still) slot.length = std::max(slot.length, lag(step, atom) + 1);
+        plan.reach = std::max({plan.reach, atom.delay, slot.length - 1});
+        atom.slot = slot_number;
+      });
+    }
+  }
+
+  std::optional<int64_t> bytes_of(const ValueType& type) const {
+    if (!type.dims || !type.kind || !is_tensor(*type.kind)) return {};
+    const bool has_ids = *type.kind == Kind::Labels || *type.kind == Kind::Instances;
+    int64_t bytes = has_ids ? 8 : 4;
+    for (const Dim& dim : *type.dims) {
+      const Dim size = typing_.symbols.resolve(dim);
+      if (!size.is_known()) return {};
+      bytes *= size.value();
+    }
+    return bytes;
+  }
+
+  /// A value goes after the last step that reads it at its greatest age.
+  void make_releases(Plan& plan) {
+    std::vector<int> last_reader(plan.slots.size(), -1);
+    for (size_t index = 0; index < steps_.size(); ++index) {
+      Step& step = steps_[index];
+      for_each_atom(step, [&](Atom& atom) {
+        const Slot& slot = plan.slots[static_cast<size_t>(atom.slot)];
+        const int64_t age = atom.delay + steps_[static_cast<size_t>(slot.step)].lead - step.lead;
+        if (age == slot.length - 1) last_reader[static_cast<size_t>(atom.slot)] = static_cast<int>(index);
+      });
+    }
+    for (size_t slot = 0; slot < plan.slots.size(); ++slot) {
+      const bool is_still = steps_[static_cast<size_t>(plan.slots[slot].step)].is_still;
+      if (is_still || last_reader[slot] < 0) continue;
+      steps_[static_cast<size_t>(last_reader[slot])].releases.push_back({static_cast<int>(slot), plan.slots[slot].length - 1});
+    }
+  }
+
+  const FlatGraph& graph_;
+  const Typing& typing_;
+  std::set<int> goals_;
+  std::vector<Step> steps_;
+  std::vector<int> position_;  ///< of each node among the steps, or -1
+};
+
+/// What a trial run over assumed lengths shows.
+struct Trial {
+  std::vector<std::vector<int64_t>> runs;  ///< by step
+  std::vector<char> could_run;
+  std::vector<std::vector<char>> has_come;  ///< by step and input: whether anything was ever present
+  int64_t longest = 0;                      ///< frames of the longest source
+  int64_t end = kAlways;                    ///< the last t of sources whose length is assumed
+  int64_t last = kAlways, last_is = 0;      ///< the last t that [run] frames allows: in the trial, and really
+  bool ends = true;
+};
+
+/// What a trial assumes of sources whose length is not known.
+enum class Assumption { LongerThanRun, EndBeforeRun };
+
+int64_t trial_length(const Plan& plan) {
+  int64_t length = 4 * (plan.reach + plan.lead) + 16;
+  for (const Step& step : plan.steps) {
+    const FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
+    length = std::max(length, 3 * std::min<int64_t>(node.every * node.multiple, kLongestTrial / 4) + 4);
+    for (const StepInput& input : step.inputs) {
+      for (const Read& read : input.reads) {
+        for (const Alternative& alternative : read.alternatives) {
+          if (alternative.before != kAlways) length = std::max(length, std::min(alternative.before, kLongestTrial) + plan.reach + 4);
+        }
+      }
+    }
+  }
+  return length;
+}
+
+/// The frames that a source gives as far as its parameters say so.
+std::optional<int64_t> known_length(const FlatNode& node) {
+  if (!node.spec->frame_count) return {};
+  ParamValues params = node.params;
+  for (const ParamSpec& spec : node.spec->params) {
+    if (spec.default_value) params.emplace(spec.name, *spec.default_value);
+  }
+  return node.spec->frame_count(params);
+}
+
+Trial try_out(const Plan& plan, Assumption assumption) {
+  Trial trial;
+  trial.runs.resize(plan.steps.size());
+  trial.could_run.resize(plan.steps.size());
+  trial.has_come.resize(plan.steps.size());
+  const int64_t slack = 4 * (plan.reach + plan.lead) + 16;
+  const int64_t frames = plan.graph.run_integer("frames", kAlways);
+  int64_t unknown = trial_length(plan), tried = std::min(frames, kLongestTrial);
+  std::vector<int64_t> lengths;
+  bool any_unknown = false;
+  for (const Step& step : plan.steps) {
+    const FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
+    const auto known = known_length(node);
+    lengths.push_back(known ? std::min(*known, 2 * kLongestTrial) : Timeline::kUnknownLength);
+    any_unknown = any_unknown || (node.spec->is_source && !known && !step.is_still);
+    if (known) unknown = std::max(unknown, lengths.back() + slack);
+  }
+  const std::vector<int64_t> known_lengths = lengths;
+  if (frames != kAlways && assumption == Assumption::LongerThanRun) unknown = std::max(unknown, tried + slack);
+  if (frames != kAlways && assumption == Assumption::EndBeforeRun) tried = unknown + slack;
+  for (size_t i = 0; i < lengths.size(); ++i) {
+    trial.has_come[i].resize(plan.steps[i].inputs.size());
+    if (lengths[i] < 0) lengths[i] = unknown;
+    if (plan.graph.nodes[static_cast<size_t>(plan.steps[i].node)].spec->is_source) trial.longest = std::max(trial.longest, lengths[i]);
+  }
+  if (any_unknown) trial.end = unknown - 1;
+  if (frames != kAlways) {
+    trial.last = tried - 1;
+    trial.last_is = frames - 1;
+  }
+  Timeline timeline(plan, {0, trial.last});
+  timeline.begin(known_lengths);
+  const int64_t limit = std::max(unknown, trial.longest) + 2 * slack;
+  for (int64_t tick = -plan.lead; tick < limit && !timeline.is_over(); ++tick) {
+    timeline.tick([&](int step, int64_t t) { return t < lengths[static_cast<size_t>(step)]; });
+    for (size_t i = 0; i < plan.steps.size(); ++i) {
+      const int step = static_cast<int>(i);
+      if (timeline.could_run(step)) trial.could_run[i] = 1;
+      const bool is_first = !plan.steps[i].is_still || trial.runs[i].empty();
+      if (timeline.runs(step) && is_first) trial.runs[i].push_back(timeline.time(step));
+      for (size_t port = 0; port < plan.steps[i].inputs.size(); ++port) {
+        for (const Read& read : plan.steps[i].inputs[port].reads) {
+          if (timeline.choose(step, read)) trial.has_come[i][port] = 1;
+        }
+      }
+    }
+  }
+  trial.ends = timeline.is_over();
+  return trial;
+}
+
+/// Runs of equal steps; their borders are tied to the end where they come from it.
+std::vector<TimePiece> pieces_of(const std::vector<int64_t>& times, const Trial& trial) {
+  std::vector<TimePiece> pieces;
+  for (size_t i = 0; i < times.size();) {
+    size_t end = i + 1;
+    const int64_t step = end < times.size() ? times[end] - times[i] : 1;
+    while (end < times.size() && times[end] - times[end - 1] == step) ++end;
+    if (end == i + 2 && step > 1) --end;  // two alone are not a pattern
+    pieces.push_back({times[i], times[end - 1], end - i > 1 ? step : 1, false, false});
+    i = end;
+  }
+  const auto tie = [&](int64_t& t, bool& from_end, int64_t slack) {
+    if (trial.last != kAlways && t >= trial.last - slack) {
+      t += trial.last_is - trial.last;
+    } else if (trial.end != kAlways && std::abs(t - trial.end) <= slack) {
+      t -= trial.end;
+      from_end = true;
+    }
+  };
+  for (TimePiece& piece : pieces) {
+    tie(piece.last, piece.last_from_end, std::max<int64_t>(3, piece.step));
+    tie(piece.begin, piece.begin_from_end, 3);
+  }
+  return pieces;
+}
+
+/// Why a node that could never run could not; see NeverRuns.
+std::string reason_for(const Plan& plan, const Trial& trial, size_t index, const std::set<int>& never) {
+  const Step& step = plan.steps[index];
+  const FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
+  std::string reason;
+  for (size_t port = 0; port < step.inputs.size(); ++port) {
+    const StepInput& input = step.inputs[port];
+    if (input.arity == PortSpec::Arity::Optional || trial.has_come[index][port]) continue;
+    bool is_wired = false;
+    for (const Read& read : input.reads) {
+      for (const Alternative& alternative : read.alternatives) {
+        is_wired = true;
+        for (const FrameRead& frame : alternative.frames) {
+          for (const Atom& atom : frame.atoms) {
+            if (atom.slot == Atom::kZeros) continue;
+            const Slot& slot = plan.slots[static_cast<size_t>(atom.slot)];
+            if (never.contains(plan.steps[static_cast<size_t>(slot.step)].node)) return {};
+          }
+        }
+      }
+    }
+    if (!is_wired) return {};
+    reason = text("its input `", node.spec->inputs[port].name, "` = \"", input.reads.front().text, "\" is never complete in ",
+                  count_text(trial.longest, "frame"));
+  }
+  return reason;
+}
+
+std::optional<int64_t> peak_bytes(const Plan& plan) {
+  int64_t held = 0, peak = 0;
+  for (const Slot& slot : plan.slots) {
+    if (!slot.bytes) return {};
+    held += (slot.length - 1) * *slot.bytes;
+  }
+  peak = held;
+  for (const Step& step : plan.steps) {
+    for (const int slot : step.slots) {
+      if (slot >= 0) held += *plan.slots[static_cast<size_t>(slot)].bytes;
+    }
+    peak = std::max(peak, held);
+    for (const Release& release : step.releases) held -= *plan.slots[static_cast<size_t>(release.slot)].bytes;
+  }
+  return peak;
+}
+
+int64_t first_synthesis(const Plan& plan, const Trial& trial) {
+  int64_t first = kAlways;
+  for (size_t i = 0; i < plan.steps.size(); ++i) {
+    const FlatNode& node = plan.graph.nodes[static_cast<size_t>(plan.steps[i].node)];
+    if (node.spec->is_trainable && !trial.runs[i].empty()) first = std::min(first, trial.runs[i].front());
+  }
+  return first == kAlways ? 0 : first;
+}
+
+std::string time_text(int64_t t, bool from_end) {
+  if (!from_end) return text(t);
+  return t == 0 ? "end" : text("end", t > 0 ? "+" : "", t);
+}
+
+}  // namespace
+
+Plan make_plan(FlatGraph graph, Typing typing, const std::vector<int>& goals) {
+  Plan plan;
+  plan.graph = std::move(graph);
+  plan.typing = std::move(typing);
+  const auto arrange = [&](const std::set<int>& left_out) {
+    plan.steps.clear();
+    plan.slots.clear();
+    plan.lead = plan.reach = 0;
+    Planner planner(plan.graph, plan.typing, goals);
+    planner.collect(left_out);
+    planner.arrange(plan);
+    return try_out(plan, Assumption::LongerThanRun);
+  };
+  Trial trial = arrange({});
+  // Nodes whose inputs never come are left out, and with them the alternatives that would read them. Shorter sources would
+  // bring less, so these nodes can be left out whatever the sources' lengths are.
+  std::set<int> never;
+  for (size_t i = 0; i < plan.steps.size(); ++i) {
+    if (!trial.could_run[i]) never.insert(plan.steps[i].node);
+  }
+  for (size_t i = 0; i < plan.steps.size(); ++i) {
+    if (!trial.could_run[i]) plan.never.push_back({plan.steps[i].node, reason_for(plan, trial, i, never)});
+  }
+  if (!never.empty()) trial = arrange(never);
+  plan.first_synthesised = first_synthesis(plan, trial);
+  if (plan.first_synthesised != 0) trial = try_out(plan, Assumption::LongerThanRun);
+  // What is not needed while the sources last may be needed when they have ended.
+  const bool any_idle = std::any_of(trial.runs.begin(), trial.runs.end(), [](const auto& times) { return times.empty(); });
+  const Trial after_end = any_idle ? try_out(plan, Assumption::EndBeforeRun) : Trial();
+  for (size_t i = 0; i < trial.runs.size(); ++i) {
+    const bool is_idle = trial.runs[i].empty();
+    plan.times.push_back(pieces_of(is_idle ? after_end.runs[i] : trial.runs[i], is_idle ? after_end : trial));
+  }
+  plan.ends = trial.ends;
+  plan.peak_bytes = peak_bytes(plan);
+  return plan;
+}
+
+std::string Plan::slot_name(int slot) const {
+  const Slot& of = slots[static_cast<size_t>(slot)];
+  return graph.output_name(steps[static_cast<size_t>(of.step)].node, of.output);
+}
+
+std::string Plan::times_text(int step) const {
+  std::vector<std::string> parts;
+  for (const TimePiece& piece : times[static_cast<size_t>(step)]) {
+    std::string part = time_text(piece.begin, piece.begin_from_end);
+    // The last of every third frame lies up to two before the end.
+    const bool is_thinned = piece.step > 1 && piece.last_from_end && piece.last <= 0 && piece.last > -piece.step;
+    const bool is_one = piece.begin == piece.last && piece.begin_from_end == piece.last_from_end;
+    if (!is_one) part += text(" .. ", is_thinned ? "end" : time_text(piece.last, piece.last_from_end));
+    if (piece.step > 1) part += text(" every ", piece.step);
+    parts.push_back(part);
+  }
+  return parts.empty() ? "never" : join(parts, ", ");
+}
+
+std::vector<int> run_goals(const FlatGraph& graph) {
+  std::vector<int> goals;
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (graph.nodes[i].spec->is_sink) goals.push_back(static_cast<int>(i));
+  }
+  return goals;
+}
+
+std::vector<int> train_goals(const FlatGraph& graph) {
+  std::set<int> goals;
+  const std::function<void(const FlatTerm&)> add = [&](const FlatTerm& term) {
+    if (term.source == FlatTerm::Source::Output) goals.insert(term.index);
+    if (term.source != FlatTerm::Source::Stream) return;
+    for (const FlatTerm& inner : graph.streams[static_cast<size_t>(term.index)].definition.terms) add(inner);
+  };
+  for (const Update& update : graph.updates) {
+    for (const LossTerm& loss : update.losses) {
+      if (loss.weight != 0) add(loss.term);
+    }
+  }
+  return {goals.begin(), goals.end()};
+}
+
+}  // namespace weft::graph

@@ -1,0 +1,115 @@
+#pragma once
+
+#include "framework/graph/diagnostics.h"
+#include "framework/graph/flat_graph.h"
+#include "framework/graph/typing.h"
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace weft::graph {
+
+inline constexpr int64_t kAlways = std::numeric_limits<int64_t>::max();
+
+/// One place where a frame may come from: the slot's value `delay` frames before the reader's t, at t < `before` only.
+struct Atom {
+  static constexpr int kZeros = -1;
+  int slot = kZeros;
+  int64_t delay = 0;
+  int64_t before = kAlways;
+};
+
+/// The frame of the first atom that is present.
+struct FrameRead {
+  std::vector<Atom> atoms;
+};
+
+/// One frame, or several that a node sees together; present when all its frames are.
+struct Alternative {
+  bool is_window = false;
+  std::vector<FrameRead> frames;
+  int64_t before = kAlways;
+};
+
+/// What one wire brings: the first alternative that is present.
+struct Read {
+  std::vector<Alternative> alternatives;
+  std::string text;  ///< as the graph writes it
+  ValueType type;    ///< of the whole, for zeros
+};
+
+struct StepInput {
+  PortSpec::Arity arity = PortSpec::Arity::One;
+  std::vector<Read> reads;
+};
+
+/// The value `age` ticks old in a slot is not needed any more.
+struct Release {
+  int slot = 0;
+  int64_t age = 0;
+};
+
+/// A node in the order in which a tick runs them.
+struct Step {
+  int node = 0;
+  std::vector<StepInput> inputs;
+  std::vector<int> slots;  ///< of each output; -1 when nothing reads it
+  int64_t lead = 0;        ///< at tick k the node works on t = k + lead, so that later frames can be read
+  bool is_goal = false;
+  bool is_still = false;
+  std::vector<Release> releases;  ///< after the step
+};
+
+/// Where values of one output are kept: a ring of `length` frames.
+struct Slot {
+  int step = 0;
+  int output = 0;
+  int64_t length = 1;
+  std::optional<int64_t> bytes;  ///< of one value, where its size is known
+};
+
+/// At which t a node runs: `begin`, `begin + step`, … `last`; relative to the end of the sources where `from_end`.
+struct TimePiece {
+  int64_t begin = 0, last = 0, step = 1;
+  bool begin_from_end = false, last_from_end = false;
+};
+
+/// A node that can never run, and why.
+struct NeverRuns {
+  int node = 0;
+  /// Why, when the cause is this node's own: an input that is never complete. Empty when an optional input of the graph is
+  /// not wired or another node that never runs is the cause.
+  std::string reason;
+};
+
+/// An executable order for a graph, the same every time it is made.
+struct Plan {
+  FlatGraph graph;
+  Typing typing;
+  std::vector<Step> steps;
+  std::vector<Slot> slots;
+  std::vector<std::vector<TimePiece>> times;  ///< by step
+  int64_t lead = 0;                           ///< the largest
+  int64_t reach = 0;                          ///< the longest delay
+  int64_t first_synthesised = 0;              ///< the first t at which a network runs; `multiple` counts from it
+  bool ends = true;                           ///< whether the goals stop when the sources do
+  std::optional<int64_t> peak_bytes;          ///< of the values between nodes, where sizes are known
+  std::vector<NeverRuns> never;               ///< nodes that goals lead to, but that are left out
+
+  std::string slot_name(int slot) const;
+  /// "t = 2 .. end", "t = 0, 1".
+  std::string times_text(int step) const;
+};
+
+/// Makes the plan for these goals; nodes that no goal needs are left out.
+/// @param goals  nodes
+Plan make_plan(FlatGraph graph, Typing typing, const std::vector<int>& goals);
+
+/// Nodes that a run is for: writers.
+std::vector<int> run_goals(const FlatGraph& graph);
+/// Nodes that training is for: those of the losses of all updates.
+std::vector<int> train_goals(const FlatGraph& graph);
+
+}  // namespace weft::graph

@@ -1,0 +1,299 @@
+#include "framework/graph/timeline.h"
+
+#include <algorithm>
+
+namespace weft::graph {
+namespace {
+
+/// Further ahead than this, what may be needed is taken to be needed.
+constexpr int64_t kFarthest = 64;
+
+/// How many ticks lie between the making of a frame and its reading, at most.
+int64_t longest_lag(const Plan& plan) {
+  int64_t longest = 0;
+  for (const Slot& slot : plan.slots) longest = std::max(longest, slot.length - 1);
+  return longest;
+}
+
+}  // namespace
+
+Timeline::Timeline(const Plan& plan, FrameRange range) : plan_(plan), range_(range) {
+  const int64_t lag = longest_lag(plan);
+  ahead_ = std::min(lag, kFarthest);
+  length_ = std::max(lag, plan.reach) + plan.lead + ahead_ + 2;
+  // The first tick is -lead, and frames before it are looked up, never found.
+  offset_ = (2 * length_ + plan.lead + 1) * length_;
+  find_uses();
+  begin();
+}
+
+void Timeline::find_uses() {
+  uses_.resize(plan_.steps.size());
+  for (size_t reader = 0; reader < plan_.steps.size(); ++reader) {
+    for (const StepInput& input : plan_.steps[reader].inputs) {
+      for (const Read& read : input.reads) {
+        for (const Alternative& alternative : read.alternatives) {
+          for (const FrameRead& frame : alternative.frames) {
+            for (size_t position = 0; position < frame.atoms.size(); ++position) {
+              const Atom& atom = frame.atoms[position];
+              if (atom.slot == Atom::kZeros) continue;
+              const int producer = plan_.slots[static_cast<size_t>(atom.slot)].step;
+              const int64_t lag = atom.delay + plan_.steps[static_cast<size_t>(producer)].lead - plan_.steps[reader].lead;
+              if (lag > 0) uses_[static_cast<size_t>(producer)].push_back({static_cast<int>(reader), lag, atom.delay, std::min(atom.before, alternative.before), &frame, position});
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+void Timeline::begin(const std::vector<int64_t>& lengths) {
+  const size_t steps = plan_.steps.size();
+  ring_.assign(static_cast<size_t>(length_) * steps, {});
+  runs_.assign(steps, 0);
+  could_before_thinning_.assign(steps, 0);
+  ends_at_ = lengths.empty() ? std::vector<int64_t>(steps, kUnknownLength) : lengths;
+  asked_.assign(steps, -1);
+  times_able_.assign(steps, 0);
+  tick_ = -plan_.lead - 1;
+  quiet_ = 0;
+}
+
+Timeline::Presence Timeline::presence(const Atom& atom, int64_t t) const {
+  if (t >= atom.before) return {};
+  if (atom.slot == Atom::kZeros) return {true, true};
+  const int producer = plan_.slots[static_cast<size_t>(atom.slot)].step;
+  const int64_t made_at = t - atom.delay;
+  if (made_at < 0) return {};
+  const bool is_still = plan_.steps[static_cast<size_t>(producer)].is_still;
+  const Flags& of = flags(producer, is_still ? tick_ : tick_of(producer, made_at));
+  return {of.can, of.must};
+}
+
+Timeline::Presence Timeline::presence(const FrameRead& frame, int64_t t) const {
+  Presence any;
+  for (const Atom& atom : frame.atoms) {
+    const Presence one = presence(atom, t);
+    any.can = any.can || one.can;
+    any.must = any.must || one.must;
+  }
+  return any;
+}
+
+Timeline::Presence Timeline::presence(const Alternative& alternative, int64_t t) const {
+  if (t >= alternative.before) return {};
+  Presence all{true, true};
+  for (const FrameRead& frame : alternative.frames) {
+    const Presence one = presence(frame, t);
+    all.can = all.can && one.can;
+    all.must = all.must && one.must;
+  }
+  return all;
+}
+
+Timeline::Presence Timeline::presence(const Read& read, int64_t t) const {
+  Presence any;
+  for (const Alternative& alternative : read.alternatives) {
+    const Presence one = presence(alternative, t);
+    any.can = any.can || one.can;
+    any.must = any.must || one.must;
+  }
+  return any;
+}
+
+/// Whether a read has anything but still values at t.
+bool Timeline::is_live(const Read& read, int64_t t) const {
+  return std::any_of(read.alternatives.begin(), read.alternatives.end(), [&](const Alternative& alternative) {
+    return presence(alternative, t).can && std::any_of(alternative.frames.begin(), alternative.frames.end(), [&](const FrameRead& frame) {
+      return std::any_of(frame.atoms.begin(), frame.atoms.end(), [&](const Atom& atom) {
+        const bool is_still = atom.slot != Atom::kZeros && plan_.steps[static_cast<size_t>(plan_.slots[static_cast<size_t>(atom.slot)].step)].is_still;
+        return !is_still && presence(atom, t).can;
+      });
+    });
+  });
+}
+
+/// A variadic input needs one value that is not still, unless all are: a still value lasts for ever, and would make a
+/// sequence endless.
+Timeline::Presence Timeline::presence(const StepInput& input, int64_t t) const {
+  Presence any;
+  const bool is_variadic = input.arity == PortSpec::Arity::Many;
+  bool all_still = true, has_live = false;
+  for (const Read& read : input.reads) {
+    const Presence one = presence(read, t);
+    any.can = any.can || one.can;
+    any.must = any.must || one.must;
+    if (!is_variadic || read.type.is_still) continue;
+    all_still = false;
+    has_live = has_live || is_live(read, t);
+  }
+  if (is_variadic && !all_still && !has_live) return {};
+  return any;
+}
+
+Timeline::Presence Timeline::source_presence(int step, int64_t t) const {
+  const auto at = static_cast<size_t>(step);
+  if (plan_.steps[at].is_still) return {true, true};
+  if (ends_at_[at] != kUnknownLength) return {t < ends_at_[at], t < ends_at_[at]};
+  // An end that is not known may come with every frame that was not asked for.
+  return {true, t <= asked_[at]};
+}
+
+Timeline::Presence Timeline::raw_presence(int step, int64_t tick) const {
+  const Step& of = plan_.steps[static_cast<size_t>(step)];
+  const int64_t t = tick + of.lead;
+  if (t < 0) return {};
+  if (of.is_goal && of.is_still && times_able_[static_cast<size_t>(step)] > 0) return {};  // one value, written once
+  const NodeSpec& spec = *plan_.graph.nodes[static_cast<size_t>(of.node)].spec;
+  if (spec.is_source) return source_presence(step, t);
+  Presence all{true, true};
+  for (const StepInput& input : of.inputs) {
+    if (input.arity == PortSpec::Arity::Optional) continue;
+    const Presence one = presence(input, t);
+    all.can = all.can && one.can;
+    all.must = all.must && one.must;
+    if (!all.can) break;
+  }
+  return all;
+}
+
+/// Who can run in this tick and those ahead. Rule 13 thins what can.
+void Timeline::look_ahead() {
+  std::vector<int64_t> times_able = times_able_;
+  std::vector<char> is_certain(plan_.steps.size(), 1);
+  for (int64_t tick = tick_; tick <= tick_ + ahead_; ++tick) {
+    for (size_t at = 0; at < plan_.steps.size(); ++at) {
+      const int step = static_cast<int>(at);
+      Presence now = raw_presence(step, tick);
+      if (tick == tick_) could_before_thinning_[at] = now.can;
+      const FlatNode& node = plan_.graph.nodes[static_cast<size_t>(plan_.steps[at].node)];
+      const int64_t t = tick + plan_.steps[at].lead;
+      const bool skips_count = node.every > 1 && times_able[at] % node.every != 0;
+      const bool skips_time = node.multiple > 1 && (t - plan_.first_synthesised) % node.multiple != 0;
+      if (now.can) ++times_able[at];
+      if (skips_time || (skips_count && is_certain[at])) now = {};
+      if (node.every > 1 && !is_certain[at]) now.must = false;
+      if (now.can != now.must && tick > tick_) is_certain[at] = 0;
+      flags(step, tick) = {now.can, now.must, false};
+    }
+  }
+}
+
+void Timeline::need(const Atom& atom, int64_t t) {
+  if (atom.slot == Atom::kZeros) return;
+  const int producer = plan_.slots[static_cast<size_t>(atom.slot)].step;
+  const bool is_still = plan_.steps[static_cast<size_t>(producer)].is_still;
+  const int64_t made_at = is_still ? tick_ : tick_of(producer, t - atom.delay);
+  if (made_at >= tick_) flags(producer, made_at).needed = true;  // what was made earlier is there
+}
+
+/// Marks what a step may read at a tick: of a choice all that may be the first that is present.
+void Timeline::demand(int step, int64_t tick) {
+  const int64_t t = tick + plan_.steps[static_cast<size_t>(step)].lead;
+  for (const StepInput& input : plan_.steps[static_cast<size_t>(step)].inputs) {
+    for (const Read& read : input.reads) {
+      for (const Alternative& alternative : read.alternatives) {
+        const Presence chosen = presence(alternative, t);
+        if (!chosen.can) continue;
+        for (const FrameRead& frame : alternative.frames) {
+          for (const Atom& atom : frame.atoms) {
+            const Presence one = presence(atom, t);
+            if (one.can) need(atom, t);
+            if (one.must) break;
+          }
+        }
+        if (chosen.must) break;
+      }
+    }
+  }
+}
+
+/// Whether a frame may be read at a tick that is not looked at. The reader is taken to run; but what stands before the frame
+/// in a choice, and is surely present, rules it out.
+bool Timeline::may_be_read_beyond(int step, int64_t tick) const {
+  const auto& uses = uses_[static_cast<size_t>(step)];
+  const int64_t t = tick + plan_.steps[static_cast<size_t>(step)].lead;
+  return std::any_of(uses.begin(), uses.end(), [&](const Use& use) {
+    const int64_t read_at = t + use.delay;
+    const bool is_unwanted = plan_.steps[static_cast<size_t>(use.reader)].is_goal && read_at > range_.last;
+    if (tick + use.lag <= tick_ + ahead_ || read_at >= use.before || is_unwanted) return false;
+    return std::none_of(use.frame->atoms.begin(), use.frame->atoms.begin() + static_cast<std::ptrdiff_t>(use.position), [&](const Atom& atom) {
+      if (atom.slot == Atom::kZeros) return read_at < atom.before;
+      const int producer = plan_.slots[static_cast<size_t>(atom.slot)].step;
+      return tick_of(producer, read_at - atom.delay) <= tick_ + ahead_ && presence(atom, read_at).must;
+    });
+  });
+}
+
+void Timeline::find_needed() {
+  for (int64_t tick = tick_ + ahead_; tick >= tick_; --tick) {
+    for (size_t at = plan_.steps.size(); at-- > 0;) {
+      const int step = static_cast<int>(at);
+      Flags& of = flags(step, tick);
+      const int64_t t = tick + plan_.steps[at].lead;
+      const bool is_wanted = plan_.steps[at].is_goal && t >= range_.first && t <= range_.last;
+      of.needed = of.can && (is_wanted || of.needed || may_be_read_beyond(step, tick));
+      if (of.needed) demand(step, tick);
+    }
+  }
+}
+
+/// @returns whether something was learnt, so that the tick must be decided again
+bool Timeline::ask_sources(const Ask& ask) {
+  bool has_learnt = false;
+  for (size_t at = 0; at < plan_.steps.size(); ++at) {
+    const Step& step = plan_.steps[at];
+    const int64_t t = tick_ + step.lead;
+    const bool is_source = plan_.graph.nodes[static_cast<size_t>(step.node)].spec->is_source;
+    if (!is_source || step.is_still || !flags(static_cast<int>(at), tick_).needed || asked_[at] >= t) continue;
+    asked_[at] = t;
+    const bool has_frame = ask(static_cast<int>(at), t);
+    has_learnt = has_learnt || !has_frame || ends_at_[at] == kUnknownLength;
+    if (!has_frame) ends_at_[at] = t;
+  }
+  return has_learnt;
+}
+
+void Timeline::tick(const Ask& ask) {
+  ++tick_;
+  do {
+    look_ahead();
+    find_needed();
+  } while (ask_sources(ask));
+  bool is_active = false;
+  for (size_t at = 0; at < plan_.steps.size(); ++at) {
+    Flags& now = flags(static_cast<int>(at), tick_);
+    now.must = now.can;
+    runs_[at] = now.needed;
+    if (!could_before_thinning_[at]) continue;
+    ++times_able_[at];
+    is_active = is_active || (plan_.steps[at].is_goal && time(static_cast<int>(at)) <= range_.last);
+  }
+  quiet_ = is_active ? 0 : quiet_ + 1;
+}
+
+const Atom* Timeline::choose(int step, const FrameRead& frame) const {
+  const int64_t t = time(step);
+  for (const Atom& atom : frame.atoms) {
+    if (presence(atom, t).can) return &atom;
+  }
+  return nullptr;
+}
+
+const Alternative* Timeline::choose(int step, const Read& read) const {
+  const int64_t t = time(step);
+  for (const Alternative& alternative : read.alternatives) {
+    if (presence(alternative, t).can) return &alternative;
+  }
+  return nullptr;
+}
+
+bool Timeline::is_over() const {
+  const bool any_left = std::any_of(plan_.steps.begin(), plan_.steps.end(), [&](const Step& step) {
+    return step.is_goal && tick_ + step.lead < range_.last;
+  });
+  return !any_left || quiet_ > plan_.reach + plan_.lead;
+}
+
+}  // namespace weft::graph

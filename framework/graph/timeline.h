@@ -1,0 +1,104 @@
+#pragma once
+
+#include "framework/graph/plan.h"
+
+#include <functional>
+#include <vector>
+
+namespace weft::graph {
+
+/// Which frames goals are wanted for.
+struct FrameRange {
+  int64_t first = 0;
+  int64_t last = kAlways;
+};
+
+/// Decides, tick by tick, which nodes run: rule 2 forwards (who can), rule 6 backwards (who is needed), in space and time.
+/// The executor and the check use the same one.
+///
+/// A frame may be needed by a later one, so each tick looks as far ahead as any delay reaches. What lies ahead is certain as
+/// far as the lengths of the sources are known; where they are not, a frame is made if any length would need it.
+class Timeline {
+ public:
+  Timeline(const Plan& plan, FrameRange range);
+
+  static constexpr int64_t kUnknownLength = -1;
+  /// A sequence begins.
+  /// @param lengths  frames of each step that is a source, kUnknownLength where the end shows itself; may be empty
+  void begin(const std::vector<int64_t>& lengths = {});
+
+  /// Whether a source has a frame at t; asked once for each frame that is needed, in order.
+  using Ask = std::function<bool(int step, int64_t t)>;
+  /// Decides the next tick.
+  void tick(const Ask& ask);
+
+  bool runs(int step) const { return runs_[static_cast<size_t>(step)] != 0; }
+  bool could_run(int step) const { return flags(step, tick_).can; }
+  /// t of a step at this tick.
+  int64_t time(int step) const { return tick_ + plan_.steps[static_cast<size_t>(step)].lead; }
+
+  /// The atom that gives a frame to a step at this tick; nothing when none is present.
+  const Atom* choose(int step, const FrameRead& frame) const;
+  /// The alternative of a read that is present at this tick; nothing when none is.
+  const Alternative* choose(int step, const Read& read) const;
+
+  /// Whether no goal can run any more.
+  bool is_over() const;
+
+ private:
+  /// Presence at one tick: certain in the past and now, perhaps not ahead.
+  struct Flags {
+    bool can = false;   ///< present as far as is known
+    bool must = false;  ///< present whatever the sources do
+    bool needed = false;
+  };
+  struct Presence {
+    bool can = false;
+    bool must = false;
+  };
+  /// A read of a step's output at a later tick.
+  struct Use {
+    int reader = 0;
+    int64_t lag = 0;  ///< ticks
+    int64_t delay = 0, before = 0;
+    const FrameRead* frame = nullptr;
+    size_t position = 0;  ///< among the frame's atoms
+  };
+
+  Flags& flags(int step, int64_t tick) { return ring_[index_of(step, tick)]; }
+  const Flags& flags(int step, int64_t tick) const { return ring_[index_of(step, tick)]; }
+  size_t index_of(int step, int64_t tick) const {
+    return static_cast<size_t>((tick + offset_) % length_) * plan_.steps.size() + static_cast<size_t>(step);
+  }
+  int64_t tick_of(int step, int64_t t) const { return t - plan_.steps[static_cast<size_t>(step)].lead; }
+
+  Presence presence(const Atom& atom, int64_t t) const;
+  Presence presence(const FrameRead& frame, int64_t t) const;
+  Presence presence(const Alternative& alternative, int64_t t) const;
+  Presence presence(const Read& read, int64_t t) const;
+  bool is_live(const Read& read, int64_t t) const;
+  Presence presence(const StepInput& input, int64_t t) const;
+  Presence source_presence(int step, int64_t t) const;
+  Presence raw_presence(int step, int64_t tick) const;
+  void look_ahead();
+  void find_uses();
+  bool may_be_read_beyond(int step, int64_t tick) const;
+  void find_needed();
+  void demand(int step, int64_t tick);
+  void need(const Atom& atom, int64_t t);
+  bool ask_sources(const Ask& ask);
+
+  const Plan& plan_;
+  FrameRange range_;
+  int64_t tick_ = 0;
+  int64_t quiet_ = 0;
+  int64_t ahead_ = 0;   ///< ticks that are looked at beyond the one in hand
+  int64_t length_ = 1;  ///< of the ring, in ticks
+  int64_t offset_ = 0;  ///< makes ticks positive
+  std::vector<Flags> ring_;
+  std::vector<char> runs_, could_before_thinning_;
+  std::vector<int64_t> ends_at_, asked_, times_able_;
+  std::vector<std::vector<Use>> uses_;  ///< by step
+};
+
+}  // namespace weft::graph

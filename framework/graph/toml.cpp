@@ -1,0 +1,112 @@
+#include "framework/graph/toml.h"
+
+#include "framework/base/text.h"
+
+#define TOML_ENABLE_FORMATTERS 0
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+namespace weft::graph {
+namespace {
+
+Place place_of(const toml::source_region& source, const std::string& file) {
+  return {file, static_cast<int>(source.begin.line), static_cast<int>(source.begin.column)};
+}
+
+Item to_item(const toml::node& node, const std::string& file);
+
+void fill_table(Item& item, const toml::table& table, const std::string& file) {
+  for (auto&& [key, value] : table) {
+    item.entries.push_back({std::string(key.str()), place_of(key.source(), file), to_item(value, file)});
+  }
+  // toml++ sorts by name; people read in the order of the file.
+  std::stable_sort(item.entries.begin(), item.entries.end(), [](const Item::Entry& a, const Item::Entry& b) {
+    return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
+  });
+}
+
+Item to_item(const toml::node& node, const std::string& file) {
+  Item item;
+  item.place = place_of(node.source(), file);
+  if (const auto* table = node.as_table()) {
+    fill_table(item, *table, file);
+  } else if (const auto* array = node.as_array()) {
+    item.type = Item::Type::Array;
+    for (const toml::node& element : *array) item.items.push_back(to_item(element, file));
+  } else if (const auto* words = node.as_string()) {
+    item.type = Item::Type::Text;
+    item.text = words->get();
+  } else if (const auto* integer = node.as_integer()) {
+    item.type = Item::Type::Integer;
+    item.integer = integer->get();
+  } else if (const auto* real = node.as_floating_point()) {
+    item.type = Item::Type::Real;
+    item.real = real->get();
+  } else if (const auto* boolean = node.as_boolean()) {
+    item.type = Item::Type::Boolean;
+    item.boolean = boolean->get();
+  } else {
+    item.type = Item::Type::Other;
+  }
+  return item;
+}
+
+/// toml++ says "Error while parsing X: …"; the place says that already.
+std::string without_preamble(std::string message) {
+  const size_t colon = message.find(": ");
+  if (message.starts_with("Error while parsing") && colon != std::string::npos) message.erase(0, colon + 2);
+  return message;
+}
+
+}  // namespace
+
+Item parse_toml(std::string_view source, const std::string& file) {
+  try {
+    const toml::table table = toml::parse(source, file);
+    Item root = Item::table({file, 1, 1});
+    fill_table(root, table, file);
+    return root;
+  } catch (const toml::parse_error& error) {
+    throw Error(Exit::Graph, place_of(error.source(), file),
+                text("error E101: this is not TOML: ", without_preamble(std::string(error.description()))));
+  }
+}
+
+Item read_toml(const std::string& file) {
+  const auto fault = [&](const std::string& what) {
+    return Error(Exit::Graph, text(file, ": error E102: ", what));
+  };
+  std::error_code error;
+  const auto status = std::filesystem::status(file, error);
+  if (!std::filesystem::exists(status)) throw fault("there is no such file");
+  if (std::filesystem::is_directory(status)) throw fault("this is a folder, not a graph file");
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) throw fault("the file cannot be read").hint("check its permissions");
+  std::string source;
+  source.resize(kLargestFile + 1);
+  stream.read(source.data(), kLargestFile + 1);
+  source.resize(static_cast<size_t>(stream.gcount()));
+  if (stream.bad()) throw fault("reading the file failed");
+  if (static_cast<int64_t>(source.size()) > kLargestFile) {
+    throw fault(text("the file is larger than ", bytes_text(kLargestFile), ", so it is not a graph"));
+  }
+  return parse_toml(source, file);
+}
+
+Item parse_value(const std::string& source) {
+  try {
+    const toml::table table = toml::parse("value = " + source);
+    if (table.size() == 1) {
+      Item item = to_item(*table.get("value"), "");
+      item.place = {};
+      return item;
+    }
+  } catch (const toml::parse_error&) {  // not a TOML value: a plain text, as people type it
+  }
+  return Item::of_text(source, {});
+}
+
+}  // namespace weft::graph
