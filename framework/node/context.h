@@ -25,17 +25,20 @@ class Context {
   const std::string& node() const { return node_; }
   /// Where the run computes. Inputs are there already; a source makes its values on the CPU.
   at::Device device() const { return device_; }
-  /// The type in which networks compute: float, or bfloat16 with `--precision bf16`. Images, flows and masks stay float.
+  /// The type in which networks compute: float, or bfloat16 with `--precision bf16`. Images, flows and masks
+  /// stay float.
   at::ScalarType precision() const { return precision_; }
   bool is_training() const { return is_training_; }
 
-  /// Randomness for this node at this frame: the same for the same seed, node, sequence and frame, whatever ran before.
+  /// Randomness for this node at this frame: the same for the same seed, node, sequence and frame, whatever
+  /// ran before.
   at::Generator generator(at::Device device) const;
 
   Log& log() const { return log_; }
 
   void set_frame(int64_t frame) { frame_ = frame; }
   void set_sequence(std::string name, uint64_t index);
+  void set_precision(at::ScalarType precision) { precision_ = precision; }
   void set_training(bool is_training) { is_training_ = is_training; }
 
  private:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "framework/node/factory.h"
 #include "framework/node/registry.h"
 #include "framework/node/stamp.h"
 
@@ -27,7 +28,7 @@ struct Found {
 /// A file `weft_NAME.so` whose stamp fits is a plugin. The one called after a type's family is opened first; only when
 /// that does not hold the type are the others opened. A plugin is never unloaded: values and gradients may outlive all
 /// else that refers to its code.
-class Plugins : public NodeCatalogue {
+class Plugins : public NodeFactory {
  public:
   /// Reads the stamps of the plugins in `folders`; a name found twice counts where it was found first.
   explicit Plugins(const std::vector<std::string>& folders);
@@ -38,7 +39,7 @@ class Plugins : public NodeCatalogue {
   std::vector<std::string> types() const override;
   std::string refusal(const std::string& family) const override;
 
-  std::unique_ptr<Node> make(const std::string& type) const;
+  std::unique_ptr<Node> make(const std::string& type) const override;
   /// Those whose types were asked for so far, or all after types().
   const std::vector<Found>& found() const { return found_; }
   const std::vector<Refused>& refused() const { return refused_; }

@@ -1,0 +1,74 @@
+#include "framework/run/data_check.h"
+
+#include "framework/base/text.h"
+#include "framework/run/session.h"
+
+#include <functional>
+#include <vector>
+
+namespace weft::run {
+namespace {
+
+constexpr int64_t kEndless = 100;
+
+/// Nodes that no network stands before, and that are no writers.
+std::vector<int> nodes_before_networks(const graph::FlatGraph& graph) {
+  std::vector<int> state(graph.nodes.size(), -1);  // -1 unknown, 0 behind a network, 1 before
+  std::vector<char> open_streams(graph.streams.size(), 0);
+  std::function<bool(int)> is_before;
+  const std::function<bool(const graph::FlatExpression&)> all_before = [&](const graph::FlatExpression& expression) {
+    for (const graph::FlatTerm& term : expression.terms) {
+      if (term.source == graph::FlatTerm::Source::Output && !is_before(term.index)) return false;
+      if (term.source != graph::FlatTerm::Source::Stream) continue;
+      char& is_open = open_streams[static_cast<size_t>(term.index)];
+      if (is_open) return false;  // it comes back to itself
+      is_open = 1;
+      const bool before = all_before(graph.streams[static_cast<size_t>(term.index)].definition);
+      is_open = 0;
+      if (!before) return false;
+    }
+    return true;
+  };
+  is_before = [&](int index) {
+    const auto at = static_cast<size_t>(index);
+    if (state[at] >= 0) return state[at] == 1;
+    state[at] = 0;
+    const graph::FlatNode& node = graph.nodes[at];
+    bool before = !node.spec->is_trainable && !node.spec->is_sink;
+    for (const graph::FlatInput& input : node.inputs) {
+      for (const graph::FlatExpression& source : input.sources) before = before && all_before(source);
+    }
+    state[at] = before ? 1 : 0;
+    return before;
+  };
+  std::vector<int> nodes;
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (is_before(static_cast<int>(i))) nodes.push_back(static_cast<int>(i));
+  }
+  return nodes;
+}
+
+}  // namespace
+
+std::string check_data(graph::Checked checked, const NodeFactory& factory, Log& log) {
+  const graph::Plan& whole = *checked.run;
+  std::vector<bool> is_planned(whole.graph.nodes.size());
+  for (const graph::Step& step : whole.steps) is_planned[static_cast<size_t>(step.node)] = true;
+  std::vector<int> goals;
+  for (const int node : nodes_before_networks(whole.graph)) {
+    if (is_planned[static_cast<size_t>(node)]) goals.push_back(node);
+  }
+  if (goals.empty()) return "there is no data to read";
+  graph::Plan plan = graph::make_plan(whole.graph, whole.typing, goals);
+  SessionOptions options;
+  options.shows_progress = true;
+  if (!plan.ends) options.range.last = kEndless - 1;
+  checked.run = std::move(plan);
+  Session session(std::move(checked), factory, options, log);
+  const Summary summary = session.run();
+  std::string report = text("data: good; ", count_text(summary.sequences, "sequence"), ", ", duration_text(summary.seconds));
+  for (const std::string& line : session.source_lines()) report += text("\n  ", line);
+  return report;
+}
+
+}  // namespace weft::run

@@ -1,0 +1,445 @@
+#include "framework/run/executor.h"
+
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+#include "framework/graph/check.h"
+#include "framework/graph/cycles.h"
+#include "framework/run/node_failure.h"
+
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+#include <deque>
+
+namespace weft::run {
+
+using graph::Alternative;
+using graph::Atom;
+using graph::FlatNode;
+using graph::FrameRead;
+using graph::Plan;
+using graph::Read;
+using graph::Slot;
+using graph::Step;
+
+namespace {
+
+enum class Role { Compute, Source, Sink, Hold, Pushed, Wanted };
+
+Role role_of(const FlatNode& node) {
+  if (node.spec == &graph::hold_spec()) return Role::Hold;
+  if (node.spec->type == graph::kPushedType) return Role::Pushed;
+  if (node.spec->type == graph::kWantedType) return Role::Wanted;
+  if (node.spec->is_source) return Role::Source;
+  return node.spec->is_sink ? Role::Sink : Role::Compute;
+}
+
+/// The last frame that any reader may want of a source, from the bounds of `before`.
+int64_t last_needed(const Plan& plan, int source) {
+  const Step& own = plan.steps[static_cast<size_t>(source)];
+  if (own.is_still) return 0;
+  if (own.is_goal) return graph::kAlways;
+  int64_t last = -1;
+  for (const Step& step : plan.steps) {
+    for (const auto& input : step.inputs) {
+      for (const Read& read : input.reads) {
+        for (const Alternative& alternative : read.alternatives) {
+          for (const FrameRead& frame : alternative.frames) {
+            for (const Atom& atom : frame.atoms) {
+              if (atom.slot == Atom::kZeros || plan.slots[static_cast<size_t>(atom.slot)].step != source) continue;
+              const int64_t before = std::min(atom.before, alternative.before);
+              if (before == graph::kAlways) return graph::kAlways;
+              last = std::max(last, before - 1 - atom.delay);
+            }
+          }
+        }
+      }
+    }
+  }
+  return last;
+}
+
+bool is_same(const Atom& a, const Atom& b) {
+  return a.slot == b.slot && a.delay == b.delay && a.before == b.before;
+}
+
+bool is_same(const Alternative& a, const Alternative& b) {
+  return std::equal(a.frames.begin(), a.frames.end(), b.frames.begin(), b.frames.end(), [](const FrameRead& x, const FrameRead& y) {
+    return std::equal(x.atoms.begin(), x.atoms.end(), y.atoms.begin(), y.atoms.end(), [](const Atom& p, const Atom& q) { return is_same(p, q); });
+  });
+}
+
+}  // namespace
+
+struct Executor::Unit {
+  int index = 0;  ///< of the step
+  const Step* step = nullptr;
+  const FlatNode* description = nullptr;
+  Role role = Role::Compute;
+  Node* node = nullptr;
+  std::unique_ptr<Context> context;
+  std::unique_ptr<SourceReader> reader;
+  std::unique_ptr<SinkWriter> writer;
+
+  std::vector<std::vector<const Value*>> bound;  ///< by input
+  std::vector<PortInput> ports;
+  std::vector<Value> outputs;
+  std::map<std::pair<const Read*, bool>, Value> zeros;
+  std::deque<Value> moved;  ///< copies of inputs in the memory where the node works, for this tick
+  std::deque<Value> pushed;
+  Value wanted;
+  bool is_sized = false;     ///< whether its outputs' sizes were compared with the plan in this sequence
+  bool has_still = false;    ///< whether its still value is there
+  int64_t given = 0;         ///< frames that a source gave in this sequence
+  std::string shape;         ///< of the first of them
+};
+
+Executor::Executor(const Plan& plan, std::vector<Node*> nodes, ExecutorOptions options, Log& log)
+    : plan_(plan), options_(options), timeline_(plan, options.range), symbols_(plan.typing.symbols) {
+  for (const Slot& slot : plan.slots) {
+    Ring ring;
+    ring.values.resize(static_cast<size_t>(slot.length));
+    ring.elsewhere.resize(static_cast<size_t>(slot.length));
+    rings_.push_back(std::move(ring));
+  }
+  make_units(nodes, log);
+  number_windows();
+}
+
+Executor::~Executor() = default;
+
+void Executor::make_units(const std::vector<Node*>& nodes, Log& log) {
+  for (size_t index = 0; index < plan_.steps.size(); ++index) {
+    auto unit = std::make_unique<Unit>();
+    unit->index = static_cast<int>(index);
+    unit->step = &plan_.steps[index];
+    unit->description = &plan_.graph.nodes[static_cast<size_t>(unit->step->node)];
+    unit->role = role_of(*unit->description);
+    unit->node = nodes[static_cast<size_t>(unit->step->node)];
+    unit->context = std::make_unique<Context>(unit->description->path, options_.seed, options_.device, options_.precision, log);
+    for (const auto& input : unit->step->inputs) {
+      unit->bound.emplace_back().reserve(input.reads.size());
+      unit->ports.emplace_back();
+    }
+    unit->outputs.resize(unit->description->spec->outputs.size());
+    if (unit->role == Role::Source) {
+      const int64_t last = last_needed(plan_, unit->index);
+      unit->reader = std::make_unique<SourceReader>(*unit->node, *unit->description, *unit->context,
+                                                    SourceReader::Options{options_.read_ahead, last, options_.trace});
+    } else if (unit->role == Role::Sink) {
+      unit->writer = std::make_unique<SinkWriter>(*unit->node, *unit->description, *unit->context, options_.write_behind, options_.trace);
+    } else if (unit->role == Role::Pushed) {
+      pushed_[unit->description->path] = unit->index;
+    } else if (unit->role == Role::Wanted) {
+      wanted_[unit->description->path] = unit->index;
+    }
+    units_.push_back(std::move(unit));
+  }
+}
+
+/// Steps that read the same frames share one window, so that it is joined once.
+void Executor::number_windows() {
+  std::vector<std::pair<const Alternative*, int64_t>> known;  // with the lead of the reader
+  for (size_t index = 0; index < plan_.steps.size(); ++index) {
+    const Step& step = plan_.steps[index];
+    for (const auto& input : step.inputs) {
+      for (const Read& read : input.reads) {
+        for (const Alternative& alternative : read.alternatives) {
+          if (!alternative.is_window) continue;
+          const auto same = std::find_if(known.begin(), known.end(), [&](const auto& one) { return one.second == step.lead && is_same(*one.first, alternative); });
+          const int number = same == known.end() ? static_cast<int>(known.size()) : static_cast<int>(same - known.begin());
+          if (same == known.end()) {
+            known.emplace_back(&alternative, step.lead);
+            windows_.emplace_back();
+          }
+          window_numbers_[&alternative] = number;
+          windows_[static_cast<size_t>(number)].last_step = static_cast<int>(index);
+        }
+      }
+    }
+  }
+}
+
+void Executor::begin_sequence(const std::string& name, uint64_t index, const std::vector<int64_t>& lengths) {
+  timeline_.begin(lengths);
+  frames_done_ = 0;
+  symbols_ = plan_.typing.symbols;
+  for (Ring& ring : rings_) {
+    std::fill(ring.values.begin(), ring.values.end(), Value());
+    std::fill(ring.elsewhere.begin(), ring.elsewhere.end(), Value());
+  }
+  for (WindowUse& window : windows_) window.value.clear();
+  for (auto& unit : units_) {
+    unit->is_sized = unit->has_still = false;
+    unit->given = 0;
+    unit->zeros.clear();
+    unit->wanted.clear();
+    unit->context->set_sequence(name, index);
+    if (unit->node) unit->node->reset();
+    if (unit->reader) {
+      unit->reader->context().set_sequence(name, index);
+      unit->reader->begin();
+    }
+    if (unit->writer) {
+      unit->writer->context().set_sequence(name, index);
+      unit->writer->begin();
+    }
+  }
+}
+
+bool Executor::tick() {
+  if (timeline_.is_over()) return false;
+  timeline_.tick([this](int step, int64_t t) { return ask(step, t); });
+  for (auto& unit : units_) {
+    if (timeline_.runs(unit->index)) {
+      run_step(*unit);
+      if (unit->step->is_goal) frames_done_ = std::max(frames_done_, timeline_.time(unit->index) + 1);
+    }
+    release(*unit);
+  }
+  return !timeline_.is_over();
+}
+
+bool Executor::ask(int step, int64_t t) {
+  Unit& unit = *units_[static_cast<size_t>(step)];
+  if (unit.role == Role::Pushed) {
+    if (unit.pushed.empty()) return false;
+    unit.outputs.front() = std::move(unit.pushed.front());
+    unit.pushed.pop_front();
+    return true;
+  }
+  auto outputs = unit.reader->take(t);
+  if (!outputs) return false;
+  unit.outputs = std::move(*outputs);
+  if (unit.given++ == 0 && !unit.outputs.empty()) unit.shape = unit.outputs.front().describe();
+  return true;
+}
+
+std::string Executor::source_text(int step) const {
+  const Unit& unit = *units_[static_cast<size_t>(step)];
+  return text(count_text(unit.given, "frame"), unit.given > 0 ? text(" of ", unit.shape) : "");
+}
+
+void Executor::run_step(Unit& unit) {
+  if (unit.step->is_still && unit.has_still) return;
+  unit.has_still = unit.step->is_still;
+  unit.context->set_frame(timeline_.time(unit.index));
+  switch (unit.role) {
+    case Role::Pushed:
+      break;
+    case Role::Source:
+      if (unit.step->is_still && !ask(unit.index, 0)) {
+        throw node_failure(std::make_exception_ptr(Error(Exit::Data, "this source has no value")), *unit.description, 0, "");
+      }
+      break;
+    case Role::Hold:
+      bind(unit);
+      unit.outputs.front() = *unit.bound.front().front();
+      break;
+    case Role::Wanted:
+      bind(unit);
+      unit.wanted = *unit.bound.front().front();
+      return;
+    case Role::Sink:
+      bind(unit);
+      give(unit);
+      return;
+    case Role::Compute:
+      bind(unit);
+      call(unit);
+      break;
+  }
+  if (!unit.is_sized) learn_sizes(unit);
+  store(unit);
+}
+
+void Executor::bind(Unit& unit) {
+  for (size_t port = 0; port < unit.step->inputs.size(); ++port) {
+    auto& values = unit.bound[port];
+    values.clear();
+    for (const Read& read : unit.step->inputs[port].reads) {
+      const Alternative* chosen = timeline_.choose(unit.index, read);
+      if (chosen) values.push_back(value_of(unit, read, *chosen));
+    }
+    unit.ports[port] = {values.data(), values.size()};
+  }
+}
+
+const Value* Executor::value_of(Unit& unit, const Read& read, const Alternative& alternative) {
+  if (!alternative.is_window) return frame_of(unit, read, alternative, alternative.frames.front());
+  WindowUse& window = windows_[static_cast<size_t>(window_numbers_.at(&alternative))];
+  if (!window.value.has_value()) {
+    std::vector<at::Tensor> frames;
+    frames.reserve(alternative.frames.size());
+    for (const FrameRead& frame : alternative.frames) frames.push_back(frame_of(unit, read, alternative, frame)->tensor());
+    window.value = Value(std::move(frames));
+  }
+  return &window.value;
+}
+
+const Value* Executor::frame_of(Unit& unit, const Read& read, const Alternative& alternative, const FrameRead& frame) {
+  const Atom& atom = *timeline_.choose(unit.index, frame);
+  if (atom.slot == Atom::kZeros) return zeros_of(unit, read, alternative.is_window);
+  const int64_t t = timeline_.time(unit.index) - atom.delay;
+  Value& value = entry(atom.slot, t);
+  if (options_.device.is_cpu()) return &value;
+  // On a GPU a node may work in the other memory than the one that made the value.
+  const auto works_on_host = [&](const Unit& one) { return one.description->spec->on_host; };
+  const Unit& maker = *units_[static_cast<size_t>(plan_.slots[static_cast<size_t>(atom.slot)].step)];
+  if (unit.role == Role::Sink || unit.role == Role::Wanted || unit.role == Role::Hold || works_on_host(unit) == works_on_host(maker)) return &value;
+  Ring& ring = rings_[static_cast<size_t>(atom.slot)];
+  Value& other = ring.elsewhere[static_cast<size_t>(&value - ring.values.data())];
+  if (!other.has_value()) {
+    const at::Device target = works_on_host(unit) ? at::Device(at::kCPU) : options_.device;
+    other = value.map([&](const at::Tensor& tensor) { return tensor.to(target); });
+  }
+  return &other;
+}
+
+const Value* Executor::zeros_of(Unit& unit, const Read& read, bool inside_window) {
+  Value& zeros = unit.zeros[{&read, inside_window}];
+  if (zeros.has_value()) return &zeros;
+  std::vector<int64_t> sizes;
+  const Dims dims = read.type.dims.value_or(Dims());
+  for (size_t i = 0; i < dims.size(); ++i) {
+    if (inside_window && i == 1) continue;  // one frame of the window
+    const Dim size = symbols_.resolve(dims[i]);
+    if (!size.is_known()) {
+      throw Error(Exit::Graph, unit.description->place, text("node \"", unit.description->path, "\": the size of the zeros in \"", read.text, "\" is not known: ", symbols_.describe(dims)))
+          .hint("give the source a `size`");
+    }
+    sizes.push_back(size.value());
+  }
+  const bool has_ids = read.type.kind == Kind::Labels || read.type.kind == Kind::Instances;
+  const at::Device device = unit.description->spec->on_host ? at::Device(at::kCPU) : options_.device;
+  zeros = at::zeros(sizes, at::TensorOptions().dtype(has_ids ? at::kLong : at::kFloat).device(device));
+  return &zeros;
+}
+
+void Executor::call(Unit& unit) {
+  const TraceScope scope(options_.trace, unit.description->path, lane_, unit.context->frame());
+  try {
+    unit.node->run(unit.ports, unit.outputs, *unit.context);
+  } catch (...) {
+    throw node_failure(std::current_exception(), *unit.description, unit.context->frame(), describe_inputs(unit));
+  }
+}
+
+void Executor::give(Unit& unit) {
+  unit.writer->give(timeline_.time(unit.index), unit.bound);
+}
+
+Value& Executor::entry(int slot, int64_t t) {
+  Ring& ring = rings_[static_cast<size_t>(slot)];
+  const auto length = static_cast<int64_t>(ring.values.size());
+  const bool is_still = plan_.steps[static_cast<size_t>(plan_.slots[static_cast<size_t>(slot)].step)].is_still;
+  return ring.values[static_cast<size_t>(is_still || length == 1 ? 0 : t % length)];
+}
+
+void Executor::store(Unit& unit) {
+  const int64_t t = timeline_.time(unit.index);
+  for (size_t output = 0; output < unit.outputs.size(); ++output) {
+    const int slot = unit.step->slots[output];
+    if (slot >= 0) {
+      Value& value = entry(slot, t);
+      Ring& ring = rings_[static_cast<size_t>(slot)];
+      ring.elsewhere[static_cast<size_t>(&value - ring.values.data())].clear();
+      value = std::move(unit.outputs[output]);
+    }
+    unit.outputs[output].clear();
+  }
+}
+
+void Executor::release(const Unit& unit) {
+  for (const graph::Release& release : unit.step->releases) {
+    const int maker = plan_.slots[static_cast<size_t>(release.slot)].step;
+    const int64_t t = timeline_.time(maker) - release.age;
+    if (t < 0) continue;
+    Value& value = entry(release.slot, t);
+    Ring& ring = rings_[static_cast<size_t>(release.slot)];
+    ring.elsewhere[static_cast<size_t>(&value - ring.values.data())].clear();
+    value.clear();
+  }
+  for (WindowUse& window : windows_) {
+    if (window.last_step == unit.index) window.value.clear();
+  }
+}
+
+/// Compares the sizes of a node's first outputs with what the check knows, and learns those that only the data knew.
+void Executor::learn_sizes(const Unit& unit) {
+  units_[static_cast<size_t>(unit.index)]->is_sized = true;
+  const bool is_input = unit.role == Role::Source || unit.role == Role::Pushed;
+  for (size_t output = 0; output < unit.outputs.size(); ++output) {
+    const graph::ValueType& type = plan_.typing.outputs[static_cast<size_t>(unit.step->node)][output];
+    if (!type.dims || !type.kind || !is_tensor(*type.kind) || !unit.outputs[output].has_value()) continue;
+    const at::IntArrayRef sizes = unit.outputs[output].tensor().sizes();
+    bool fits = sizes.size() == type.dims->size();
+    for (size_t i = 0; fits && i < sizes.size(); ++i) {
+      fits = symbols_.unify((*type.dims)[i], Dim(sizes[i])) != Symbols::Verdict::Different;
+    }
+    if (fits) continue;
+    throw Error(is_input ? Exit::Data : Exit::Failed, unit.description->place,
+                text("node \"", unit.description->path, "\": its ", unit.description->spec->outputs[output].name, " is ", unit.outputs[output].describe(),
+                     ", but ", symbols_.describe(*type.dims), " was expected"))
+        .hint(is_input ? "sources that are used together must have one size; set `size` on each" : "");
+  }
+  if (is_input) check_sizes();
+}
+
+/// What could not be divided before the sizes were known.
+void Executor::check_sizes() const {
+  for (const auto& unit : units_) {
+    const auto& types = plan_.typing.outputs[static_cast<size_t>(unit->step->node)];
+    for (size_t output = 0; output < types.size(); ++output) {
+      for (const Dim& dim : types[output].dims.value_or(Dims())) {
+        const Dim size = symbols_.resolve(dim);
+        if (size.symbol() != Dim::kNoSymbol || size.is_known()) continue;
+        throw Error(Exit::Data, unit->description->place,
+                    text("node \"", unit->description->path, "\": ", unit->description->spec->type, " cannot divide ", size.numerator(), " by ", size.denominator()))
+            .hint("set `size` on the sources to a height and width that can be divided");
+      }
+    }
+  }
+}
+
+std::string Executor::describe_inputs(const Unit& unit) const {
+  std::vector<std::string> parts;
+  for (size_t port = 0; port < unit.bound.size(); ++port) {
+    for (const Value* value : unit.bound[port]) parts.push_back(text(unit.description->spec->inputs[port].name, ' ', value->describe()));
+  }
+  return join(parts);
+}
+
+void Executor::push(const std::string& input, Value value) {
+  const auto found = pushed_.find(input);
+  // An input that no goal needs is not in the plan.
+  if (found != pushed_.end()) units_[static_cast<size_t>(found->second)]->pushed.push_back(std::move(value));
+}
+
+const Value& Executor::wanted(const std::string& path) const {
+  static const Value nothing;
+  const auto found = wanted_.find(graph::wanted_path(path));
+  if (found == wanted_.end()) return nothing;
+  const Unit& unit = *units_[static_cast<size_t>(found->second)];
+  return timeline_.runs(unit.index) ? unit.wanted : nothing;
+}
+
+void Executor::finish_sequence() {
+  for (auto& unit : units_) {
+    if (unit->reader) unit->reader->stop();
+  }
+  for (auto& unit : units_) {
+    if (unit->writer) unit->writer->finish();
+  }
+}
+
+void Executor::abandon_sequence() noexcept {
+  for (auto& unit : units_) {
+    if (unit->reader) unit->reader->stop();
+  }
+  for (auto& unit : units_) {
+    if (unit->writer) unit->writer->abandon();
+  }
+}
+
+}  // namespace weft::run

@@ -1,0 +1,120 @@
+#include "framework/run/run_folder.h"
+
+#include "framework/base/error.h"
+#include "framework/base/seed.h"
+#include "framework/base/text.h"
+#include "framework/graph/graph_text.h"
+#include "framework/graph/item.h"
+
+#include <ATen/Parallel.h>
+#include <torch/headeronly/version.h>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+
+namespace weft::run {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string local_time(const char* format) {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  localtime_r(&now, &parts);
+  char buffer[40];
+  std::strftime(buffer, sizeof buffer, format, &parts);
+  return buffer;
+}
+
+std::string quoted(const std::string& plain) {
+  return toml_text(ParamValue(plain));  // TOML's texts are JSON's
+}
+
+/// Size and CRC-32 of a file, to see later whether it is the same one.
+std::string fingerprint(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::vector<char> block(1 << 20);
+  uint32_t crc = 0;
+  int64_t size = 0;
+  while (in) {
+    in.read(block.data(), static_cast<std::streamsize>(block.size()));
+    crc = crc32({block.data(), static_cast<size_t>(in.gcount())}, crc);
+    size += in.gcount();
+  }
+  char text_of[40];
+  std::snprintf(text_of, sizeof text_of, "%08x", crc);
+  return text("{ bytes = ", size, ", crc32 = \"", text_of, "\" }");
+}
+
+}  // namespace
+
+RunFolder::RunFolder(const std::string& parent, const std::string& name) {
+  const fs::path of_graph = fs::path(parent) / name;
+  const std::string time = local_time("%Y-%m-%d_%H-%M-%S");
+  std::error_code error;
+  fs::create_directories(of_graph, error);
+  bool is_made = false;
+  for (int attempt = 1; !is_made && !error; ++attempt) {
+    path_ = (of_graph / (attempt == 1 ? time : text(time, '-', attempt))).string();
+    is_made = fs::create_directory(path_, error);
+  }
+  if (error) {
+    throw Error(Exit::Failed, text("the run folder ", of_graph.string(), " cannot be made: ", error.message()))
+        .hint("--run-folder DIR puts it elsewhere, --run-folder none leaves it out");
+  }
+  const fs::path last = of_graph / "last";
+  fs::remove(last, error);
+  fs::create_directory_symlink(fs::path(path_).filename(), last, error);  // a convenience; some file systems have no links
+  log_.open(fs::path(path_) / "log.jsonl");
+  log("start", local_time("%Y-%m-%dT%H:%M:%S%z"));
+}
+
+RunFolder::~RunFolder() {
+  if (locking_.joinable()) locking_.join();
+}
+
+void RunFolder::write_file(const std::string& name, const std::string& content) {
+  std::ofstream out(fs::path(path_) / name);
+  out << content;
+  out.close();
+  if (!out) throw Error(Exit::Failed, text(path_, '/', name, " cannot be written; is the disk full?"));
+}
+
+void RunFolder::keep_graph(const graph::Plan& plan) {
+  write_file("graph.toml", graph::resolved_text(plan));
+}
+
+void RunFolder::keep_lock(const graph::Plan& plan, const std::string& device, const std::vector<UsedPlugin>& plugins) {
+  std::string lock = text("weft = \"" WEFT_VERSION "\"\nlibtorch = \"" TORCH_VERSION "\"\ndevice = ", quoted(device),
+                          "\nthreads = ", at::get_num_threads(), "\nseed = ", plan.graph.run_integer("seed", 1),
+                          "\nprecision = ", toml_text(plan.graph.run.at("precision")), "\n\n[plugins]\n");
+  for (const UsedPlugin& plugin : plugins) {
+    lock += text(graph::key_text(plugin.name), " = { version = ", quoted(plugin.version), ", file = ", quoted(plugin.file), " }\n");
+  }
+  std::vector<graph::WeightSource> weights = plan.graph.weights;
+  locking_ = std::thread([this, lock = std::move(lock), weights = std::move(weights)]() mutable {
+    lock += "\n[weights]\n";
+    for (const graph::WeightSource& source : weights) {
+      lock += text(graph::key_text(source.path), source.is_file() ? text(" = { file = ", quoted(source.file), ", found = ", fingerprint(source.file), " }\n")
+                                                                  : text(" = ", quoted(source.file), '\n'));
+    }
+    std::ofstream(fs::path(path_) / "lock.toml") << lock;
+  });
+}
+
+void RunFolder::log(const std::string& level, const std::string& line) {
+  const std::lock_guard lock(mutex_);
+  log_ << text("{\"time\": ", quoted(local_time("%H:%M:%S")), ", \"level\": ", quoted(level), ", \"text\": ", quoted(line), "}") << std::endl;
+}
+
+void RunFolder::log_end(const Summary& summary, const std::string& failure) {
+  const std::lock_guard lock(mutex_);
+  const char* outcome = !failure.empty() ? "failed" : summary.was_stopped ? "stopped" : "done";
+  log_ << text("{\"time\": ", quoted(local_time("%H:%M:%S")), ", \"level\": \"end\", \"outcome\": \"", outcome, "\", \"frames\": ", summary.frames,
+               ", \"seconds\": ", number_text(summary.seconds), failure.empty() ? "" : text(", \"failure\": ", quoted(failure)), "}") << std::endl;
+}
+
+}  // namespace weft::run

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "framework/base/log.h"
+#include "framework/graph/plan.h"
+#include "framework/run/session.h"
+
+#include <fstream>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace weft::run {
+
+/// A plugin that a run used.
+struct UsedPlugin {
+  std::string name, version, file;
+};
+
+/// What a run leaves beside its output, in `runs/NAME/TIME/`: graph.toml (resolved, with all defaults), lock.toml (plugins,
+/// weights, LibTorch, device, seed) and log.jsonl. `runs/NAME/last` points to it.
+class RunFolder {
+ public:
+  /// @param parent  such as "runs"
+  /// @param name    of the graph
+  /// @throws Error  when the folder cannot be made
+  RunFolder(const std::string& parent, const std::string& name);
+  ~RunFolder();
+
+  const std::string& path() const { return path_; }
+
+  /// Writes graph.toml.
+  void keep_graph(const graph::Plan& plan);
+  /// Writes lock.toml, in a thread of its own: large weights take seconds to read.
+  void keep_lock(const graph::Plan& plan, const std::string& device, const std::vector<UsedPlugin>& plugins);
+  /// Adds a line to log.jsonl.
+  void log(const std::string& level, const std::string& line);
+  void log_end(const Summary& summary, const std::string& failure);
+
+ private:
+  void write_file(const std::string& name, const std::string& content);
+
+  std::string path_;
+  std::mutex mutex_;
+  std::ofstream log_;
+  std::thread locking_;
+};
+
+}  // namespace weft::run

@@ -1,0 +1,239 @@
+#include "framework/run/session.h"
+
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+#include "framework/run/node_failure.h"
+
+#include <c10/core/InferenceMode.h>
+
+#include <chrono>
+#include <cstdio>
+
+namespace weft::run {
+namespace {
+
+constexpr double kProgressEvery = 0.2, kPlainProgressEvery = 10;  // seconds, on a terminal and elsewhere
+
+graph::Checked checked_or_throw(const std::string& file, const graph::CheckOptions& options, const NodeFactory& factory) {
+  graph::Diagnostics diagnostics;
+  graph::Checked checked = graph::check(file, options, factory, diagnostics);
+  diagnostics.throw_errors();
+  return checked;
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// The frames that both allow.
+graph::FrameRange narrowed(graph::FrameRange range, const graph::FlatGraph& graph) {
+  const int64_t frames = graph.run_integer("frames", graph::kAlways);
+  if (frames != graph::kAlways) range.last = std::min(range.last, frames - 1);
+  return range;
+}
+
+}  // namespace
+
+at::ScalarType precision_of(const graph::FlatGraph& graph) {
+  const auto found = graph.run.find("precision");
+  const bool is_bf16 = found != graph.run.end() && std::get<std::string>(found->second) == "bf16";
+  return is_bf16 ? at::kBFloat16 : at::kFloat;
+}
+
+Session::Session(graph::Checked checked, const NodeFactory& factory, SessionOptions options, Log& log)
+    : checked_(std::move(checked)), options_(options), log_(log) {
+  if (!checked_.run || checked_.run->steps.empty()) {
+    throw Error(Exit::Graph, text(checked_.resolved.place.file, ": there is nothing to run: no writer of this graph ever gets a frame"))
+        .hint("add a node such as media.write_video; a graph with [inputs] is a part, to be used by others");
+  }
+  make_nodes(factory);
+  load();
+  ExecutorOptions executor;
+  executor.device = options_.device;
+  executor.precision = precision_of(plan().graph);
+  executor.seed = static_cast<uint64_t>(plan().graph.run_integer("seed", 1));
+  executor.range = narrowed(options_.range, plan().graph);
+  executor.read_ahead = options_.read_ahead;
+  executor.write_behind = options_.write_behind;
+  executor.trace = options_.trace;
+  executor_ = std::make_unique<Executor>(plan(), nodes_, executor, log_);
+}
+
+Session::Session(const std::string& file, const graph::CheckOptions& check, const NodeFactory& factory, SessionOptions options, Log& log)
+    : Session(checked_or_throw(file, check, factory), factory, options, log) {}
+
+Session::~Session() = default;
+
+void Session::make_nodes(const NodeFactory& factory) {
+  graph::Plan& plan = *checked_.run;
+  nodes_.assign(plan.graph.nodes.size(), nullptr);
+  std::vector<bool> runs(nodes_.size());
+  for (const graph::Step& step : plan.steps) {
+    runs[static_cast<size_t>(step.node)] = true;
+    const int shared = plan.graph.nodes[static_cast<size_t>(step.node)].shares;
+    if (shared >= 0) runs[static_cast<size_t>(shared)] = true;
+  }
+  for (size_t index = 0; index < nodes_.size(); ++index) {
+    const graph::FlatNode& node = plan.graph.nodes[index];
+    // Networks that do not run are made too, so that their part of a weight file is known.
+    const bool is_own = node.spec->type.starts_with("weft.");
+    if (is_own || node.shares >= 0 || (!runs[index] && !node.spec->is_trainable)) continue;
+    auto made = factory.make(node.spec->type);
+    try {
+      made->configure(node.params);
+      Shapes& shapes = plan.typing.shapes[index];
+      shapes.symbols = &plan.typing.symbols;
+      made->build(shapes);
+    } catch (Error& error) {
+      if (!runs[index]) continue;
+      throw error.within(text("in node \"", node.path, "\" (", node.spec->type, "), ", node.place));
+    }
+    nodes_[index] = made.get();
+    owned_.push_back(std::move(made));
+  }
+  for (size_t index = 0; index < nodes_.size(); ++index) {
+    const int shared = plan.graph.nodes[index].shares;
+    if (shared >= 0) nodes_[index] = nodes_[static_cast<size_t>(shared)];
+  }
+}
+
+void Session::load() {
+  const auto seed = static_cast<uint64_t>(plan().graph.run_integer("seed", 1));
+  weights_ = group_weights(plan(), nodes_);
+  if (!options_.loads_weights) return;
+  for (const WeightGroup& group : weights_) {
+    load_weights(group, seed, log_);
+    for (nn::Module* module : group.modules) module->to(options_.device, precision_of(plan().graph));
+  }
+}
+
+bool Session::next_sequence(std::string& name) {
+  int going_on = 0, ended = 0;
+  const graph::FlatNode *longer = nullptr, *shorter = nullptr;
+  for (const graph::Step& step : plan().steps) {
+    const graph::FlatNode& node = plan().graph.nodes[static_cast<size_t>(step.node)];
+    if (!node.spec->is_source || !nodes_[static_cast<size_t>(step.node)]) continue;
+    Context context(node.path, static_cast<uint64_t>(plan().graph.run_integer("seed", 1)), options_.device, precision_of(plan().graph), log_);
+    std::optional<std::string> next;
+    try {
+      next = nodes_[static_cast<size_t>(step.node)]->next_sequence(context);
+    } catch (...) {
+      throw node_failure(std::current_exception(), node, 0, "");
+    }
+    // What is still needs no sequences of its own.
+    if (!next && step.is_still && sequence_ > 0) continue;
+    if (next && name.empty()) name = *next;
+    next ? ++going_on : ++ended;
+    (next ? longer : shorter) = &node;
+  }
+  if (going_on > 0 && ended > 0) {
+    throw Error(Exit::Data, shorter->place, text("node \"", shorter->path, "\" has ", count_text(static_cast<int64_t>(sequence_), "sequence"), ", but \"", longer->path, "\" has more"));
+  }
+  return going_on > 0;
+}
+
+std::optional<int64_t> Session::frames_in_hand() {
+  std::optional<int64_t> total;
+  for (const graph::Step& step : plan().steps) {
+    const graph::FlatNode& node = plan().graph.nodes[static_cast<size_t>(step.node)];
+    Node* instance = nodes_[static_cast<size_t>(step.node)];
+    if (!node.spec->is_source || step.is_still || !instance) continue;
+    const auto frames = instance->frames();
+    // Sources that are only needed at the beginning do not say how long the run is.
+    if (frames && (!total || *frames > *total)) total = frames;
+  }
+  const graph::FrameRange range = narrowed(options_.range, plan().graph);
+  if (range.last != graph::kAlways) total = total ? std::min(*total, range.last + 1) : range.last + 1;
+  return total;
+}
+
+void Session::begin(const std::string& sequence) {
+  std::vector<int64_t> lengths;
+  for (const graph::Step& step : plan().steps) {
+    Node* node = nodes_[static_cast<size_t>(step.node)];
+    const bool is_source = node && plan().graph.nodes[static_cast<size_t>(step.node)].spec->is_source;
+    lengths.push_back(is_source ? node->frames().value_or(graph::Timeline::kUnknownLength) : graph::Timeline::kUnknownLength);
+  }
+  executor_->begin_sequence(sequence, sequence_++, lengths);
+}
+
+void Session::push(const std::string& input, Value value) {
+  executor_->push(input, std::move(value));
+}
+
+bool Session::step() {
+  const c10::InferenceMode inference;
+  return executor_->tick();
+}
+
+const Value& Session::pull(const std::string& path) const {
+  return executor_->wanted(path);
+}
+
+void Session::end() {
+  executor_->finish_sequence();
+}
+
+void Session::run_sequence(const std::string& name, Summary& summary) {
+  const auto start = std::chrono::steady_clock::now();
+  const int64_t before = summary.frames;
+  begin(name);
+  const std::optional<int64_t> total = frames_in_hand();
+  last_progress_ = 0;
+  try {
+    while (step()) {
+      summary.frames = before + executor_->frames_done();
+      show_progress(summary, total, seconds_since(start));
+      if (options_.stop && options_.stop->load() != 0) {
+        summary.was_stopped = true;
+        break;
+      }
+    }
+  } catch (...) {
+    executor_->abandon_sequence();
+    log_.status("");
+    throw;
+  }
+  summary.frames = before + executor_->frames_done();
+  end();
+  ++summary.sequences;
+}
+
+Summary Session::run() {
+  const auto start = std::chrono::steady_clock::now();
+  Summary summary;
+  for (std::string name; !summary.was_stopped; name.clear()) {
+    if (!next_sequence(name)) break;
+    run_sequence(name, summary);
+  }
+  log_.status("");
+  summary.seconds = seconds_since(start);
+  return summary;
+}
+
+std::vector<std::string> Session::source_lines() const {
+  std::vector<std::string> lines;
+  for (const graph::Step& step : plan().steps) {
+    const graph::FlatNode& node = plan().graph.nodes[static_cast<size_t>(step.node)];
+    if (!node.spec->is_source) continue;
+    lines.push_back(text(node.path, ": ", executor_->source_text(static_cast<int>(&step - plan().steps.data()))));
+  }
+  return lines;
+}
+
+void Session::show_progress(const Summary& summary, std::optional<int64_t> total, double seconds) {
+  const double every = Log::on_terminal() ? kProgressEvery : kPlainProgressEvery;
+  if (!options_.shows_progress || seconds - last_progress_ < every) return;
+  last_progress_ = seconds;
+  const double rate = static_cast<double>(executor_->frames_done()) / seconds;
+  char rate_text[40];
+  std::snprintf(rate_text, sizeof rate_text, rate < 10 ? "%.2f" : "%.0f", rate);
+  std::string line = text("frame ", executor_->frames_done());
+  if (total) line += text(" of ", *total);
+  line += text("  ", rate_text, " frames/s");
+  if (total && rate > 0) line += text("  ", duration_text(static_cast<double>(*total - executor_->frames_done()) / rate), " left");
+  if (summary.sequences > 0) line += text("  sequence ", summary.sequences + 1);
+  Log::on_terminal() ? log_.status(line) : log_.note(line);
+}
+
+}  // namespace weft::run

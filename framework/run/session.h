@@ -1,0 +1,94 @@
+#pragma once
+
+#include "framework/base/log.h"
+#include "framework/graph/check.h"
+#include "framework/node/factory.h"
+#include "framework/run/executor.h"
+#include "framework/run/weights.h"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace weft::run {
+
+struct SessionOptions {
+  at::Device device = at::kCPU;
+  graph::FrameRange range;       ///< frames that are wanted; earlier ones are computed where a later one needs them
+  size_t read_ahead = 4;         ///< frames
+  size_t write_behind = 4;       ///< frames
+  Trace* trace = nullptr;
+  const std::atomic<int>* stop = nullptr;  ///< not 0: stop after the frame in hand
+  bool shows_progress = false;
+  bool loads_weights = true;  ///< false: the networks are only made, to see what they want
+};
+
+/// What a run came to.
+struct Summary {
+  int64_t frames = 0;
+  int64_t sequences = 0;
+  double seconds = 0;
+  bool was_stopped = false;
+};
+
+/// A graph that can be run: nodes made, weights loaded.
+///
+/// Whole runs call run(). A program that gives and takes frames itself calls begin(), then push(), step() and pull() for
+/// each frame, then end().
+class Session {
+ public:
+  /// Makes the nodes of the run's plan and loads their weights.
+  /// @throws Error  when the graph has no goals, or nodes or weights cannot be made
+  Session(graph::Checked checked, const NodeFactory& factory, SessionOptions options, Log& log);
+  /// Reads and checks `file` first.
+  /// @throws Error  (Exit::Graph) with all that is wrong with it
+  Session(const std::string& file, const graph::CheckOptions& check, const NodeFactory& factory, SessionOptions options, Log& log);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// Runs all sequences of the sources to their end.
+  /// @throws Error  what went wrong; what was written before is usable
+  Summary run();
+
+  void begin(const std::string& sequence = "");
+  /// Gives the next frame of an input of the graph.
+  void push(const std::string& input, Value value);
+  /// Computes one frame. @returns false when the goals need nothing more; nothing was computed then
+  bool step();
+  /// What a wanted stream has at this frame; empty where it is not present.
+  const Value& pull(const std::string& path) const;
+  void end();
+
+  /// "labels: 30 frames of [1, 1, 256, 512]" for each source that was read.
+  std::vector<std::string> source_lines() const;
+
+  const graph::Plan& plan() const { return *checked_.run; }
+  const graph::Checked& checked() const { return checked_; }
+  const std::vector<WeightGroup>& weights() const { return weights_; }
+  const Executor& executor() const { return *executor_; }
+
+ private:
+  void make_nodes(const NodeFactory& factory);
+  void load();
+  bool next_sequence(std::string& name);
+  std::optional<int64_t> frames_in_hand();
+  void run_sequence(const std::string& name, Summary& summary);
+  void show_progress(const Summary& summary, std::optional<int64_t> total, double seconds);
+
+  graph::Checked checked_;
+  SessionOptions options_;
+  Log& log_;
+  std::vector<std::unique_ptr<Node>> owned_;
+  std::vector<Node*> nodes_;  ///< by node of the graph
+  std::vector<WeightGroup> weights_;
+  std::unique_ptr<Executor> executor_;
+  uint64_t sequence_ = 0;
+  double last_progress_ = 0;
+};
+
+/// The type in which networks compute, from [run] precision.
+at::ScalarType precision_of(const graph::FlatGraph& graph);
+
+}  // namespace weft::run

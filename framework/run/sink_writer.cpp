@@ -1,0 +1,113 @@
+#include "framework/run/sink_writer.h"
+
+#include "framework/base/text.h"
+#include "framework/run/node_failure.h"
+
+#include <c10/core/InferenceMode.h>
+
+namespace weft::run {
+namespace {
+
+std::string describe(const graph::FlatNode& node, const std::vector<PortInput>& ports) {
+  std::vector<std::string> parts;
+  for (size_t i = 0; i < ports.size(); ++i) {
+    for (size_t j = 0; j < ports[i].count; ++j) parts.push_back(text(node.spec->inputs[i].name, ' ', ports[i].values[j]->describe()));
+  }
+  return join(parts);
+}
+
+}  // namespace
+
+SinkWriter::SinkWriter(Node& node, const graph::FlatNode& description, Context context, size_t behind, Trace* trace)
+    : node_(node),
+      description_(description),
+      context_(std::move(context)),
+      behind_(behind),
+      trace_(trace),
+      lane_(text("write ", description.path)),
+      transfer_(context_.device()) {}
+
+SinkWriter::~SinkWriter() {
+  abandon();
+}
+
+void SinkWriter::begin() {
+  queue_ = std::make_unique<BoundedQueue<Frame>>(behind_);
+  thread_ = std::thread([this] { write_behind(); });
+  is_open_ = true;
+}
+
+void SinkWriter::give(int64_t t, const std::vector<std::vector<const Value*>>& inputs) {
+  if (has_failed_) rethrow();
+  Frame frame;
+  frame.t = t;
+  for (const auto& values : inputs) {
+    auto& moved = frame.inputs.emplace_back();
+    for (const Value* value : values) moved.push_back(transfer_.to_host(*value));
+  }
+  if (!queue_->push(std::move(frame))) rethrow();
+}
+
+void SinkWriter::write_behind() {
+  const c10::InferenceMode inference;
+  while (auto frame = queue_->pop()) {
+    try {
+      write(*frame);
+      ++written_;
+    } catch (...) {  // to be thrown by the next give() or finish()
+      failure_ = std::current_exception();
+      has_failed_ = true;
+      queue_->close();
+      return;
+    }
+  }
+}
+
+void SinkWriter::write(Frame& frame) {
+  const TraceScope scope(trace_, description_.path, lane_, frame.t);
+  std::vector<std::vector<Value>> values;
+  std::vector<std::vector<const Value*>> pointers;
+  std::vector<PortInput> ports;
+  for (auto& moved : frame.inputs) {
+    auto& of_port = values.emplace_back();
+    for (Moving& moving : moved) of_port.push_back(Transfer::wait(std::move(moving)));
+  }
+  for (const auto& of_port : values) {
+    auto& to_values = pointers.emplace_back();
+    for (const Value& value : of_port) to_values.push_back(&value);
+  }
+  for (const auto& to_values : pointers) ports.push_back({to_values.data(), to_values.size()});
+  context_.set_frame(frame.t);
+  try {
+    node_.run(ports, {}, context_);
+  } catch (...) {
+    throw node_failure(std::current_exception(), description_, frame.t, describe(description_, ports));
+  }
+}
+
+void SinkWriter::rethrow() {
+  if (thread_.joinable()) thread_.join();
+  std::rethrow_exception(failure_);
+}
+
+void SinkWriter::finish() {
+  if (!is_open_) return;
+  queue_->close();
+  if (thread_.joinable()) thread_.join();
+  is_open_ = false;
+  try {
+    node_.finish(context_);
+  } catch (...) {
+    if (!failure_) throw node_failure(std::current_exception(), description_, written_, "");
+  }
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+void SinkWriter::abandon() noexcept {
+  try {
+    finish();
+  } catch (const std::exception&) {  // the failure that led here is the one to be reported
+  }
+}
+
+}  // namespace weft::run

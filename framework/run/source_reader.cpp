@@ -1,0 +1,74 @@
+#include "framework/run/source_reader.h"
+
+#include "framework/base/text.h"
+#include "framework/run/node_failure.h"
+
+#include <c10/core/InferenceMode.h>
+
+namespace weft::run {
+
+SourceReader::SourceReader(Node& node, const graph::FlatNode& description, Context context, Options options)
+    : node_(node),
+      description_(description),
+      context_(std::move(context)),
+      options_(options),
+      lane_(text("read ", description.path)),
+      transfer_(context_.device()) {}
+
+SourceReader::~SourceReader() {
+  stop();
+}
+
+void SourceReader::begin() {
+  stop();
+  queue_ = std::make_unique<BoundedQueue<Frame>>(options_.ahead);
+  thread_ = std::thread([this] { read_ahead(); });
+}
+
+void SourceReader::stop() {
+  if (queue_) queue_->close();
+  if (thread_.joinable()) thread_.join();
+  queue_.reset();
+}
+
+void SourceReader::read_ahead() {
+  const c10::InferenceMode inference;
+  for (int64_t t = 0; t <= options_.last; ++t) {
+    Frame frame = read(t);
+    const bool is_last = frame.is_end || frame.failure;
+    if (!queue_->push(std::move(frame)) || is_last) return;
+  }
+  queue_->close();
+}
+
+SourceReader::Frame SourceReader::read(int64_t t) {
+  const TraceScope scope(options_.trace, description_.path, lane_, t);
+  Frame frame;
+  frame.t = t;
+  std::vector<Value> outputs(description_.spec->outputs.size());
+  context_.set_frame(t);
+  try {
+    frame.is_end = !node_.run({}, outputs, context_);
+    const bool stays = description_.spec->on_host;
+    for (Value& output : outputs) {
+      if (!frame.is_end) frame.outputs.push_back(stays ? Moving{std::move(output), nullptr} : transfer_.to_device(output));
+    }
+  } catch (...) {  // to be thrown where the frame is used
+    frame.failure = std::current_exception();
+  }
+  return frame;
+}
+
+std::optional<std::vector<Value>> SourceReader::take(int64_t t) {
+  for (;;) {
+    std::optional<Frame> frame = queue_ ? queue_->pop() : std::nullopt;
+    if (!frame || frame->is_end) return {};
+    if (frame->failure) throw node_failure(frame->failure, description_, frame->t, "");
+    if (frame->t < t) continue;
+    std::vector<Value> outputs;
+    for (Moving& moving : frame->outputs) outputs.push_back(transfer_.receive(std::move(moving)));
+    return outputs;
+  }
+}
+
+}  // namespace weft::run

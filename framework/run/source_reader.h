@@ -1,0 +1,59 @@
+#pragma once
+
+#include "framework/graph/plan.h"
+#include "framework/node/node.h"
+#include "framework/run/bounded_queue.h"
+#include "framework/run/device.h"
+#include "framework/run/trace.h"
+
+#include <exception>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace weft::run {
+
+/// Reads a source ahead in a thread of its own, a few frames at most.
+class SourceReader {
+ public:
+  struct Options {
+    size_t ahead = 4;
+    int64_t last = graph::kAlways;  ///< no frame after this one is ever needed
+    Trace* trace = nullptr;
+  };
+
+  SourceReader(Node& node, const graph::FlatNode& description, Context context, Options options);
+  ~SourceReader();
+
+  /// Begins to read the sequence in hand.
+  void begin();
+  /// The outputs at t, dropping frames before it; nothing when the sequence has ended. Waits for the reading.
+  /// @throws Error  what the reading threw
+  std::optional<std::vector<Value>> take(int64_t t);
+  /// Stops reading; what was read is dropped.
+  void stop();
+
+  Context& context() { return context_; }
+
+ private:
+  struct Frame {
+    int64_t t = 0;
+    std::vector<Moving> outputs;
+    bool is_end = false;
+    std::exception_ptr failure;
+  };
+  void read_ahead();
+  Frame read(int64_t t);
+
+  Node& node_;
+  const graph::FlatNode& description_;
+  Context context_;
+  Options options_;
+  std::string lane_;
+  Transfer transfer_;
+  std::unique_ptr<BoundedQueue<Frame>> queue_;
+  std::thread thread_;
+};
+
+}  // namespace weft::run

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace weft::run {
+
+/// When each node worked, for chrome://tracing and ui.perfetto.dev. Costs nothing where it is not asked for.
+class Trace {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// Something that `lane` (a thread, such as "compute" or "read labels") did at `frame`.
+  void add(const std::string& name, const std::string& lane, int64_t frame, Clock::time_point begin, Clock::time_point end);
+  /// @throws Error  when the file cannot be written
+  void write(const std::string& file) const;
+
+ private:
+  struct Event {
+    std::string name;
+    int lane;
+    int64_t frame;
+    double begin_us, length_us;
+  };
+  mutable std::mutex mutex_;
+  Clock::time_point start_ = Clock::now();
+  std::map<std::string, int> lanes_;
+  std::vector<Event> events_;
+};
+
+/// Adds what happens until the end of the block to a trace, where there is one.
+class TraceScope {
+ public:
+  TraceScope(Trace* trace, const std::string& name, const std::string& lane, int64_t frame)
+      : trace_(trace), name_(name), lane_(lane), frame_(frame) {
+    if (trace_) begin_ = Trace::Clock::now();
+  }
+  ~TraceScope() {
+    if (trace_) trace_->add(name_, lane_, frame_, begin_, Trace::Clock::now());
+  }
+  TraceScope(const TraceScope&) = delete;
+  TraceScope& operator=(const TraceScope&) = delete;
+
+ private:
+  Trace* trace_;
+  const std::string& name_;
+  const std::string& lane_;
+  int64_t frame_;
+  Trace::Clock::time_point begin_;
+};
+
+}  // namespace weft::run

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "framework/base/log.h"
+#include "framework/graph/check.h"
+#include "framework/node/node.h"
+
+#include <string>
+#include <vector>
+
+namespace weft::run {
+
+/// One tensor that a part of a graph wants from its weights.
+struct WantedTensor {
+  std::string key;
+  nn::Parameter* parameter;
+  const graph::FlatNode* node;
+  bool is_needed = true;  ///< false: of a network that does not run, so the file may hold it or not
+};
+
+/// A line of [weights] with the networks that it fills.
+struct WeightGroup {
+  const graph::WeightSource* source = nullptr;
+  std::vector<WantedTensor> tensors;
+  std::vector<nn::Module*> modules;
+};
+
+/// Groups the networks of a plan by the lines of [weights] that fill them.
+/// @param nodes  by node of the plan's graph, built; those of networks that do not run as far as their sizes are known
+/// @throws Error  when two networks of a group want the same key
+std::vector<WeightGroup> group_weights(const graph::Plan& plan, const std::vector<Node*>& nodes);
+
+/// Fills a group from its file, or as "random" and "fill" say. Keys must agree both ways, but for what the line allows.
+/// @throws Error  that lists missing, unexpected and misshapen tensors
+void load_weights(const WeightGroup& group, uint64_t seed, Log& log);
+
+}  // namespace weft::run
