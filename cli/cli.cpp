@@ -1,0 +1,56 @@
+#include "cli/cli.h"
+
+#include "framework/base/text.h"
+
+namespace weft::cli {
+
+const plugin::Plugins& Program::plugins() {
+  if (!plugins_) plugins_ = std::make_unique<plugin::Plugins>(plugin::default_folders());
+  return *plugins_;
+}
+
+void GraphArguments::add_to(CLI::App& verb) {
+  verb.add_option("graph", file, "The graph file (TOML)")->required();
+  verb.add_option("--set", settings, "Sets a parameter (name=value) or anything else (path=value); may be given often")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+}
+
+graph::CheckOptions GraphArguments::options() const {
+  graph::CheckOptions options;
+  for (const std::string& setting : settings) options.settings.push_back(graph::read_setting(setting));
+  return options;
+}
+
+void add_format(CLI::App& verb, std::string& format) {
+  verb.add_option("--format", format, "text or json")->check(CLI::IsMember({"text", "json"}))->type_name("")->capture_default_str();
+}
+
+graph::Checked read_checked(const GraphArguments& arguments, const graph::CheckOptions& options, Program& program) {
+  graph::Diagnostics diagnostics;
+  graph::Checked checked = graph::check(arguments.file, options, program.plugins(), diagnostics);
+  diagnostics.throw_errors();
+  for (const graph::Diagnostic& one : diagnostics.all()) program.log->note(one.text());
+  return checked;
+}
+
+std::string Columns::text(const std::string& indent) const {
+  std::vector<size_t> widths;
+  for (const auto& row : rows_) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string lines;
+  for (const auto& row : rows_) {
+    std::string line = indent;
+    for (size_t i = 0; i < row.size(); ++i) {
+      line += row[i];
+      if (i + 1 < row.size()) line += std::string(widths[i] - row[i].size() + 2, ' ');
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    lines += line + '\n';
+  }
+  return lines;
+}
+
+}  // namespace weft::cli

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "framework/base/error.h"
+#include "framework/base/log.h"
+#include "framework/graph/check.h"
+#include "framework/plugin/plugins.h"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace weft::cli {
+
+/// What all verbs share.
+struct Program {
+  Log::Level log_level = Log::Level::Normal;
+  std::unique_ptr<Log> log;
+  /// What the chosen verb does, once the whole command line is read.
+  std::function<Exit()> action;
+
+  /// The plugins next to the program and in WEFT_PLUGIN_PATH.
+  const plugin::Plugins& plugins();
+
+ private:
+  std::unique_ptr<plugin::Plugins> plugins_;
+};
+
+void add_check_verb(CLI::App& app, Program& program);
+void add_explain_verb(CLI::App& app, Program& program);
+void add_graph_verb(CLI::App& app, Program& program);
+void add_nodes_verb(CLI::App& app, Program& program);
+void add_plan_verb(CLI::App& app, Program& program);
+void add_run_verb(CLI::App& app, Program& program);
+void add_weights_verb(CLI::App& app, Program& program);
+
+/// The graph file and the settings laid on it, for verbs that take a graph.
+struct GraphArguments {
+  std::string file;
+  std::vector<std::string> settings;
+
+  void add_to(CLI::App& verb);
+  /// @throws Error  (Exit::Usage) when a setting cannot be read
+  graph::CheckOptions options() const;
+};
+
+/// Adds `--format text|json`.
+void add_format(CLI::App& verb, std::string& format);
+
+/// Reads and checks the graph; prints warnings to stderr.
+/// @throws Error  (Exit::Graph) with all errors
+graph::Checked read_checked(const GraphArguments& arguments, const graph::CheckOptions& options, Program& program);
+
+/// Text in columns: cells of one column are as wide as the widest of them.
+class Columns {
+ public:
+  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  std::string text(const std::string& indent = "") const;
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+};
+
+}  // namespace weft::cli

@@ -1,0 +1,74 @@
+#include "cli/cli.h"
+
+#include "framework/base/text.h"
+
+#include <malloc.h>
+
+#include <climits>
+#include <iostream>
+#include <new>
+
+namespace weft::cli {
+namespace {
+
+constexpr const char* kAbout =
+    "weft runs video-to-video synthesis as a graph: a TOML file wires nodes from plugins into one pipeline.\n"
+    "Exit codes: 0 done, 1 the run failed, 2 usage, 3 the graph is wrong, 4 data or weights, 5 plugin, 6 out of memory, "
+    "130 and 143 stopped by a signal after saving.";
+
+/// Large tensors come and go with every frame. The allocator is told to keep their memory: mapping it anew each time costs
+/// about a sixth of a frame.
+void keep_freed_memory() {
+  mallopt(M_TRIM_THRESHOLD, INT_MAX);
+  mallopt(M_MMAP_MAX, 0);
+}
+
+Exit run(Program& program) {
+  program.log = std::make_unique<Log>(program.log_level);
+  const auto fail = [&](Exit exit, const std::string& what) {
+    program.log->status("");
+    std::cerr << (what.find("error E") == std::string::npos ? "weft: " : "") << what << '\n';
+    return exit;
+  };
+  try {
+    return program.action();
+  } catch (const Error& error) {
+    return fail(error.exit(), error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(Exit::Memory, "out of memory");
+  } catch (const std::exception& error) {  // of a library, where no node was at work
+    return fail(Exit::Failed, error.what());
+  }
+}
+
+}  // namespace
+}  // namespace weft::cli
+
+int main(int argc, char** argv) {
+  using namespace weft::cli;
+  keep_freed_memory();
+  CLI::App app(kAbout, "weft");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "weft " WEFT_VERSION);
+  app.get_formatter()->column_width(34);
+  Program program;
+  app.add_flag_callback("-q,--quiet", [&] { program.log_level = weft::Log::Level::Quiet; }, "Says only what goes wrong");
+  app.add_flag_callback("-v,--verbose", [&] { program.log_level = weft::Log::Level::Detailed; }, "Says more");
+  app.fallthrough();
+  add_run_verb(app, program);
+  add_check_verb(app, program);
+  add_plan_verb(app, program);
+  add_graph_verb(app, program);
+  add_nodes_verb(app, program);
+  add_weights_verb(app, program);
+  add_explain_verb(app, program);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help and --version
+    return app.exit(success);
+  } catch (const CLI::ParseError& error) {
+    std::cerr << "weft: " << error.what() << "\n  weft --help and weft VERB --help tell more\n";
+    return static_cast<int>(weft::Exit::Usage);
+  }
+  return static_cast<int>(run(program));
+}

@@ -1,0 +1,166 @@
+#include "cli/cli.h"
+
+#include "framework/base/text.h"
+#include "framework/run/device.h"
+#include "framework/run/run_folder.h"
+#include "framework/run/session.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
+
+#include <atomic>
+#include <charconv>
+#include <csignal>
+#include <iostream>
+#include <optional>
+
+namespace weft::cli {
+namespace {
+
+struct Arguments {
+  GraphArguments graph;
+  std::string device = "cpu";
+  std::string precision;
+  std::string frames;
+  std::string trace;
+  std::string run_folder = "runs";
+  std::vector<std::string> peeks;
+  std::optional<int64_t> seed;
+  int threads = 0;
+  bool is_dry = false;
+};
+
+/// The signal that asked the run to stop, or 0. Signal handlers can reach nothing else.
+std::atomic<int> stop_signal = 0;
+
+void ask_to_stop(int signal) {
+  if (stop_signal.exchange(signal) != 0) std::_Exit(128 + signal);  // asked twice: at once
+}
+
+void listen_to_signals() {
+  for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) std::signal(signal, ask_to_stop);
+  // A full disk or a closed pipe is an error of the write, with a message.
+  for (const int signal : {SIGXFSZ, SIGPIPE}) std::signal(signal, SIG_IGN);
+}
+
+int64_t read_frame(std::string_view digits, int64_t otherwise, const std::string& whole) {
+  if (digits.empty()) return otherwise;
+  int64_t frame = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), frame);
+  if (error == std::errc() && end == digits.data() + digits.size() && frame >= 0) return frame;
+  throw Error(Exit::Usage, text("--frames ", whole, ": write first..last, as in 5..100, 5.. or ..100"));
+}
+
+/// `5..100`, both included; `5..`, `..100`.
+graph::FrameRange read_range(const std::string& frames) {
+  if (frames.empty()) return {};
+  const size_t dots = frames.find("..");
+  if (dots == std::string::npos) throw Error(Exit::Usage, text("--frames ", frames, ": write first..last, as in 5..100, 5.. or ..100"));
+  const std::string_view whole = frames;
+  graph::FrameRange range{read_frame(whole.substr(0, dots), 0, frames), read_frame(whole.substr(dots + 2), graph::kAlways, frames)};
+  if (range.first > range.last) throw Error(Exit::Usage, text("--frames ", frames, ": the first frame comes after the last"));
+  return range;
+}
+
+graph::CheckOptions check_options(const Arguments& arguments) {
+  graph::CheckOptions options = arguments.graph.options();
+  options.with_variants = false;
+  if (!arguments.precision.empty()) options.settings.push_back(graph::read_setting(text("run.precision=", arguments.precision)));
+  if (arguments.seed) options.settings.push_back(graph::read_setting(text("run.seed=", *arguments.seed)));
+  for (const std::string& path : arguments.peeks) options.peeks.push_back({path, "image.show", "media.write_video"});
+  return options;
+}
+
+std::string stem_of(const std::string& file) {
+  const std::string name = file.substr(file.rfind('/') + 1);
+  return name.substr(0, name.rfind('.'));
+}
+
+std::vector<run::UsedPlugin> used_plugins(const plugin::Plugins& plugins) {
+  std::vector<run::UsedPlugin> used;
+  for (const plugin::Found& found : plugins.found()) {
+    if (found.is_loaded) used.push_back({found.stamp.plugin, found.stamp.version, found.file});
+  }
+  return used;
+}
+
+/// What the writers of a plan made.
+std::vector<std::string> outputs_of(const graph::Plan& plan) {
+  std::vector<std::string> outputs;
+  for (const graph::Step& step : plan.steps) {
+    const graph::FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
+    const auto path = node.params.find("path");
+    if (node.spec->is_sink && path != node.params.end()) outputs.push_back(std::get<std::string>(path->second));
+  }
+  return outputs;
+}
+
+void report(const run::Session& session, const run::Summary& summary, const std::string& folder, Log& log) {
+  const double rate = summary.seconds > 0 ? static_cast<double>(summary.frames) / summary.seconds : 0;
+  char rate_text[40];
+  std::snprintf(rate_text, sizeof rate_text, rate < 10 ? "%.2f" : "%.0f", rate);
+  log.note(text(summary.was_stopped ? "stopped: " : "done: ", count_text(summary.frames, "frame"), " in ", duration_text(summary.seconds), ", ", rate_text, " frames/s"));
+  for (const std::string& output : outputs_of(session.plan())) log.note(text("  ", output));
+  if (!folder.empty()) log.note(text("  ", folder, "  (graph, versions, log)"));
+}
+
+Exit run_graph(const Arguments& arguments, Program& program) {
+  listen_to_signals();
+  // Before anything else asks LibTorch for CUDA.
+  const at::Device device = run::open_device(arguments.device);
+  if (arguments.threads > 0) at::set_num_threads(arguments.threads);
+  graph::Checked checked = read_checked(arguments.graph, check_options(arguments), program);
+  std::optional<run::Trace> trace;
+  if (!arguments.trace.empty()) trace.emplace();
+  run::SessionOptions options;
+  options.device = device;
+  options.range = read_range(arguments.frames);
+  options.trace = trace ? &*trace : nullptr;
+  options.stop = &stop_signal;
+  options.shows_progress = true;
+  run::Session session(std::move(checked), program.plugins(), options, *program.log);
+  if (arguments.is_dry) {
+    program.log->note(text(arguments.graph.file, ": good; nodes are made and weights loaded"));
+    return Exit::Done;
+  }
+  std::unique_ptr<run::RunFolder> folder;
+  if (arguments.run_folder != "none") {
+    folder = std::make_unique<run::RunFolder>(arguments.run_folder, stem_of(arguments.graph.file));
+    folder->keep_graph(session.plan());
+    folder->keep_lock(session.plan(), arguments.device, used_plugins(program.plugins()));
+    program.log->listen([&](const std::string& level, const std::string& line) { folder->log(level, line); });
+  }
+  run::Summary summary;
+  try {
+    summary = session.run();
+  } catch (const std::exception& failure) {
+    program.log->listen({});
+    if (folder) folder->log_end(summary, failure.what());
+    throw;
+  }
+  program.log->listen({});
+  if (folder) folder->log_end(summary, "");
+  if (trace) trace->write(arguments.trace);
+  report(session, summary, folder ? folder->path() : "", *program.log);
+  return summary.was_stopped ? static_cast<Exit>(128 + stop_signal.load()) : Exit::Done;
+}
+
+}  // namespace
+
+void add_run_verb(CLI::App& app, Program& program) {
+  CLI::App* verb = app.add_subcommand("run", "Runs a graph: sources in, networks, writers out");
+  auto arguments = std::make_shared<Arguments>();
+  arguments->graph.add_to(*verb);
+  verb->add_option("--device", arguments->device, "cpu, cuda or cuda:N")->capture_default_str();
+  verb->add_option("--precision", arguments->precision, "f32, or bf16 for networks about twice as fast")->check(CLI::IsMember({"f32", "bf16"}))->type_name("");
+  verb->add_option("--seed", arguments->seed, "Where all randomness begins")->check(CLI::NonNegativeNumber)->type_name("N");
+  verb->add_option("--frames", arguments->frames, "Writes only these, as in 5..100; earlier ones are computed where needed")->type_name("A..B");
+  verb->add_option("--peek", arguments->peeks, "Also writes this stream as a video beside the output, as in F.mask; may be given often")->type_name("PATH")->allow_extra_args(false);
+  verb->add_option("--threads", arguments->threads, "For the computation; all cores without it")->check(CLI::PositiveNumber)->type_name("N");
+  verb->add_option("--trace", arguments->trace, "Writes when each node worked, for ui.perfetto.dev")->type_name("FILE.json");
+  verb->add_option("--run-folder", arguments->run_folder, "Where the resolved graph, versions and log go; none leaves them out")->capture_default_str()->type_name("DIR");
+  verb->add_flag("--dry-run", arguments->is_dry, "Makes everything and loads the weights, but runs nothing");
+  verb->callback([arguments, &program] { program.action = [arguments, &program] { return run_graph(*arguments, program); }; });
+}
+
+}  // namespace weft::cli
