@@ -1,0 +1,65 @@
+#include "plugins/vid2vid/norm.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace weft::vid2vid {
+namespace {
+
+/// Encodes conditions and past frames, each by its own encoder, and adds them up.
+///
+///   d = down_seg(s[t-L..t]) + down_img(x[t-L..t-1])
+///
+/// At scale 0 an encoder halves its maps `down` times and ends in residual blocks; at finer scales it halves them once.
+/// Keys model_down_seg, model_down_img. Source: Wang et al. 2018, section 3.1 and appendix A.
+struct Trunk : nn::Module {
+  static constexpr auto about =
+      "Encodes conditions and past frames and adds them up: what the image and flow branches work on";
+
+  int64_t scale = 0, features = 128, blocks = 9, down = 3;
+  NormParams norm;
+
+  void params(Params& p) {
+    p("scale", scale, "0 is the coarsest scale, with residual blocks; finer ones add to the features of the scale below").min(0);
+    p("features", features, "channels after the first layer").min(1);
+    p("blocks", blocks, "residual blocks of trunk and branch together; half of them, rounded up, are here (scale 0 only)").min(0);
+    p("down", down, "how often maps are halved (scale 0; finer scales halve once)").min(1);
+    norm.declare(p);
+  }
+
+  void shape(Shapes& shapes) const {
+    const int64_t halvings = scale == 0 ? down : 1;
+    shapes.set('F', features << halvings);
+    shapes.set('M', shapes['H'] / (int64_t{1} << halvings));
+    shapes.set('N', shapes['W'] / (int64_t{1} << halvings));
+  }
+
+  void build(const Shapes& shapes) {
+    make(labels_, "model_down_seg", shapes.known("S") * shapes.known("C"));
+    make(past_, "model_down_img", shapes.known("P") * 3);
+  }
+
+  Out<"feature", "feature[B,F,M,N]"> run(In<"s", "conditions[B,S,C,H,W]"> s, In<"x", "image[B,P,3,H,W]"> x, Context& context) {
+    const auto type = context.precision();
+    at::Tensor conditions = (*labels_)(nn::enter(s.channels(), type));  // [B, S*C, H, W] -> [B, F, M, N]
+    return conditions.add_((*past_)(nn::enter(x.channels(), type)));    // [B, P*3, H, W] -> [B, F, M, N]
+  }
+
+ private:
+  void make(std::optional<nn::Sequence>& encoder, const std::string& name, int64_t in) {
+    encoder.emplace(*this, name).conv7(in, features, norm.options);
+    const int64_t halvings = scale == 0 ? down : 1;
+    for (int64_t i = 0; i < halvings; ++i) encoder->half(features << i, features << (i + 1), norm.options);
+    if (scale == 0) encoder->blocks(blocks - blocks / 2, features << halvings, norm.options);
+  }
+
+  std::optional<nn::Sequence> labels_, past_;
+};
+
+}  // namespace
+
+void add_trunk(Registry& registry) {
+  registry.add<Trunk>("vid2vid.trunk");
+}
+
+}  // namespace weft::vid2vid
