@@ -16,8 +16,15 @@ void GraphArguments::add_to(CLI::App& verb) {
       ->allow_extra_args(false);
 }
 
+void GraphArguments::add_inputs_to(CLI::App& verb) {
+  verb.add_option("--with", inputs, "Of a part (a graph with [inputs]): takes this optional input as wired; may be given often")
+      ->type_name("INPUT")
+      ->allow_extra_args(false);
+}
+
 graph::CheckOptions GraphArguments::options() const {
   graph::CheckOptions options;
+  options.pushed = inputs;
   for (const std::string& setting : settings) options.settings.push_back(graph::read_setting(setting));
   return options;
 }

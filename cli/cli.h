@@ -40,8 +40,11 @@ void add_weights_verb(CLI::App& app, Program& program);
 struct GraphArguments {
   std::string file;
   std::vector<std::string> settings;
+  std::vector<std::string> inputs;
 
   void add_to(CLI::App& verb);
+  /// `--with`, for verbs that look at a part without running it.
+  void add_inputs_to(CLI::App& verb);
   /// @throws Error  (Exit::Usage) when a setting cannot be read
   graph::CheckOptions options() const;
 };

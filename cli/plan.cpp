@@ -146,6 +146,7 @@ void add_plan_verb(CLI::App& app, Program& program) {
   CLI::App* verb = app.add_subcommand("plan", "Shows in which order and at which t nodes run, and what is kept how long");
   auto arguments = std::make_shared<Arguments>();
   arguments->graph.add_to(*verb);
+  arguments->graph.add_inputs_to(*verb);
   add_format(*verb, arguments->format);
   verb->add_flag("--train", arguments->is_training, "The plan for training: its goals are losses, not writers");
   verb->callback([arguments, &program] {

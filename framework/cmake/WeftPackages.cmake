@@ -1,5 +1,6 @@
 # Every package has one home; here they are found. `deps/` (./bootstrap pack) comes first.
 include(WeftLibTorch)
+include(WeftCuda)
 find_package(Threads REQUIRED)
 
 set(WEFT_DEPS "${PROJECT_SOURCE_DIR}/deps")

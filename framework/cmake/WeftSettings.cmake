@@ -22,9 +22,10 @@ endif()
 option(WEFT_WERROR "Treat warnings as errors" OFF)
 
 add_library(weft_settings INTERFACE)
-target_compile_options(weft_settings INTERFACE -Wall -Wextra $<$<BOOL:${WEFT_WERROR}>:-Werror>)
+target_compile_options(weft_settings INTERFACE
+  "$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;$<$<BOOL:${WEFT_WERROR}>:-Werror>>")
 # g++ 12 and 13 take optional variants for uninitialised where they are not.
-target_compile_options(weft_settings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+target_compile_options(weft_settings INTERFACE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-maybe-uninitialized>)
 target_include_directories(weft_settings INTERFACE "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/framework/include")
 
 find_program(WEFT_MOLD mold)
@@ -35,7 +36,8 @@ target_link_options(weft_settings INTERFACE -Wl,--as-needed)
 
 set(WEFT_SANITIZE "" CACHE STRING "Sanitizers, such as address,undefined")
 if(WEFT_SANITIZE)
-  target_compile_options(weft_settings INTERFACE -fsanitize=${WEFT_SANITIZE} -fno-omit-frame-pointer -g1)
+  target_compile_options(weft_settings INTERFACE
+    "$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${WEFT_SANITIZE};-fno-omit-frame-pointer;-g1>")
   target_link_options(weft_settings INTERFACE -fsanitize=${WEFT_SANITIZE})
 else()
   # A library names all that it needs. With sanitizers their symbols come from the program.

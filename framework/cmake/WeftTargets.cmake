@@ -20,12 +20,14 @@ function(weft_add_layer name)
   add_library(weft_${name} SHARED ${arg_SOURCES})
   target_link_libraries(weft_${name} PUBLIC weft_settings)
   weft_link(weft_${name} ${arg_USES})
+  set_property(GLOBAL APPEND PROPERTY WEFT_LAYERS ${name})
 endfunction()
 
-# weft_add_plugin(name SOURCES a.cpp … [NEEDS packages…] [FOLDER folder]): a plugin, beside the binary unless another folder
-# of the build is given; left out, with a line that says so, when a package is missing.
+# weft_add_plugin(name SOURCES a.cpp … [CUDA_SOURCES a.cu …] [NEEDS packages…] [FOLDER folder]): a plugin, beside the binary
+# unless another folder of the build is given; left out, with a line that says so, when a package is missing. Where there is
+# no CUDA it is built without its CUDA_SOURCES; where there is, its code sees WEFT_HAS_CUDA.
 function(weft_add_plugin name)
-  cmake_parse_arguments(arg "" "FOLDER" "SOURCES;NEEDS" ${ARGN})
+  cmake_parse_arguments(arg "" "FOLDER" "SOURCES;CUDA_SOURCES;NEEDS" ${ARGN})
   if(NOT arg_FOLDER)
     set(arg_FOLDER plugins)
   endif()
@@ -40,6 +42,13 @@ function(weft_add_plugin name)
   foreach(package IN LISTS arg_NEEDS)
     target_link_libraries(plugin_${name} PRIVATE weft::${package})
   endforeach()
+  if(arg_CUDA_SOURCES AND TARGET weft::LibTorchCuda)
+    target_sources(plugin_${name} PRIVATE ${arg_CUDA_SOURCES})
+    target_link_libraries(plugin_${name} PRIVATE weft::LibTorchCuda)
+    target_compile_definitions(plugin_${name} PRIVATE WEFT_HAS_CUDA)
+  elseif(arg_CUDA_SOURCES)
+    message(STATUS "plugin ${name}: without its CUDA code, ${WEFT_MISSING_CUDA}")
+  endif()
   set_target_properties(plugin_${name} PROPERTIES
     OUTPUT_NAME "weft_${name}" PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/${arg_FOLDER}")

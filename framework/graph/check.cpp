@@ -41,8 +41,8 @@ const NodeSpec& wanted_spec() {
 void add_pushed(FlatGraph& graph, const CheckOptions& options) {
   for (FlatStream& stream : graph.streams) {
     if (!stream.is_pushed) continue;
-    const bool is_given = !options.pushed || std::find(options.pushed->begin(), options.pushed->end(), stream.path) != options.pushed->end();
-    if (!is_given) continue;
+    const bool is_given = std::find(options.pushed.begin(), options.pushed.end(), stream.path) != options.pushed.end();
+    if (stream.declared->arity == PortSpec::Arity::Optional && !is_given) continue;
     NodeSpec& spec = graph.own_specs->emplace_back();
     spec.type = kPushedType;
     spec.about = "A value that the program gives";
@@ -206,7 +206,8 @@ void check_one(Library& library, const Document& document, const std::vector<Ove
     check_updates(*checked.train, diagnostics);
   }
   for (const Plan* plan : plans) {
-    if (!is_part) check_weights(*plan, diagnostics);
+    if (is_part) continue;  // whether it runs, and with what weights, is up to the graph that uses it
+    check_weights(*plan, diagnostics);
     warn_of_what_never_runs(*plan, diagnostics);
   }
   if (!plans.empty() && !is_part) warn_of_what_is_unused(graph, plans, diagnostics);
@@ -313,7 +314,7 @@ void check_lists(const Item& root, Diagnostics& diagnostics) {
 }  // namespace
 
 std::string wanted_path(const std::string& path) {
-  return text("wanted ", path);
+  return text("output ", path);
 }
 
 const WeightSource* weights_of(const FlatGraph& graph, const FlatNode& node) {

@@ -28,8 +28,7 @@ struct CheckOptions {
   std::vector<Overlay> settings;    ///< of the command line; they have the last word
   std::vector<std::string> wanted;  ///< paths of streams that are goals too: outputs to pull, streams to peek at
   std::vector<Peek> peeks;
-  /// The inputs of the graph that the program will give values for; all of them when not given.
-  std::optional<std::vector<std::string>> pushed;
+  std::vector<std::string> pushed;  ///< optional inputs of the graph that the program will give; required ones it must give
   bool with_variants = true;  ///< also each stage, variant and grid point
 };
 

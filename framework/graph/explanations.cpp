@@ -19,7 +19,7 @@ const std::vector<Explanation>& explanations() {
        "  wrong: input = \"x\"\n  right: in = \"x\""},
       {"E106", "a value of the wrong type", "The key is right, but it wants another type of value, such as a text instead of a number or a table instead of a list.", ""},
       {"E108", "a name that cannot be used", "Names have letters, digits and _, and begin with a letter. `t`, `zeros`, `else` and `before` are words of the reference language.", ""},
-      {"E109", "a name that is taken", "Parameters, inputs, streams and nodes of one file share one namespace, so that a reference means one thing.", ""},
+      {"E109", "a name that is taken", "Inputs, streams and nodes of one file share one namespace, so that a reference means one thing. Parameters, which are written with a dollar sign, have their own.", ""},
       {"E201", "an unknown node type", "No plugin has this node type. `weft nodes` lists all that there are, `weft nodes --refused` the plugins that could not be used.", ""},
       {"E202", "the plugin was refused", "The plugin that should hold this type was found but does not fit, mostly because it was built with another LibTorch or an older weft. Rebuild it.", ""},
       {"E203", "an unknown input", "The node type or graph file has no input of this name. `weft nodes TYPE` shows the ports of a type; a graph file lists its own under [inputs].", ""},

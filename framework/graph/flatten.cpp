@@ -85,7 +85,7 @@ class Flattener {
   void bind_params(Part& part, const Given& given, const Place& place, const std::string& owner);
   void declare_streams(Part& part);
   void declare_nodes(Part& part, const Item& root);
-  Item changed_node(const std::string& path, const Item& table);
+  Item changed_node(const std::string& path, const Item& table, bool& is_swapped);
   Name declare_node(Part& part, PendingNode& node, const std::string& path);
   Name declare_shared(Part& part, const PendingNode& node, const std::string& path);
   Name declare_of_type(Part& part, PendingNode& node, const std::string& path, const Item& use);
@@ -290,7 +290,9 @@ void Flattener::declare_nodes(Part& part, const Item& root) {
       continue;
     }
     PendingNode node;
-    node.declaration = read_node(name, place, changed_node(path, table), diagnostics_);
+    bool is_swapped = false;
+    node.declaration = read_node(name, place, changed_node(path, table, is_swapped), diagnostics_);
+    node.declaration.is_swapped = is_swapped;
     node.is_bypassed = matches_any(patterns_, "bypass", path);
     node.name = declare_node(part, node, path);
     part.names.emplace(name, node.name);
@@ -298,12 +300,13 @@ void Flattener::declare_nodes(Part& part, const Item& root) {
   }
 }
 
-Item Flattener::changed_node(const std::string& path, const Item& table) {
+Item Flattener::changed_node(const std::string& path, const Item& table, bool& is_swapped) {
   Item changed = table;
   for (ActiveChange& active : changes_) {
     if (!path_matches(path, active.change.pattern)) continue;
     active.is_used = true;
     if (active.change.is_swap) {
+      is_swapped = true;
       const std::set<std::string> kept = {"in", "about", "every", "multiple", "fold"};
       std::erase_if(changed.entries, [&](const Item::Entry& entry) { return !kept.contains(entry.key); });
     }
@@ -449,13 +452,17 @@ void Flattener::read_node_params(Part& part, const NodeDeclaration& declaration,
       continue;
     }
     const auto value = read_param_value(*spec, value_of(part, item), item.place, owner, diagnostics_);
-    if (!value) continue;
+    if (!value) {
+      node.has_faults = true;
+      continue;
+    }
     node.params[name] = *value;
     node.param_places[name] = item.place;
   }
   for (const ParamSpec& spec : node.spec->params) {
     const bool was_given = std::any_of(declaration.params.begin(), declaration.params.end(), [&](const auto& entry) { return entry.key == spec.name; });
     if (spec.required && !was_given) {
+      node.has_faults = true;
       diagnostics_.error("E207", declaration.place, text(owner, ": the parameter `", spec.name, "` of ", node.spec->type, " must be given"), spec.about);
     }
   }
@@ -532,6 +539,7 @@ void Flattener::wire_type(Part& part, const PendingNode& node, FlatNode& flat) {
   }
   bool has_broken_wire = false;
   for (const WireDeclaration& wire : node.declaration.wires) {
+    if (node.declaration.is_swapped && spec.inputs.empty()) break;  // `swap` keeps `in`, and a source has none
     const std::string port = port_of(wire, spec.input_names(), needed, owner);
     const PortSpec* found = spec.find_input(port);
     if (!found) {

@@ -127,10 +127,13 @@ void check_names(const Item& root, const GraphFile& file, Diagnostics& diagnosti
     const auto [before, is_new] = taken.emplace(name, place);
     if (!is_new) {
       diagnostics.error("E109", place, text("the name `", name, "` is taken: see line ", before->second.line),
-                        "parameters, inputs, streams and nodes of a file share one namespace");
+                        "inputs, streams and nodes of a file share one namespace");
     }
   };
-  for (const auto& param : file.params) take(param.spec.name, param.place, "a parameter");
+  for (const auto& param : file.params) {
+    const std::string fault = name_fault(param.spec.name);
+    if (!fault.empty()) diagnostics.error("E108", param.place, text("`", param.spec.name, "` cannot be the name of a parameter: ", fault));
+  }
   for (const auto& input : file.inputs) take(input.port.name, input.place, "an input");
   for (const auto& stream : file.streams) take(stream.name, stream.place, "a stream");
   const Item* nodes = root.find("node");

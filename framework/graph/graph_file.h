@@ -54,6 +54,7 @@ struct NodeDeclaration {
   std::optional<Item> every, multiple, fold;
   std::vector<WireDeclaration> wires;
   std::vector<Item::Entry> params;
+  bool is_swapped = false;  ///< its type was put in the place of another one
 };
 
 /// One file, read but not yet wired to others.

@@ -139,7 +139,10 @@ class Planner {
         read.type = typing_.inputs[static_cast<size_t>(node)][port][at];
         for (Alternative& alternative : read.alternatives) {
           for (FrameRead& frame : alternative.frames) {
-            std::erase_if(frame.atoms, [&](const Atom& atom) { return atom.slot != Atom::kZeros && left_out.contains(atom.slot / 256); });
+            std::erase_if(frame.atoms, [&](const Atom& atom) {
+              const bool is_never = atom.before <= std::max<int64_t>(atom.delay, 0);  // it would be of a time before 0
+              return is_never || (atom.slot != Atom::kZeros && left_out.contains(atom.slot / 256));
+            });
           }
         }
         std::erase_if(read.alternatives, [](const Alternative& alternative) {

@@ -57,6 +57,8 @@ class Inference {
   /// The type of an input of a graph file: as it is declared, in the sizes of what is wired to it.
   ValueType declared_type(const FlatStream& stream, const ValueType& given) {
     const PortSpec& port = *stream.declared;
+    // What is not wired is never present: it has a kind, so that its readers are checked for that, but no size.
+    if (stream.definition.terms.empty()) return {port.kind, std::nullopt, false};
     auto& letters = letters_[static_cast<size_t>(stream.instance)];
     const std::string owner = text("the input `", port.name, "` of ", graph_.instances[static_cast<size_t>(stream.instance)].file);
     const Place& place = stream.definition.place;
@@ -236,7 +238,7 @@ class Inference {
 
   /// Lets the node say sizes that its letters cannot.
   void set_letters(const FlatNode& node, Shapes& shapes) {
-    if (!node.spec->shape) return;
+    if (!node.spec->shape || node.has_faults) return;
     const std::map<std::string, Dim> before = shapes.letters();
     ParamValues params = node.params;
     for (const ParamSpec& spec : node.spec->params) {

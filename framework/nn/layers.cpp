@@ -102,7 +102,7 @@ at::Tensor Norm2d::by_batch(const at::Tensor& x, bool from_batch) const {
 }
 
 at::Tensor enter(const at::Tensor& x, at::ScalarType type) {
-  return x.to(type).contiguous(at::MemoryFormat::ChannelsLast);
+  return x.to(type).contiguous(layout_of(type));
 }
 
 at::Tensor reflection_pad(const at::Tensor& x, int64_t pixels) {

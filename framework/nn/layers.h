@@ -83,7 +83,7 @@ class Norm2d : public Module {
   Parameter batches_;
 };
 
-/// A value as a network takes it in: in the network's type, laid out channels last.
+/// A value as a network takes it in: in the network's type and layout.
 at::Tensor enter(const at::Tensor& x, at::ScalarType type);
 
 /// Reflects `pixels` columns and rows at each border.

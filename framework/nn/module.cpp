@@ -9,6 +9,10 @@
 
 namespace weft::nn {
 
+at::MemoryFormat layout_of(at::ScalarType type) {
+  return type == at::kFloat || type == at::kDouble ? at::MemoryFormat::Contiguous : at::MemoryFormat::ChannelsLast;
+}
+
 Parameter::Parameter(Module& owner, std::string name, std::vector<int64_t> shape, Init init, Role role,
                      at::ScalarType type)
     : name_(std::move(name)), shape_(std::move(shape)), init_(init), role_(role), type_(type) {
@@ -67,7 +71,7 @@ void Module::to(at::Device device, at::ScalarType type) {
     if (!moved.defined()) continue;
     const bool changes_type = parameter->role() == Parameter::Role::Learnt && moved.is_floating_point();
     moved = moved.to(device, changes_type ? type : moved.scalar_type());
-    if (moved.dim() == 4) moved = moved.contiguous(at::MemoryFormat::ChannelsLast);
+    if (moved.dim() == 4) moved = moved.contiguous(layout_of(type));
     parameter->set(moved);
   }
 }

@@ -23,6 +23,11 @@ struct Init {
   static Init uniform(double bound) { return {Rule::Uniform, 0, bound}; }
 };
 
+/// How networks lay out their maps and kernels in memory: channel by channel in float, as the originals do, since the order
+/// of sums decides the last digits, and normalising by the statistics of one frame makes them grow; pixel by pixel (channels
+/// last) in smaller types, which is fastest. See docs/decisions/0003-layout-follows-precision.md.
+at::MemoryFormat layout_of(at::ScalarType type);
+
 class Module;
 
 /// A named tensor of a module. It has a shape from the beginning, and values when weights come.
@@ -89,7 +94,7 @@ class Module {
   /// All tensors below, in the order in which they were made.
   std::vector<Entry> tensors();
 
-  /// Moves all tensors to `device`; learnt ones become `type`. Kernels of convolutions are laid out channels last.
+  /// Moves all tensors to `device`; learnt ones become `type`, and are laid out as it wants.
   void to(at::Device device, at::ScalarType type);
 
   /// Gives every tensor the value of its Init.

@@ -87,6 +87,7 @@ struct Executor::Unit {
   std::map<std::pair<const Read*, bool>, Value> zeros;
   std::deque<Value> moved;  ///< copies of inputs in the memory where the node works, for this tick
   std::deque<Value> pushed;
+  int64_t first_pushed = 0;  ///< t of the first of them
   Value wanted;
   bool is_sized = false;     ///< whether its outputs' sizes were compared with the plan in this sequence
   bool has_still = false;    ///< whether its still value is there
@@ -171,7 +172,8 @@ void Executor::begin_sequence(const std::string& name, uint64_t index, const std
   for (WindowUse& window : windows_) window.value.clear();
   for (auto& unit : units_) {
     unit->is_sized = unit->has_still = false;
-    unit->given = 0;
+    unit->given = unit->first_pushed = 0;
+    unit->pushed.clear();
     unit->zeros.clear();
     unit->wanted.clear();
     unit->context->set_sequence(name, index);
@@ -196,6 +198,7 @@ bool Executor::tick() {
       if (unit->step->is_goal) frames_done_ = std::max(frames_done_, timeline_.time(unit->index) + 1);
     }
     release(*unit);
+    if (unit->role == Role::Pushed) drop_pushed(*unit, timeline_.time(unit->index) + 1);
   }
   return !timeline_.is_over();
 }
@@ -203,9 +206,9 @@ bool Executor::tick() {
 bool Executor::ask(int step, int64_t t) {
   Unit& unit = *units_[static_cast<size_t>(step)];
   if (unit.role == Role::Pushed) {
+    drop_pushed(unit, t);
     if (unit.pushed.empty()) return false;
-    unit.outputs.front() = std::move(unit.pushed.front());
-    unit.pushed.pop_front();
+    unit.outputs.front() = unit.pushed.front();
     return true;
   }
   auto outputs = unit.reader->take(t);
@@ -213,6 +216,11 @@ bool Executor::ask(int step, int64_t t) {
   unit.outputs = std::move(*outputs);
   if (unit.given++ == 0 && !unit.outputs.empty()) unit.shape = unit.outputs.front().describe();
   return true;
+}
+
+/// Lets go of the frames before t, which nobody needed.
+void Executor::drop_pushed(Unit& unit, int64_t t) {
+  for (; unit.first_pushed < t && !unit.pushed.empty(); ++unit.first_pushed) unit.pushed.pop_front();
 }
 
 std::string Executor::source_text(int step) const {

@@ -44,7 +44,7 @@ class Executor {
   /// Ends it after a failure: writers make usable what they have.
   void abandon_sequence() noexcept;
 
-  /// A value for an input of the graph, for the next t that it has none for.
+  /// The value of an input of the graph at the next t: the first push of a sequence is for t = 0.
   void push(const std::string& input, Value value);
   /// What a wanted stream had at the last tick; empty when it was not present.
   const Value& wanted(const std::string& path) const;
@@ -69,6 +69,7 @@ class Executor {
   void make_units(const std::vector<Node*>& nodes, Log& log);
   void number_windows();
   bool ask(int step, int64_t t);
+  static void drop_pushed(Unit& unit, int64_t t);
   void run_step(Unit& unit);
   void bind(Unit& unit);
   const Value* value_of(Unit& unit, const graph::Read& read, const graph::Alternative& alternative);

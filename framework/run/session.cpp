@@ -6,6 +6,7 @@
 
 #include <c10/core/InferenceMode.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -147,7 +148,19 @@ std::optional<int64_t> Session::frames_in_hand() {
   return total;
 }
 
+bool Session::has_sources() const {
+  return std::any_of(plan().steps.begin(), plan().steps.end(), [&](const graph::Step& step) {
+    return plan().graph.nodes[static_cast<size_t>(step.node)].spec->is_source && nodes_[static_cast<size_t>(step.node)];
+  });
+}
+
 void Session::begin(const std::string& sequence) {
+  std::string name = sequence;
+  if (has_sources() && !next_sequence(name)) throw Error(Exit::Data, "the sources have no further sequence");
+  start(name);
+}
+
+void Session::start(const std::string& sequence) {
   std::vector<int64_t> lengths;
   for (const graph::Step& step : plan().steps) {
     Node* node = nodes_[static_cast<size_t>(step.node)];
@@ -175,15 +188,15 @@ void Session::end() {
 }
 
 void Session::run_sequence(const std::string& name, Summary& summary) {
-  const auto start = std::chrono::steady_clock::now();
+  const auto begun = std::chrono::steady_clock::now();
   const int64_t before = summary.frames;
-  begin(name);
+  start(name);
   const std::optional<int64_t> total = frames_in_hand();
   last_progress_ = 0;
   try {
     while (step()) {
       summary.frames = before + executor_->frames_done();
-      show_progress(summary, total, seconds_since(start));
+      show_progress(summary, total, seconds_since(begun));
       if (options_.stop && options_.stop->load() != 0) {
         summary.was_stopped = true;
         break;

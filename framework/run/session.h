@@ -52,8 +52,9 @@ class Session {
   /// @throws Error  what went wrong; what was written before is usable
   Summary run();
 
+  /// Begins a sequence: the next one of the sources, where the graph has any.
   void begin(const std::string& sequence = "");
-  /// Gives the next frame of an input of the graph.
+  /// Gives the next frame of an input of the graph; the first of a sequence is that of t = 0.
   void push(const std::string& input, Value value);
   /// Computes one frame. @returns false when the goals need nothing more; nothing was computed then
   bool step();
@@ -72,7 +73,9 @@ class Session {
  private:
   void make_nodes(const NodeFactory& factory);
   void load();
+  bool has_sources() const;
   bool next_sequence(std::string& name);
+  void start(const std::string& sequence);
   std::optional<int64_t> frames_in_hand();
   void run_sequence(const std::string& name, Summary& summary);
   void show_progress(const Summary& summary, std::optional<int64_t> total, double seconds);

@@ -1,0 +1,86 @@
+#include "plugins/face/crop_window.h"
+
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+
+#include <ATen/ops/arange.h>
+#include <ATen/ops/tensor.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace weft::face {
+namespace {
+
+constexpr double kWidths = 2.5;  // of the landmarks
+constexpr double kFarthest = 32768;
+
+/// The place of a window of length `side` along one axis: about `centre`, but within the frame where it fits;
+/// one that is too long ends where the frame ends.
+std::pair<int64_t, int64_t> place(double centre, double side, double frame) {
+  const double half = std::floor(side / 2);
+  const double end = std::min(std::max(0.0, centre - half) + side, frame);
+  const double middle = end - half;
+  return {static_cast<int64_t>(middle - half), static_cast<int64_t>(middle + half)};
+}
+
+}  // namespace
+
+Window window_about(const std::vector<nn::Point>& landmarks, int64_t frame_height, int64_t frame_width) {
+  nn::Point low = landmarks.front(), high = low;
+  for (const nn::Point& point : landmarks) {
+    low = {std::min(low.x, point.x), std::min(low.y, point.y)};
+    high = {std::max(high.x, point.x), std::max(high.y, point.y)};
+  }
+  const double side = kWidths * (high.x - low.x);
+  if (side < 2) {
+    throw Error(Exit::Data, text("the landmarks of a face are ", number_text(high.x - low.x), " pixels wide"))
+        .hint("a window is made about faces of at least one pixel");
+  }
+  const nn::Point centre = {std::floor((low.x + high.x) / 2), std::floor((3 * low.y + high.y) / 4)};
+  const auto [left, right] = place(centre.x, side, static_cast<double>(frame_width));
+  const auto [top, bottom] = place(centre.y, side, static_cast<double>(frame_height));
+  return {top, bottom, left, right};
+}
+
+at::Tensor keypoints_of(const Window& window) {
+  const auto coordinate = [](int64_t pixel) { return static_cast<double>(pixel); };
+  return at::tensor({coordinate(window.left), coordinate(window.top), 1.0, coordinate(window.right),
+                     coordinate(window.bottom), 1.0},
+                    at::kDouble)
+      .view({2, 3});
+}
+
+Window window_of(const at::Tensor& corners) {
+  const at::Tensor plain = corners.to(at::kCPU, at::kDouble).contiguous();
+  const double* number = plain.data_ptr<double>();
+  const bool is_near =
+      std::all_of(number, number + 6, [](double value) { return std::abs(value) <= kFarthest; });
+  if (!is_near || number[3] < number[0] + 1 || number[4] < number[1] + 1) {
+    throw Error(Exit::Data, text("no pixel lies in the window from (", number_text(number[0]), ", ",
+                                 number_text(number[1]), ") to (", number_text(number[3]), ", ",
+                                 number_text(number[4]), ')'))
+        .hint("a window is two keypoints, its upper left and its lower right corner; face.window gives one");
+  }
+  const auto pixel = [&](size_t index) { return static_cast<int64_t>(number[index]); };
+  return {pixel(1), pixel(4), pixel(0), pixel(3)};
+}
+
+at::Tensor cut_out(const at::Tensor& picture, const Window& window, Outside outside) {
+  const int64_t height = picture.size(0), width = picture.size(1);
+  const at::Tensor rows = at::arange(window.top, window.bottom, at::kLong);
+  const at::Tensor columns = at::arange(window.left, window.right, at::kLong);
+  at::Tensor cut =
+      picture.index_select(0, rows.clamp(0, height - 1)).index_select(1, columns.clamp(0, width - 1));
+  if (outside == Outside::Border) return cut;
+  const auto blacken = [&](int64_t dimension, const at::Tensor& positions, int64_t end) {
+    const at::Tensor beyond = positions.lt(0).logical_or_(positions.ge(end)).nonzero().flatten();
+    if (beyond.numel() > 0) cut.index_fill_(dimension, beyond, 0);
+  };
+  blacken(0, rows, height);
+  blacken(1, columns, width);
+  return cut;
+}
+
+}  // namespace weft::face

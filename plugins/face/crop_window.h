@@ -1,0 +1,45 @@
+#pragma once
+
+#include "framework/nn/curve.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace weft::face {
+
+/// A rectangle of pixels in a frame; it may reach over the frame's borders. Ends do not belong to it.
+struct Window {
+  int64_t top = 0;
+  int64_t bottom = 0;
+  int64_t left = 0;
+  int64_t right = 0;
+
+  bool operator==(const Window&) const = default;
+};
+
+/// A square about a face, 2.5 times as wide as its landmarks, moved into the frame as far as it fits.
+///
+/// Source: Wang et al. 2018, program; docs/papers/vid2vid.md.
+/// @param landmarks  of one face, without forehead
+/// @throws Error  (Data) when the landmarks have no width
+Window window_about(const std::vector<nn::Point>& landmarks, int64_t frame_height, int64_t frame_width);
+
+/// A window as two keypoints, its upper left and its lower right corner: [2, 3] double.
+at::Tensor keypoints_of(const Window& window);
+/// @param corners  [2, 3] of any type
+/// @throws Error  (Data) when there is no pixel between them
+Window window_of(const at::Tensor& corners);
+
+/// What a window shows where it reaches over the frame's borders.
+enum class Outside {
+  Zero,
+  Border,  ///< the nearest pixel of the frame
+};
+
+/// What a window shows of a picture.
+/// @param picture  [H, W] or [H, W, C]
+at::Tensor cut_out(const at::Tensor& picture, const Window& window, Outside outside);
+
+}  // namespace weft::face

@@ -1,0 +1,63 @@
+#include "plugins/face/frame_sizes.h"
+
+namespace weft::face {
+namespace {
+
+constexpr double kLargest = 32768;
+
+Error unknown_size() {
+  Error error(Exit::Graph, "the size of the frame that the landmarks belong to is not known");
+  error.hint("wire the frames to `image`, or give `frame_size = [height, width]`");
+  return error;
+}
+
+}  // namespace
+
+void FrameSizes::params(Params& p) {
+  p("frame_size", frame_size_,
+    "height and width of the video that the landmarks belong to, in pixels; left out: those of `image`")
+      .count({2})
+      .min(1)
+      .max(kLargest);
+  p("size", size_, "height and width of the map; left out: those of the video")
+      .count({2})
+      .min(1)
+      .max(kLargest);
+}
+
+void FrameSizes::shape(Shapes& shapes) const {
+  if (!shapes.input("window").empty() && !size_) {
+    throw Error(Exit::Graph, "`window` is wired, but `size` is left out: windows differ, maps must not")
+        .hint("add `size = [512, 512]`, say");
+  }
+  const bool has_image = !shapes.input("image").empty();
+  if (!has_image && !frame_size_) throw unknown_size();
+  if (const auto& known = size_ ? size_ : frame_size_) {
+    shapes.set('Y', Dim(known->at(0)));
+    shapes.set('X', Dim(known->at(1)));
+  } else {
+    shapes.set('Y', shapes['H']);
+    shapes.set('X', shapes['W']);
+  }
+}
+
+Size FrameSizes::frame(const std::optional<at::Tensor>& image) const {
+  if (!image && !frame_size_) throw unknown_size();
+  if (!image) return {frame_size_->at(0), frame_size_->at(1)};
+  const Size of_image = {image->size(1), image->size(2)};
+  if (!frame_size_ || of_image == Size{frame_size_->at(0), frame_size_->at(1)}) return of_image;
+  throw Error(Exit::Graph, text("`image` is ", of_image.width, 'x', of_image.height,
+                                ", but `frame_size` says ", frame_size_->at(1), 'x', frame_size_->at(0)))
+      .hint(
+          "landmarks count the pixels of the original video: wire frames of that size, or leave "
+          "`frame_size` out");
+}
+
+at::Tensor FrameSizes::fit(const at::Tensor& picture, const std::optional<at::Tensor>& corners,
+                           Outside outside, nn::Filter filter) const {
+  const at::Tensor cut = corners ? cut_out(picture, window_of(*corners), outside) : picture;
+  if (!size_ || cut.sizes() == at::IntArrayRef(*size_)) return cut;
+  return nn::resize_pil(cut, size_->at(0), size_->at(1), filter);
+}
+
+}  // namespace weft::face

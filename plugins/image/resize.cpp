@@ -1,0 +1,83 @@
+#include <weft/nn.h>
+#include <weft/node.h>
+
+#include <cmath>
+
+namespace weft::image {
+namespace {
+
+/// Brings a map to another size.
+struct Resize {
+  static constexpr auto about =
+      "Brings a map to another size, with filters that grow with the reduction, so that nothing flickers; "
+      "values stay what they are, so a flow still counts pixels of the size before, and bicubic may go a "
+      "little beyond the range";
+
+  std::optional<std::vector<int64_t>> size;
+  std::optional<double> factor;
+  nn::Filter method = nn::Filter::Bilinear;
+
+  void params(Params& p) {
+    p("size", size, "height and width in pixels; or give `factor`").count({2}).min(1).max(65536);
+    p("factor", factor,
+      "by which height and width grow, rounded to pixels; 1/2, 1/3 … want sizes that can be divided so; or "
+      "give `size`")
+        .above(0)
+        .max(64);
+    p("method", method, "how pixels are mixed; ids take \"nearest\"",
+      {{"nearest", nn::Filter::Nearest},
+       {"bilinear", nn::Filter::Bilinear},
+       {"bicubic", nn::Filter::Bicubic}});
+  }
+
+  void shape(Shapes& shapes) const {
+    check_params();
+    if (const auto height = side(0, shapes['H'])) shapes.set('P', *height);
+    if (const auto width = side(1, shapes['W'])) shapes.set('Q', *width);
+  }
+
+  Out<"resized", "like in[B,C,P,Q]"> run(In<"in", "any[B,C,H,W]"> in) {
+    check_params();
+    if (!in->is_floating_point() && method != nn::Filter::Nearest) {
+      throw Error(
+          Exit::Graph,
+          "image.resize cannot mix pixels here: its input holds ids, which have no values between them")
+          .hint("method = \"nearest\" resizes labels and instances");
+    }
+    return nn::resize(*in, whole_side(0, in->size(2)), whole_side(1, in->size(3)), method);
+  }
+
+ private:
+  void check_params() const {
+    if (size.has_value() != factor.has_value()) return;
+    throw Error(Exit::Graph,
+                text("image.resize wants `size` or `factor`, and got ", size ? "both" : "neither"))
+        .hint("`size = [height, width]`, or `factor = 0.5`");
+  }
+
+  /// One side of the result, 0 for the height and 1 for the width; nothing where it cannot be told yet.
+  std::optional<Dim> side(size_t axis, const Dim& old) const {
+    if (size) return Dim((*size)[axis]);
+    const auto multiplier = std::llround(*factor), divisor = std::llround(1 / *factor);
+    if (std::abs(*factor - static_cast<double>(multiplier)) < 1e-9) return old * multiplier;
+    if (std::abs(*factor * static_cast<double>(divisor) - 1) < 1e-9) return old / divisor;
+    if (!old.is_known()) return {};
+    return Dim(std::max<int64_t>(std::llround(static_cast<double>(old.value()) * *factor), 1));
+  }
+
+  int64_t whole_side(size_t axis, int64_t old) const {
+    const Dim wanted = *side(axis, Dim(old));
+    if (wanted.is_known()) return wanted.value();
+    throw Error(Exit::Graph, text("image.resize cannot divide ", axis == 0 ? "the height " : "the width ",
+                                  old, " by ", wanted.denominator()))
+        .hint("give `size = [height, width]` instead of `factor`");
+  }
+};
+
+}  // namespace
+
+void add_resize(Registry& registry) {
+  registry.add<Resize>("image.resize");
+}
+
+}  // namespace weft::image

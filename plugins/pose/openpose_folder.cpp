@@ -1,0 +1,35 @@
+#include "framework/node/file_folder.h"
+#include "plugins/pose/openpose.h"
+#include <weft/node.h>
+
+namespace weft::pose {
+namespace {
+
+/// The people that OpenPose found, a JSON file a frame.
+struct OpenPoseFolder {
+  static constexpr auto about =
+      "Reads a folder of OpenPose JSON files (BODY_25, with face and hands where they were asked for), "
+      "one a frame, with all people: 137 rows of x, y and confidence for each, in pixels of the video; "
+      "how many rows differs from frame to frame";
+
+  FileFolder folder{"OpenPose files", {".json"}};
+
+  void params(Params& p) { folder.params(p); }
+  std::optional<std::string> next_sequence(Context&) { return folder.open(); }
+  std::optional<int64_t> frames() { return folder.frames(); }
+  bool skip() { return folder.skip(); }
+
+  std::optional<Out<"keypoints", "keypoints[B,K,3]">> run() {
+    const std::optional<std::string> file = folder.next();
+    if (!file) return {};
+    return keypoints_of(read_openpose(*file));
+  }
+};
+
+}  // namespace
+
+void add_openpose_folder(Registry& registry) {
+  registry.add<OpenPoseFolder>("pose.openpose_folder");
+}
+
+}  // namespace weft::pose

@@ -1,0 +1,17 @@
+#include <weft/node.h>
+
+namespace weft::pose {
+
+void add_central_half(Registry& registry);
+void add_densepose(Registry& registry);
+void add_draw(Registry& registry);
+void add_openpose_folder(Registry& registry);
+
+}  // namespace weft::pose
+
+WEFT_PLUGIN("pose", "0.1.0", registry) {
+  weft::pose::add_central_half(registry);
+  weft::pose::add_densepose(registry);
+  weft::pose::add_draw(registry);
+  weft::pose::add_openpose_folder(registry);
+}

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace weft::semantics {
+
+/// One label id and what becomes of it.
+struct LabelPair {
+  int64_t from = 0;
+  int64_t to = 0;
+};
+
+/// A known change from one set of labels to another.
+struct LabelTable {
+  std::span<const LabelPair> pairs;
+  int64_t other = 0;  ///< what all other ids become
+};
+
+/// The label ids of Cityscapes, which those of KITTI's semantic benchmark equal, to the 19 training ids.
+/// @param void_id  what ids without a training id become: 255 in the files of Cityscapes, 19 where void is a
+/// class of its own
+LabelTable to_training_ids(int64_t void_id);
+
+/// The training ids of Cityscapes to its label ids; all others become 0, unlabelled.
+LabelTable from_training_ids();
+
+}  // namespace weft::semantics

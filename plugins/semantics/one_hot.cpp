@@ -1,0 +1,98 @@
+#include <weft/node.h>
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/_unique.h>
+#include <ATen/ops/aminmax.h>
+#include <ATen/ops/eye.h>
+
+#include <algorithm>
+
+namespace weft::semantics {
+namespace {
+
+/// The ids in words, not more than a person wants to read.
+std::string list_text(const at::Tensor& ids) {
+  constexpr int64_t kMost = 8;
+  const at::Tensor on_host = ids.cpu();
+  std::vector<std::string> words;
+  for (int64_t i = 0; i < std::min(on_host.numel(), kMost); ++i) {
+    words.push_back(text(on_host[i].item<int64_t>()));
+  }
+  return join(words) + (on_host.numel() > kMost ? ", …" : "");
+}
+
+constexpr int64_t kMostClasses = 1024;
+
+/// Labels as one channel a class.
+///
+/// The result lies in memory with the channels last, as convolutions want it.
+struct OneHot {
+  static constexpr auto about =
+      "Makes one channel for each class: 1 where the label is that class, else 0, in the type in which "
+      "networks compute";
+
+  enum class Outside { Error, Drop };
+
+  int64_t classes = 1;
+  std::vector<int64_t> ignore;
+  Outside outside = Outside::Error;
+
+  void params(Params& p) {
+    p("classes", classes, "how many there are; labels go from 0 to one below")
+        .min(1)
+        .max(kMostClasses)
+        .required();
+    p("ignore", ignore, "label ids without a class, such as 255: such pixels are 0 in all channels");
+    p("outside", outside,
+      "what other ids than those of the classes are: an error, or dropped, as with `ignore`",
+      {{"error", Outside::Error}, {"drop", Outside::Drop}});
+  }
+
+  Out<"semantics", "semantics[B,classes,H,W]"> run(In<"labels", "labels[B,1,H,W]"> labels, Context& context) {
+    const auto [smallest, largest] = at::aminmax(*labels);
+    // On a GPU this waits for the labels: the price of saying which id is wrong.
+    const bool all_are_classes = smallest.item<int64_t>() >= 0 && largest.item<int64_t>() < classes;
+    at::Tensor rows = *labels;
+    if (!all_are_classes || ignores_a_class()) {
+      at::Tensor has_class = (*labels >= 0).logical_and_(*labels < classes);
+      if (!all_are_classes && outside == Outside::Error) check(*labels, has_class);
+      for (const int64_t id : ignore) has_class.logical_and_(*labels != id);
+      rows = labels->masked_fill(~has_class, classes);
+    }
+    // Copying rows of a unit matrix writes the result once; scattering ones into zeros is several times
+    // slower.
+    return at::eye(classes + 1, classes, labels->options().dtype(context.precision()))
+        .index_select(0, rows.flatten())
+        .view({labels->size(0), labels->size(2), labels->size(3), classes})
+        .permute({0, 3, 1, 2});
+  }
+
+ private:
+  bool ignores_a_class() const {
+    return std::any_of(ignore.begin(), ignore.end(), [&](int64_t id) { return id >= 0 && id < classes; });
+  }
+
+  /// @throws Error  when an id is neither a class nor ignored
+  void check(const at::Tensor& labels, const at::Tensor& has_class) const {
+    at::Tensor is_known = has_class;
+    for (const int64_t id : ignore) is_known = is_known.logical_or(labels == id);
+    const at::Tensor unknown = labels.masked_select(~is_known);
+    if (unknown.numel() == 0) return;
+    const at::Tensor ids = std::get<0>(at::_unique(unknown));
+    throw Error(Exit::Data,
+                text(ids.numel() == 1 ? "the label id " : "the label ids ", list_text(ids),
+                     ids.numel() == 1 ? " is" : " are", " none of the ", classes, " classes (0 to ",
+                     classes - 1, "), in ", count_text(unknown.numel(), "pixel"), " of this frame"))
+        .hint("semantics.remap before it turns ids into others")
+        .hint(text("`ignore = [", list_text(ids),
+                   "]` or `outside = \"drop\"` leaves such pixels without a class"));
+  }
+};
+
+}  // namespace
+
+void add_one_hot(Registry& registry) {
+  registry.add<OneHot>("semantics.one_hot");
+}
+
+}  // namespace weft::semantics

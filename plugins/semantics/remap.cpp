@@ -1,0 +1,107 @@
+#include "plugins/semantics/label_tables.h"
+#include <weft/node.h>
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/take.h>
+#include <ATen/ops/where.h>
+
+#include <algorithm>
+
+namespace weft::semantics {
+namespace {
+
+// The ids that files can hold, and -1, which some lists have.
+constexpr int64_t kSmallest = -1, kLargest = 65535;
+constexpr int64_t kUnchanged = -2;
+
+/// Turns label ids into others.
+struct Remap {
+  static constexpr auto about =
+      "Turns label ids into others, by a known table, by pairs of ids, or by both; where both know an id, "
+      "the "
+      "pair counts";
+
+  enum class Table { None, Cityscapes19, Cityscapes20, Cityscapes35, Kitti };
+
+  Table table = Table::None;
+  std::vector<int64_t> from, to;
+  std::optional<int64_t> other;
+
+  void params(Params& p) {
+    p("table", table,
+      "cityscapes_19: label ids to the 19 training ids, void to 255; cityscapes_20: the same, void to 19; "
+      "cityscapes_35: training ids back to label ids, all others to 0; kitti: the ids of KITTI's semantic "
+      "benchmark, which are those of Cityscapes, to the 19 training ids",
+      {{"none", Table::None},
+       {"cityscapes_19", Table::Cityscapes19},
+       {"cityscapes_20", Table::Cityscapes20},
+       {"cityscapes_35", Table::Cityscapes35},
+       {"kitti", Table::Kitti}});
+    p("from", from, "ids that are turned into those of `to`, one for one").min(kSmallest).max(kLargest);
+    p("to", to, "what the ids of `from` become").min(0).max(kLargest);
+    p("other", other,
+      "what ids become that are neither in the table nor in `from`; unless it is given, what the table says, "
+      "and without a table they stay")
+        .min(0)
+        .max(kLargest);
+  }
+
+  void shape(Shapes&) const { check_params(); }
+
+  Out<"labels", "labels[B,1,H,W]"> run(In<"labels", "labels[B,1,H,W]"> labels) {
+    if (!lookup_.defined()) lookup_ = make_lookup().to(labels->device());
+    const at::Tensor mapped = at::take(lookup_, labels->clamp(kSmallest - 1, kLargest + 1) - (kSmallest - 1));
+    if (fallback() != kUnchanged) return mapped;
+    return at::where(mapped == kUnchanged, *labels, mapped);
+  }
+
+ private:
+  void check_params() const {
+    if (from.size() != to.size()) {
+      throw Error(Exit::Graph,
+                  text("`from` and `to` pair ids one for one, but have ", from.size(), " and ", to.size()));
+    }
+    if (table == Table::None && from.empty() && !other) {
+      throw Error(Exit::Graph, "semantics.remap has nothing to do: give `table`, or `from` and `to`");
+    }
+  }
+
+  LabelTable known_table() const {
+    switch (table) {
+      case Table::None:
+        return {{}, kUnchanged};
+      case Table::Cityscapes20:
+        return to_training_ids(19);
+      case Table::Cityscapes35:
+        return from_training_ids();
+      case Table::Cityscapes19:
+      case Table::Kitti:
+        return to_training_ids(255);
+    }
+    return {};
+  }
+
+  int64_t fallback() const { return other.value_or(known_table().other); }
+
+  /// What each id becomes, from one below the smallest to one above the largest; those two stand for all
+  /// beyond.
+  at::Tensor make_lookup() const {
+    check_params();
+    const at::Tensor lookup = at::full({kLargest - kSmallest + 3}, fallback(), at::kLong);
+    int64_t* becomes = lookup.mutable_data_ptr<int64_t>() - (kSmallest - 1);
+    for (const LabelPair& pair : known_table().pairs) becomes[pair.from] = pair.to;
+    for (size_t i = 0; i < from.size(); ++i) becomes[from[i]] = to[i];
+    return lookup;
+  }
+
+  at::Tensor lookup_;  // made of the parameters alone, so it is no state
+};
+
+}  // namespace
+
+void add_remap(Registry& registry) {
+  registry.add<Remap>("semantics.remap");
+}
+
+}  // namespace weft::semantics

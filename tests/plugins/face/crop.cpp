@@ -1,0 +1,62 @@
+#include "framework/testing/node_runner.h"
+#include "tests/plugins/text_files.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/tensor.h>
+
+namespace weft::face {
+namespace {
+
+using testing::error_of;
+using testing::NodeRunner;
+using Size = std::vector<int64_t>;
+
+at::Tensor window(double left, double top, double right, double bottom) {
+  return at::tensor({left, top, 1.0, right, bottom, 1.0}, at::kDouble).view({1, 2, 3});
+}
+
+/// [1, 3, 6, 8] with a grey value of its own in each place.
+at::Tensor image() {
+  return (at::arange(6 * 8 * 3, at::kFloat).view({1, 3, 6, 8}) / 255 - 0.5) / 0.5;
+}
+
+TEST(FaceCrop, GivesThePixelsOfTheWindow) {
+  NodeRunner crop("face.crop");
+  crop.set("size", Size{3, 4}).input("image", image()).input("window", window(2, 1, 6, 4));
+  EXPECT_TRUE(crop.run().tensor("image").equal(image().slice(2, 1, 4).slice(3, 2, 6)));
+}
+
+TEST(FaceCrop, IsBlackOutsideOfTheFrame) {
+  NodeRunner crop("face.crop");
+  crop.set("size", Size{4, 4}).input("image", image()).input("window", window(-2, -1, 2, 3));
+  const at::Tensor cut = crop.run().tensor("image");
+  EXPECT_EQ(cut.narrow(2, 0, 1).max().item<float>(), -1);
+  EXPECT_EQ(cut.narrow(3, 0, 2).max().item<float>(), -1);
+  EXPECT_TRUE(cut.slice(2, 1, 4).slice(3, 2, 4).equal(image().slice(2, 0, 3).slice(3, 0, 2)));
+}
+
+TEST(FaceCrop, Resizes) {
+  NodeRunner crop("face.crop");
+  crop.set("size", Size{7, 5})
+      .input("image", at::full({1, 3, 6, 8}, 51 / 127.5 - 1))
+      .input("window", window(1, 1, 4, 5));
+  const at::Tensor cut = crop.run().tensor("image");
+  EXPECT_EQ(cut.sizes(), (at::IntArrayRef{1, 3, 7, 5}));
+  // What is flat stays flat; 8 bits hold 51 exactly.
+  EXPECT_FLOAT_EQ(cut.min().item<float>(), -0.6F);
+  EXPECT_FLOAT_EQ(cut.max().item<float>(), -0.6F);
+}
+
+TEST(FaceCrop, RefusesAnEmptyWindow) {
+  NodeRunner crop("face.crop");
+  crop.set("size", Size{4, 4}).input("image", image()).input("window", window(3, 1, 3, 5));
+  EXPECT_EQ(error_of([&] { crop.run(); }),
+            "no pixel lies in the window from (3, 1) to (3, 5)\n  a window is two keypoints, its upper left "
+            "and its lower "
+            "right corner; face.window gives one");
+}
+
+}  // namespace
+}  // namespace weft::face

@@ -1,0 +1,83 @@
+#include "framework/testing/node_runner.h"
+#include "tests/plugins/face/faces.h"
+#include "tests/plugins/text_files.h"
+
+#include <ATen/ops/zeros.h>
+
+namespace weft::face {
+namespace {
+
+using testing::error_of;
+using testing::NodeRunner;
+using Corners = std::vector<double>;
+
+/// Landmarks between two corners.
+at::Tensor face_between(double left, double top, double right, double bottom) {
+  Landmarks landmarks = all_at(left, top);
+  landmarks.back() = {right, bottom};
+  return keypoints(landmarks);
+}
+
+/// left, top, right, bottom.
+Corners corners_of(NodeRunner& node, const at::Tensor& face, int64_t height = 480, int64_t width = 640) {
+  const at::Tensor window =
+      node.input("keypoints", face).input("image", at::zeros({1, 3, height, width})).run().tensor("window");
+  const auto corner = window.accessor<double, 3>();
+  return {corner[0][0][0], corner[0][0][1], corner[0][1][0], corner[0][1][1]};
+}
+
+TEST(FaceWindow, IsTwoAndAHalfTimesAsWideAsTheFace) {
+  NodeRunner node("face.window");
+  // Width 80: side 200. The centre is (250, (3 * 160 + 260) / 4 = 185).
+  EXPECT_EQ(corners_of(node, face_between(210, 160, 290, 260)), (Corners{150, 85, 350, 285}));
+}
+
+TEST(FaceWindow, MovesIntoTheFrame) {
+  NodeRunner above("face.window"), beside("face.window");
+  EXPECT_EQ(corners_of(above, face_between(100, 60, 180, 160)), (Corners{40, 0, 240, 200}));
+  EXPECT_EQ(corners_of(beside, face_between(540, 380, 620, 480)), (Corners{440, 280, 640, 480}));
+}
+
+TEST(FaceWindow, ReachesOverTheBordersWhereItDoesNotFit) {
+  NodeRunner node("face.window");
+  // Side 250 in a frame of 128: it ends where the frame ends.
+  EXPECT_EQ(corners_of(node, face_between(10, 10, 110, 110), 128, 128), (Corners{-122, -122, 128, 128}));
+}
+
+TEST(FaceWindow, StaysForTheSequenceOrTheRun) {
+  const at::Tensor first = face_between(210, 160, 290, 260), second = face_between(220, 160, 300, 260);
+  NodeRunner of_sequence("face.window"), of_run("face.window");
+  of_run.set("keep", std::string("run"));
+  for (NodeRunner* node : {&of_sequence, &of_run}) {
+    const Corners found = corners_of(*node, first);
+    EXPECT_EQ(corners_of(*node, second), found);
+    node->node().reset();
+    EXPECT_EQ(corners_of(*node, second) == found, node == &of_run);
+  }
+}
+
+TEST(FaceWindow, IsSavedWithARun) {
+  NodeRunner stopped("face.window"), resumed("face.window");
+  Archive before_the_first_frame;
+  stopped.node().state(before_the_first_frame);
+  const Corners found = corners_of(stopped, face_between(210, 160, 290, 260));
+  Archive saved;
+  stopped.node().state(saved);
+  Archive restored(saved.entries());
+  resumed.node().state(restored);
+  EXPECT_EQ(corners_of(resumed, face_between(220, 160, 300, 260)), found);
+
+  Archive empty(before_the_first_frame.entries());
+  resumed.node().state(empty);
+  EXPECT_NE(corners_of(resumed, face_between(220, 160, 300, 260)), found);
+}
+
+TEST(FaceWindow, RefusesAFaceWithoutWidth) {
+  NodeRunner node("face.window");
+  EXPECT_EQ(
+      error_of([&] { corners_of(node, keypoints(all_at(5, 5))); }),
+      "the landmarks of a face are 0 pixels wide\n  a window is made about faces of at least one pixel");
+}
+
+}  // namespace
+}  // namespace weft::face

@@ -1,0 +1,74 @@
+#include "framework/testing/node_runner.h"
+#include "tests/plugins/text_files.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/tensor.h>
+
+namespace weft::pose {
+namespace {
+
+using testing::error_of;
+using testing::NodeRunner;
+
+/// A picture of one row: surface coordinates 51 and 204, then these parts, as an image in [-1, 1].
+at::Tensor picture(const std::vector<double>& parts) {
+  const at::Tensor third = at::tensor(parts, at::kFloat).view({1, -1});
+  const at::Tensor bytes = at::stack({at::full_like(third, 51), at::full_like(third, 204), third});
+  return ((bytes / 255 - 0.5) / 0.5).unsqueeze(0);
+}
+
+std::vector<float> channel(const at::Tensor& map, int64_t index) {
+  const at::Tensor row = map[0][index].contiguous();
+  return {row.const_data_ptr<float>(), row.const_data_ptr<float>() + row.numel()};
+}
+
+TEST(PoseDensePose, SpreadsThePartsOverTheWholeRange) {
+  NodeRunner node("pose.densepose");
+  const at::Tensor map = node.input("image", picture({0, 6, 12, 24})).run().tensor("conditions");
+  EXPECT_EQ(channel(map, 2), (std::vector<float>{-1, -0.5, 0, 1}));
+  for (int64_t x = 0; x < 4; ++x) {
+    EXPECT_FLOAT_EQ(channel(map, 0)[static_cast<size_t>(x)], -0.6F);  // 51 / 255 * 2 - 1
+    EXPECT_FLOAT_EQ(channel(map, 1)[static_cast<size_t>(x)], 0.6F);
+  }
+}
+
+TEST(PoseDensePose, ErasesTheHead) {
+  NodeRunner node("pose.densepose");
+  node.set("remove_face", true);
+  const at::Tensor map = node.input("image", picture({22, 23, 24})).run().tensor("conditions");
+  EXPECT_EQ(channel(map, 0), (std::vector<float>{channel(map, 0)[0], -1, -1}));
+  EXPECT_EQ(channel(map, 2), (std::vector<float>{22.0F / 24 * 2 - 1, -1, -1}));
+}
+
+TEST(PoseDensePose, DropsPartsInTrainingOnly) {
+  NodeRunner node("pose.densepose");
+  node.set("drop_probability", 1.0);
+  EXPECT_EQ(channel(node.input("image", picture({12})).run().tensor("conditions"), 2),
+            (std::vector<float>{0}));
+  node.context().set_training(true);
+  const at::Tensor map = node.input("image", picture({0, 12, 24})).run().tensor("conditions");
+  EXPECT_EQ(channel(map, 2), (std::vector<float>{-1, -1, -1}));
+  EXPECT_FLOAT_EQ(channel(map, 0)[0], -0.6F);  // the background is no part
+  EXPECT_EQ(channel(map, 0)[1], -1);
+}
+
+TEST(PoseDensePose, ResizesToTheNearestPixel) {
+  NodeRunner node("pose.densepose");
+  node.set("size", std::vector<int64_t>{1, 2});
+  const at::Tensor map = node.input("image", picture({0, 6, 12, 24})).run().tensor("conditions");
+  EXPECT_EQ(channel(map, 2), (std::vector<float>{-0.5, 1}));
+}
+
+TEST(PoseDensePose, RefusesWhatHoldsNoParts) {
+  NodeRunner node("pose.densepose");
+  EXPECT_EQ(error_of([&] {
+              node.input("image", picture({0, 25})).run();
+            }),
+            "the third channel of a DensePose picture holds parts, 0 to 24, but here it holds 25\n"
+            "  the picture must be the IUV picture as DensePose writes it, read without resizing");
+}
+
+}  // namespace
+}  // namespace weft::pose

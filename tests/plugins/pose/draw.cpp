@@ -1,0 +1,212 @@
+#include "framework/testing/node_runner.h"
+#include "tests/plugins/pose/people.h"
+#include "tests/plugins/text_files.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/zeros.h>
+
+#include <array>
+#include <limits>
+
+namespace weft::pose {
+namespace {
+
+using testing::error_of;
+using testing::NodeRunner;
+using Size = std::vector<int64_t>;
+using Rgb = std::array<int, 3>;
+
+constexpr Rgb kBlack = {0, 0, 0};
+
+/// The node under test, for a video of 60x40 pixels.
+struct Drawer : NodeRunner {
+  explicit Drawer(Size frame = {40, 60}) : NodeRunner("pose.draw") { set("frame_size", std::move(frame)); }
+};
+
+/// The colours of a map, [H, W, 3].
+at::Tensor colours_of(NodeRunner& draw, const at::Tensor& keypoints) {
+  const at::Tensor map = draw.input("keypoints", keypoints).run().tensor("pose");
+  return ((map + 1) / 2 * 255).round().to(at::kInt)[0].permute({1, 2, 0}).contiguous();
+}
+
+Rgb at_pixel(const at::Tensor& colours, int64_t x, int64_t y) {
+  const auto pixels = colours.accessor<int, 3>();
+  return {pixels[y][x][0], pixels[y][x][1], pixels[y][x][2]};
+}
+
+/// A torso of one pixel, at (20, 20): a curve from 20 to 21.5 has one position.
+at::Tensor dot() {
+  const at::Tensor keypoints = nobody();
+  set_point(keypoints, kBody + 1, 20, 20);
+  set_point(keypoints, kBody + 8, 21.5, 20);
+  return keypoints;
+}
+
+bool is_in_disc(int64_t x, int64_t y) {
+  return (x - 20) * (x - 20) + (y - 20) * (y - 20) < 36;
+}
+
+TEST(PoseDraw, ALimbIsAsWideAsItsEnds) {
+  Drawer draw;
+  const at::Tensor colours = colours_of(draw, dot());
+  for (int64_t y = 0; y < 40; ++y) {
+    for (int64_t x = 0; x < 60; ++x) {
+      EXPECT_EQ(at_pixel(colours, x, y), is_in_disc(x, y) ? (Rgb{153, 0, 0}) : kBlack) << x << ' ' << y;
+    }
+  }
+}
+
+TEST(PoseDraw, ALimbOverAnotherIsMixedWithIt) {
+  const at::Tensor keypoints = dot();
+  set_point(keypoints, kBody + 2, 21.5, 20);  // the shoulder, (153, 51, 0), where the torso is, (153, 0, 0)
+  Drawer draw;
+  const at::Tensor colours = colours_of(draw, keypoints);
+  for (int64_t y = 0; y < 40; ++y) {
+    for (int64_t x = 0; x < 60; ++x) {
+      // The square brush mixes once, the disc once more.
+      const bool is_in_square = x >= 17 && x < 23 && y >= 17 && y < 23;
+      const Rgb expected = is_in_square ? Rgb{153, 38, 0} : is_in_disc(x, y) ? Rgb{153, 25, 0} : kBlack;
+      EXPECT_EQ(at_pixel(colours, x, y), expected) << x << ' ' << y;
+    }
+  }
+}
+
+TEST(PoseDraw, PeopleAreAddedAndWrapAround) {
+  Drawer draw;
+  const at::Tensor colours = colours_of(draw, at::cat({dot(), dot()}, 1));
+  EXPECT_EQ(at_pixel(colours, 20, 20), (Rgb{153 + 153 - 256, 0, 0}));
+}
+
+TEST(PoseDraw, NobodyIsBlack) {
+  Drawer draw;
+  EXPECT_EQ(colours_of(draw, at::zeros({1, 0, 3}, at::kDouble)).max().item<int>(), 0);
+  EXPECT_EQ(draw.tensor("pose").max().item<float>(), -1);
+  EXPECT_EQ(colours_of(draw, nobody(2)).max().item<int>(), 0);
+}
+
+TEST(PoseDraw, PointsNeedConfidence) {
+  Drawer draw;
+  const at::Tensor keypoints = dot();
+  set_point(keypoints, kBody + 8, 21.5, 20, 0.01);
+  EXPECT_EQ(colours_of(draw, keypoints).max().item<int>(), 0);
+  set_point(keypoints, kBody + 8, 21.5, 20, 0.011);
+  EXPECT_EQ(colours_of(draw, keypoints).max().item<int>(), 153);
+}
+
+/// The nose's bridge: four points in a row.
+at::Tensor nose(double last_confidence) {
+  const at::Tensor keypoints = nobody();
+  for (int64_t i = 0; i < 4; ++i) {
+    set_point(keypoints, kFace + 27 + i, 20 + 4 * static_cast<double>(i), 20, i == 3 ? last_confidence : 1);
+  }
+  return keypoints;
+}
+
+TEST(PoseDraw, AFacialEdgeIsDrawnWholeOrNotAtAll) {
+  Drawer draw;
+  EXPECT_EQ(colours_of(draw, nose(0.1)).max().item<int>(), 0);
+  const at::Tensor colours = colours_of(draw, nose(0.11));
+  EXPECT_EQ(at_pixel(colours, 20, 20), (Rgb{255, 255, 255}));
+  EXPECT_NE(at_pixel(colours, 32, 20), kBlack);
+}
+
+TEST(PoseDraw, AFingerIsDrawnWholeOrNotAtAll) {
+  Drawer draw;
+  const at::Tensor keypoints = nobody();
+  for (int64_t i = 0; i < 5; ++i) set_point(keypoints, kRightHand + i, 10 + 5 * static_cast<double>(i), 10);
+  EXPECT_EQ(at_pixel(colours_of(draw, keypoints), 12, 10), (Rgb{204, 0, 0}));
+  set_point(keypoints, kRightHand + 4, 30, 10, 0);
+  EXPECT_EQ(colours_of(draw, keypoints).max().item<int>(), 0);
+}
+
+TEST(PoseDraw, BasicPointsAreTheBodyWithoutTheHead) {
+  const at::Tensor keypoints = nose(1);
+  set_point(keypoints, kBody + 0, 40, 10);
+  set_point(keypoints, kBody + 16, 45, 10);
+  Drawer draw;
+  EXPECT_EQ(colours_of(draw, keypoints).max().item<int>(), 255);
+  Drawer basic;
+  basic.set("basic_point_only", true);
+  EXPECT_EQ(colours_of(basic, keypoints).max().item<int>(), 0);
+  EXPECT_EQ(at_pixel(colours_of(basic, dot()), 20, 20), (Rgb{153, 0, 0}));
+}
+
+TEST(PoseDraw, ResizesToTheNearestPixel) {
+  Drawer draw, half;
+  half.set("size", Size{20, 30});
+  const at::Tensor whole = colours_of(draw, dot()), small = colours_of(half, dot());
+  // Pixel i of the half shows the one whose centre is next to 2 (i + 1/2).
+  EXPECT_TRUE(small.equal(whole.slice(0, 1, 40, 2).slice(1, 1, 60, 2)));
+}
+
+TEST(PoseDraw, PartsAreDroppedInTrainingOnly) {
+  Drawer draw;
+  draw.set("drop_probability", 1.0);
+  EXPECT_EQ(colours_of(draw, dot()).max().item<int>(), 153);
+  draw.context().set_training(true);
+  EXPECT_EQ(colours_of(draw, at::cat({dot(), nose(1)}, 1)).max().item<int>(), 0);
+}
+
+TEST(PoseDraw, ADropIsAsProbableAsAsked) {
+  Drawer draw;
+  draw.set("drop_probability", 0.25);
+  draw.context().set_training(true);
+  int drawn = 0;
+  for (int i = 0; i < 200; ++i) drawn += colours_of(draw, dot()).max().item<int>() > 0 ? 1 : 0;
+  // 150 expected, standard deviation 6.1; the seed is fixed.
+  EXPECT_NEAR(drawn, 150, 25);
+}
+
+TEST(PoseDraw, NoiseMovesTheHeadAndNothingElseInTrainingOnly) {
+  at::Tensor body = dot(), head = nobody();
+  for (const int64_t point : {0, 15}) set_point(head, kBody + point, 30 + static_cast<double>(point), 20);
+  const auto noisy = [](bool is_training, const at::Tensor& keypoints) {
+    Drawer draw;
+    draw.set("move_head", true);
+    draw.context().set_training(is_training);
+    return colours_of(draw, keypoints);
+  };
+  EXPECT_TRUE(noisy(true, body).equal(noisy(false, body)));
+  EXPECT_FALSE(noisy(true, head).equal(noisy(false, head)));
+  EXPECT_FALSE(noisy(true, nose(1)).equal(noisy(false, nose(1))));
+  EXPECT_TRUE(noisy(true, head).equal(noisy(true, head)));  // the same seed
+}
+
+TEST(PoseDraw, PositionsOutsideDoNoHarm) {
+  const at::Tensor keypoints = dot();
+  set_point(keypoints, kBody + 8, 1e18, -1e18);
+  set_point(keypoints, kBody + 2, -500, 1e4);
+  set_point(keypoints, kBody + 5, std::numeric_limits<double>::quiet_NaN(), 3);
+  Drawer draw;
+  EXPECT_EQ(colours_of(draw, keypoints).sizes(), (at::IntArrayRef{40, 60, 3}));
+}
+
+TEST(PoseDraw, RefusesKeypointsOfSomethingElse) {
+  Drawer draw;
+  EXPECT_EQ(error_of([&] {
+              colours_of(draw, at::zeros({1, 68, 3}));
+            }),
+            "people have 137 keypoints each (body 25, face 70, hands 21 each), but there are 68\n"
+            "  pose.openpose_folder gives such keypoints");
+}
+
+TEST(PoseDraw, CoversTheJointsOfRealPeople) {
+  const std::string folder = testing::shared_folder("data/pose/openpose");
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no shared data at " << folder;
+  NodeRunner frames("pose.openpose_folder");
+  Drawer draw({1080, 1920});
+  frames.set("path", folder).set("stop", int64_t{2});
+  while (frames.run().has_values()) {
+    const at::Tensor keypoints = frames.tensor("keypoints");
+    const at::Tensor colours = colours_of(draw, keypoints);
+    for (int64_t joint = 0; joint < 25; ++joint) {
+      const auto point = keypoints[0][joint];
+      if (point[2].item<double>() <= 0.01) continue;
+      EXPECT_NE(at_pixel(colours, point[0].item<int64_t>(), point[1].item<int64_t>()), kBlack) << joint;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace weft::pose
