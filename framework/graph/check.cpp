@@ -152,10 +152,12 @@ void add_peek(FlatGraph& graph, const Peek& peek, const NodeCatalogue& catalogue
 }
 
 void warn_of_what_never_runs(const Plan& plan, Diagnostics& diagnostics) {
+  const bool has_cause = std::any_of(plan.never.begin(), plan.never.end(), [](const NeverRuns& one) { return !one.reason.empty(); });
   for (const NeverRuns& one : plan.never) {
     const FlatNode& node = plan.graph.nodes[static_cast<size_t>(one.node)];
     std::string reason = one.reason;
-    if (reason.empty() && node.spec->is_sink) reason = "nothing ever arrives at its input";
+    // A writer that waits for what never comes is told of where nothing else tells why.
+    if (reason.empty() && node.spec->is_sink && !has_cause) reason = "nothing ever arrives at its input";
     if (!reason.empty()) diagnostics.warn("W301", node.place, text("node \"", node.path, "\" never runs: ", reason));
   }
 }
@@ -163,8 +165,7 @@ void warn_of_what_never_runs(const Plan& plan, Diagnostics& diagnostics) {
 void warn_of_what_is_unused(const FlatGraph& graph, const std::vector<const Plan*>& plans, Diagnostics& diagnostics) {
   std::set<std::string> used;
   for (const Plan* plan : plans) {
-    for (const Step& step : plan->steps) used.insert(plan->graph.nodes[static_cast<size_t>(step.node)].path);
-    for (const NeverRuns& one : plan->never) used.insert(plan->graph.nodes[static_cast<size_t>(one.node)].path);
+    for (const int node : plan->reachable) used.insert(plan->graph.nodes[static_cast<size_t>(node)].path);
   }
   for (const FlatNode& node : graph.nodes) {
     // Parts of other files may well give more than is asked of them.
@@ -177,6 +178,9 @@ void warn_of_what_is_unused(const FlatGraph& graph, const std::vector<const Plan
 void check_one(Library& library, const Document& document, const std::vector<Overlay>& overlays, const CheckOptions& options,
                const NodeCatalogue& catalogue, Diagnostics& diagnostics, Checked& checked) {
   FlatGraph graph = flatten(library, document, overlays, catalogue, diagnostics);
+  // Names that mean two things would look like cycles and wrong kinds.
+  const bool has_bad_names = std::any_of(diagnostics.all().begin(), diagnostics.all().end(), [](const Diagnostic& one) { return one.code == "E108" || one.code == "E109"; });
+  if (has_bad_names) return;
   check_cycles(graph, diagnostics);
   add_pushed(graph, options);
   std::vector<std::string> wanted_paths = options.wanted;
@@ -281,9 +285,8 @@ void add_grid(const Item& root, std::vector<Configuration>& configurations, Diag
       continue;
     }
     for (const Item& value : values.items) {
-      Overlay overlay = read_setting(text(path, '=', value.toml()));
-      overlay.name = text("grid point ", path, " = ", value.toml());
-      configurations.push_back({overlay.name, std::move(overlay)});
+      const std::string name = text("grid point ", path, " = ", value.toml());
+      configurations.push_back({name, make_setting(name, path, value)});
     }
   }
 }

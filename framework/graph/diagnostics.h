@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace weft::graph {
@@ -40,7 +41,8 @@ class Diagnostics {
   void warn(std::string_view code, const Place& place, std::string message, std::string hint = {});
 
   /// What is added from now on belongs to this part of the graph: "F.coarse, used at street.toml:31".
-  void set_context(std::string context) { context_ = std::move(context); }
+  /// @returns what it was before
+  std::string set_context(std::string context) { return std::exchange(context_, std::move(context)); }
 
   const std::vector<Diagnostic>& all() const { return all_; }
   size_t errors() const;

@@ -118,6 +118,7 @@ class Flattener {
   void read_losses(Part& part, const Item* losses, Update& update);
   std::vector<int> trainable_nodes(const std::string& pattern) const;
   bool is_removed(const std::string& pattern) const;
+  std::string near_types(const std::string& type) const;
   void report_unused();
 
   Library& library_;
@@ -200,6 +201,7 @@ void Flattener::bind_params(Part& part, const Given& given, const Place& place, 
   for (const ParamDeclaration& param : part.file.params) {
     if (param.initial) part.params[param.spec.name] = *param.initial;
   }
+  const std::string context = diagnostics_.set_context("");  // what is given stands where the part is used
   for (const auto& [name, key_place, value] : given) {
     const ParamDeclaration* param = part.file.find_param(name);
     if (!param) {
@@ -218,6 +220,7 @@ void Flattener::bind_params(Part& part, const Given& given, const Place& place, 
     }
     part.params[name] = accepted;
   }
+  diagnostics_.set_context(context);
   for (const ParamDeclaration& param : part.file.params) {
     if (part.params.contains(param.spec.name)) {
       if (!param.has_type || !param.initial) continue;
@@ -226,7 +229,7 @@ void Flattener::bind_params(Part& part, const Given& given, const Place& place, 
       continue;
     }
     diagnostics_.error("E207", place, text(owner, ": the parameter `", param.spec.name, "` of ", file_name(part.file.file),
-                                           " must be given"), param.spec.about);
+                                           " must be given"), text("write ", param.spec.name, " = …", param.spec.about.empty() ? "" : text("  (", param.spec.about, ')')));
     part.params[param.spec.name] = Item::of_value(ParamValue(int64_t{1}), param.place);
   }
 }
@@ -248,6 +251,7 @@ void Flattener::declare_streams(Part& part) {
     part.inputs[input.port.name] = stream;
     part.names.emplace(input.port.name, Name{Name::Kind::Stream, stream});
   }
+  for (const std::string& broken : part.file.broken_inputs) part.names.emplace(broken, Name{});
   for (const StreamDeclaration& declared : part.file.streams) {
     const int stream = add(declared.name, FlatStream::Role::Stream, declared.place);
     part.definitions.emplace_back(stream, &declared.reference);
@@ -382,8 +386,7 @@ Name Flattener::declare_of_type(Part& part, PendingNode& node, const std::string
     if (!refusal.empty()) {
       diagnostics_.error("E202", use.place, text("node \"", path, "\": the plugin of \"", use.text, "\" was refused: ", refusal));
     } else {
-      diagnostics_.error("E201", use.place, text("node \"", path, "\": there is no node type \"", use.text, '"'),
-                         did_you_mean(use.text, catalogue_.types()));
+      diagnostics_.error("E201", use.place, text("node \"", path, "\": there is no node type \"", use.text, '"'), near_types(use.text));
     }
     return {};
   }
@@ -397,6 +400,22 @@ Name Flattener::declare_of_type(Part& part, PendingNode& node, const std::string
   read_timing(part, node.declaration, flat);
   flat_.nodes.push_back(std::move(flat));
   return {Name::Kind::Node, static_cast<int>(flat_.nodes.size()) - 1};
+}
+
+/// The type that was meant, or what there is.
+std::string Flattener::near_types(const std::string& type) const {
+  const std::vector<std::string> types = catalogue_.types();
+  const std::string meant = did_you_mean(type, types);
+  if (!meant.empty()) return meant;
+  const std::string family = type.substr(0, type.find('.') + 1);
+  std::vector<std::string> of_family;
+  std::set<std::string> families;
+  for (const std::string& one : types) {
+    families.insert(one.substr(0, one.find('.')));
+    if (one.starts_with(family)) of_family.push_back(one);
+  }
+  if (!of_family.empty()) return text("there are ", join(of_family));
+  return text("the families are ", join({families.begin(), families.end()}));
 }
 
 Name Flattener::declare_of_file(Part& part, PendingNode& node, const std::string& path, const Item& use) {
@@ -463,7 +482,7 @@ void Flattener::read_node_params(Part& part, const NodeDeclaration& declaration,
     const bool was_given = std::any_of(declaration.params.begin(), declaration.params.end(), [&](const auto& entry) { return entry.key == spec.name; });
     if (spec.required && !was_given) {
       node.has_faults = true;
-      diagnostics_.error("E207", declaration.place, text(owner, ": the parameter `", spec.name, "` of ", node.spec->type, " must be given"), spec.about);
+      diagnostics_.error("E207", declaration.place, text(owner, ": the parameter `", spec.name, "` of ", node.spec->type, " must be given"), text("write ", spec.name, " = …  (", spec.about, ')'));
     }
   }
 }
@@ -629,7 +648,7 @@ FlatExpression Flattener::resolve(Part& part, const Reference& reference) {
   const bool only_zeros = !flat.is_lost && std::all_of(flat.terms.begin(), flat.terms.end(), [](const FlatTerm& term) {
     return term.source == FlatTerm::Source::Zeros;
   });
-  if (only_zeros) diagnostics_.error("E309", flat.place, "`zeros` alone has no size; it takes kind and size from the other terms", "write \"x else zeros\"");
+  if (only_zeros && !part.names.contains("zeros")) diagnostics_.error("E309", flat.place, "`zeros` alone has no size; it takes kind and size from the other terms", "write \"x else zeros\"");
   return flat;
 }
 
@@ -914,7 +933,8 @@ void Flattener::report_unused() {
     std::vector<std::string> paths;
     for (const FlatNode& node : flat_.nodes) paths.push_back(node.path);
     for (const Instance& instance : flat_.instances) paths.push_back(instance.path);
-    diagnostics_.error("E701", active.change.place, text(active.owner, ": no node has the path \"", active.change.pattern, '"'), did_you_mean(active.change.pattern, paths));
+    const std::string owner = active.owner.starts_with("--set") ? active.owner + ": " : "";
+    diagnostics_.error("E701", active.change.place, text(owner, "no node has the path \"", active.change.pattern, '"'), did_you_mean(active.change.pattern, paths));
   }
   for (const ActivePattern& active : patterns_) {
     if (!active.is_used) diagnostics_.error("E701", active.pattern.place, text('`', active.key, "`: no node has the path \"", active.pattern.pattern, '"'));

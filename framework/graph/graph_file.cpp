@@ -96,12 +96,18 @@ ParamDeclaration read_param(const Item::Entry& entry, Diagnostics& diagnostics) 
 
 void read_inputs(const Item& root, GraphFile& file, Diagnostics& diagnostics) {
   for_each_entry(root, "inputs", diagnostics, [&](const Item::Entry& entry) {
-    if (!expect_type(entry.value, Item::Type::Text, text("the input `", entry.key, '`'), diagnostics)) return;
     std::string fault;
+    if (!expect_type(entry.value, Item::Type::Text, text("the input `", entry.key, '`'), diagnostics)) {
+      file.broken_inputs.push_back(entry.key);
+      return;
+    }
     const auto port = parse_port(entry.key, entry.value.text, fault);
     if (port && port->like.empty() && port->kind != Kind::Any) {
       file.inputs.push_back({*port, entry.place});
-    } else if (port) {
+      return;
+    }
+    file.broken_inputs.push_back(entry.key);
+    if (port) {
       diagnostics.error("E106", entry.value.place, "an input of a graph has a kind of its own: `any` and `like` are for nodes in code");
     } else {
       diagnostics.error("E106", entry.value.place, fault);

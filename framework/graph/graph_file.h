@@ -63,6 +63,7 @@ struct GraphFile {
   std::string about;
   std::vector<ParamDeclaration> params;
   std::vector<InputDeclaration> inputs;
+  std::vector<std::string> broken_inputs;  ///< names whose declarations are faulty
   std::vector<StreamDeclaration> streams;
   std::vector<StreamDeclaration> outputs;
 

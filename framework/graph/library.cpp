@@ -39,10 +39,10 @@ Document Library::read(const std::string& file, std::vector<std::string>& chain)
   document.file = file;
   Item own = read_toml(file);
   const Item* base = own.find("base");
-  const auto repeats = std::find(chain.begin(), chain.end(), identity);
-  if (repeats != chain.end()) {
+  const auto is_same = [&](const std::string& other) { return identity_of(other) == identity; };
+  if (std::any_of(chain.begin(), chain.end(), is_same)) {
     throw Error(Exit::Graph, base ? base->place : own.place,
-                text("error E104: files are based on each other: ", join(chain, " -> "), " -> ", identity));
+                text("error E104: files are based on each other: ", join(chain, " -> "), " -> ", file));
   }
   if (!base) {
     document.root = std::move(own);
@@ -51,7 +51,7 @@ Document Library::read(const std::string& file, std::vector<std::string>& chain)
   if (!base->is_text()) {
     throw Error(Exit::Graph, base->place, text("error E106: `base` must be the path of a graph file, not ", base->describe()));
   }
-  chain.push_back(identity);
+  chain.push_back(file);
   try {
     document = read(resolve_path(base->text, base->place), chain);
   } catch (Error& error) {

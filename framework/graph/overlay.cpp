@@ -89,33 +89,38 @@ Overlay read_setting(const std::string& assignment) {
   if (equals == std::string::npos || equals == 0) {
     throw Error(Exit::Usage, text("--set ", assignment, ": write --set name=value"));
   }
-  std::vector<std::string> segments = path_segments(std::string_view(assignment).substr(0, equals));
-  if (std::any_of(segments.begin(), segments.end(), [](const std::string& segment) { return segment.empty(); })) {
-    throw Error(Exit::Usage, text("--set ", assignment, ": the path has an empty part"));
-  }
-  Overlay overlay;
-  overlay.name = text("--set ", assignment);
   Item value = parse_value(assignment.substr(equals + 1));
   // A text that happens to be a number stays a text where a text is wanted.
   if (!value.is_text()) value.text = assignment.substr(equals + 1);
+  return make_setting(text("--set ", assignment), assignment.substr(0, equals), std::move(value));
+}
+
+Overlay make_setting(const std::string& name, const std::string& path, Item value) {
+  std::vector<std::string> segments = path_segments(path);
+  const Place place = value.place;
+  if (std::any_of(segments.begin(), segments.end(), [](const std::string& segment) { return segment.empty(); })) {
+    throw Error(Exit::Usage, text(name, ": the path has an empty part"));
+  }
+  Overlay overlay;
+  overlay.name = name;
   if (segments.size() == 1 || (segments.size() == 2 && segments.front() == "params")) {
-    overlay.params.push_back({segments.back(), {}, std::move(value)});
+    overlay.params.push_back({segments.back(), place, std::move(value)});
     return overlay;
   }
   if (!is_settable(segments.front())) segments.insert(segments.begin(), "node");
   const bool is_node = segments.front() == "node";
   const size_t outermost = is_node ? 2 : 1;
   for (size_t i = segments.size() - 1; i >= outermost; --i) {
-    Item table = Item::table({});
-    table.set(segments[i], std::move(value), {});
+    Item table = Item::table(place);
+    table.set(segments[i], std::move(value), place);
     value = std::move(table);
   }
   if (!is_node) {
-    overlay.root.set(segments.front(), std::move(value), {});
+    overlay.root.set(segments.front(), std::move(value), place);
   } else if (value.is_table()) {
-    overlay.nodes.push_back({segments[1], {}, std::move(value), false});
+    overlay.nodes.push_back({segments[1], place, std::move(value), false});
   } else {
-    throw Error(Exit::Usage, text("--set ", assignment, ": which key of the node?"))
+    throw Error(Exit::Usage, text(name, ": which key of the node?"))
         .hint(text("write --set ", segments[1], ".key=value"));
   }
   return overlay;

@@ -43,4 +43,7 @@ Overlay read_overlay(const std::string& name, const Item& table, Diagnostics& di
 /// @throws Error  (Exit::Usage) when it is not of that form
 Overlay read_setting(const std::string& assignment);
 
+/// The same for a path with a value that stands in a file.
+Overlay make_setting(const std::string& name, const std::string& path, Item value);
+
 }  // namespace weft::graph

@@ -473,6 +473,7 @@ Plan make_plan(FlatGraph graph, Typing typing, const std::vector<int>& goals) {
     return try_out(plan, Assumption::LongerThanRun);
   };
   Trial trial = arrange({});
+  for (const Step& step : plan.steps) plan.reachable.push_back(step.node);
   // Nodes whose inputs never come are left out, and with them the alternatives that would read them. Shorter sources would
   // bring less, so these nodes can be left out whatever the sources' lengths are.
   std::set<int> never;

@@ -96,7 +96,8 @@ struct Plan {
   int64_t first_synthesised = 0;              ///< the first t at which a network runs; `multiple` counts from it
   bool ends = true;                           ///< whether the goals stop when the sources do
   std::optional<int64_t> peak_bytes;          ///< of the values between nodes, where sizes are known
-  std::vector<NeverRuns> never;               ///< nodes that goals lead to, but that are left out
+  std::vector<int> reachable;                 ///< nodes that goals lead to
+  std::vector<NeverRuns> never;               ///< those of them that are left out
 
   std::string slot_name(int slot) const;
   /// "t = 2 .. end", "t = 0, 1".

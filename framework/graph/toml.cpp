@@ -70,8 +70,11 @@ Item parse_toml(std::string_view source, const std::string& file) {
     fill_table(root, table, file);
     return root;
   } catch (const toml::parse_error& error) {
-    throw Error(Exit::Graph, place_of(error.source(), file),
-                text("error E101: this is not TOML: ", without_preamble(std::string(error.description()))));
+    const std::string message = without_preamble(std::string(error.description()));
+    Error fault(Exit::Graph, place_of(error.source(), file), text("error E101: this is not TOML: ", message));
+    // What toml++ says of a text that goes on over the end of its line.
+    if (message.find("control characters") != std::string::npos) fault.hint("is the closing quote missing?");
+    throw fault;
   }
 }
 
