@@ -11,13 +11,15 @@ const plugin::Plugins& Program::plugins() {
 
 void GraphArguments::add_to(CLI::App& verb) {
   verb.add_option("graph", file, "The graph file (TOML)")->required();
-  verb.add_option("--set", settings, "Sets a parameter (name=value) or anything else (path=value); may be given often")
+  verb.add_option("--set", settings,
+                  "Sets a parameter (name=value) or anything else (path=value); may be given often")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
 }
 
 void GraphArguments::add_inputs_to(CLI::App& verb) {
-  verb.add_option("--with", inputs, "Of a part (a graph with [inputs]): takes this optional input as wired; may be given often")
+  verb.add_option("--with", inputs,
+                  "Of a part (a graph with [inputs]): takes this optional input as wired; may be given often")
       ->type_name("INPUT")
       ->allow_extra_args(false);
 }
@@ -30,10 +32,14 @@ graph::CheckOptions GraphArguments::options() const {
 }
 
 void add_format(CLI::App& verb, std::string& format) {
-  verb.add_option("--format", format, "text or json")->check(CLI::IsMember({"text", "json"}))->type_name("")->capture_default_str();
+  verb.add_option("--format", format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->type_name("")
+      ->capture_default_str();
 }
 
-graph::Checked read_checked(const GraphArguments& arguments, const graph::CheckOptions& options, Program& program) {
+graph::Checked read_checked(const GraphArguments& arguments, const graph::CheckOptions& options,
+                            Program& program) {
   graph::Diagnostics diagnostics;
   graph::Checked checked = graph::check(arguments.file, options, program.plugins(), diagnostics);
   diagnostics.throw_errors();

@@ -1,5 +1,4 @@
 #include "cli/cli.h"
-
 #include "framework/base/text.h"
 #include "framework/graph/diagnostics.h"
 
@@ -11,7 +10,8 @@ namespace {
 Exit explain(const std::string& code) {
   if (code.empty()) {
     Columns columns;
-    for (const graph::Explanation& row : graph::explanations()) columns.add({std::string(row.code), std::string(row.title)});
+    for (const graph::Explanation& row : graph::explanations())
+      columns.add({std::string(row.code), std::string(row.title)});
     std::cout << columns.text();
     return Exit::Done;
   }
@@ -19,7 +19,9 @@ Exit explain(const std::string& code) {
   if (!found) {
     std::vector<std::string> codes;
     for (const graph::Explanation& row : graph::explanations()) codes.emplace_back(row.code);
-    throw Error(Exit::Usage, text("there is no fault ", code)).hint(did_you_mean(code, codes)).hint("`weft explain` lists them all");
+    throw Error(Exit::Usage, text("there is no fault ", code))
+        .hint(did_you_mean(code, codes))
+        .hint("`weft explain` lists them all");
   }
   std::cout << found->code << ": " << found->title << "\n\n" << wrap(found->about);
   if (!found->example.empty()) std::cout << '\n' << found->example << '\n';

@@ -1,5 +1,4 @@
 #include "cli/cli.h"
-
 #include "framework/base/text.h"
 #include "framework/graph/graph_text.h"
 
@@ -28,7 +27,8 @@ std::string format_of(const std::string& output) {
 
 void render(const std::string& dot, const std::string& format, const std::string& output) {
   if (std::system("command -v dot >/dev/null 2>&1") != 0) {
-    throw Error(Exit::Failed, "Graphviz' program `dot` is not installed").hint("apt-get install graphviz, or write the drawing's source: -o graph.dot");
+    throw Error(Exit::Failed, "Graphviz' program `dot` is not installed")
+        .hint("apt-get install graphviz, or write the drawing's source: -o graph.dot");
   }
   // The file name goes through the environment, so that the shell takes no part of it for a command.
   setenv("WEFT_GRAPH_OUTPUT", output.c_str(), 1);
@@ -36,7 +36,8 @@ void render(const std::string& dot, const std::string& format, const std::string
   if (!pipe) throw Error(Exit::Failed, "Graphviz' program `dot` cannot be started");
   std::fwrite(dot.data(), 1, dot.size(), pipe);
   const int status = pclose(pipe);
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) throw Error(Exit::Failed, text(output, ": `dot` could not write the drawing"));
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+    throw Error(Exit::Failed, text(output, ": `dot` could not write the drawing"));
 }
 
 Exit draw(const Arguments& arguments, Program& program) {
@@ -64,11 +65,14 @@ Exit draw(const Arguments& arguments, Program& program) {
 }  // namespace
 
 void add_graph_verb(CLI::App& app, Program& program) {
-  CLI::App* verb = app.add_subcommand("graph", "Draws a graph: kinds and delays on the edges, graph files as boxes");
+  CLI::App* verb =
+      app.add_subcommand("graph", "Draws a graph: kinds and delays on the edges, graph files as boxes");
   auto arguments = std::make_shared<Arguments>();
   arguments->graph.add_to(*verb);
   arguments->graph.add_inputs_to(*verb);
-  verb->add_option("-o,--output", arguments->output, "FILE.svg, .png, .pdf or .dot; without it SVG goes to stdout")->type_name("FILE");
+  verb->add_option("-o,--output", arguments->output,
+                   "FILE.svg, .png, .pdf or .dot; without it SVG goes to stdout")
+      ->type_name("FILE");
   verb->callback([arguments, &program] {
     if (arguments->output.empty()) arguments->output = "-";
     program.action = [arguments, &program] { return draw(*arguments, program); };

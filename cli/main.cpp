@@ -1,10 +1,9 @@
 #include "cli/cli.h"
-
 #include "framework/base/text.h"
 
+#include <climits>
 #include <malloc.h>
 
-#include <climits>
 #include <iostream>
 #include <new>
 
@@ -13,11 +12,12 @@ namespace {
 
 constexpr const char* kAbout =
     "weft runs video-to-video synthesis as a graph: a TOML file wires nodes from plugins into one pipeline.\n"
-    "Exit codes: 0 done, 1 the run failed, 2 usage, 3 the graph is wrong, 4 data or weights, 5 plugin, 6 out of memory, "
+    "Exit codes: 0 done, 1 the run failed, 2 usage, 3 the graph is wrong, 4 data or weights, 5 plugin, 6 out "
+    "of memory, "
     "130 and 143 stopped by a signal after saving.";
 
-/// Large tensors come and go with every frame. The allocator is told to keep their memory: mapping it anew each time costs
-/// about a sixth of a frame.
+/// Large tensors come and go with every frame. The allocator is told to keep their memory: mapping it anew
+/// each time costs about a sixth of a frame.
 void keep_freed_memory() {
   mallopt(M_TRIM_THRESHOLD, INT_MAX);
   mallopt(M_MMAP_MAX, 0);
@@ -52,8 +52,10 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "weft " WEFT_VERSION);
   app.get_formatter()->column_width(34);
   Program program;
-  app.add_flag_callback("-q,--quiet", [&] { program.log_level = weft::Log::Level::Quiet; }, "Says only what goes wrong");
-  app.add_flag_callback("-v,--verbose", [&] { program.log_level = weft::Log::Level::Detailed; }, "Says more");
+  app.add_flag_callback(
+      "-q,--quiet", [&] { program.log_level = weft::Log::Level::Quiet; }, "Says only what goes wrong");
+  app.add_flag_callback(
+      "-v,--verbose", [&] { program.log_level = weft::Log::Level::Detailed; }, "Says more");
   app.fallthrough();
   add_run_verb(app, program);
   add_check_verb(app, program);

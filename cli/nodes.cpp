@@ -1,5 +1,4 @@
 #include "cli/cli.h"
-
 #include "framework/base/text.h"
 
 #include <filesystem>
@@ -26,12 +25,15 @@ std::string traits_of(const NodeSpec& spec) {
   if (spec.is_random) traits.emplace_back("random");
   if (spec.on_host) traits.emplace_back("works on the CPU");
   if (spec.stops_gradients) traits.emplace_back("stops gradients");
-  for (const auto& [output, input] : spec.passes) traits.push_back(text("when bypassed, `", input, "` passes through"));
+  for (const auto& [output, input] : spec.passes)
+    traits.push_back(text("when bypassed, `", input, "` passes through"));
   return join(traits, "; ");
 }
 
 std::string arity_of(const PortSpec& port) {
-  return port.arity == PortSpec::Arity::Many ? "one or more" : port.arity == PortSpec::Arity::Optional ? "optional" : "";
+  return port.arity == PortSpec::Arity::Many       ? "one or more"
+         : port.arity == PortSpec::Arity::Optional ? "optional"
+                                                   : "";
 }
 
 std::string default_of(const ParamSpec& param) {
@@ -45,7 +47,8 @@ std::string page(const NodeSpec& spec) {
   Columns inputs, outputs, params;
   for (const PortSpec& port : spec.inputs) inputs.add({port.name, port.declaration(), arity_of(port)});
   for (const PortSpec& port : spec.outputs) outputs.add({port.name, port.declaration()});
-  for (const ParamSpec& param : spec.params) params.add({param.name, describe(param.type), default_of(param), param.range_text(), param.about});
+  for (const ParamSpec& param : spec.params)
+    params.add({param.name, describe(param.type), default_of(param), param.range_text(), param.about});
   if (!spec.inputs.empty()) out += text("\ninputs\n", inputs.text("  "));
   if (!spec.outputs.empty()) out += text("\noutputs\n", outputs.text("  "));
   if (!spec.params.empty()) out += text("\nparameters\n", params.text("  "));
@@ -54,7 +57,8 @@ std::string page(const NodeSpec& spec) {
 
 /// Vertical bars would end a cell.
 std::string cell(std::string plain) {
-  for (size_t at = plain.find('|'); at != std::string::npos; at = plain.find('|', at + 2)) plain.insert(at, 1, '\\');
+  for (size_t at = plain.find('|'); at != std::string::npos; at = plain.find('|', at + 2))
+    plain.insert(at, 1, '\\');
   return plain;
 }
 
@@ -63,15 +67,20 @@ std::string markdown(const NodeSpec& spec) {
   if (const std::string traits = traits_of(spec); !traits.empty()) out += text("\n*", traits, "*\n");
   if (!spec.inputs.empty() || !spec.outputs.empty()) {
     out += "\n| port | value | |\n|---|---|---|\n";
-    for (const PortSpec& port : spec.inputs) out += text("| in `", port.name, "` | `", port.declaration(), "` | ", arity_of(port), " |\n");
-    for (const PortSpec& port : spec.outputs) out += text("| out `", port.name, "` | `", port.declaration(), "` | |\n");
+    for (const PortSpec& port : spec.inputs)
+      out += text("| in `", port.name, "` | `", port.declaration(), "` | ", arity_of(port), " |\n");
+    for (const PortSpec& port : spec.outputs)
+      out += text("| out `", port.name, "` | `", port.declaration(), "` | |\n");
   }
   if (!spec.params.empty()) {
     out += "\n| parameter | type | default | meaning |\n|---|---|---|---|\n";
     for (const ParamSpec& param : spec.params) {
       const std::string range = param.range_text();
-      out += text("| `", param.name, "` | ", describe(param.type), range.empty() ? "" : text(", ", cell(range)), " | ",
-                  param.required || !param.default_value ? default_of(param) : text('`', cell(default_of(param)), '`'), " | ", cell(param.about), " |\n");
+      out += text("| `", param.name, "` | ", describe(param.type),
+                  range.empty() ? "" : text(", ", cell(range)), " | ",
+                  param.required || !param.default_value ? default_of(param)
+                                                         : text('`', cell(default_of(param)), '`'),
+                  " | ", cell(param.about), " |\n");
     }
   }
   return out;
@@ -83,7 +92,9 @@ Exit write_markdown(const std::string& folder, const plugin::Plugins& plugins) {
   for (const std::string& type : plugins.types()) {
     const std::string family = type.substr(0, type.find('.'));
     std::string& content = pages[family];
-    if (content.empty()) content = text("# ", family, "\n\nMade by `weft nodes --markdown DIR`; what is written here by hand is lost.\n");
+    if (content.empty())
+      content = text("# ", family,
+                     "\n\nMade by `weft nodes --markdown DIR`; what is written here by hand is lost.\n");
     content += text('\n', markdown(*plugins.find(type)));
   }
   std::error_code error;
@@ -101,7 +112,8 @@ Exit write_markdown(const std::string& folder, const plugin::Plugins& plugins) {
 Exit list_refused(const plugin::Plugins& plugins) {
   plugins.types();
   if (plugins.refused().empty()) std::cout << "no plugin was refused\n";
-  for (const plugin::Refused& refused : plugins.refused()) std::cout << refused.file << "\n  " << refused.reason << '\n';
+  for (const plugin::Refused& refused : plugins.refused())
+    std::cout << refused.file << "\n  " << refused.reason << '\n';
   return Exit::Done;
 }
 
@@ -110,7 +122,8 @@ Exit list(const plugin::Plugins& plugins) {
   for (const std::string& type : plugins.types()) columns.add({type, plugins.find(type)->about});
   std::cout << columns.text();
   if (!plugins.refused().empty()) {
-    std::cerr << count_text(static_cast<int64_t>(plugins.refused().size()), "plugin") << " refused: weft nodes --refused\n";
+    std::cerr << count_text(static_cast<int64_t>(plugins.refused().size()), "plugin")
+              << " refused: weft nodes --refused\n";
   }
   return Exit::Done;
 }
@@ -136,9 +149,12 @@ void add_nodes_verb(CLI::App& app, Program& program) {
   CLI::App* verb = app.add_subcommand("nodes", "Lists the node types, or shows the page of one");
   auto arguments = std::make_shared<Arguments>();
   verb->add_option("type", arguments->type, "Such as flow.warp");
-  verb->add_option("--markdown", arguments->markdown, "Writes a page for each family to this folder")->type_name("DIR");
+  verb->add_option("--markdown", arguments->markdown, "Writes a page for each family to this folder")
+      ->type_name("DIR");
   verb->add_flag("--refused", arguments->shows_refused, "Lists the plugins that could not be used, and why");
-  verb->callback([arguments, &program] { program.action = [arguments, &program] { return show(*arguments, program); }; });
+  verb->callback([arguments, &program] {
+    program.action = [arguments, &program] { return show(*arguments, program); };
+  });
 }
 
 }  // namespace weft::cli

@@ -1,5 +1,4 @@
 #include "cli/cli.h"
-
 #include "framework/base/text.h"
 
 #include <nlohmann/json.hpp>
@@ -41,7 +40,8 @@ std::vector<std::string> reads_of(const Plan& plan, const Step& step) {
   const NodeSpec& spec = *plan.graph.nodes[static_cast<size_t>(step.node)].spec;
   for (size_t port = 0; port < step.inputs.size(); ++port) {
     for (const graph::Read& read : step.inputs[port].reads) {
-      if (!read.alternatives.empty()) lines.push_back(text(spec.inputs[port].name, " = ", read_text(plan, read)));
+      if (!read.alternatives.empty())
+        lines.push_back(text(spec.inputs[port].name, " = ", read_text(plan, read)));
     }
   }
   return lines;
@@ -49,7 +49,8 @@ std::vector<std::string> reads_of(const Plan& plan, const Step& step) {
 
 std::string size_text(const Plan& plan, int slot) {
   const graph::Slot& of = plan.slots[static_cast<size_t>(slot)];
-  const auto& type = plan.typing.outputs[static_cast<size_t>(plan.steps[static_cast<size_t>(of.step)].node)][static_cast<size_t>(of.output)];
+  const auto& type = plan.typing.outputs[static_cast<size_t>(plan.steps[static_cast<size_t>(of.step)].node)]
+                                        [static_cast<size_t>(of.output)];
   return plan.typing.describe(type);
 }
 
@@ -61,7 +62,8 @@ void print_text(const Plan& plan) {
     const Step& step = plan.steps[i];
     const graph::FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
     const std::string when = step.is_still ? "once" : text("t = ", plan.times_text(static_cast<int>(i)));
-    heads.add({text(i), node.path, node.spec->type, when + (step.lead > 0 ? text(", ", step.lead, " ahead") : "")});
+    heads.add(
+        {text(i), node.path, node.spec->type, when + (step.lead > 0 ? text(", ", step.lead, " ahead") : "")});
   }
   const std::vector<std::string> head_lines = split(heads.text("  "), '\n');
   for (size_t i = 0; i < plan.steps.size(); ++i) {
@@ -71,13 +73,17 @@ void print_text(const Plan& plan) {
   Columns slots;
   for (size_t slot = 0; slot < plan.slots.size(); ++slot) {
     const graph::Slot& of = plan.slots[slot];
-    slots.add({text(slot), plan.slot_name(static_cast<int>(slot)), size_text(plan, static_cast<int>(slot)), count_text(of.length, "frame"),
-               of.bytes ? bytes_text(*of.bytes * of.length) : ""});
+    slots.add({text(slot), plan.slot_name(static_cast<int>(slot)), size_text(plan, static_cast<int>(slot)),
+               count_text(of.length, "frame"), of.bytes ? bytes_text(*of.bytes * of.length) : ""});
   }
   std::cout << "\nslots\n" << slots.text("  ");
-  std::cout << "\nvalues between nodes: " << (plan.peak_bytes ? text(bytes_text(*plan.peak_bytes), " at most") : "sizes are known when the data is read") << '\n';
+  std::cout << "\nvalues between nodes: "
+            << (plan.peak_bytes ? text(bytes_text(*plan.peak_bytes), " at most")
+                                : "sizes are known when the data is read")
+            << '\n';
   for (const graph::NeverRuns& one : plan.never) {
-    std::cout << "left out, never runs: " << plan.graph.nodes[static_cast<size_t>(one.node)].path << (one.reason.empty() ? "" : text(": ", one.reason)) << '\n';
+    std::cout << "left out, never runs: " << plan.graph.nodes[static_cast<size_t>(one.node)].path
+              << (one.reason.empty() ? "" : text(": ", one.reason)) << '\n';
   }
 }
 
@@ -92,13 +98,15 @@ ordered_json to_json(const graph::Read& read) {
     for (const graph::FrameRead& frame : alternative.frames) {
       ordered_json atoms = ordered_json::array();
       for (const graph::Atom& atom : frame.atoms) {
-        atoms.push_back({{"slot", atom.slot == graph::Atom::kZeros ? ordered_json("zeros") : ordered_json(atom.slot)},
-                         {"delay", atom.delay},
-                         {"before", bound_json(atom.before)}});
+        atoms.push_back(
+            {{"slot", atom.slot == graph::Atom::kZeros ? ordered_json("zeros") : ordered_json(atom.slot)},
+             {"delay", atom.delay},
+             {"before", bound_json(atom.before)}});
       }
       frames.push_back(std::move(atoms));
     }
-    alternatives.push_back({{"window", alternative.is_window}, {"before", bound_json(alternative.before)}, {"frames", frames}});
+    alternatives.push_back(
+        {{"window", alternative.is_window}, {"before", bound_json(alternative.before)}, {"frames", frames}});
   }
   return {{"text", read.text}, {"alternatives", alternatives}};
 }
@@ -143,18 +151,22 @@ void add_plan_verb(CLI::App& app, Program& program) {
     std::string format = "text";
     bool is_training = false;
   };
-  CLI::App* verb = app.add_subcommand("plan", "Shows in which order and at which t nodes run, and what is kept how long");
+  CLI::App* verb =
+      app.add_subcommand("plan", "Shows in which order and at which t nodes run, and what is kept how long");
   auto arguments = std::make_shared<Arguments>();
   arguments->graph.add_to(*verb);
   arguments->graph.add_inputs_to(*verb);
   add_format(*verb, arguments->format);
-  verb->add_flag("--train", arguments->is_training, "The plan for training: its goals are losses, not writers");
+  verb->add_flag("--train", arguments->is_training,
+                 "The plan for training: its goals are losses, not writers");
   verb->callback([arguments, &program] {
     program.action = [arguments, &program] {
       const graph::Checked checked = read_checked(arguments->graph, arguments->graph.options(), program);
       const bool trains = arguments->is_training || !checked.run;
       const std::optional<Plan>& plan = trains ? checked.train : checked.run;
-      if (!plan) throw Error(Exit::Graph, text(arguments->graph.file, trains ? ": this graph has no [update]" : ": this graph has no writer"));
+      if (!plan)
+        throw Error(Exit::Graph, text(arguments->graph.file, trains ? ": this graph has no [update]"
+                                                                    : ": this graph has no writer"));
       arguments->format == "json" ? print_json(*plan) : print_text(*plan);
       return Exit::Done;
     };

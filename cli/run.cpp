@@ -1,5 +1,4 @@
 #include "cli/cli.h"
-
 #include "framework/base/text.h"
 #include "framework/run/device.h"
 #include "framework/run/run_folder.h"
@@ -55,19 +54,24 @@ int64_t read_frame(std::string_view digits, int64_t otherwise, const std::string
 graph::FrameRange read_range(const std::string& frames) {
   if (frames.empty()) return {};
   const size_t dots = frames.find("..");
-  if (dots == std::string::npos) throw Error(Exit::Usage, text("--frames ", frames, ": write first..last, as in 5..100, 5.. or ..100"));
+  if (dots == std::string::npos)
+    throw Error(Exit::Usage, text("--frames ", frames, ": write first..last, as in 5..100, 5.. or ..100"));
   const std::string_view whole = frames;
-  graph::FrameRange range{read_frame(whole.substr(0, dots), 0, frames), read_frame(whole.substr(dots + 2), graph::kAlways, frames)};
-  if (range.first > range.last) throw Error(Exit::Usage, text("--frames ", frames, ": the first frame comes after the last"));
+  graph::FrameRange range{read_frame(whole.substr(0, dots), 0, frames),
+                          read_frame(whole.substr(dots + 2), graph::kAlways, frames)};
+  if (range.first > range.last)
+    throw Error(Exit::Usage, text("--frames ", frames, ": the first frame comes after the last"));
   return range;
 }
 
 graph::CheckOptions check_options(const Arguments& arguments) {
   graph::CheckOptions options = arguments.graph.options();
   options.with_variants = false;
-  if (!arguments.precision.empty()) options.settings.push_back(graph::read_setting(text("run.precision=", arguments.precision)));
+  if (!arguments.precision.empty())
+    options.settings.push_back(graph::read_setting(text("run.precision=", arguments.precision)));
   if (arguments.seed) options.settings.push_back(graph::read_setting(text("run.seed=", *arguments.seed)));
-  for (const std::string& path : arguments.peeks) options.peeks.push_back({path, "image.show", "media.write_video"});
+  for (const std::string& path : arguments.peeks)
+    options.peeks.push_back({path, "image.show", "media.write_video"});
   return options;
 }
 
@@ -90,7 +94,8 @@ std::vector<std::string> outputs_of(const graph::Plan& plan) {
   for (const graph::Step& step : plan.steps) {
     const graph::FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
     const auto path = node.params.find("path");
-    if (node.spec->is_sink && path != node.params.end()) outputs.push_back(std::get<std::string>(path->second));
+    if (node.spec->is_sink && path != node.params.end())
+      outputs.push_back(std::get<std::string>(path->second));
   }
   return outputs;
 }
@@ -99,7 +104,8 @@ void report(const run::Session& session, const run::Summary& summary, const std:
   const double rate = summary.seconds > 0 ? static_cast<double>(summary.frames) / summary.seconds : 0;
   char rate_text[40];
   std::snprintf(rate_text, sizeof rate_text, rate < 10 ? "%.2f" : "%.0f", rate);
-  log.note(text(summary.was_stopped ? "stopped: " : "done: ", count_text(summary.frames, "frame"), " in ", duration_text(summary.seconds), ", ", rate_text, " frames/s"));
+  log.note(text(summary.was_stopped ? "stopped: " : "done: ", count_text(summary.frames, "frame"), " in ",
+                duration_text(summary.seconds), ", ", rate_text, " frames/s"));
   for (const std::string& output : outputs_of(session.plan())) log.note(text("  ", output));
   if (!folder.empty()) log.note(text("  ", folder, "  (graph, versions, log)"));
 }
@@ -152,15 +158,32 @@ void add_run_verb(CLI::App& app, Program& program) {
   auto arguments = std::make_shared<Arguments>();
   arguments->graph.add_to(*verb);
   verb->add_option("--device", arguments->device, "cpu, cuda or cuda:N")->capture_default_str();
-  verb->add_option("--precision", arguments->precision, "f32, or bf16 for networks about twice as fast")->check(CLI::IsMember({"f32", "bf16"}))->type_name("");
-  verb->add_option("--seed", arguments->seed, "Where all randomness begins")->check(CLI::NonNegativeNumber)->type_name("N");
-  verb->add_option("--frames", arguments->frames, "Writes only these, as in 5..100; earlier ones are computed where needed")->type_name("A..B");
-  verb->add_option("--peek", arguments->peeks, "Also writes this stream as a video beside the output, as in F.mask; may be given often")->type_name("PATH")->allow_extra_args(false);
-  verb->add_option("--threads", arguments->threads, "For the computation; all cores without it")->check(CLI::PositiveNumber)->type_name("N");
-  verb->add_option("--trace", arguments->trace, "Writes when each node worked, for ui.perfetto.dev")->type_name("FILE.json");
-  verb->add_option("--run-folder", arguments->run_folder, "Where the resolved graph, versions and log go; none leaves them out")->capture_default_str()->type_name("DIR");
+  verb->add_option("--precision", arguments->precision, "f32, or bf16 for networks about twice as fast")
+      ->check(CLI::IsMember({"f32", "bf16"}))
+      ->type_name("");
+  verb->add_option("--seed", arguments->seed, "Where all randomness begins")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("N");
+  verb->add_option("--frames", arguments->frames,
+                   "Writes only these, as in 5..100; earlier ones are computed where needed")
+      ->type_name("A..B");
+  verb->add_option("--peek", arguments->peeks,
+                   "Also writes this stream as a video beside the output, as in F.mask; may be given often")
+      ->type_name("PATH")
+      ->allow_extra_args(false);
+  verb->add_option("--threads", arguments->threads, "For the computation; all cores without it")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  verb->add_option("--trace", arguments->trace, "Writes when each node worked, for ui.perfetto.dev")
+      ->type_name("FILE.json");
+  verb->add_option("--run-folder", arguments->run_folder,
+                   "Where the resolved graph, versions and log go; none leaves them out")
+      ->capture_default_str()
+      ->type_name("DIR");
   verb->add_flag("--dry-run", arguments->is_dry, "Makes everything and loads the weights, but runs nothing");
-  verb->callback([arguments, &program] { program.action = [arguments, &program] { return run_graph(*arguments, program); }; });
+  verb->callback([arguments, &program] {
+    program.action = [arguments, &program] { return run_graph(*arguments, program); };
+  });
 }
 
 }  // namespace weft::cli

@@ -1,5 +1,4 @@
 #include "cli/cli.h"
-
 #include "framework/base/text.h"
 #include "framework/nn/fill.h"
 #include "framework/nn/safetensors.h"
@@ -47,22 +46,26 @@ std::string type_text(at::ScalarType type) {
 }
 
 /// The networks of a graph with the tensors that they want, made without weights.
-std::vector<run::WeightGroup> groups_of(const GraphArguments& graph, Program& program, std::unique_ptr<run::Session>& session) {
+std::vector<run::WeightGroup> groups_of(const GraphArguments& graph, Program& program,
+                                        std::unique_ptr<run::Session>& session) {
   graph::CheckOptions options = graph.options();
   options.with_variants = false;
   run::SessionOptions without_weights;
   without_weights.loads_weights = false;
-  session = std::make_unique<run::Session>(read_checked(graph, options, program), program.plugins(), without_weights, *program.log);
+  session = std::make_unique<run::Session>(read_checked(graph, options, program), program.plugins(),
+                                           without_weights, *program.log);
   return session->weights();
 }
 
 Exit list_file(const std::string& file) {
   const nn::WeightFile weights = nn::read_weights(file);
   Columns columns;
-  for (const auto& [key, tensor] : weights.tensors) columns.add({key, type_text(tensor.scalar_type()), nn::shape_text(tensor)});
+  for (const auto& [key, tensor] : weights.tensors)
+    columns.add({key, type_text(tensor.scalar_type()), nn::shape_text(tensor)});
   std::cout << columns.text();
   for (const auto& [key, value] : weights.metadata) std::cout << "metadata " << key << " = " << value << '\n';
-  std::cerr << count_text(static_cast<int64_t>(weights.tensors.size()), "tensor") << ", " << numbers_of(weights) << " numbers, " << bytes_text(bytes_of(weights)) << '\n';
+  std::cerr << count_text(static_cast<int64_t>(weights.tensors.size()), "tensor") << ", "
+            << numbers_of(weights) << " numbers, " << bytes_text(bytes_of(weights)) << '\n';
   return Exit::Done;
 }
 
@@ -76,7 +79,9 @@ Exit list_graph(const GraphArguments& graph, Program& program) {
       columns.add({tensor.key, nn::shape_text(tensor.parameter->shape()), tensor.node->path});
       if (tensor.parameter->role() == nn::Parameter::Role::Learnt) numbers += tensor.parameter->count();
     }
-    std::cout << "[weights] " << group.source->path << " = " << group.source->file << "   (" << numbers << " learnt numbers)\n" << columns.text("  ");
+    std::cout << "[weights] " << group.source->path << " = " << group.source->file << "   (" << numbers
+              << " learnt numbers)\n"
+              << columns.text("  ");
   }
   return Exit::Done;
 }
@@ -85,18 +90,23 @@ Exit list(const GraphArguments& arguments, Program& program) {
   return arguments.file.ends_with(".toml") ? list_graph(arguments, program) : list_file(arguments.file);
 }
 
-Exit convert(const std::string& from, const std::string& to, const std::string& type, const std::string& prefix, Program& program) {
+Exit convert(const std::string& from, const std::string& to, const std::string& type,
+             const std::string& prefix, Program& program) {
   nn::WeightFile weights = nn::read_weights(from);
   if (!prefix.empty()) weights = weights.below(prefix);
-  if (!to.ends_with(".safetensors")) throw Error(Exit::Usage, text(to, ": weights are written as .safetensors")).hint("write another name, such as out.safetensors");
-  static const std::map<std::string, at::ScalarType> types = {{"f32", at::kFloat}, {"bf16", at::kBFloat16}, {"f16", at::kHalf}};
+  if (!to.ends_with(".safetensors"))
+    throw Error(Exit::Usage, text(to, ": weights are written as .safetensors"))
+        .hint("write another name, such as out.safetensors");
+  static const std::map<std::string, at::ScalarType> types = {
+      {"f32", at::kFloat}, {"bf16", at::kBFloat16}, {"f16", at::kHalf}};
   if (type != "keep") {
     for (auto& [key, tensor] : weights.tensors) {
       if (tensor.is_floating_point()) tensor = tensor.to(types.at(type));
     }
   }
   nn::write_safetensors(to, weights);
-  program.log->note(text(to, ": ", count_text(static_cast<int64_t>(weights.tensors.size()), "tensor"), ", ", bytes_text(bytes_of(weights))));
+  program.log->note(text(to, ": ", count_text(static_cast<int64_t>(weights.tensors.size()), "tensor"), ", ",
+                         bytes_text(bytes_of(weights))));
   return Exit::Done;
 }
 
@@ -110,11 +120,13 @@ Exit diff(const std::string& a_file, const std::string& b_file) {
     if (other == of_b.end()) {
       columns.add({"- " + key, nn::shape_text(tensor), "only in the first"});
     } else if (other->second.sizes() != tensor.sizes()) {
-      columns.add({"! " + key, text(nn::shape_text(tensor), " and ", nn::shape_text(other->second)), "shapes differ"});
+      columns.add({"! " + key, text(nn::shape_text(tensor), " and ", nn::shape_text(other->second)),
+                   "shapes differ"});
     } else {
       const at::Tensor difference = (tensor.to(at::kDouble) - other->second.to(at::kDouble)).abs();
       const double largest = difference.numel() > 0 ? difference.max().item<double>() : 0;
-      if (largest != 0) columns.add({"~ " + key, nn::shape_text(tensor), text("largest difference ", number_text(largest))});
+      if (largest != 0)
+        columns.add({"~ " + key, nn::shape_text(tensor), text("largest difference ", number_text(largest))});
       if (largest == 0) --differences;
     }
     ++differences;
@@ -143,12 +155,14 @@ std::pair<std::string, double> read_scale(const std::string& scale) {
   char* end = nullptr;
   const double factor = equals == std::string::npos ? 0 : std::strtod(scale.c_str() + equals + 1, &end);
   if (equals == std::string::npos || equals == 0 || end == scale.c_str() + equals + 1 || *end != '\0') {
-    throw Error(Exit::Usage, text("--scale ", scale, ": write KEY=FACTOR, as in model_final_flow.1.weight=0.05"));
+    throw Error(Exit::Usage,
+                text("--scale ", scale, ": write KEY=FACTOR, as in model_final_flow.1.weight=0.05"));
   }
   return {scale.substr(0, equals), factor};
 }
 
-nn::WeightFile filled(const run::WeightGroup& group, const std::vector<std::pair<std::string, double>>& scales) {
+nn::WeightFile filled(const run::WeightGroup& group,
+                      const std::vector<std::pair<std::string, double>>& scales) {
   nn::WeightFile weights;
   for (const run::WantedTensor& wanted : group.tensors) {
     at::Tensor tensor = nn::fill(wanted.key, wanted.parameter->shape(), wanted.parameter->type());
@@ -169,9 +183,12 @@ Exit fill(const FillArguments& arguments, Program& program) {
   for (const run::WeightGroup& group : groups) paths.push_back(group.source->path);
   for (const auto& [pattern, factor] : scales) {
     const bool is_used = std::any_of(groups.begin(), groups.end(), [&](const run::WeightGroup& group) {
-      return std::any_of(group.tensors.begin(), group.tensors.end(), [&](const run::WantedTensor& tensor) { return matches(tensor.key, pattern); });
+      return std::any_of(group.tensors.begin(), group.tensors.end(),
+                         [&](const run::WantedTensor& tensor) { return matches(tensor.key, pattern); });
     });
-    if (!is_used) throw Error(Exit::Usage, text("--scale ", pattern, ": no tensor of the graph has such a key")).hint("`weft weights list` shows the keys");
+    if (!is_used)
+      throw Error(Exit::Usage, text("--scale ", pattern, ": no tensor of the graph has such a key"))
+          .hint("`weft weights list` shows the keys");
   }
   bool has_written = false;
   for (const run::WeightGroup& group : groups) {
@@ -180,16 +197,21 @@ Exit fill(const FillArguments& arguments, Program& program) {
     const std::string output = arguments.output.empty() ? group.source->file : arguments.output;
     if (arguments.output.empty() && !group.source->is_file()) continue;
     if (!arguments.output.empty() && has_written) {
-      throw Error(Exit::Usage, text("the graph has several networks: ", quoted_list(paths, "and"))).hint("choose one: --node PATH");
+      throw Error(Exit::Usage, text("the graph has several networks: ", quoted_list(paths, "and")))
+          .hint("choose one: --node PATH");
     }
     if (!output.ends_with(".safetensors")) {
-      throw Error(Exit::Usage, text(output, ": filled weights are written as .safetensors")).hint("set the graph's weights to such a name, or give -o");
+      throw Error(Exit::Usage, text(output, ": filled weights are written as .safetensors"))
+          .hint("set the graph's weights to such a name, or give -o");
     }
     nn::write_safetensors(output, filled(group, scales));
-    program.log->note(text(output, ": ", count_text(static_cast<int64_t>(group.tensors.size()), "tensor"), " for \"", group.source->path, '"'));
+    program.log->note(text(output, ": ", count_text(static_cast<int64_t>(group.tensors.size()), "tensor"),
+                           " for \"", group.source->path, '"'));
     has_written = true;
   }
-  if (!has_written) throw Error(Exit::Usage, text("there is nothing to fill; the graph has weights for ", quoted_list(paths, "and")));
+  if (!has_written)
+    throw Error(Exit::Usage,
+                text("there is nothing to fill; the graph has weights for ", quoted_list(paths, "and")));
   return Exit::Done;
 }
 
@@ -199,38 +221,64 @@ void add_weights_verb(CLI::App& app, Program& program) {
   CLI::App* verb = app.add_subcommand("weights", "Lists, converts, compares and makes weight files");
   verb->require_subcommand(1);
 
-  CLI::App* list_verb = verb->add_subcommand("list", "Lists the tensors of a weight file, or those that a graph wants");
+  CLI::App* list_verb =
+      verb->add_subcommand("list", "Lists the tensors of a weight file, or those that a graph wants");
   auto list_arguments = std::make_shared<GraphArguments>();
   list_verb->add_option("file", list_arguments->file, "A .safetensors, .pth or graph file")->required();
-  list_verb->add_option("--set", list_arguments->settings, "As for `weft run`, where the file is a graph")->type_name("PATH=VALUE")->allow_extra_args(false);
-  list_verb->callback([list_arguments, &program] { program.action = [list_arguments, &program] { return list(*list_arguments, program); }; });
+  list_verb->add_option("--set", list_arguments->settings, "As for `weft run`, where the file is a graph")
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+  list_verb->callback([list_arguments, &program] {
+    program.action = [list_arguments, &program] { return list(*list_arguments, program); };
+  });
 
-  CLI::App* convert_verb = verb->add_subcommand("convert", "Writes a weight file of any kind as .safetensors");
+  CLI::App* convert_verb =
+      verb->add_subcommand("convert", "Writes a weight file of any kind as .safetensors");
   struct Conversion {
     std::string from, to, prefix, type = "keep";
   };
   auto conversion = std::make_shared<Conversion>();
   convert_verb->add_option("from", conversion->from, "A .pth or .safetensors file")->required();
   convert_verb->add_option("to", conversion->to, "The .safetensors file to write")->required();
-  convert_verb->add_option("--type", conversion->type, "keep, f32, bf16 or f16")->check(CLI::IsMember({"keep", "f32", "bf16", "f16"}))->type_name("")->capture_default_str();
-  convert_verb->add_option("--prefix", conversion->prefix, "Only the tensors below this name, as in state_dict")->type_name("NAME");
+  convert_verb->add_option("--type", conversion->type, "keep, f32, bf16 or f16")
+      ->check(CLI::IsMember({"keep", "f32", "bf16", "f16"}))
+      ->type_name("")
+      ->capture_default_str();
+  convert_verb
+      ->add_option("--prefix", conversion->prefix, "Only the tensors below this name, as in state_dict")
+      ->type_name("NAME");
   convert_verb->callback([conversion, &program] {
-    program.action = [conversion, &program] { return convert(conversion->from, conversion->to, conversion->type, conversion->prefix, program); };
+    program.action = [conversion, &program] {
+      return convert(conversion->from, conversion->to, conversion->type, conversion->prefix, program);
+    };
   });
 
-  CLI::App* diff_verb = verb->add_subcommand("diff", "Compares two weight files; exit code 0 when they hold the same");
+  CLI::App* diff_verb =
+      verb->add_subcommand("diff", "Compares two weight files; exit code 0 when they hold the same");
   auto files = std::make_shared<std::pair<std::string, std::string>>();
   diff_verb->add_option("first", files->first)->required();
   diff_verb->add_option("second", files->second)->required();
-  diff_verb->callback([files, &program] { program.action = [files] { return diff(files->first, files->second); }; });
+  diff_verb->callback(
+      [files, &program] { program.action = [files] { return diff(files->first, files->second); }; });
 
-  CLI::App* fill_verb = verb->add_subcommand("fill", "Makes the parameters of the conformance data for a graph's networks");
+  CLI::App* fill_verb =
+      verb->add_subcommand("fill", "Makes the parameters of the conformance data for a graph's networks");
   auto fill_arguments = std::make_shared<FillArguments>();
   fill_arguments->graph.add_to(*fill_verb);
-  fill_verb->add_option("-o,--output", fill_arguments->output, "The .safetensors file; without it, the files that the graph names")->type_name("FILE");
-  fill_verb->add_option("--node", fill_arguments->path, "Only the network of this line of [weights]")->type_name("PATH");
-  fill_verb->add_option("--scale", fill_arguments->scales, "Multiplies a tensor afterwards, as in model_final_flow.1.weight=0.05")->type_name("KEY=FACTOR")->allow_extra_args(false);
-  fill_verb->callback([fill_arguments, &program] { program.action = [fill_arguments, &program] { return fill(*fill_arguments, program); }; });
+  fill_verb
+      ->add_option("-o,--output", fill_arguments->output,
+                   "The .safetensors file; without it, the files that the graph names")
+      ->type_name("FILE");
+  fill_verb->add_option("--node", fill_arguments->path, "Only the network of this line of [weights]")
+      ->type_name("PATH");
+  fill_verb
+      ->add_option("--scale", fill_arguments->scales,
+                   "Multiplies a tensor afterwards, as in model_final_flow.1.weight=0.05")
+      ->type_name("KEY=FACTOR")
+      ->allow_extra_args(false);
+  fill_verb->callback([fill_arguments, &program] {
+    program.action = [fill_arguments, &program] { return fill(*fill_arguments, program); };
+  });
 }
 
 }  // namespace weft::cli

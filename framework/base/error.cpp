@@ -13,7 +13,9 @@ std::ostream& operator<<(std::ostream& out, const Place& place) {
   return out;
 }
 
-Error::Error(Exit exit, std::string message) : exit_(exit), message_(std::move(message)) { compose(); }
+Error::Error(Exit exit, std::string message) : exit_(exit), message_(std::move(message)) {
+  compose();
+}
 
 Error::Error(Exit exit, Place place, std::string message)
     : exit_(exit), place_(std::move(place)), message_(std::move(message)) {

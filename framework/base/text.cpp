@@ -24,7 +24,9 @@ size_t edit_distance(std::string_view a, std::string_view b) {
   return cost[a.size()][b.size()];
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 size_t digits_at(std::string_view s, size_t from) {
   size_t end = from;
@@ -138,7 +140,8 @@ bool natural_less(std::string_view a, std::string_view b) {
 
 bool matches(std::string_view name, std::string_view pattern) {
   size_t at = 0, in_pattern = 0;
-  size_t star = std::string_view::npos, resume = 0;  // where to go back to: one character more for the last star
+  size_t star = std::string_view::npos,
+         resume = 0;  // where to go back to: one character more for the last star
   while (at < name.size()) {
     if (in_pattern < pattern.size() && pattern[in_pattern] == '*') {
       star = in_pattern++;

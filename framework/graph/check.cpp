@@ -21,7 +21,8 @@ void report(const Error& error, Diagnostics& diagnostics) {
   Place place = error.place();
   if (place.file.empty()) place.file = error.message().substr(0, error.message().find(": "));
   std::string hint = join(error.hints(), "; ");
-  diagnostics.error(error.message().substr(at + 6, 4), place, error.message().substr(at + 12), std::move(hint));
+  diagnostics.error(error.message().substr(at + 6, 4), place, error.message().substr(at + 12),
+                    std::move(hint));
 }
 
 /// A goal for a stream that a command wants: it takes values and does nothing.
@@ -41,7 +42,8 @@ const NodeSpec& wanted_spec() {
 void add_pushed(FlatGraph& graph, const CheckOptions& options) {
   for (FlatStream& stream : graph.streams) {
     if (!stream.is_pushed) continue;
-    const bool is_given = std::find(options.pushed.begin(), options.pushed.end(), stream.path) != options.pushed.end();
+    const bool is_given =
+        std::find(options.pushed.begin(), options.pushed.end(), stream.path) != options.pushed.end();
     if (stream.declared->arity == PortSpec::Arity::Optional && !is_given) continue;
     NodeSpec& spec = graph.own_specs->emplace_back();
     spec.type = kPushedType;
@@ -67,23 +69,29 @@ void add_pushed(FlatGraph& graph, const CheckOptions& options) {
 }
 
 /// What a path from the command line stands for: a stream, or an output of a node.
-std::optional<FlatTerm> find_stream(const FlatGraph& graph, const std::string& path, Diagnostics& diagnostics) {
+std::optional<FlatTerm> find_stream(const FlatGraph& graph, const std::string& path,
+                                    Diagnostics& diagnostics) {
   FlatTerm term;
   term.text = path;
   term.index = graph.find_stream(path);
   term.source = FlatTerm::Source::Stream;
   if (term.index >= 0) return term;
   const size_t dot = path.rfind('.');
-  const int node = graph.find_node(path), owner = dot == std::string::npos ? -1 : graph.find_node(path.substr(0, dot));
-  const PortSpec* output = owner >= 0 ? graph.nodes[static_cast<size_t>(owner)].spec->find_output(path.substr(dot + 1)) : nullptr;
+  const int node = graph.find_node(path),
+            owner = dot == std::string::npos ? -1 : graph.find_node(path.substr(0, dot));
+  const PortSpec* output =
+      owner >= 0 ? graph.nodes[static_cast<size_t>(owner)].spec->find_output(path.substr(dot + 1)) : nullptr;
   term.source = FlatTerm::Source::Output;
   term.index = output ? owner : node;
-  term.output = output ? static_cast<int>(output - graph.nodes[static_cast<size_t>(owner)].spec->outputs.data()) : 0;
-  if (term.index >= 0 && (output || graph.nodes[static_cast<size_t>(term.index)].spec->outputs.size() == 1)) return term;
+  term.output =
+      output ? static_cast<int>(output - graph.nodes[static_cast<size_t>(owner)].spec->outputs.data()) : 0;
+  if (term.index >= 0 && (output || graph.nodes[static_cast<size_t>(term.index)].spec->outputs.size() == 1))
+    return term;
   std::vector<std::string> known;
   for (const FlatStream& stream : graph.streams) known.push_back(stream.path);
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    for (size_t j = 0; j < graph.nodes[i].spec->outputs.size(); ++j) known.push_back(graph.output_name(static_cast<int>(i), static_cast<int>(j)));
+    for (size_t j = 0; j < graph.nodes[i].spec->outputs.size(); ++j)
+      known.push_back(graph.output_name(static_cast<int>(i), static_cast<int>(j)));
   }
   std::string hint = did_you_mean(path, known);
   if (hint.empty()) {
@@ -114,12 +122,17 @@ void add_peek(FlatGraph& graph, const Peek& peek, const NodeCatalogue& catalogue
   const auto term = find_stream(graph, peek.path, diagnostics);
   const NodeSpec *show = catalogue.find(peek.show), *write = catalogue.find(peek.write);
   if (!term) return;
-  if (!show || !write) return diagnostics.error("E201", {}, text("to peek, the node types ", peek.show, " and ", peek.write, " are needed"));
+  if (!show || !write)
+    return diagnostics.error("E201", {},
+                             text("to peek, the node types ", peek.show, " and ", peek.write, " are needed"));
   Diagnostics unused;
   const Typing typing = infer_types(graph, unused);
-  const ValueType& type = term->source == FlatTerm::Source::Stream ? typing.streams[static_cast<size_t>(term->index)]
-                                                                   : typing.outputs[static_cast<size_t>(term->index)][static_cast<size_t>(term->output)];
-  const auto writer = std::find_if(graph.nodes.begin(), graph.nodes.end(), [&](const FlatNode& node) { return node.spec == write; });
+  const ValueType& type =
+      term->source == FlatTerm::Source::Stream
+          ? typing.streams[static_cast<size_t>(term->index)]
+          : typing.outputs[static_cast<size_t>(term->index)][static_cast<size_t>(term->output)];
+  const auto writer = std::find_if(graph.nodes.begin(), graph.nodes.end(),
+                                   [&](const FlatNode& node) { return node.spec == write; });
   ParamValues settings;
   std::string file = peek.path + ".mp4";
   if (writer != graph.nodes.end()) {
@@ -152,17 +165,20 @@ void add_peek(FlatGraph& graph, const Peek& peek, const NodeCatalogue& catalogue
 }
 
 void warn_of_what_never_runs(const Plan& plan, Diagnostics& diagnostics) {
-  const bool has_cause = std::any_of(plan.never.begin(), plan.never.end(), [](const NeverRuns& one) { return !one.reason.empty(); });
+  const bool has_cause = std::any_of(plan.never.begin(), plan.never.end(),
+                                     [](const NeverRuns& one) { return !one.reason.empty(); });
   for (const NeverRuns& one : plan.never) {
     const FlatNode& node = plan.graph.nodes[static_cast<size_t>(one.node)];
     std::string reason = one.reason;
     // A writer that waits for what never comes is told of where nothing else tells why.
     if (reason.empty() && node.spec->is_sink && !has_cause) reason = "nothing ever arrives at its input";
-    if (!reason.empty()) diagnostics.warn("W301", node.place, text("node \"", node.path, "\" never runs: ", reason));
+    if (!reason.empty())
+      diagnostics.warn("W301", node.place, text("node \"", node.path, "\" never runs: ", reason));
   }
 }
 
-void warn_of_what_is_unused(const FlatGraph& graph, const std::vector<const Plan*>& plans, Diagnostics& diagnostics) {
+void warn_of_what_is_unused(const FlatGraph& graph, const std::vector<const Plan*>& plans,
+                            Diagnostics& diagnostics) {
   std::set<std::string> used;
   for (const Plan* plan : plans) {
     for (const int node : plan->reachable) used.insert(plan->graph.nodes[static_cast<size_t>(node)].path);
@@ -170,27 +186,33 @@ void warn_of_what_is_unused(const FlatGraph& graph, const std::vector<const Plan
   for (const FlatNode& node : graph.nodes) {
     // Parts of other files may well give more than is asked of them.
     if (node.path.find('.') != std::string::npos || used.contains(node.path)) continue;
-    diagnostics.warn("W302", node.place, text("node \"", node.path, "\" is not used: no writer or loss needs it"));
+    diagnostics.warn("W302", node.place,
+                     text("node \"", node.path, "\" is not used: no writer or loss needs it"));
   }
 }
 
 /// Checks one configuration; leaves plans in `checked` when all is well.
-void check_one(Library& library, const Document& document, const std::vector<Overlay>& overlays, const CheckOptions& options,
-               const NodeCatalogue& catalogue, Diagnostics& diagnostics, Checked& checked) {
+void check_one(Library& library, const Document& document, const std::vector<Overlay>& overlays,
+               const CheckOptions& options, const NodeCatalogue& catalogue, Diagnostics& diagnostics,
+               Checked& checked) {
   FlatGraph graph = flatten(library, document, overlays, catalogue, diagnostics);
   // Names that mean two things would look like cycles and wrong kinds.
-  const bool has_bad_names = std::any_of(diagnostics.all().begin(), diagnostics.all().end(), [](const Diagnostic& one) { return one.code == "E108" || one.code == "E109"; });
+  const bool has_bad_names =
+      std::any_of(diagnostics.all().begin(), diagnostics.all().end(),
+                  [](const Diagnostic& one) { return one.code == "E108" || one.code == "E109"; });
   if (has_bad_names) return;
   check_cycles(graph, diagnostics);
   add_pushed(graph, options);
   std::vector<std::string> wanted_paths = options.wanted;
   const bool is_part = wanted_paths.empty() && run_goals(graph).empty() && graph.updates.empty();
   if (is_part) {
-    for (const int output : graph.outputs) wanted_paths.push_back(graph.streams[static_cast<size_t>(output)].path);
+    for (const int output : graph.outputs)
+      wanted_paths.push_back(graph.streams[static_cast<size_t>(output)].path);
   }
   add_wanted(graph, wanted_paths, diagnostics);
   for (const Peek& peek : options.peeks) add_peek(graph, peek, catalogue, diagnostics);
-  const bool has_bad_cycle = std::any_of(diagnostics.all().begin(), diagnostics.all().end(), [](const Diagnostic& one) { return one.code == "E501"; });
+  const bool has_bad_cycle = std::any_of(diagnostics.all().begin(), diagnostics.all().end(),
+                                         [](const Diagnostic& one) { return one.code == "E501"; });
   if (!has_bad_cycle) hold_recurrent_streams(graph);
   Typing typing = infer_types(graph, diagnostics);
   if (diagnostics.has_errors()) return;
@@ -199,9 +221,12 @@ void check_one(Library& library, const Document& document, const std::vector<Ove
   if (!goals.empty()) {
     checked.run = make_plan(graph, typing, goals);
     plans.push_back(&*checked.run);
-    const bool is_open = std::any_of(graph.streams.begin(), graph.streams.end(), [](const FlatStream& stream) { return stream.is_pushed; });
+    const bool is_open = std::any_of(graph.streams.begin(), graph.streams.end(),
+                                     [](const FlatStream& stream) { return stream.is_pushed; });
     if (!checked.run->ends && !is_open) {
-      diagnostics.error("E502", graph.nodes[static_cast<size_t>(goals.front())].place, "the run never ends: what is written does not end with the sources", "write [run] frames = N");
+      diagnostics.error("E502", graph.nodes[static_cast<size_t>(goals.front())].place,
+                        "the run never ends: what is written does not end with the sources",
+                        "write [run] frames = N");
     }
   }
   if (!graph.updates.empty()) {
@@ -225,23 +250,28 @@ struct Configuration {
   Overlay overlay;
 };
 
-void check_keys(const Item& table, const std::vector<std::string>& keys, const std::string& owner, Diagnostics& diagnostics) {
+void check_keys(const Item& table, const std::vector<std::string>& keys, const std::string& owner,
+                Diagnostics& diagnostics) {
   for (const Item::Entry& entry : table.entries) {
     if (std::find(keys.begin(), keys.end(), entry.key) == keys.end()) {
-      diagnostics.error("E105", entry.place, text(owner, " has no key `", entry.key, '`'), did_you_mean(entry.key, keys));
+      diagnostics.error("E105", entry.place, text(owner, " has no key `", entry.key, '`'),
+                        did_you_mean(entry.key, keys));
     }
   }
 }
 
 void add_stages(const Item& root, std::vector<Configuration>& configurations, Diagnostics& diagnostics) {
-  static const std::vector<std::string> keys = {"name", "about", "epochs", "carry", "optimiser", "set", "swap", "without", "bypass"};
+  static const std::vector<std::string> keys = {"name", "about", "epochs",  "carry", "optimiser",
+                                                "set",  "swap",  "without", "bypass"};
   const Item* stages = root.find("stage");
   if (!stages) return;
-  if (!stages->is(Item::Type::Array)) return diagnostics.error("E106", stages->place, "stages are written [[stage]], with two brackets");
+  if (!stages->is(Item::Type::Array))
+    return diagnostics.error("E106", stages->place, "stages are written [[stage]], with two brackets");
   for (size_t i = 0; i < stages->items.size(); ++i) {
     const Item& stage = stages->items[i];
     const Item* name = stage.find("name");
-    const std::string owner = name && name->is_text() ? text("stage \"", name->text, '"') : text("stage ", i + 1);
+    const std::string owner =
+        name && name->is_text() ? text("stage \"", name->text, '"') : text("stage ", i + 1);
     if (!stage.is_table()) {
       diagnostics.error("E106", stage.place, "a stage must be a table");
       continue;
@@ -249,7 +279,8 @@ void add_stages(const Item& root, std::vector<Configuration>& configurations, Di
     check_keys(stage, keys, owner, diagnostics);
     const Item* epochs = stage.find("epochs");
     if (!epochs || !epochs->is(Item::Type::Integer) || epochs->integer < 1) {
-      diagnostics.error("E106", epochs ? epochs->place : stage.place, text(owner, " needs `epochs`, an integer from 1"));
+      diagnostics.error("E106", epochs ? epochs->place : stage.place,
+                        text(owner, " needs `epochs`, an integer from 1"));
     }
     const Item* optimiser = stage.find("optimiser");
     if (optimiser && !(optimiser->is_text() && (optimiser->text == "new" || optimiser->text == "keep"))) {
@@ -263,7 +294,8 @@ void add_variants(const Item& root, std::vector<Configuration>& configurations, 
   static const std::vector<std::string> keys = {"about", "set", "swap", "without", "bypass"};
   const Item* variants = root.find("variant");
   if (!variants) return;
-  if (!variants->is_table()) return diagnostics.error("E106", variants->place, "variants are written [variant.NAME]");
+  if (!variants->is_table())
+    return diagnostics.error("E106", variants->place, "variants are written [variant.NAME]");
   for (const auto& [name, place, variant] : variants->entries) {
     const std::string owner = text("variant ", name);
     if (!variant.is_table()) {
@@ -278,10 +310,12 @@ void add_variants(const Item& root, std::vector<Configuration>& configurations, 
 void add_grid(const Item& root, std::vector<Configuration>& configurations, Diagnostics& diagnostics) {
   const Item* grid = root.find("grid");
   if (!grid) return;
-  if (!grid->is_table()) return diagnostics.error("E106", grid->place, "[grid] must be a table of paths and lists");
+  if (!grid->is_table())
+    return diagnostics.error("E106", grid->place, "[grid] must be a table of paths and lists");
   for (const auto& [path, place, values] : grid->entries) {
     if (!values.is(Item::Type::Array) || values.items.empty()) {
-      diagnostics.error("E106", values.place, text("[grid] \"", path, "\" must be a list of values, not ", values.describe()));
+      diagnostics.error("E106", values.place,
+                        text("[grid] \"", path, "\" must be a list of values, not ", values.describe()));
       continue;
     }
     for (const Item& value : values.items) {
@@ -297,9 +331,15 @@ void check_carry(const Item& root, Diagnostics& diagnostics) {
   for (size_t i = 0; i < stages->items.size(); ++i) {
     const Item* carry = stages->items[i].find("carry");
     if (!carry) continue;
-    const bool is_good = carry->is_table() && std::all_of(carry->entries.begin(), carry->entries.end(), [](const Item::Entry& entry) { return entry.value.is_text(); });
-    if (!is_good) diagnostics.error("E106", carry->place, "`carry` must be a table such as { \"F.coarse\" = \"F\" }: new path = path in the stage before");
-    if (is_good && i == 0) diagnostics.error("E106", carry->place, "the first stage has nothing to carry from");
+    const bool is_good =
+        carry->is_table() && std::all_of(carry->entries.begin(), carry->entries.end(),
+                                         [](const Item::Entry& entry) { return entry.value.is_text(); });
+    if (!is_good)
+      diagnostics.error(
+          "E106", carry->place,
+          "`carry` must be a table such as { \"F.coarse\" = \"F\" }: new path = path in the stage before");
+    if (is_good && i == 0)
+      diagnostics.error("E106", carry->place, "the first stage has nothing to carry from");
   }
 }
 
@@ -307,7 +347,9 @@ void check_lists(const Item& root, Diagnostics& diagnostics) {
   const auto check_list = [&](const char* key, Item::Type type, const char* what) {
     const Item* list = root.find(key);
     if (!list) return;
-    const bool is_good = list->is(Item::Type::Array) && std::all_of(list->items.begin(), list->items.end(), [&](const Item& item) { return item.is(type); });
+    const bool is_good =
+        list->is(Item::Type::Array) &&
+        std::all_of(list->items.begin(), list->items.end(), [&](const Item& item) { return item.is(type); });
     if (!is_good) diagnostics.error("E106", list->place, text('`', key, "` must be a list of ", what));
   };
   check_list("seeds", Item::Type::Integer, "integers");
@@ -329,7 +371,8 @@ const WeightSource* weights_of(const FlatGraph& graph, const FlatNode& node) {
   return best;
 }
 
-Checked check(const std::string& file, const CheckOptions& options, const NodeCatalogue& catalogue, Diagnostics& diagnostics) {
+Checked check(const std::string& file, const CheckOptions& options, const NodeCatalogue& catalogue,
+              Diagnostics& diagnostics) {
   Checked checked;
   Library library;
   const Document* document = nullptr;

@@ -40,7 +40,8 @@ Dependencies dependencies_of(const FlatGraph& graph) {
       for (const FlatExpression& source : input.sources) add(i, source);
     }
   }
-  for (size_t i = 0; i < graph.streams.size(); ++i) add(result.nodes + static_cast<int>(i), graph.streams[i].definition);
+  for (size_t i = 0; i < graph.streams.size(); ++i)
+    add(result.nodes + static_cast<int>(i), graph.streams[i].definition);
   return result;
 }
 
@@ -83,8 +84,8 @@ bool follow_streams(const Dependencies& graph, const Edge& edge) {
   return edge.from >= graph.nodes && edge.to >= graph.nodes;
 }
 
-/// A cycle whose delays add up to 0 or less, by Bellman and Ford: with n vertices, weights of delay * (n + 1) - 1 make
-/// exactly these cycles negative.
+/// A cycle whose delays add up to 0 or less, by Bellman and Ford: with n vertices, weights of delay * (n + 1)
+/// - 1 make exactly these cycles negative.
 std::vector<const Edge*> find_bad_cycle(const Dependencies& graph) {
   const int64_t scale = graph.count + 1;
   std::vector<int64_t> distance(static_cast<size_t>(graph.count), 0);
@@ -101,7 +102,8 @@ std::vector<const Edge*> find_bad_cycle(const Dependencies& graph) {
     }
     if (changed < 0) return {};
   }
-  for (int i = 0; i < graph.count; ++i) changed = reached_by[static_cast<size_t>(changed)]->from;  // now surely on the cycle
+  for (int i = 0; i < graph.count; ++i)
+    changed = reached_by[static_cast<size_t>(changed)]->from;  // now surely on the cycle
   std::vector<const Edge*> cycle;
   int vertex = changed;
   do {
@@ -114,7 +116,8 @@ std::vector<const Edge*> find_bad_cycle(const Dependencies& graph) {
 
 std::string name_of(const FlatGraph& graph, int vertex) {
   const int nodes = static_cast<int>(graph.nodes.size());
-  return vertex < nodes ? graph.nodes[static_cast<size_t>(vertex)].path : graph.streams[static_cast<size_t>(vertex - nodes)].path;
+  return vertex < nodes ? graph.nodes[static_cast<size_t>(vertex)].path
+                        : graph.streams[static_cast<size_t>(vertex - nodes)].path;
 }
 
 std::string with_delay(const std::string& name, int64_t delay) {
@@ -134,8 +137,10 @@ void report_cycle(const FlatGraph& graph, const std::vector<const Edge*>& cycle,
     walk += text(" <- ", with_delay(name_of(graph, edge->to), edge->delay));
     total += edge->delay;
   }
-  diagnostics.error("E501", path.front()->term->place, text("a cycle without delay: ", walk, total < 0 ? text("; its delays add up to ", total) : ""),
-                    "somewhere around it a frame of the past must be read, as in x[t-1]");
+  diagnostics.error(
+      "E501", path.front()->term->place,
+      text("a cycle without delay: ", walk, total < 0 ? text("; its delays add up to ", total) : ""),
+      "somewhere around it a frame of the past must be read, as in x[t-1]");
 }
 
 }  // namespace
@@ -157,7 +162,8 @@ void hold_recurrent_streams(FlatGraph& graph) {
   const std::vector<int> component = components_of(dependencies, follow_streams);
   std::vector<bool> is_recurrent(graph.streams.size());
   for (const Edge& edge : dependencies.edges) {
-    if (follow_streams(dependencies, edge) && component[static_cast<size_t>(edge.from)] == component[static_cast<size_t>(edge.to)]) {
+    if (follow_streams(dependencies, edge) &&
+        component[static_cast<size_t>(edge.from)] == component[static_cast<size_t>(edge.to)]) {
       is_recurrent[static_cast<size_t>(edge.from - dependencies.nodes)] = true;
     }
   }
@@ -188,7 +194,8 @@ std::vector<bool> nodes_in_cycles(const FlatGraph& graph) {
   std::vector<bool> in_cycle(graph.nodes.size());
   for (size_t i = 0; i < graph.nodes.size(); ++i) in_cycle[i] = sizes[static_cast<size_t>(component[i])] > 1;
   for (const Edge& edge : dependencies.edges) {
-    if (edge.from == edge.to && edge.from < dependencies.nodes) in_cycle[static_cast<size_t>(edge.from)] = true;
+    if (edge.from == edge.to && edge.from < dependencies.nodes)
+      in_cycle[static_cast<size_t>(edge.from)] = true;
   }
   return in_cycle;
 }
@@ -200,7 +207,9 @@ void check_cycles(const FlatGraph& graph, Diagnostics& diagnostics) {
   const std::vector<bool> in_cycle = nodes_in_cycles(graph);
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     if (!graph.nodes[i].folds_chunk || !in_cycle[i]) continue;
-    diagnostics.error("E503", graph.nodes[i].place, text("node \"", graph.nodes[i].path, "\": it cannot fold a chunk, because its output comes back to it"));
+    diagnostics.error("E503", graph.nodes[i].place,
+                      text("node \"", graph.nodes[i].path,
+                           "\": it cannot fold a chunk, because its output comes back to it"));
   }
 }
 

@@ -21,8 +21,8 @@ struct FlatTerm {
     Unknown,  ///< what could not be resolved; its fault is reported already
   };
   Source source = Source::Unknown;
-  int index = -1;   ///< of the node or stream
-  int output = -1;  ///< of the node
+  int index = -1;                         ///< of the node or stream
+  int output = -1;                        ///< of the node
   int64_t first = 0, last = 0, step = 1;  ///< frames t + first … t + last
   bool is_window = false;
   std::optional<int64_t> before;
@@ -63,14 +63,14 @@ struct FlatNode {
   Place place;      ///< of its table
   Place use_place;  ///< of its type
   const NodeSpec* spec = nullptr;
-  ParamValues params;                 ///< as given; what is missing has the spec's default
+  ParamValues params;  ///< as given; what is missing has the spec's default
   std::map<std::string, Place> param_places;
   std::vector<FlatInput> inputs;  ///< one for each input of the spec
   int64_t every = 1;
   int64_t multiple = 1;
   bool folds_chunk = false;
   bool has_faults = false;  ///< of its parameters; what follows from them is not looked at
-  int shares = -1;  ///< the node whose network this is a second call of
+  int shares = -1;          ///< the node whose network this is a second call of
 };
 
 /// One use of a graph file; the first is the graph itself.

@@ -39,8 +39,8 @@ struct Part {
   std::string path;
   std::map<std::string, Item> params;
   std::map<std::string, Name> names;
-  std::map<std::string, int> inputs;   ///< streams
-  std::map<std::string, int> outputs;  ///< streams
+  std::map<std::string, int> inputs;                          ///< streams
+  std::map<std::string, int> outputs;                         ///< streams
   std::vector<std::pair<int, const Reference*>> definitions;  ///< streams with what they stand for
   std::vector<PendingNode> nodes;
   int instance = 0;
@@ -113,7 +113,8 @@ class Flattener {
   // The settings of the graph that is run.
   void read_run(const Item& root);
   void read_weights(Part& part, const Item& root);
-  std::optional<WeightSource> read_weight(Part& part, const std::string& path, const Place& place, const Item& item);
+  std::optional<WeightSource> read_weight(Part& part, const std::string& path, const Place& place,
+                                          const Item& item);
   void read_updates(Part& part, const Item& root);
   void read_losses(Part& part, const Item* losses, Update& update);
   std::vector<int> trainable_nodes(const std::string& pattern) const;
@@ -169,7 +170,8 @@ void Flattener::add_overlay(const Overlay& overlay, const std::string& prefix, b
   }
 }
 
-bool Flattener::matches_any(std::vector<ActivePattern>& patterns, std::string_view key, const std::string& path) {
+bool Flattener::matches_any(std::vector<ActivePattern>& patterns, std::string_view key,
+                            const std::string& path) {
   bool is_matched = false;
   for (ActivePattern& active : patterns) {
     if (active.key != key || !path_matches(path, active.pattern.pattern)) continue;
@@ -178,8 +180,8 @@ bool Flattener::matches_any(std::vector<ActivePattern>& patterns, std::string_vi
   return is_matched;
 }
 
-int Flattener::declare_part(const Document& document, const Item& root, const std::string& path, const Given& given,
-                            const Place& place, const std::string& owner) {
+int Flattener::declare_part(const Document& document, const Item& root, const std::string& path,
+                            const Given& given, const Place& place, const std::string& owner) {
   stack_.push_back(document.file);
   parts_.emplace_back();
   const int index = static_cast<int>(parts_.size()) - 1;
@@ -207,9 +209,12 @@ void Flattener::bind_params(Part& part, const Given& given, const Place& place, 
     if (!param) {
       std::string hint = did_you_mean(name, part.file.param_names());
       if (hint.empty()) {
-        hint = part.file.params.empty() ? "it has no parameters" : text("its parameters are ", join(part.file.param_names()));
+        hint = part.file.params.empty() ? "it has no parameters"
+                                        : text("its parameters are ", join(part.file.param_names()));
       }
-      diagnostics_.error("E204", key_place, text(owner, ": ", file_name(part.file.file), " has no parameter \"", name, '"'), hint);
+      diagnostics_.error("E204", key_place,
+                         text(owner, ": ", file_name(part.file.file), " has no parameter \"", name, '"'),
+                         hint);
       continue;
     }
     Item accepted = value;
@@ -225,11 +230,16 @@ void Flattener::bind_params(Part& part, const Given& given, const Place& place, 
     if (part.params.contains(param.spec.name)) {
       if (!param.has_type || !param.initial) continue;
       const std::string fault = range_fault(param.spec, *param.initial->param_value());
-      if (!fault.empty()) diagnostics_.error("E206", param.initial->place, text("the default of `", param.spec.name, "` ", fault));
+      if (!fault.empty())
+        diagnostics_.error("E206", param.initial->place,
+                           text("the default of `", param.spec.name, "` ", fault));
       continue;
     }
-    diagnostics_.error("E207", place, text(owner, ": the parameter `", param.spec.name, "` of ", file_name(part.file.file),
-                                           " must be given"), text("write ", param.spec.name, " = …", param.spec.about.empty() ? "" : text("  (", param.spec.about, ')')));
+    diagnostics_.error("E207", place,
+                       text(owner, ": the parameter `", param.spec.name, "` of ", file_name(part.file.file),
+                            " must be given"),
+                       text("write ", param.spec.name, " = …",
+                            param.spec.about.empty() ? "" : text("  (", param.spec.about, ')')));
     part.params[param.spec.name] = Item::of_value(ParamValue(int64_t{1}), param.place);
   }
 }
@@ -268,7 +278,9 @@ void Flattener::declare_nodes(Part& part, const Item& root) {
   for (const char* section : {"run", "weights", "update", "stage", "variant", "grid"}) {
     const Item* item = part.path.empty() ? nullptr : root.find(section);
     if (item) {
-      diagnostics_.error("E106", item->place, text("[", section, "] belongs to the graph that is run, not to a graph that is used as a node"));
+      diagnostics_.error(
+          "E106", item->place,
+          text("[", section, "] belongs to the graph that is run, not to a graph that is used as a node"));
     }
   }
   const Item* nodes = root.find("node");
@@ -289,7 +301,8 @@ void Flattener::declare_nodes(Part& part, const Item& root) {
       continue;
     }
     if (!table.is_table()) {
-      diagnostics_.error("E106", table.place, text("the node `", name, "` must be a table, not ", table.describe()));
+      diagnostics_.error("E106", table.place,
+                         text("the node `", name, "` must be a table, not ", table.describe()));
       part.names.emplace(name, Name{});
       continue;
     }
@@ -322,7 +335,8 @@ Item Flattener::changed_node(const std::string& path, const Item& table, bool& i
 Name Flattener::declare_node(Part& part, PendingNode& node, const std::string& path) {
   const NodeDeclaration& declaration = node.declaration;
   if (declaration.share && declaration.use) {
-    diagnostics_.error("E608", declaration.share->place, text("node \"", path, "\": give `use` or `share`, not both"));
+    diagnostics_.error("E608", declaration.share->place,
+                       text("node \"", path, "\": give `use` or `share`, not both"));
     return {};
   }
   if (declaration.share) return declare_shared(part, node, path);
@@ -333,10 +347,12 @@ Name Flattener::declare_node(Part& part, PendingNode& node, const std::string& p
   }
   const Item use = value_of(part, *declaration.use);
   if (!use.is_text()) {
-    diagnostics_.error("E106", use.place, text("node \"", path, "\": `use` must be a text, not ", use.describe()));
+    diagnostics_.error("E106", use.place,
+                       text("node \"", path, "\": `use` must be a text, not ", use.describe()));
     return {};
   }
-  return is_graph_file(use.text) ? declare_of_file(part, node, path, use) : declare_of_type(part, node, path, use);
+  return is_graph_file(use.text) ? declare_of_file(part, node, path, use)
+                                 : declare_of_type(part, node, path, use);
 }
 
 Name Flattener::declare_shared(Part& part, const PendingNode& node, const std::string& path) {
@@ -344,26 +360,35 @@ Name Flattener::declare_shared(Part& part, const PendingNode& node, const std::s
   const auto first = share.is_text() ? part.names.find(share.text) : part.names.end();
   if (first == part.names.end() || first->second.kind != Name::Kind::Node) {
     // The shared node may stand further down in the file.
-    const auto later = std::find_if(part.nodes.begin(), part.nodes.end(),
-                                    [&](const PendingNode& other) { return other.declaration.name == share.text; });
-    if (first != part.names.end() && first->second.kind == Name::Kind::Broken && later != part.nodes.end()) return {};
+    const auto later = std::find_if(part.nodes.begin(), part.nodes.end(), [&](const PendingNode& other) {
+      return other.declaration.name == share.text;
+    });
+    if (first != part.names.end() && first->second.kind == Name::Kind::Broken && later != part.nodes.end())
+      return {};
     std::vector<std::string> names;
     for (const auto& [name, meaning] : part.names) {
       if (meaning.kind == Name::Kind::Node) names.push_back(name);
     }
-    diagnostics_.error("E608", share.place, text("node \"", path, "\": `share` must name a node that stands above it in this file, not ", share.toml()),
-                       did_you_mean(share.text, names));
+    diagnostics_.error(
+        "E608", share.place,
+        text("node \"", path, "\": `share` must name a node that stands above it in this file, not ",
+             share.toml()),
+        did_you_mean(share.text, names));
     return {};
   }
   const int shared = first->second.index;
   const FlatNode& original = flat_.nodes[static_cast<size_t>(shared)];
   if (!original.spec->is_trainable || original.spec->has_state) {
-    diagnostics_.error("E608", share.place, text("node \"", path, "\": only a network without state can be called twice; ", original.spec->type,
-                                                 original.spec->has_state ? " has state" : " has no weights"));
+    diagnostics_.error(
+        "E608", share.place,
+        text("node \"", path, "\": only a network without state can be called twice; ", original.spec->type,
+             original.spec->has_state ? " has state" : " has no weights"));
     return {};
   }
   for (const Item::Entry& param : node.declaration.params) {
-    diagnostics_.error("E608", param.place, text("node \"", path, "\": a second call has the parameters of \"", share.text, "\"; only `in` may differ"));
+    diagnostics_.error("E608", param.place,
+                       text("node \"", path, "\": a second call has the parameters of \"", share.text,
+                            "\"; only `in` may differ"));
   }
   FlatNode second;
   second.path = path;
@@ -384,9 +409,13 @@ Name Flattener::declare_of_type(Part& part, PendingNode& node, const std::string
     const std::string family = use.text.substr(0, use.text.find('.'));
     const std::string refusal = catalogue_.refusal(family);
     if (!refusal.empty()) {
-      diagnostics_.error("E202", use.place, text("node \"", path, "\": the plugin of \"", use.text, "\" was refused: ", refusal));
+      diagnostics_.error(
+          "E202", use.place,
+          text("node \"", path, "\": the plugin of \"", use.text, "\" was refused: ", refusal));
     } else {
-      diagnostics_.error("E201", use.place, text("node \"", path, "\": there is no node type \"", use.text, '"'), near_types(use.text));
+      diagnostics_.error("E201", use.place,
+                         text("node \"", path, "\": there is no node type \"", use.text, '"'),
+                         near_types(use.text));
     }
     return {};
   }
@@ -427,34 +456,44 @@ Name Flattener::declare_of_file(Part& part, PendingNode& node, const std::string
     // A file that is not there is the fault of the line that names it; other faults have places of their own.
     if (error.place().file.empty()) {
       const size_t at = error.message().find("E102: ");
-      diagnostics_.error("E102", use.place, text("node \"", path, "\": ", use.text, ": ", at == std::string::npos ? error.message() : error.message().substr(at + 6)));
+      diagnostics_.error("E102", use.place,
+                         text("node \"", path, "\": ", use.text, ": ",
+                              at == std::string::npos ? error.message() : error.message().substr(at + 6)));
     } else {
       const std::string message = error.message().substr(error.message().find(':') + 2);
       diagnostics_.error(error.message().substr(6, 4), error.place(), message);
     }
     return {};
   }
-  if (std::find(stack_.begin(), stack_.end(), document->file) != stack_.end() || stack_.size() > kDeepestNesting) {
-    diagnostics_.error("E104", use.place, text("files that hold each other: ", join(stack_, " -> "), " -> ", document->file));
+  if (std::find(stack_.begin(), stack_.end(), document->file) != stack_.end() ||
+      stack_.size() > kDeepestNesting) {
+    diagnostics_.error("E104", use.place,
+                       text("files that hold each other: ", join(stack_, " -> "), " -> ", document->file));
     return {};
   }
   Given given;
   const Item* inner_nodes = document->root.find("node");
   for (const Item::Entry& entry : node.declaration.params) {
-    const bool is_inner = entry.value.is_table() && inner_nodes && inner_nodes->is_table() && inner_nodes->find(entry.key);
+    const bool is_inner =
+        entry.value.is_table() && inner_nodes && inner_nodes->is_table() && inner_nodes->find(entry.key);
     if (is_inner) {
       changes_.push_back({{inside(path, entry.key), entry.place, entry.value, false}, part.file.file});
     } else {
       given.push_back({entry.key, entry.place, value_of(part, entry.value)});
     }
   }
-  for (const auto& [key, item] : {std::pair("every", node.declaration.every), std::pair("multiple", node.declaration.multiple),
-                                  std::pair("fold", node.declaration.fold)}) {
-    if (item) diagnostics_.error("E209", item->place, text("node \"", path, "\": `", key, "` is for nodes, not for graph files; set it inside ", use.text));
+  for (const auto& [key, item] :
+       {std::pair("every", node.declaration.every), std::pair("multiple", node.declaration.multiple),
+        std::pair("fold", node.declaration.fold)}) {
+    if (item)
+      diagnostics_.error("E209", item->place,
+                         text("node \"", path, "\": `", key,
+                              "` is for nodes, not for graph files; set it inside ", use.text));
   }
   const std::string context = text(path, ", used at ", node.declaration.place);
   diagnostics_.set_context(context);
-  const int index = declare_part(*document, document->root, path, given, node.declaration.place, text("node \"", path, '"'));
+  const int index = declare_part(*document, document->root, path, given, node.declaration.place,
+                                 text("node \"", path, '"'));
   diagnostics_.set_context("");
   return {Name::Kind::Part, index};
 }
@@ -465,9 +504,13 @@ void Flattener::read_node_params(Part& part, const NodeDeclaration& declaration,
     const ParamSpec* spec = node.spec->find_param(name);
     if (!spec) {
       const bool is_port = node.spec->find_input(name) != nullptr;
-      std::string hint = is_port ? text("to wire the input, write in.", name) : did_you_mean(name, node.spec->param_names());
-      if (hint.empty()) hint = node.spec->params.empty() ? "it has no parameters" : text("its parameters are ", join(node.spec->param_names()));
-      diagnostics_.error("E204", place, text(owner, ": ", node.spec->type, " has no parameter \"", name, '"'), hint);
+      std::string hint =
+          is_port ? text("to wire the input, write in.", name) : did_you_mean(name, node.spec->param_names());
+      if (hint.empty())
+        hint = node.spec->params.empty() ? "it has no parameters"
+                                         : text("its parameters are ", join(node.spec->param_names()));
+      diagnostics_.error("E204", place, text(owner, ": ", node.spec->type, " has no parameter \"", name, '"'),
+                         hint);
       continue;
     }
     const auto value = read_param_value(*spec, value_of(part, item), item.place, owner, diagnostics_);
@@ -479,10 +522,14 @@ void Flattener::read_node_params(Part& part, const NodeDeclaration& declaration,
     node.param_places[name] = item.place;
   }
   for (const ParamSpec& spec : node.spec->params) {
-    const bool was_given = std::any_of(declaration.params.begin(), declaration.params.end(), [&](const auto& entry) { return entry.key == spec.name; });
+    const bool was_given = std::any_of(declaration.params.begin(), declaration.params.end(),
+                                       [&](const auto& entry) { return entry.key == spec.name; });
     if (spec.required && !was_given) {
       node.has_faults = true;
-      diagnostics_.error("E207", declaration.place, text(owner, ": the parameter `", spec.name, "` of ", node.spec->type, " must be given"), text("write ", spec.name, " = …  (", spec.about, ')'));
+      diagnostics_.error(
+          "E207", declaration.place,
+          text(owner, ": the parameter `", spec.name, "` of ", node.spec->type, " must be given"),
+          text("write ", spec.name, " = …  (", spec.about, ')'));
     }
   }
 }
@@ -492,7 +539,9 @@ void Flattener::read_timing(Part& part, const NodeDeclaration& declaration, Flat
     if (!item) return 1;
     const Item value = value_of(part, *item);
     if (value.is(Item::Type::Integer) && value.integer >= 1) return value.integer;
-    diagnostics_.error("E205", item->place, text("node \"", node.path, "\": `", key, "` must be an integer from 1, not ", value.toml()));
+    diagnostics_.error(
+        "E205", item->place,
+        text("node \"", node.path, "\": `", key, "` must be an integer from 1, not ", value.toml()));
     return 1;
   };
   node.every = read_count(declaration.every, "every");
@@ -500,16 +549,21 @@ void Flattener::read_timing(Part& part, const NodeDeclaration& declaration, Flat
   if (!declaration.fold) return;
   node.folds_chunk = declaration.fold->is_text() && declaration.fold->text == "chunk";
   if (!node.folds_chunk) {
-    diagnostics_.error("E206", declaration.fold->place, text("node \"", node.path, "\": `fold` can only be \"chunk\""));
+    diagnostics_.error("E206", declaration.fold->place,
+                       text("node \"", node.path, "\": `fold` can only be \"chunk\""));
   } else if (node.spec->has_state || node.spec->is_source || node.spec->is_sink) {
-    const char* why = node.spec->has_state ? "has state" : node.spec->is_source ? "is a source" : "is a writer";
-    diagnostics_.error("E503", declaration.fold->place, text("node \"", node.path, "\": it cannot fold a chunk, because it ", why));
+    const char* why = node.spec->has_state   ? "has state"
+                      : node.spec->is_source ? "is a source"
+                                             : "is a writer";
+    diagnostics_.error("E503", declaration.fold->place,
+                       text("node \"", node.path, "\": it cannot fold a chunk, because it ", why));
   }
 }
 
 void Flattener::define_part(Part& part) {
   if (!part.path.empty()) {
-    diagnostics_.set_context(text(part.path, ", used at ", flat_.instances[static_cast<size_t>(part.instance)].place));
+    diagnostics_.set_context(
+        text(part.path, ", used at ", flat_.instances[static_cast<size_t>(part.instance)].place));
   }
   for (const auto& [stream, reference] : part.definitions) {
     FlatExpression definition = resolve(part, *reference);
@@ -538,8 +592,11 @@ std::string Flattener::port_of(const WireDeclaration& wire, const std::vector<st
   if (wire.port.empty()) {
     if (needed.size() == 1) return needed.front();
     if (all.size() == 1) return all.front();
-    diagnostics_.error("E305", wire.place, text(owner, all.empty() ? " has no inputs" : text(": `in =` is for one input, but there are ", join(all))),
-                       all.empty() ? "" : text("write in.", all.front(), " = …"));
+    diagnostics_.error(
+        "E305", wire.place,
+        text(owner,
+             all.empty() ? " has no inputs" : text(": `in =` is for one input, but there are ", join(all))),
+        all.empty() ? "" : text("write in.", all.front(), " = …"));
     return {};
   }
   if (std::find(all.begin(), all.end(), wire.port) != all.end()) return wire.port;
@@ -558,7 +615,8 @@ void Flattener::wire_type(Part& part, const PendingNode& node, FlatNode& flat) {
   }
   bool has_broken_wire = false;
   for (const WireDeclaration& wire : node.declaration.wires) {
-    if (node.declaration.is_swapped && spec.inputs.empty()) break;  // `swap` keeps `in`, and a source has none
+    if (node.declaration.is_swapped && spec.inputs.empty())
+      break;  // `swap` keeps `in`, and a source has none
     const std::string port = port_of(wire, spec.input_names(), needed, owner);
     const PortSpec* found = spec.find_input(port);
     if (!found) {
@@ -566,7 +624,8 @@ void Flattener::wire_type(Part& part, const PendingNode& node, FlatNode& flat) {
       continue;
     }
     if (wire.is_list && found->arity != PortSpec::Arity::Many) {
-      diagnostics_.error("E306", wire.place, text(owner, ": the input `", port, "` takes one value, not a list"));
+      diagnostics_.error("E306", wire.place,
+                         text(owner, ": the input `", port, "` takes one value, not a list"));
       has_broken_wire = true;
       continue;
     }
@@ -574,7 +633,8 @@ void Flattener::wire_type(Part& part, const PendingNode& node, FlatNode& flat) {
     input.place = wire.place;
     for (const Reference& reference : wire.sources) {
       FlatExpression expression = resolve(part, reference);
-      if (!expression.is_lost || found->arity == PortSpec::Arity::One) input.sources.push_back(std::move(expression));
+      if (!expression.is_lost || found->arity == PortSpec::Arity::One)
+        input.sources.push_back(std::move(expression));
     }
   }
   for (size_t i = 0; i < spec.inputs.size(); ++i) {
@@ -583,10 +643,14 @@ void Flattener::wire_type(Part& part, const PendingNode& node, FlatNode& flat) {
     if (port.arity == PortSpec::Arity::Optional || has_broken_wire) continue;
     const bool is_lost = input.place.line != 0 && (!input.is_wired() || input.sources.front().is_lost);
     if (is_lost) {
-      diagnostics_.error("E703", input.place, text(owner, ": the required input `", port.name, "` loses its source, which `without` takes out"));
+      diagnostics_.error(
+          "E703", input.place,
+          text(owner, ": the required input `", port.name, "` loses its source, which `without` takes out"));
     } else if (!input.is_wired()) {
-      diagnostics_.error("E304", flat.place, text(owner, ": nothing is wired to the input `", port.name, "` (", port.declaration(), ')'),
-                         text("write in.", port.name, " = …"));
+      diagnostics_.error(
+          "E304", flat.place,
+          text(owner, ": nothing is wired to the input `", port.name, "` (", port.declaration(), ')'),
+          text("write in.", port.name, " = …"));
     }
   }
 }
@@ -603,7 +667,8 @@ void Flattener::wire_file(Part& part, const PendingNode& node, Part& inner) {
     const std::string port = port_of(wire, inner.file.input_names(), needed, owner);
     if (port.empty() || wire.is_list) {
       if (wire.is_list && !port.empty()) {
-        diagnostics_.error("E306", wire.place, text(owner, ": the input `", port, "` takes one value, not a list"));
+        diagnostics_.error("E306", wire.place,
+                           text(owner, ": the input `", port, "` takes one value, not a list"));
       }
       has_broken_wire = true;
       continue;
@@ -611,15 +676,18 @@ void Flattener::wire_file(Part& part, const PendingNode& node, Part& inner) {
     wired.insert(port);
     FlatExpression definition = resolve(part, wire.sources.front());
     if (definition.is_lost && inner.file.find_input(port)->port.arity != PortSpec::Arity::Optional) {
-      diagnostics_.error("E703", wire.place, text(owner, ": the required input `", port, "` loses its source, which `without` takes out"));
+      diagnostics_.error(
+          "E703", wire.place,
+          text(owner, ": the required input `", port, "` loses its source, which `without` takes out"));
     }
     definition.place = wire.sources.front().source.place;
     flat_.streams[static_cast<size_t>(inner.inputs.at(port))].definition = std::move(definition);
   }
   for (const std::string& port : needed) {
     if (!wired.contains(port) && !has_broken_wire) {
-      diagnostics_.error("E304", node.declaration.place, text(owner, ": nothing is wired to the input `", port, "` (",
-                                                              inner.file.find_input(port)->port.declaration(), ')'),
+      diagnostics_.error("E304", node.declaration.place,
+                         text(owner, ": nothing is wired to the input `", port, "` (",
+                              inner.file.find_input(port)->port.declaration(), ')'),
                          text("write in.", port, " = …"));
     }
   }
@@ -627,7 +695,9 @@ void Flattener::wire_file(Part& part, const PendingNode& node, Part& inner) {
 
 void Flattener::bypass(const PendingNode& node, FlatNode& flat) {
   if (flat.spec->passes.size() != flat.spec->outputs.size()) {
-    return diagnostics_.error("E702", node.declaration.place, text("node \"", flat.path, "\": ", flat.spec->type, " cannot be bypassed: it does not say which input passes through"));
+    return diagnostics_.error("E702", node.declaration.place,
+                              text("node \"", flat.path, "\": ", flat.spec->type,
+                                   " cannot be bypassed: it does not say which input passes through"));
   }
   bypassed_.insert(node.name.index);
 }
@@ -645,10 +715,14 @@ FlatExpression Flattener::resolve(Part& part, const Reference& reference) {
     if (resolve_term(part, reference, term, one)) flat.terms.push_back(std::move(one));
   }
   flat.is_lost = flat.terms.empty();
-  const bool only_zeros = !flat.is_lost && std::all_of(flat.terms.begin(), flat.terms.end(), [](const FlatTerm& term) {
-    return term.source == FlatTerm::Source::Zeros;
-  });
-  if (only_zeros && !part.names.contains("zeros")) diagnostics_.error("E309", flat.place, "`zeros` alone has no size; it takes kind and size from the other terms", "write \"x else zeros\"");
+  const bool only_zeros =
+      !flat.is_lost && std::all_of(flat.terms.begin(), flat.terms.end(), [](const FlatTerm& term) {
+        return term.source == FlatTerm::Source::Zeros;
+      });
+  if (only_zeros && !part.names.contains("zeros"))
+    diagnostics_.error("E309", flat.place,
+                       "`zeros` alone has no size; it takes kind and size from the other terms",
+                       "write \"x else zeros\"");
   return flat;
 }
 
@@ -657,7 +731,8 @@ bool Flattener::resolve_term(Part& part, const Reference& reference, const Term&
   if (term.before) {
     flat.before = value_of(part, reference, *term.before);
     if (flat.before && *flat.before < 0) {
-      diagnostics_.error("E307", flat.place, text("`before` must be followed by a number from 0, not ", *flat.before));
+      diagnostics_.error("E307", flat.place,
+                         text("`before` must be followed by a number from 0, not ", *flat.before));
     }
   }
   if (term.is_zeros) {
@@ -675,11 +750,13 @@ bool Flattener::resolve_term(Part& part, const Reference& reference, const Term&
 bool Flattener::resolve_output(Part& part, const Reference& reference, const Term& term, FlatTerm& flat) {
   const auto found = part.names.find(term.name);
   const auto fault = [&](std::string_view code, std::string message, std::string hint) {
-    diagnostics_.error(code, flat.place, text("in \"", reference.source.text, "\": ", message), std::move(hint));
+    diagnostics_.error(code, flat.place, text("in \"", reference.source.text, "\": ", message),
+                       std::move(hint));
     return false;
   };
   if (found == part.names.end()) {
-    if (part.file.find_param(term.name)) return fault("E302", text('`', term.name, "` is a parameter, not a stream"), "");
+    if (part.file.find_param(term.name))
+      return fault("E302", text('`', term.name, "` is a parameter, not a stream"), "");
     std::vector<std::string> names;
     for (const auto& [name, meaning] : part.names) names.push_back(name);
     return fault("E302", text("there is no `", term.name, "` in this file"), did_you_mean(term.name, names));
@@ -687,7 +764,9 @@ bool Flattener::resolve_output(Part& part, const Reference& reference, const Ter
   const Name& name = found->second;
   if (name.kind == Name::Kind::Broken) return false;
   if (name.kind == Name::Kind::Stream) {
-    if (!term.output.empty()) return fault("E303", text('`', term.name, "` is a stream and has no outputs"), text("write \"", term.name, '"'));
+    if (!term.output.empty())
+      return fault("E303", text('`', term.name, "` is a stream and has no outputs"),
+                   text("write \"", term.name, '"'));
     flat.source = FlatTerm::Source::Stream;
     flat.index = name.index;
     return true;
@@ -700,11 +779,13 @@ bool Flattener::resolve_output(Part& part, const Reference& reference, const Ter
   }
   if (outputs.empty()) return fault("E303", text('`', term.name, "` gives nothing: it has no outputs"), "");
   if (term.output.empty() && outputs.size() > 1) {
-    return fault("E303", text('`', term.name, "` has several outputs: which one?"), text("write ", quoted_list([&] {
-                   std::vector<std::string> choices;
-                   for (const std::string& output : outputs) choices.push_back(text(term.name, '.', output));
-                   return choices;
-                 }())));
+    return fault("E303", text('`', term.name, "` has several outputs: which one?"),
+                 text("write ", quoted_list([&] {
+                        std::vector<std::string> choices;
+                        for (const std::string& output : outputs)
+                          choices.push_back(text(term.name, '.', output));
+                        return choices;
+                      }())));
   }
   const std::string wanted = term.output.empty() ? outputs.front() : term.output;
   const auto at = std::find(outputs.begin(), outputs.end(), wanted);
@@ -727,14 +808,22 @@ bool Flattener::resolve_output(Part& part, const Reference& reference, const Ter
 void Flattener::resolve_window(Part& part, const Reference& reference, const Term& term, FlatTerm& flat) {
   if (!term.window) return;
   flat.is_window = term.window->is_range;
-  const auto first = value_of(part, reference, term.window->first), last = value_of(part, reference, term.window->last);
+  const auto first = value_of(part, reference, term.window->first),
+             last = value_of(part, reference, term.window->last);
   const auto step = value_of(part, reference, term.window->step);
   if (!first || !last || !step) return;
-  const auto fault = [&](std::string message) { diagnostics_.error("E307", flat.place, text("in \"", reference.source.text, "\": ", message)); };
-  if (*first > *last) return fault(text("the window runs backwards, from t", *first > 0 ? "+" : "", *first, " to t", *last >= 0 ? "+" : "", *last));
+  const auto fault = [&](std::string message) {
+    diagnostics_.error("E307", flat.place, text("in \"", reference.source.text, "\": ", message));
+  };
+  if (*first > *last)
+    return fault(text("the window runs backwards, from t", *first > 0 ? "+" : "", *first, " to t",
+                      *last >= 0 ? "+" : "", *last));
   if (*step < 1) return fault(text("the step must be at least 1, not ", *step));
-  if ((*last - *first) % *step != 0) return fault(text("steps of ", *step, " do not lead from t", *first, " to t", *last >= 0 ? "+" : "", *last));
-  if (std::max(-*first, *last) > kLongestDelay || (*last - *first) / *step > kLongestDelay) return fault(text("the window reaches further than ", kLongestDelay, " frames"));
+  if ((*last - *first) % *step != 0)
+    return fault(
+        text("steps of ", *step, " do not lead from t", *first, " to t", *last >= 0 ? "+" : "", *last));
+  if (std::max(-*first, *last) > kLongestDelay || (*last - *first) / *step > kLongestDelay)
+    return fault(text("the window reaches further than ", kLongestDelay, " frames"));
   flat.first = *first;
   flat.last = *last;
   flat.step = *step;
@@ -748,9 +837,12 @@ std::optional<int64_t> Flattener::value_of(Part& part, const Reference& referenc
       const auto found = part.params.find(summand.parameter);
       const bool is_integer = found != part.params.end() && found->second.is(Item::Type::Integer);
       if (!is_integer) {
-        const std::string what = found == part.params.end() ? "is no parameter of this file" : "is not an integer";
-        diagnostics_.error("E308", reference.source.place_in_text(summand.offset), text("in \"", reference.source.text, "\": `", summand.parameter, "` ", what),
-                           found == part.params.end() ? did_you_mean(summand.parameter, part.file.param_names()) : "");
+        const std::string what =
+            found == part.params.end() ? "is no parameter of this file" : "is not an integer";
+        diagnostics_.error(
+            "E308", reference.source.place_in_text(summand.offset),
+            text("in \"", reference.source.text, "\": `", summand.parameter, "` ", what),
+            found == part.params.end() ? did_you_mean(summand.parameter, part.file.param_names()) : "");
         return {};
       }
       number = found->second.integer;
@@ -778,14 +870,16 @@ Item Flattener::value_of(Part& part, const Item& item) {
   }
   const auto found = part.params.find(name);
   if (found != part.params.end()) return found->second;
-  diagnostics_.error("E208", item.place, text("there is no parameter `", name, "` in this file"), did_you_mean(name, part.file.param_names()));
+  diagnostics_.error("E208", item.place, text("there is no parameter `", name, "` in this file"),
+                     did_you_mean(name, part.file.param_names()));
   return Item::of_value(ParamValue(int64_t{1}), item.place);
 }
 
 void Flattener::read_run(const Item& root) {
   const Item* table = root.find("run");
   Item resolved = table ? *table : Item::table({});
-  // [run] is read before the parameters are bound, since they may refer to it; what it refers to are their defaults.
+  // [run] is read before the parameters are bound, since they may refer to it; what it refers to are their
+  // defaults.
   const Item* params = root.find("params");
   for (Item::Entry& entry : resolved.entries) {
     if (!entry.value.is_text() || !entry.value.text.starts_with('$')) continue;
@@ -793,7 +887,9 @@ void Flattener::read_run(const Item& root) {
     if (value && value->is_table()) value = value->find("default");
     if (value) entry.value = *value;
   }
-  const SettingsReading reading = read_settings(run_settings(), table ? &resolved : nullptr, "[run]", [](const std::string&) { return false; }, diagnostics_);
+  const SettingsReading reading = read_settings(
+      run_settings(), table ? &resolved : nullptr, "[run]", [](const std::string&) { return false; },
+      diagnostics_);
   flat_.run = reading.values;
   flat_.run_places = reading.places;
 }
@@ -809,13 +905,16 @@ std::vector<int> Flattener::trainable_nodes(const std::string& pattern) const {
 }
 
 bool Flattener::is_removed(const std::string& pattern) const {
-  return std::any_of(removed_.begin(), removed_.end(), [&](const std::string& path) { return path_matches(path, pattern) || path_matches(pattern, path + ".**"); });
+  return std::any_of(removed_.begin(), removed_.end(), [&](const std::string& path) {
+    return path_matches(path, pattern) || path_matches(pattern, path + ".**");
+  });
 }
 
 void Flattener::read_weights(Part& part, const Item& root) {
   const Item* table = root.find("weights");
   if (!table) return;
-  if (!table->is_table()) return diagnostics_.error("E106", table->place, "[weights] must be a table of paths and files");
+  if (!table->is_table())
+    return diagnostics_.error("E106", table->place, "[weights] must be a table of paths and files");
   for (const auto& [path, place, item] : table->entries) {
     auto source = read_weight(part, path, place, item);
     if (!source) continue;
@@ -824,21 +923,26 @@ void Flattener::read_weights(Part& part, const Item& root) {
       std::vector<std::string> paths;
       for (const Instance& instance : flat_.instances) paths.push_back(instance.path);
       for (const FlatNode& node : flat_.nodes) paths.push_back(node.path);
-      diagnostics_.error("E606", place, text("[weights] names \"", path, "\", but there is no network at that path"), did_you_mean(path, paths));
+      diagnostics_.error("E606", place,
+                         text("[weights] names \"", path, "\", but there is no network at that path"),
+                         did_you_mean(path, paths));
       continue;
     }
     flat_.weights.push_back(std::move(*source));
   }
 }
 
-std::optional<WeightSource> Flattener::read_weight(Part& part, const std::string& path, const Place& place, const Item& item) {
+std::optional<WeightSource> Flattener::read_weight(Part& part, const std::string& path, const Place& place,
+                                                   const Item& item) {
   WeightSource source;
   source.path = path;
   source.place = place;
   const auto use_file = [&](const Item& named) {
     const Item file = value_of(part, named);
     if (!file.is_text()) {
-      diagnostics_.error("E106", named.place, text("weights are the path of a file, \"random\" or \"fill\", not ", file.describe()));
+      diagnostics_.error(
+          "E106", named.place,
+          text("weights are the path of a file, \"random\" or \"fill\", not ", file.describe()));
       return false;
     }
     source.file = file.text;
@@ -860,9 +964,11 @@ std::optional<WeightSource> Flattener::read_weight(Part& part, const std::string
     } else {
       static const std::vector<std::string> keys = {"file", "prefix", "optional", "only"};
       const bool is_known = std::find(keys.begin(), keys.end(), key) != keys.end();
-      diagnostics_.error(is_known ? "E106" : "E105", is_known ? value.place : key_place,
-                         is_known ? text("`", key, "` cannot be ", value.toml()) : text("[weights] has no key `", key, '`'),
-                         is_known ? "prefix = \"text\", optional = [\"patterns\"], only = \"matching\"" : did_you_mean(key, keys));
+      diagnostics_.error(
+          is_known ? "E106" : "E105", is_known ? value.place : key_place,
+          is_known ? text("`", key, "` cannot be ", value.toml()) : text("[weights] has no key `", key, '`'),
+          is_known ? "prefix = \"text\", optional = [\"patterns\"], only = \"matching\""
+                   : did_you_mean(key, keys));
       is_good = false;
     }
   }
@@ -872,17 +978,20 @@ std::optional<WeightSource> Flattener::read_weight(Part& part, const std::string
 void Flattener::read_updates(Part& part, const Item& root) {
   const Item* table = root.find("update");
   if (!table) return;
-  if (!table->is_table()) return diagnostics_.error("E106", table->place, "[update] must hold tables, as in [update.G]");
+  if (!table->is_table())
+    return diagnostics_.error("E106", table->place, "[update] must hold tables, as in [update.G]");
   for (const auto& [name, place, item] : table->entries) {
     Update update;
     update.name = name;
     update.place = place;
-    const SettingsReading reading = read_settings(update_settings(), &item, text("[update.", name, "]"),
-                                                  [](const std::string& key) { return key == "of" || key == "loss"; }, diagnostics_);
+    const SettingsReading reading = read_settings(
+        update_settings(), &item, text("[update.", name, "]"),
+        [](const std::string& key) { return key == "of" || key == "loss"; }, diagnostics_);
     update.settings = reading.values;
     const Item* of = item.is_table() ? item.find("of") : nullptr;
     if (!of || !of->is(Item::Type::Array)) {
-      diagnostics_.error("E601", of ? of->place : place, text("[update.", name, "] needs `of`, a list of the networks that it changes"));
+      diagnostics_.error("E601", of ? of->place : place,
+                         text("[update.", name, "] needs `of`, a list of the networks that it changes"));
     } else {
       for (const Item& path : of->items) {
         const std::vector<int> nodes = path.is_text() ? trainable_nodes(path.text) : std::vector<int>();
@@ -891,7 +1000,9 @@ void Flattener::read_updates(Part& part, const Item& root) {
         std::vector<std::string> paths;
         for (const Instance& instance : flat_.instances) paths.push_back(instance.path);
         for (const FlatNode& node : flat_.nodes) paths.push_back(node.path);
-        diagnostics_.error("E601", path.place, text("[update.", name, "]: there is no network at ", path.toml()), path.is_text() ? did_you_mean(path.text, paths) : "");
+        diagnostics_.error("E601", path.place,
+                           text("[update.", name, "]: there is no network at ", path.toml()),
+                           path.is_text() ? did_you_mean(path.text, paths) : "");
       }
     }
     read_losses(part, item.is_table() ? item.find("loss") : nullptr, update);
@@ -901,20 +1012,25 @@ void Flattener::read_updates(Part& part, const Item& root) {
 
 void Flattener::read_losses(Part& part, const Item* losses, Update& update) {
   if (!losses || !losses->is_table() || losses->entries.empty()) {
-    return diagnostics_.error("E605", losses ? losses->place : update.place, text("[update.", update.name, "] has no losses"), text("write [update.", update.name, ".loss] with lines such as match = 10.0"));
+    return diagnostics_.error("E605", losses ? losses->place : update.place,
+                              text("[update.", update.name, "] has no losses"),
+                              text("write [update.", update.name, ".loss] with lines such as match = 10.0"));
   }
   for (const auto& [name, place, item] : losses->entries) {
     const Item value = value_of(part, item);
     if (!value.is(Item::Type::Real) && !value.is(Item::Type::Integer)) {
-      diagnostics_.error("E605", item.place, text("the weight of the loss ", name, " must be a number, not ", value.describe()));
+      diagnostics_.error("E605", item.place,
+                         text("the weight of the loss ", name, " must be a number, not ", value.describe()));
       continue;
     }
     SyntaxFault fault;
     const auto expression = parse_expression(name, fault);
     const Reference reference{Item::of_text(name, place), expression.value_or(Expression{})};
-    const bool is_plain = expression && expression->terms.size() == 1 && !expression->terms.front().window && !expression->terms.front().before && !expression->terms.front().is_zeros;
+    const bool is_plain = expression && expression->terms.size() == 1 && !expression->terms.front().window &&
+                          !expression->terms.front().before && !expression->terms.front().is_zeros;
     if (!is_plain) {
-      diagnostics_.error("E605", place, text("\"", name, "\" is not a loss: write the name of a node, or node.output"));
+      diagnostics_.error("E605", place,
+                         text("\"", name, "\" is not a loss: write the name of a node, or node.output"));
       continue;
     }
     LossTerm loss;
@@ -923,7 +1039,8 @@ void Flattener::read_losses(Part& part, const Item* losses, Update& update) {
     loss.weight = value.is(Item::Type::Real) ? value.real : static_cast<double>(value.integer);
     loss.term.place = place;
     loss.term.text = name;
-    if (resolve_term(part, reference, expression->terms.front(), loss.term)) update.losses.push_back(std::move(loss));
+    if (resolve_term(part, reference, expression->terms.front(), loss.term))
+      update.losses.push_back(std::move(loss));
   }
 }
 
@@ -934,10 +1051,14 @@ void Flattener::report_unused() {
     for (const FlatNode& node : flat_.nodes) paths.push_back(node.path);
     for (const Instance& instance : flat_.instances) paths.push_back(instance.path);
     const std::string owner = active.owner.starts_with("--set") ? active.owner + ": " : "";
-    diagnostics_.error("E701", active.change.place, text(owner, "no node has the path \"", active.change.pattern, '"'), did_you_mean(active.change.pattern, paths));
+    diagnostics_.error("E701", active.change.place,
+                       text(owner, "no node has the path \"", active.change.pattern, '"'),
+                       did_you_mean(active.change.pattern, paths));
   }
   for (const ActivePattern& active : patterns_) {
-    if (!active.is_used) diagnostics_.error("E701", active.pattern.place, text('`', active.key, "`: no node has the path \"", active.pattern.pattern, '"'));
+    if (!active.is_used)
+      diagnostics_.error("E701", active.pattern.place,
+                         text('`', active.key, "`: no node has the path \"", active.pattern.pattern, '"'));
   }
   // A node that is passed by is an expression: what it passes through.
   for (const int index : bypassed_) {
@@ -959,10 +1080,12 @@ void Flattener::report_unused() {
       term.index = streams[static_cast<size_t>(term.output)];
       term.output = -1;
     };
-    for (FlatStream& stream : flat_.streams) std::for_each(stream.definition.terms.begin(), stream.definition.terms.end(), redirect);
+    for (FlatStream& stream : flat_.streams)
+      std::for_each(stream.definition.terms.begin(), stream.definition.terms.end(), redirect);
     for (FlatNode& other : flat_.nodes) {
       for (FlatInput& input : other.inputs) {
-        for (FlatExpression& source : input.sources) std::for_each(source.terms.begin(), source.terms.end(), redirect);
+        for (FlatExpression& source : input.sources)
+          std::for_each(source.terms.begin(), source.terms.end(), redirect);
       }
     }
   }

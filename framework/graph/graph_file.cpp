@@ -10,15 +10,16 @@
 namespace weft::graph {
 namespace {
 
-const std::vector<std::string> kSections = {"format", "about", "base",  "params",   "inputs",  "stream", "node",
-                                            "outputs", "weights", "run",  "update",   "stage",   "seeds",  "report",
-                                            "variant", "grid",   "set",  "swap",     "without", "bypass"};
+const std::vector<std::string> kSections = {
+    "format", "about", "base",  "params", "inputs",  "stream", "node", "outputs", "weights", "run",
+    "update", "stage", "seeds", "report", "variant", "grid",   "set",  "swap",    "without", "bypass"};
 
 bool expect_type(const Item& item, Item::Type type, std::string_view what, Diagnostics& diagnostics) {
   if (item.is(type)) return true;
   Item wanted;
   wanted.type = type;
-  diagnostics.error("E106", item.place, text(what, " must be ", wanted.describe(), ", not ", item.describe()));
+  diagnostics.error("E106", item.place,
+                    text(what, " must be ", wanted.describe(), ", not ", item.describe()));
   return false;
 }
 
@@ -37,8 +38,9 @@ void for_each_entry(const Item& root, std::string_view section, Diagnostics& dia
 }
 
 std::optional<ParamType> type_of(const ParamValue& value) {
-  static constexpr ParamType kTypes[] = {ParamType::Boolean, ParamType::Integer,  ParamType::Real, ParamType::Text,
-                                         ParamType::Integers, ParamType::Reals, ParamType::Texts};
+  static constexpr ParamType kTypes[] = {ParamType::Boolean, ParamType::Integer,  ParamType::Real,
+                                         ParamType::Text,    ParamType::Integers, ParamType::Reals,
+                                         ParamType::Texts};
   return kTypes[value.index()];
 }
 
@@ -83,9 +85,10 @@ ParamDeclaration read_param(const Item::Entry& entry, Diagnostics& diagnostics) 
   }
   const auto value = param.initial ? param.initial->param_value() : std::nullopt;
   if (param.initial && !value) {
-    diagnostics.error("E106", param.initial->place,
-                      text("the parameter `", entry.key, "` cannot be ", param.initial->describe(),
-                           " of this form; a parameter is a number, a text, true or false, or a list of one of these"));
+    diagnostics.error(
+        "E106", param.initial->place,
+        text("the parameter `", entry.key, "` cannot be ", param.initial->describe(),
+             " of this form; a parameter is a number, a text, true or false, or a list of one of these"));
     param.initial.reset();
   }
   param.has_type = value.has_value();
@@ -108,14 +111,16 @@ void read_inputs(const Item& root, GraphFile& file, Diagnostics& diagnostics) {
     }
     file.broken_inputs.push_back(entry.key);
     if (port) {
-      diagnostics.error("E106", entry.value.place, "an input of a graph has a kind of its own: `any` and `like` are for nodes in code");
+      diagnostics.error("E106", entry.value.place,
+                        "an input of a graph has a kind of its own: `any` and `like` are for nodes in code");
     } else {
       diagnostics.error("E106", entry.value.place, fault);
     }
   });
 }
 
-std::vector<StreamDeclaration> read_streams(const Item& root, std::string_view section, Diagnostics& diagnostics) {
+std::vector<StreamDeclaration> read_streams(const Item& root, std::string_view section,
+                                            Diagnostics& diagnostics) {
   std::vector<StreamDeclaration> streams;
   for_each_entry(root, section, diagnostics, [&](const Item::Entry& entry) {
     const auto reference = read_reference(entry.value, diagnostics);
@@ -129,7 +134,8 @@ void check_names(const Item& root, const GraphFile& file, Diagnostics& diagnosti
   std::map<std::string, Place> taken;
   const auto take = [&](const std::string& name, const Place& place, std::string_view what) {
     const std::string fault = name_fault(name);
-    if (!fault.empty()) return diagnostics.error("E108", place, text("`", name, "` cannot be the name of ", what, ": ", fault));
+    if (!fault.empty())
+      return diagnostics.error("E108", place, text("`", name, "` cannot be the name of ", what, ": ", fault));
     const auto [before, is_new] = taken.emplace(name, place);
     if (!is_new) {
       diagnostics.error("E109", place, text("the name `", name, "` is taken: see line ", before->second.line),
@@ -138,7 +144,9 @@ void check_names(const Item& root, const GraphFile& file, Diagnostics& diagnosti
   };
   for (const auto& param : file.params) {
     const std::string fault = name_fault(param.spec.name);
-    if (!fault.empty()) diagnostics.error("E108", param.place, text("`", param.spec.name, "` cannot be the name of a parameter: ", fault));
+    if (!fault.empty())
+      diagnostics.error("E108", param.place,
+                        text("`", param.spec.name, "` cannot be the name of a parameter: ", fault));
   }
   for (const auto& input : file.inputs) take(input.port.name, input.place, "an input");
   for (const auto& stream : file.streams) take(stream.name, stream.place, "a stream");
@@ -161,7 +169,8 @@ void check_head(const Item& root, Diagnostics& diagnostics) {
   if (!format) {
     diagnostics.error("E103", root.place, "`format` is missing", "begin the file with `format = 1`");
   } else if (!format->is(Item::Type::Integer) || format->integer != 1) {
-    diagnostics.error("E103", format->place, text("this version of weft reads format 1, not ", format->toml()));
+    diagnostics.error("E103", format->place,
+                      text("this version of weft reads format 1, not ", format->toml()));
   }
 }
 
@@ -201,17 +210,21 @@ std::string name_fault(std::string_view name) {
 
 std::optional<Reference> read_reference(const Item& item, Diagnostics& diagnostics) {
   if (!item.is_text()) {
-    diagnostics.error("E106", item.place, text("a reference must be a text such as \"labels\" or \"x[t-1]\", not ", item.describe()));
+    diagnostics.error(
+        "E106", item.place,
+        text("a reference must be a text such as \"labels\" or \"x[t-1]\", not ", item.describe()));
     return {};
   }
   SyntaxFault fault;
   auto expression = parse_expression(item.text, fault);
   if (expression) return Reference{item, std::move(*expression)};
-  diagnostics.error("E301", item.place_in_text(fault.offset), text("in \"", item.text, "\": ", fault.message));
+  diagnostics.error("E301", item.place_in_text(fault.offset),
+                    text("in \"", item.text, "\": ", fault.message));
   return {};
 }
 
-NodeDeclaration read_node(const std::string& name, const Place& place, const Item& table, Diagnostics& diagnostics) {
+NodeDeclaration read_node(const std::string& name, const Place& place, const Item& table,
+                          Diagnostics& diagnostics) {
   NodeDeclaration node;
   node.name = name;
   node.place = place;
@@ -231,7 +244,8 @@ NodeDeclaration read_node(const std::string& name, const Place& place, const Ite
     } else if (key != "in") {
       node.params.push_back({key, key_place, value});
     } else if (value.is_table()) {
-      for (const auto& [port, port_place, source] : value.entries) read_wire(port, port_place, source, node, diagnostics);
+      for (const auto& [port, port_place, source] : value.entries)
+        read_wire(port, port_place, source, node, diagnostics);
     } else {
       read_wire("", key_place, value, node, diagnostics);
     }
@@ -254,12 +268,14 @@ GraphFile read_graph_file(const Item& root, const std::string& file_name, Diagno
 }
 
 const ParamDeclaration* GraphFile::find_param(std::string_view name) const {
-  const auto found = std::find_if(params.begin(), params.end(), [&](const auto& param) { return param.spec.name == name; });
+  const auto found =
+      std::find_if(params.begin(), params.end(), [&](const auto& param) { return param.spec.name == name; });
   return found == params.end() ? nullptr : &*found;
 }
 
 const InputDeclaration* GraphFile::find_input(std::string_view name) const {
-  const auto found = std::find_if(inputs.begin(), inputs.end(), [&](const auto& input) { return input.port.name == name; });
+  const auto found =
+      std::find_if(inputs.begin(), inputs.end(), [&](const auto& input) { return input.port.name == name; });
   return found == inputs.end() ? nullptr : &*found;
 }
 

@@ -13,7 +13,8 @@ namespace weft::graph {
 namespace {
 
 std::string flat_name(std::string path) {
-  for (size_t at = path.find('.'); at != std::string::npos; at = path.find('.', at)) path.replace(at, 1, "__");
+  for (size_t at = path.find('.'); at != std::string::npos; at = path.find('.', at))
+    path.replace(at, 1, "__");
   return path;
 }
 
@@ -47,12 +48,15 @@ class Writer {
     return *root_.find(name);
   }
 
-  void set(Item& table, const std::string& key, const ParamValue& value) { table.set(key, Item::of_value(value, {}), {}); }
+  void set(Item& table, const std::string& key, const ParamValue& value) {
+    table.set(key, Item::of_value(value, {}), {});
+  }
 
   bool is_present(const FlatTerm& term) const {
     if (term.source == FlatTerm::Source::Zeros) return true;
     if (term.source == FlatTerm::Source::Output) return running_.contains(term.index);
-    return term.source == FlatTerm::Source::Stream && is_present(graph_.streams[static_cast<size_t>(term.index)].definition);
+    return term.source == FlatTerm::Source::Stream &&
+           is_present(graph_.streams[static_cast<size_t>(term.index)].definition);
   }
   bool is_present(const FlatExpression& expression) const {
     return std::any_of(expression.terms.begin(), expression.terms.end(), [&](const FlatTerm& term) {
@@ -65,13 +69,15 @@ class Writer {
     if (term.source == FlatTerm::Source::Output) {
       const FlatNode& node = graph_.nodes[static_cast<size_t>(term.index)];
       name = flat_name(node.path);
-      if (node.spec->outputs.size() > 1) name += text('.', node.spec->outputs[static_cast<size_t>(term.output)].name);
+      if (node.spec->outputs.size() > 1)
+        name += text('.', node.spec->outputs[static_cast<size_t>(term.output)].name);
     } else if (term.source == FlatTerm::Source::Stream) {
       used_streams_.insert(term.index);
       name = stream_name(term.index);
     }
     if (term.is_window) {
-      name += text('[', offset_text(term.first), "..", offset_text(term.last), term.step > 1 ? text(':', term.step) : "", ']');
+      name += text('[', offset_text(term.first), "..", offset_text(term.last),
+                   term.step > 1 ? text(':', term.step) : "", ']');
     } else if (term.first != 0) {
       name += text('[', offset_text(term.first), ']');
     }
@@ -90,7 +96,9 @@ class Writer {
   std::string stream_name(int index) const {
     const FlatStream& stream = graph_.streams[static_cast<size_t>(index)];
     const bool is_input = stream.is_pushed;
-    return is_input ? stream.path : text(flat_name(stream.path), stream.role == FlatStream::Role::Output ? "__out" : "__stream");
+    return is_input
+               ? stream.path
+               : text(flat_name(stream.path), stream.role == FlatStream::Role::Output ? "__out" : "__stream");
   }
 
   void write_run() {
@@ -99,7 +107,13 @@ class Writer {
 
   void write_inputs() {
     for (const FlatStream& stream : graph_.streams) {
-      if (stream.is_pushed) section("inputs").set(stream.path, Item::of_text(text(stream.declared->declaration(), stream.declared->arity == PortSpec::Arity::Optional ? "?" : ""), {}), {});
+      if (stream.is_pushed)
+        section("inputs").set(
+            stream.path,
+            Item::of_text(text(stream.declared->declaration(),
+                               stream.declared->arity == PortSpec::Arity::Optional ? "?" : ""),
+                          {}),
+            {});
     }
   }
 
@@ -109,7 +123,8 @@ class Writer {
       if (!running_.contains(static_cast<int>(index)) || node.spec->type.starts_with("weft.")) continue;
       Item table = Item::table({});
       if (node.shares >= 0) {
-        table.set("share", Item::of_text(flat_name(graph_.nodes[static_cast<size_t>(node.shares)].path), {}), {});
+        table.set("share", Item::of_text(flat_name(graph_.nodes[static_cast<size_t>(node.shares)].path), {}),
+                  {});
       } else {
         table.set("use", Item::of_text(node.spec->type, {}), {});
         write_params(node, table);
@@ -128,7 +143,8 @@ class Writer {
       if (given == node.params.end() && !spec.default_value) continue;
       ParamValue value = given != node.params.end() ? given->second : *spec.default_value;
       auto* path = std::get_if<std::string>(&value);
-      if (spec.type == ParamType::Path && path && !path->empty() && *path != "-") *path = std::filesystem::absolute(*path).lexically_normal();
+      if (spec.type == ParamType::Path && path && !path->empty() && *path != "-")
+        *path = std::filesystem::absolute(*path).lexically_normal();
       set(table, spec.name, value);
     }
   }
@@ -142,7 +158,8 @@ class Writer {
         if (is_present(source)) sources.push_back(text_of(source));
       }
       if (sources.empty()) continue;
-      set(wires, spec.name, spec.arity == PortSpec::Arity::Many ? ParamValue(sources) : ParamValue(sources.front()));
+      set(wires, spec.name,
+          spec.arity == PortSpec::Arity::Many ? ParamValue(sources) : ParamValue(sources.front()));
     }
     if (!wires.entries.empty()) table.set("in", std::move(wires), {});
   }
@@ -164,7 +181,8 @@ class Writer {
     for (const WeightSource& source : graph_.weights) {
       const bool is_node = graph_.find_node(source.path) >= 0;
       Item table = Item::table({});
-      const std::string file = source.is_file() ? std::filesystem::absolute(source.file).lexically_normal().string() : source.file;
+      const std::string file =
+          source.is_file() ? std::filesystem::absolute(source.file).lexically_normal().string() : source.file;
       set(table, "file", file);
       if (!source.prefix.empty()) set(table, "prefix", source.prefix);
       if (!source.optional.empty()) set(table, "optional", source.optional);
@@ -177,7 +195,8 @@ class Writer {
     for (const Update& update : graph_.updates) {
       Item table = Item::table({});
       std::vector<std::string> of;
-      for (const int node : update.nodes) of.push_back(flat_name(graph_.nodes[static_cast<size_t>(node)].path));
+      for (const int node : update.nodes)
+        of.push_back(flat_name(graph_.nodes[static_cast<size_t>(node)].path));
       set(table, "of", of);
       for (const auto& [key, value] : update.settings) set(table, key, value);
       Item losses = Item::table({});

@@ -59,8 +59,9 @@ void write_table(const Item& table, const std::string& path, std::string& out) {
       }
       continue;
     }
-    const bool only_sections = !entry.value.entries.empty() &&
-                               std::all_of(entry.value.entries.begin(), entry.value.entries.end(), is_section);
+    const bool only_sections =
+        !entry.value.entries.empty() &&
+        std::all_of(entry.value.entries.begin(), entry.value.entries.end(), is_section);
     if (!only_sections) out += text("\n[", inner, "]\n");
     write_table(entry.value, inner, out);
   }
@@ -161,7 +162,8 @@ std::string Item::toml() const {
   }
   if (type == Type::Table) {
     std::vector<std::string> parts;
-    for (const Entry& entry : entries) parts.push_back(weft::text(key_text(entry.key), " = ", entry.value.toml()));
+    for (const Entry& entry : entries)
+      parts.push_back(weft::text(key_text(entry.key), " = ", entry.value.toml()));
     return parts.empty() ? "{}" : weft::text("{ ", join(parts), " }");
   }
   const auto value = param_value();

@@ -49,7 +49,8 @@ Document Library::read(const std::string& file, std::vector<std::string>& chain)
     return document;
   }
   if (!base->is_text()) {
-    throw Error(Exit::Graph, base->place, text("error E106: `base` must be the path of a graph file, not ", base->describe()));
+    throw Error(Exit::Graph, base->place,
+                text("error E106: `base` must be the path of a graph file, not ", base->describe()));
   }
   chain.push_back(file);
   try {

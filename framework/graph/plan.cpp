@@ -23,13 +23,16 @@ class Reader {
  public:
   explicit Reader(const FlatGraph& graph) : graph_(graph) {}
 
-  Read read(const FlatExpression& expression) const { return {alternatives_of(expression, 0, kAlways), expression.text, {}}; }
+  Read read(const FlatExpression& expression) const {
+    return {alternatives_of(expression, 0, kAlways), expression.text, {}};
+  }
 
   /// A slot before slots are numbered: node and output in one number.
   static int code(int node, int output) { return node * 256 + output; }
 
  private:
-  std::vector<Alternative> alternatives_of(const FlatExpression& expression, int64_t delay, int64_t before) const {
+  std::vector<Alternative> alternatives_of(const FlatExpression& expression, int64_t delay,
+                                           int64_t before) const {
     std::vector<Alternative> alternatives;
     for (const FlatTerm& term : expression.terms) {
       const int64_t limit = std::min(before, term.before ? shifted(*term.before, delay) : kAlways);
@@ -37,7 +40,8 @@ class Reader {
         alternatives.push_back(window_of(term, delay, limit));
         continue;
       }
-      for (Alternative& one : alternatives_of(term, delay - term.first, limit)) alternatives.push_back(std::move(one));
+      for (Alternative& one : alternatives_of(term, delay - term.first, limit))
+        alternatives.push_back(std::move(one));
     }
     return alternatives;
   }
@@ -61,7 +65,8 @@ class Reader {
     for (int64_t offset = term.first; offset <= term.last; offset += term.step) {
       FrameRead frame;
       for (const Alternative& one : alternatives_of(term, delay - offset, kAlways)) {
-        frame.atoms.insert(frame.atoms.end(), one.frames.front().atoms.begin(), one.frames.front().atoms.end());
+        frame.atoms.insert(frame.atoms.end(), one.frames.front().atoms.begin(),
+                           one.frames.front().atoms.end());
       }
       window.frames.push_back(std::move(frame));
     }
@@ -87,7 +92,8 @@ void for_each_atom(Step& step, const std::function<void(Atom&)>& visit) {
 
 class Planner {
  public:
-  Planner(const FlatGraph& graph, const Typing& typing, const std::vector<int>& goals) : graph_(graph), typing_(typing), goals_(goals.begin(), goals.end()) {}
+  Planner(const FlatGraph& graph, const Typing& typing, const std::vector<int>& goals)
+      : graph_(graph), typing_(typing), goals_(goals.begin(), goals.end()) {}
 
   /// Steps of all nodes that goals lead to, but for those in `left_out`; reads still hold codes of outputs.
   void collect(const std::set<int>& left_out) {
@@ -140,13 +146,15 @@ class Planner {
         for (Alternative& alternative : read.alternatives) {
           for (FrameRead& frame : alternative.frames) {
             std::erase_if(frame.atoms, [&](const Atom& atom) {
-              const bool is_never = atom.before <= std::max<int64_t>(atom.delay, 0);  // it would be of a time before 0
+              const bool is_never =
+                  atom.before <= std::max<int64_t>(atom.delay, 0);  // it would be of a time before 0
               return is_never || (atom.slot != Atom::kZeros && left_out.contains(atom.slot / 256));
             });
           }
         }
         std::erase_if(read.alternatives, [](const Alternative& alternative) {
-          return std::any_of(alternative.frames.begin(), alternative.frames.end(), [](const FrameRead& frame) { return frame.atoms.empty(); });
+          return std::any_of(alternative.frames.begin(), alternative.frames.end(),
+                             [](const FrameRead& frame) { return frame.atoms.empty(); });
         });
         if (!read.alternatives.empty()) {
           has_inputs = true;
@@ -157,15 +165,18 @@ class Planner {
       step.inputs.push_back(std::move(input));
     }
     const auto& outputs = typing_.outputs[static_cast<size_t>(node)];
-    step.is_still = flat.spec->is_sink ? all_still && has_inputs : !outputs.empty() && outputs.front().is_still;
+    step.is_still =
+        flat.spec->is_sink ? all_still && has_inputs : !outputs.empty() && outputs.front().is_still;
     return step;
   }
 
   bool is_still(const FlatExpression& source) const {
     return std::all_of(source.terms.begin(), source.terms.end(), [&](const FlatTerm& term) {
       if (term.before) return false;
-      if (term.source == FlatTerm::Source::Output) return typing_.outputs[static_cast<size_t>(term.index)][static_cast<size_t>(term.output)].is_still;
-      return term.source == FlatTerm::Source::Stream && typing_.streams[static_cast<size_t>(term.index)].is_still;
+      if (term.source == FlatTerm::Source::Output)
+        return typing_.outputs[static_cast<size_t>(term.index)][static_cast<size_t>(term.output)].is_still;
+      return term.source == FlatTerm::Source::Stream &&
+             typing_.streams[static_cast<size_t>(term.index)].is_still;
     });
   }
 
@@ -176,8 +187,8 @@ class Planner {
     return atom.delay + steps_[static_cast<size_t>(step_index(atom))].lead - reader.lead;
   }
 
-  /// A frame that is read ahead of time must be made in an earlier tick: its maker leads. Cycles have positive delays, so
-  /// this comes to rest.
+  /// A frame that is read ahead of time must be made in an earlier tick: its maker leads. Cycles have
+  /// positive delays, so this comes to rest.
   void find_leads() {
     for (bool has_changed = true; has_changed;) {
       has_changed = false;
@@ -209,7 +220,8 @@ class Planner {
     for (size_t i = 0; i < steps_.size(); ++i) visit(static_cast<int>(i));
     std::vector<Step> sorted;
     for (const int index : order) {
-      position_[static_cast<size_t>(steps_[static_cast<size_t>(index)].node)] = static_cast<int>(sorted.size());
+      position_[static_cast<size_t>(steps_[static_cast<size_t>(index)].node)] =
+          static_cast<int>(sorted.size());
       sorted.push_back(std::move(steps_[static_cast<size_t>(index)]));
     }
     steps_ = std::move(sorted);
@@ -270,7 +282,8 @@ class Planner {
     for (size_t slot = 0; slot < plan.slots.size(); ++slot) {
       const bool is_still = steps_[static_cast<size_t>(plan.slots[slot].step)].is_still;
       if (is_still || last_reader[slot] < 0) continue;
-      steps_[static_cast<size_t>(last_reader[slot])].releases.push_back({static_cast<int>(slot), plan.slots[slot].length - 1});
+      steps_[static_cast<size_t>(last_reader[slot])].releases.push_back(
+          {static_cast<int>(slot), plan.slots[slot].length - 1});
     }
   }
 
@@ -303,7 +316,8 @@ int64_t trial_length(const Plan& plan) {
     for (const StepInput& input : step.inputs) {
       for (const Read& read : input.reads) {
         for (const Alternative& alternative : read.alternatives) {
-          if (alternative.before != kAlways) length = std::max(length, std::min(alternative.before, kLongestTrial) + plan.reach + 4);
+          if (alternative.before != kAlways)
+            length = std::max(length, std::min(alternative.before, kLongestTrial) + plan.reach + 4);
         }
       }
     }
@@ -339,12 +353,14 @@ Trial try_out(const Plan& plan, Assumption assumption) {
     if (known) unknown = std::max(unknown, lengths.back() + slack);
   }
   const std::vector<int64_t> known_lengths = lengths;
-  if (frames != kAlways && assumption == Assumption::LongerThanRun) unknown = std::max(unknown, tried + slack);
+  if (frames != kAlways && assumption == Assumption::LongerThanRun)
+    unknown = std::max(unknown, tried + slack);
   if (frames != kAlways && assumption == Assumption::EndBeforeRun) tried = unknown + slack;
   for (size_t i = 0; i < lengths.size(); ++i) {
     trial.has_come[i].resize(plan.steps[i].inputs.size());
     if (lengths[i] < 0) lengths[i] = unknown;
-    if (plan.graph.nodes[static_cast<size_t>(plan.steps[i].node)].spec->is_source) trial.longest = std::max(trial.longest, lengths[i]);
+    if (plan.graph.nodes[static_cast<size_t>(plan.steps[i].node)].spec->is_source)
+      trial.longest = std::max(trial.longest, lengths[i]);
   }
   if (any_unknown) trial.end = unknown - 1;
   if (frames != kAlways) {
@@ -420,8 +436,8 @@ std::string reason_for(const Plan& plan, const Trial& trial, size_t index, const
       }
     }
     if (!is_wired) return {};
-    reason = text("its input `", node.spec->inputs[port].name, "` = \"", input.reads.front().text, "\" is never complete in ",
-                  count_text(trial.longest, "frame"));
+    reason = text("its input `", node.spec->inputs[port].name, "` = \"", input.reads.front().text,
+                  "\" is never complete in ", count_text(trial.longest, "frame"));
   }
   return reason;
 }
@@ -474,8 +490,8 @@ Plan make_plan(FlatGraph graph, Typing typing, const std::vector<int>& goals) {
   };
   Trial trial = arrange({});
   for (const Step& step : plan.steps) plan.reachable.push_back(step.node);
-  // Nodes whose inputs never come are left out, and with them the alternatives that would read them. Shorter sources would
-  // bring less, so these nodes can be left out whatever the sources' lengths are.
+  // Nodes whose inputs never come are left out, and with them the alternatives that would read them. Shorter
+  // sources would bring less, so these nodes can be left out whatever the sources' lengths are.
   std::set<int> never;
   for (size_t i = 0; i < plan.steps.size(); ++i) {
     if (!trial.could_run[i]) never.insert(plan.steps[i].node);
@@ -487,7 +503,8 @@ Plan make_plan(FlatGraph graph, Typing typing, const std::vector<int>& goals) {
   plan.first_synthesised = first_synthesis(plan, trial);
   if (plan.first_synthesised != 0) trial = try_out(plan, Assumption::LongerThanRun);
   // What is not needed while the sources last may be needed when they have ended.
-  const bool any_idle = std::any_of(trial.runs.begin(), trial.runs.end(), [](const auto& times) { return times.empty(); });
+  const bool any_idle =
+      std::any_of(trial.runs.begin(), trial.runs.end(), [](const auto& times) { return times.empty(); });
   const Trial after_end = any_idle ? try_out(plan, Assumption::EndBeforeRun) : Trial();
   for (size_t i = 0; i < trial.runs.size(); ++i) {
     const bool is_idle = trial.runs[i].empty();
@@ -508,7 +525,8 @@ std::string Plan::times_text(int step) const {
   for (const TimePiece& piece : times[static_cast<size_t>(step)]) {
     std::string part = time_text(piece.begin, piece.begin_from_end);
     // The last of every third frame lies up to two before the end.
-    const bool is_thinned = piece.step > 1 && piece.last_from_end && piece.last <= 0 && piece.last > -piece.step;
+    const bool is_thinned =
+        piece.step > 1 && piece.last_from_end && piece.last <= 0 && piece.last > -piece.step;
     const bool is_one = piece.begin == piece.last && piece.begin_from_end == piece.last_from_end;
     if (!is_one) part += text(" .. ", is_thinned ? "end" : time_text(piece.last, piece.last_from_end));
     if (piece.step > 1) part += text(" every ", piece.step);

@@ -7,8 +7,8 @@
 namespace weft::graph {
 namespace {
 
-/// Goes through the graph twice. The first round follows the streams from their readers to their sources and leaves out
-/// what leads back to itself; the second finds every value known and compares all of them.
+/// Goes through the graph twice. The first round follows the streams from their readers to their sources and
+/// leaves out what leads back to itself; the second finds every value known and compares all of them.
 class Inference {
  public:
   Inference(const FlatGraph& graph, Diagnostics& diagnostics) : graph_(graph), diagnostics_(diagnostics) {
@@ -57,13 +57,17 @@ class Inference {
   /// The type of an input of a graph file: as it is declared, in the sizes of what is wired to it.
   ValueType declared_type(const FlatStream& stream, const ValueType& given) {
     const PortSpec& port = *stream.declared;
-    // What is not wired is never present: it has a kind, so that its readers are checked for that, but no size.
+    // What is not wired is never present: it has a kind, so that its readers are checked for that, but no
+    // size.
     if (stream.definition.terms.empty()) return {port.kind, std::nullopt, false};
     auto& letters = letters_[static_cast<size_t>(stream.instance)];
-    const std::string owner = text("the input `", port.name, "` of ", graph_.instances[static_cast<size_t>(stream.instance)].file);
+    const std::string owner =
+        text("the input `", port.name, "` of ", graph_.instances[static_cast<size_t>(stream.instance)].file);
     const Place& place = stream.definition.place;
     if (given.kind && !accepts(port.kind, *given.kind)) {
-      error("E401", place, text(owner, " wants ", port.declaration(), ", but \"", stream.definition.text, "\" is ", typing_.describe(given)));
+      error("E401", place,
+            text(owner, " wants ", port.declaration(), ", but \"", stream.definition.text, "\" is ",
+                 typing_.describe(given)));
       return {};
     }
     if (given.dims && !bind(port, *given.dims, letters, owner, stream.definition)) return {};
@@ -73,7 +77,8 @@ class Inference {
       return type;
     }
     const std::string name = stream.path;
-    for (size_t i = 0; i < port.shape.dims.size(); ++i) type.dims->push_back(size_of(port.shape.dims[i], letters, {}, name, nullptr));
+    for (size_t i = 0; i < port.shape.dims.size(); ++i)
+      type.dims->push_back(size_of(port.shape.dims[i], letters, {}, name, nullptr));
     return type;
   }
 
@@ -85,7 +90,9 @@ class Inference {
       const ValueType one = infer_term(term);
       type.is_still = type.is_still && one.is_still;
       if (one.kind && type.kind && !accepts(*type.kind, *one.kind) && !accepts(*one.kind, *type.kind)) {
-        error("E405", term.place, text("in \"", expression.text, "\": `", term.text, "` is ", typing_.describe(one), ", but what stands before it is ", typing_.describe(type)));
+        error("E405", term.place,
+              text("in \"", expression.text, "\": `", term.text, "` is ", typing_.describe(one),
+                   ", but what stands before it is ", typing_.describe(type)));
         return {};
       }
       if (one.kind && (!type.kind || accepts(*one.kind, *type.kind))) type.kind = one.kind;
@@ -93,7 +100,9 @@ class Inference {
       if (!type.dims) {
         type.dims = one.dims;
       } else if (!unify(*type.dims, *one.dims)) {
-        error("E405", term.place, text("in \"", expression.text, "\": `", term.text, "` is ", typing_.describe(one), ", but what stands before it is ", typing_.describe(type)));
+        error("E405", term.place,
+              text("in \"", expression.text, "\": `", term.text, "` is ", typing_.describe(one),
+                   ", but what stands before it is ", typing_.describe(type)));
         return {};
       }
     }
@@ -118,14 +127,18 @@ class Inference {
     }
     const bool is_delayed = term.is_window || term.first != 0;
     if (is_delayed && type.is_still) {
-      error("E307", term.place, text("`", term.text, "`: this stream is still: it has one value for the whole sequence, so it has no other frames"),
-            "leave the [ ] out");
+      error(
+          "E307", term.place,
+          text("`", term.text,
+               "`: this stream is still: it has one value for the whole sequence, so it has no other frames"),
+          "leave the [ ] out");
       return {};
     }
     if (term.before) type.is_still = false;
     if (!term.is_window || !type.dims) return type;
     if (type.dims->empty() || (type.kind && !is_tensor(*type.kind))) {
-      error("E402", term.place, text("`", term.text, "`: a window needs maps; this is ", typing_.describe(type)));
+      error("E402", term.place,
+            text("`", term.text, "`: a window needs maps; this is ", typing_.describe(type)));
       return {};
     }
     type.dims->insert(type.dims->begin() + 1, Dim((term.last - term.first) / term.step + 1));
@@ -141,7 +154,8 @@ class Inference {
     fresh.symbols = &typing_.symbols;
     for (const auto& [letter, dim] : typing_.shapes[at].letters()) fresh.set(letter, dim);
     std::map<std::string, Dim> letters = fresh.letters();
-    bool is_still = !node.spec->is_source && !node.spec->has_state && !node.spec->is_random && !node.spec->is_sink;
+    bool is_still =
+        !node.spec->is_source && !node.spec->has_state && !node.spec->is_random && !node.spec->is_sink;
     bool has_inputs = false;
     std::vector<ValueType> first_of_port(node.inputs.size());
     typing_.inputs[at].assign(node.inputs.size(), {});
@@ -157,7 +171,8 @@ class Inference {
       }
     }
     is_still = node.spec->is_source ? node.spec->is_still : is_still && has_inputs;
-    if (node.spec->is_source && !letters.contains("B")) letters.emplace("B", Dim(graph_.run_integer("batch", 1)));
+    if (node.spec->is_source && !letters.contains("B"))
+      letters.emplace("B", Dim(graph_.run_integer("batch", 1)));
     for (const auto& [letter, dim] : letters) fresh.set(letter, dim);
     set_letters(node, fresh);
     set_outputs(node, fresh, first_of_port, is_still, typing_.outputs[at]);
@@ -168,9 +183,12 @@ class Inference {
   /// Compares a value with the port it is wired to.
   void take(const FlatNode& node, const PortSpec& port, const ValueType& type, const FlatExpression& source,
             std::map<std::string, Dim>& letters, Shapes& shapes) {
-    const std::string owner = text("node \"", node.path, "\": the input `", port.name, "` of ", node.spec->type);
+    const std::string owner =
+        text("node \"", node.path, "\": the input `", port.name, "` of ", node.spec->type);
     if (type.kind && !accepts(port.kind, *type.kind)) {
-      error("E401", source.place, text(owner, " wants ", port.declaration(), ", but \"", source.text, "\" is ", typing_.describe(type)));
+      error("E401", source.place,
+            text(owner, " wants ", port.declaration(), ", but \"", source.text, "\" is ",
+                 typing_.describe(type)));
       return;
     }
     if (!type.dims) return;
@@ -181,14 +199,20 @@ class Inference {
   }
 
   /// Binds the letters of a port to sizes; reports what does not fit.
-  bool bind(const PortSpec& port, const Dims& dims, std::map<std::string, Dim>& letters, const std::string& owner, const FlatExpression& source) {
+  bool bind(const PortSpec& port, const Dims& dims, std::map<std::string, Dim>& letters,
+            const std::string& owner, const FlatExpression& source) {
     if (port.shape.any_rank) return true;
     const auto wants = [&](const std::string& because) {
-      return text(owner, " wants ", port.declaration(), ", but \"", source.text, "\" is ", typing_.symbols.describe(dims), because);
+      return text(owner, " wants ", port.declaration(), ", but \"", source.text, "\" is ",
+                  typing_.symbols.describe(dims), because);
     };
     if (port.shape.dims.size() != dims.size()) {
-      const bool has_time = dims.size() == port.shape.dims.size() + 1, lacks_time = dims.size() + 1 == port.shape.dims.size();
-      error("E402", source.place, wants(""), has_time ? "this input takes one frame, as in x[t-1]" : lacks_time ? "this input takes several frames, as in x[t-2..t]" : "");
+      const bool has_time = dims.size() == port.shape.dims.size() + 1,
+                 lacks_time = dims.size() + 1 == port.shape.dims.size();
+      error("E402", source.place, wants(""),
+            has_time     ? "this input takes one frame, as in x[t-1]"
+            : lacks_time ? "this input takes several frames, as in x[t-2..t]"
+                         : "");
       return false;
     }
     for (size_t i = 0; i < dims.size(); ++i) {
@@ -198,19 +222,22 @@ class Inference {
   }
 
   template <typename Wants>
-  bool bind_one(const DimSpec& wanted, const Dim& dim, std::map<std::string, Dim>& letters, const Wants& wants, const Place& place) {
+  bool bind_one(const DimSpec& wanted, const Dim& dim, std::map<std::string, Dim>& letters,
+                const Wants& wants, const Place& place) {
     Symbols& symbols = typing_.symbols;
     if (wanted.form == DimSpec::Form::Any) return true;
     if (wanted.form == DimSpec::Form::Letter && !letters.contains(wanted.name)) {
       const Dim letter = symbols.resolve(dim) * wanted.divisor / wanted.multiplier;
       if (letter.symbol() == Dim::kNoSymbol && !letter.is_known()) {
-        error("E404", place, wants(text(": ", symbols.describe(dim), " is no multiple of ", wanted.multiplier)));
+        error("E404", place,
+              wants(text(": ", symbols.describe(dim), " is no multiple of ", wanted.multiplier)));
         return false;
       }
       letters.emplace(wanted.name, letter);
       return true;
     }
-    const Dim expected = size_of(wanted, letters, current_node_ ? current_node_->params : ParamValues(), "", current_node_);
+    const Dim expected =
+        size_of(wanted, letters, current_node_ ? current_node_->params : ParamValues(), "", current_node_);
     if (symbols.unify(expected, dim) != Symbols::Verdict::Different) return true;
     std::string because = text(": ", symbols.describe(dim), " is not ", symbols.describe(expected));
     if (wanted.form == DimSpec::Form::Letter) {
@@ -222,17 +249,22 @@ class Inference {
   }
 
   /// The size that a declaration means; letters that nothing has bound yet become unknown sizes.
-  Dim size_of(const DimSpec& spec, std::map<std::string, Dim>& letters, const ParamValues& params, const std::string& owner, const FlatNode* node) {
+  Dim size_of(const DimSpec& spec, std::map<std::string, Dim>& letters, const ParamValues& params,
+              const std::string& owner, const FlatNode* node) {
     if (spec.form == DimSpec::Form::Number) return Dim(spec.number);
     if (spec.form == DimSpec::Form::Any) return typing_.symbols.make(text("a size of ", owner));
     if (spec.form == DimSpec::Form::Parameter) {
       auto value = params.find(spec.name);
       const ParamSpec* param = node ? node->spec->find_param(spec.name) : nullptr;
-      const ParamValue* number = value != params.end() ? &value->second : param && param->default_value ? &*param->default_value : nullptr;
-      if (number && std::holds_alternative<int64_t>(*number)) return Dim(std::get<int64_t>(*number)) * spec.multiplier / spec.divisor;
+      const ParamValue* number = value != params.end()           ? &value->second
+                                 : param && param->default_value ? &*param->default_value
+                                                                 : nullptr;
+      if (number && std::holds_alternative<int64_t>(*number))
+        return Dim(std::get<int64_t>(*number)) * spec.multiplier / spec.divisor;
     }
     auto bound = letters.find(spec.name);
-    if (bound == letters.end()) bound = letters.emplace(spec.name, typing_.symbols.make(text(spec.name, " of ", owner))).first;
+    if (bound == letters.end())
+      bound = letters.emplace(spec.name, typing_.symbols.make(text(spec.name, " of ", owner))).first;
     return typing_.symbols.resolve(bound->second) * spec.multiplier / spec.divisor;
   }
 
@@ -253,12 +285,15 @@ class Inference {
     for (const auto& [letter, dim] : before) {
       const auto now = shapes.find(letter);
       if (now && !(*now == dim) && typing_.symbols.unify(dim, *now) == Symbols::Verdict::Different) {
-        error("E403", node.place, text("node \"", node.path, "\": ", letter, " is ", typing_.symbols.describe(dim), ", but should be ", typing_.symbols.describe(*now)));
+        error("E403", node.place,
+              text("node \"", node.path, "\": ", letter, " is ", typing_.symbols.describe(dim),
+                   ", but should be ", typing_.symbols.describe(*now)));
       }
     }
   }
 
-  void set_outputs(const FlatNode& node, Shapes& shapes, const std::vector<ValueType>& inputs, bool is_still, std::vector<ValueType>& outputs) {
+  void set_outputs(const FlatNode& node, Shapes& shapes, const std::vector<ValueType>& inputs, bool is_still,
+                   std::vector<ValueType>& outputs) {
     std::map<std::string, Dim> letters = shapes.letters();
     for (size_t i = 0; i < outputs.size(); ++i) {
       const PortSpec& port = node.spec->outputs[i];
@@ -279,7 +314,9 @@ class Inference {
         dims.push_back(size_of(dim, letters, node.params, node.path, &node));
         const Dim size = typing_.symbols.resolve(dims.back());
         if (size.symbol() == Dim::kNoSymbol && !size.is_known()) {
-          error("E404", node.place, text("node \"", node.path, "\": ", node.spec->type, " cannot divide ", size.numerator(), " by ", size.denominator(), " for its output ", port.name, ' ', port.declaration()));
+          error("E404", node.place,
+                text("node \"", node.path, "\": ", node.spec->type, " cannot divide ", size.numerator(),
+                     " by ", size.denominator(), " for its output ", port.name, ' ', port.declaration()));
           dims.clear();
           break;
         }

@@ -18,7 +18,7 @@ struct ValueType {
 /// Kinds and sizes of everything in a graph.
 struct Typing {
   Symbols symbols;
-  std::vector<std::vector<ValueType>> outputs;  ///< by node, then output
+  std::vector<std::vector<ValueType>> outputs;              ///< by node, then output
   std::vector<std::vector<std::vector<ValueType>>> inputs;  ///< by node, input, and source wired to it
   std::vector<ValueType> streams;
   std::vector<Shapes> shapes;  ///< letters and input sizes of each node
@@ -27,8 +27,8 @@ struct Typing {
   std::string describe(const ValueType& type) const;
 };
 
-/// Infers kinds and sizes from the sources on, around cycles too, and reports what does not fit (E307 for windows over
-/// still streams, E4xx).
+/// Infers kinds and sizes from the sources on, around cycles too, and reports what does not fit (E307 for
+/// windows over still streams, E4xx).
 Typing infer_types(const FlatGraph& graph, Diagnostics& diagnostics);
 
 }  // namespace weft::graph

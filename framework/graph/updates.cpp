@@ -19,9 +19,12 @@ std::set<int> nodes_reached(const Plan& plan, const Update& update) {
   for (const Step& step : plan.steps) planned.insert(step.node);
   const std::function<void(const FlatTerm&)> follow = [&](const FlatTerm& term) {
     if (term.source == FlatTerm::Source::Stream && seen_streams.insert(term.index).second) {
-      for (const FlatTerm& inner : graph.streams[static_cast<size_t>(term.index)].definition.terms) follow(inner);
+      for (const FlatTerm& inner : graph.streams[static_cast<size_t>(term.index)].definition.terms)
+        follow(inner);
     }
-    if (term.source != FlatTerm::Source::Output || !planned.contains(term.index) || !reached.insert(term.index).second) return;
+    if (term.source != FlatTerm::Source::Output || !planned.contains(term.index) ||
+        !reached.insert(term.index).second)
+      return;
     const FlatNode& node = graph.nodes[static_cast<size_t>(term.index)];
     if (node.spec->stops_gradients) return;
     for (const FlatInput& input : node.inputs) {
@@ -37,7 +40,8 @@ std::set<int> nodes_reached(const Plan& plan, const Update& update) {
 }
 
 const ValueType* type_of(const Plan& plan, const FlatTerm& term) {
-  if (term.source == FlatTerm::Source::Output) return &plan.typing.outputs[static_cast<size_t>(term.index)][static_cast<size_t>(term.output)];
+  if (term.source == FlatTerm::Source::Output)
+    return &plan.typing.outputs[static_cast<size_t>(term.index)][static_cast<size_t>(term.output)];
   if (term.source == FlatTerm::Source::Stream) return &plan.typing.streams[static_cast<size_t>(term.index)];
   return nullptr;
 }
@@ -50,7 +54,9 @@ void check_updates(const Plan& plan, Diagnostics& diagnostics) {
     for (const LossTerm& loss : update.losses) {
       const ValueType* type = type_of(plan, loss.term);
       if (type && type->kind && *type->kind != Kind::Scalar) {
-        diagnostics.error("E604", loss.place, text("[update.", update.name, "]: a loss is a scalar, but ", loss.text, " is ", plan.typing.describe(*type)));
+        diagnostics.error("E604", loss.place,
+                          text("[update.", update.name, "]: a loss is a scalar, but ", loss.text, " is ",
+                               plan.typing.describe(*type)));
       }
     }
     const std::set<int> reached = nodes_reached(plan, update);
@@ -59,7 +65,9 @@ void check_updates(const Plan& plan, Diagnostics& diagnostics) {
       const FlatNode& node = plan.graph.nodes[static_cast<size_t>(index)];
       const auto [before, is_new] = owner.emplace(index, &update);
       if (!is_new) {
-        diagnostics.error("E602", update.place, text("\"", node.path, "\" is in [update.", before->second->name, "] and in [update.", update.name, "]; a network learns from one update"));
+        diagnostics.error("E602", update.place,
+                          text("\"", node.path, "\" is in [update.", before->second->name,
+                               "] and in [update.", update.name, "]; a network learns from one update"));
         continue;
       }
       const bool runs = std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) {
@@ -70,7 +78,9 @@ void check_updates(const Plan& plan, Diagnostics& diagnostics) {
         return one == index || plan.graph.nodes[static_cast<size_t>(one)].shares == index;
       });
       if (runs && !is_reached) {
-        diagnostics.error("E603", update.place, text("\"", node.path, "\" is in [update.", update.name, "] and runs, but none of its losses reaches it"),
+        diagnostics.error("E603", update.place,
+                          text("\"", node.path, "\" is in [update.", update.name,
+                               "] and runs, but none of its losses reaches it"),
                           "add a loss, take it out of `of`, or look for a detach on the way");
       }
     }
@@ -84,9 +94,12 @@ void check_weights(const Plan& plan, Diagnostics& diagnostics) {
     // One cause, one message: the outermost part that has no weights.
     const std::string part = node.path.substr(0, node.path.find('.'));
     const int top = plan.graph.find_node(part);
-    const auto instance = std::find_if(plan.graph.instances.begin(), plan.graph.instances.end(), [&](const Instance& one) { return one.path == part; });
+    const auto instance = std::find_if(plan.graph.instances.begin(), plan.graph.instances.end(),
+                                       [&](const Instance& one) { return one.path == part; });
     const Place& place = top >= 0 || instance == plan.graph.instances.end() ? node.place : instance->place;
-    diagnostics.error("E607", place, text("\"", part, "\" runs without weights"), text("write [weights] ", part, " = \"file\"; \"random\" for a network that is to learn, \"fill\" for tests"));
+    diagnostics.error("E607", place, text("\"", part, "\" runs without weights"),
+                      text("write [weights] ", part,
+                           " = \"file\"; \"random\" for a network that is to learn, \"fill\" for tests"));
   }
 }
 

@@ -53,8 +53,8 @@ Sequence& Sequence::half(int64_t in, int64_t out, const NormOptions& norm) {
 }
 
 Sequence& Sequence::twice(int64_t in, int64_t out, const NormOptions& norm) {
-  const auto& conv =
-      add<ConvTranspose2d>(ConvOptions{.in = in, .out = out, .kernel = 3, .stride = 2, .padding = 1, .output_padding = 1});
+  const auto& conv = add<ConvTranspose2d>(
+      ConvOptions{.in = in, .out = out, .kernel = 3, .stride = 2, .padding = 1, .output_padding = 1});
   return norm_relu([&conv](const at::Tensor& x) { return conv(x); }, out, norm);
 }
 
@@ -72,7 +72,9 @@ Sequence& Sequence::head(int64_t in, int64_t out, Activation activation) {
   next_ += activation == Activation::None ? 0 : 1;
   steps_.push_back([&conv, activation](const at::Tensor& x) {
     const at::Tensor y = conv(reflection_pad(x, 3));
-    return activation == Activation::Tanh ? at::tanh(y) : activation == Activation::Sigmoid ? at::sigmoid(y) : y;
+    return activation == Activation::Tanh      ? at::tanh(y)
+           : activation == Activation::Sigmoid ? at::sigmoid(y)
+                                               : y;
   });
   return *this;
 }

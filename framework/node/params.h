@@ -11,8 +11,8 @@
 
 namespace weft {
 
-/// A path parameter. In a graph file it is relative to that file, on the command line to the working directory; the node
-/// gets it ready to open.
+/// A path parameter. In a graph file it is relative to that file, on the command line to the working
+/// directory; the node gets it ready to open.
 struct Path : std::string {
   using std::string::string;
   Path(std::string path) : std::string(std::move(path)) {}  // NOLINT
@@ -65,8 +65,8 @@ struct ParamTraits<std::vector<std::string>> {
 
 }  // namespace detail
 
-/// What a node's `params(Params& p)` talks to. The same call declares a parameter (its default is the field's value) and
-/// fills the field in.
+/// What a node's `params(Params& p)` talks to. The same call declares a parameter (its default is the field's
+/// value) and fills the field in.
 ///
 ///   p("eps", eps, "smoothing").above(0);
 ///   p("size", size, "height and width in pixels").count({2});
@@ -100,7 +100,8 @@ class Params {
   Entry operator()(std::string name, T& field, std::string about) {
     ParamSpec& spec = declare(std::move(name), detail::ParamTraits<T>::kType, std::move(about));
     spec.default_value = ParamValue(typename detail::ParamTraits<T>::Stored(field));
-    if (const ParamValue* given = find(spec)) field = T(std::get<typename detail::ParamTraits<T>::Stored>(*given));
+    if (const ParamValue* given = find(spec))
+      field = T(std::get<typename detail::ParamTraits<T>::Stored>(*given));
     return Entry(spec);
   }
 
@@ -108,13 +109,14 @@ class Params {
   template <typename T>
   Entry operator()(std::string name, std::optional<T>& field, std::string about) {
     ParamSpec& spec = declare(std::move(name), detail::ParamTraits<T>::kType, std::move(about));
-    if (const ParamValue* given = find(spec)) field = T(std::get<typename detail::ParamTraits<T>::Stored>(*given));
+    if (const ParamValue* given = find(spec))
+      field = T(std::get<typename detail::ParamTraits<T>::Stored>(*given));
     return Entry(spec);
   }
 
   /// A choice between the values of an enum, by name.
   template <typename E>
-    requires std::is_enum_v<E>
+  requires std::is_enum_v<E>
   void operator()(std::string name, E& field, std::string about,
                   std::initializer_list<std::pair<const char*, E>> choices) {
     ParamSpec& spec = declare(std::move(name), ParamType::Text, std::move(about));

@@ -22,7 +22,8 @@ struct Judgement {
   std::vector<std::vector<Verdict>> fakes;
 };
 
-/// Frames of one stream, oldest first, that a node sees together. Joined forms are made when first asked for, once.
+/// Frames of one stream, oldest first, that a node sees together. Joined forms are made when first asked for,
+/// once.
 class FrameWindow {
  public:
   explicit FrameWindow(std::vector<at::Tensor> frames) : frames_(std::move(frames)) {}
@@ -43,10 +44,10 @@ class FrameWindow {
 class Value {
  public:
   Value() = default;
-  Value(at::Tensor tensor) : held_(std::move(tensor)) {}                          // NOLINT
-  Value(std::string text) : held_(std::make_shared<const std::string>(std::move(text))) {}  // NOLINT
+  Value(at::Tensor tensor) : held_(std::move(tensor)) {}                                          // NOLINT
+  Value(std::string text) : held_(std::make_shared<const std::string>(std::move(text))) {}        // NOLINT
   Value(Judgement judgement) : held_(std::make_shared<const Judgement>(std::move(judgement))) {}  // NOLINT
-  Value(std::vector<at::Tensor> frames)                                           // NOLINT
+  Value(std::vector<at::Tensor> frames)                                                           // NOLINT
       : held_(std::make_shared<const FrameWindow>(std::move(frames))) {}
 
   bool has_value() const { return held_.index() != 0; }
@@ -70,8 +71,8 @@ class Value {
   std::string describe() const;
 
  private:
-  std::variant<std::monostate, at::Tensor, std::shared_ptr<const FrameWindow>, std::shared_ptr<const Judgement>,
-               std::shared_ptr<const std::string>>
+  std::variant<std::monostate, at::Tensor, std::shared_ptr<const FrameWindow>,
+               std::shared_ptr<const Judgement>, std::shared_ptr<const std::string>>
       held_;
 };
 

@@ -23,10 +23,13 @@ concept InputPort = requires {
 /// What a result type of run() says: which outputs there are, and whether the node is a source.
 template <typename Result>
 struct ResultTraits {
-  static_assert(IsOut<Result>::value, "run() returns Out<>, std::tuple<Out<>...>, std::optional of these, or void");
+  static_assert(IsOut<Result>::value,
+                "run() returns Out<>, std::tuple<Out<>...>, std::optional of these, or void");
   using Outputs = std::tuple<Result>;
   static constexpr bool kIsSource = false, kIsSink = false;
-  static void store(Result&& result, std::span<Value> outputs) { outputs[0] = Value(std::move(result.value)); }
+  static void store(Result&& result, std::span<Value> outputs) {
+    outputs[0] = Value(std::move(result.value));
+  }
 };
 template <>
 struct ResultTraits<void> {
@@ -40,7 +43,8 @@ struct ResultTraits<std::tuple<Outs...>> {
   static constexpr bool kIsSource = false, kIsSink = false;
   static void store(std::tuple<Outs...>&& result, std::span<Value> outputs) {
     size_t index = 0;
-    std::apply([&](auto&&... out) { ((outputs[index++] = Value(std::move(out.value))), ...); }, std::move(result));
+    std::apply([&](auto&&... out) { ((outputs[index++] = Value(std::move(out.value))), ...); },
+               std::move(result));
   }
 };
 template <typename Result>
@@ -62,7 +66,8 @@ template <typename Arguments, size_t Index>
 constexpr size_t inputs_before() {
   return []<size_t... I>(std::index_sequence<I...>) {
     return ((InputPort<std::tuple_element_t<I, Arguments>> ? size_t{1} : size_t{0}) + ... + size_t{0});
-  }(std::make_index_sequence<Index>());
+  }
+  (std::make_index_sequence<Index>());
 }
 
 template <typename T>
@@ -81,7 +86,9 @@ NodeSpec describe_node(std::string type) {
   spec.is_source = Result::kIsSource;
   spec.is_sink = Result::kIsSink;
   spec.is_trainable = detail::is_trainable<T>;
-  spec.has_state = requires(T node) { node.reset(); };
+  spec.has_state = requires(T node) {
+    node.reset();
+  };
   if constexpr (requires { T::still; }) spec.is_still = T::still;
   if constexpr (requires { T::on_host; }) spec.on_host = T::on_host;
   if constexpr (requires { T::random; }) spec.is_random = T::random;
@@ -102,18 +109,18 @@ NodeSpec describe_node(std::string type) {
   }(std::type_identity<typename Result::Outputs>());
 
   if constexpr (requires { T::passes; }) spec.passes[spec.outputs.front().name] = T::passes;
-  if constexpr (requires(T node, Params& params) { node.params(params); }) {
+  if constexpr (requires(T node, Params & params) { node.params(params); }) {
     Params params;
     T().params(params);
     spec.params = params.specs();
   }
   const auto configured = [](T& node, const ParamValues& values) {
-    if constexpr (requires(Params& params) { node.params(params); }) {
+    if constexpr (requires(Params & params) { node.params(params); }) {
       Params params(values);
       node.params(params);
     }
   };
-  if constexpr (requires(T node, Shapes& shapes) { node.shape(shapes); }) {
+  if constexpr (requires(T node, Shapes & shapes) { node.shape(shapes); }) {
     spec.shape = [configured](const ParamValues& values, Shapes& shapes) {
       T node;
       configured(node, values);
@@ -139,7 +146,7 @@ class WrappedNode final : public Node {
 
  public:
   void configure(const ParamValues& values) override {
-    if constexpr (requires(Params& params) { node_.params(params); }) {
+    if constexpr (requires(Params & params) { node_.params(params); }) {
       Params params(values);
       node_.params(params);
     }

@@ -46,7 +46,8 @@ int64_t last_needed(const Plan& plan, int source) {
         for (const Alternative& alternative : read.alternatives) {
           for (const FrameRead& frame : alternative.frames) {
             for (const Atom& atom : frame.atoms) {
-              if (atom.slot == Atom::kZeros || plan.slots[static_cast<size_t>(atom.slot)].step != source) continue;
+              if (atom.slot == Atom::kZeros || plan.slots[static_cast<size_t>(atom.slot)].step != source)
+                continue;
               const int64_t before = std::min(atom.before, alternative.before);
               if (before == graph::kAlways) return graph::kAlways;
               last = std::max(last, before - 1 - atom.delay);
@@ -64,9 +65,11 @@ bool is_same(const Atom& a, const Atom& b) {
 }
 
 bool is_same(const Alternative& a, const Alternative& b) {
-  return std::equal(a.frames.begin(), a.frames.end(), b.frames.begin(), b.frames.end(), [](const FrameRead& x, const FrameRead& y) {
-    return std::equal(x.atoms.begin(), x.atoms.end(), y.atoms.begin(), y.atoms.end(), [](const Atom& p, const Atom& q) { return is_same(p, q); });
-  });
+  return std::equal(a.frames.begin(), a.frames.end(), b.frames.begin(), b.frames.end(),
+                    [](const FrameRead& x, const FrameRead& y) {
+                      return std::equal(x.atoms.begin(), x.atoms.end(), y.atoms.begin(), y.atoms.end(),
+                                        [](const Atom& p, const Atom& q) { return is_same(p, q); });
+                    });
 }
 
 }  // namespace
@@ -89,10 +92,10 @@ struct Executor::Unit {
   std::deque<Value> pushed;
   int64_t first_pushed = 0;  ///< t of the first of them
   Value wanted;
-  bool is_sized = false;     ///< whether its outputs' sizes were compared with the plan in this sequence
-  bool has_still = false;    ///< whether its still value is there
-  int64_t given = 0;         ///< frames that a source gave in this sequence
-  std::string shape;         ///< of the first of them
+  bool is_sized = false;   ///< whether its outputs' sizes were compared with the plan in this sequence
+  bool has_still = false;  ///< whether its still value is there
+  int64_t given = 0;       ///< frames that a source gave in this sequence
+  std::string shape;       ///< of the first of them
 };
 
 Executor::Executor(const Plan& plan, std::vector<Node*> nodes, ExecutorOptions options, Log& log)
@@ -117,7 +120,8 @@ void Executor::make_units(const std::vector<Node*>& nodes, Log& log) {
     unit->description = &plan_.graph.nodes[static_cast<size_t>(unit->step->node)];
     unit->role = role_of(*unit->description);
     unit->node = nodes[static_cast<size_t>(unit->step->node)];
-    unit->context = std::make_unique<Context>(unit->description->path, options_.seed, options_.device, options_.precision, log);
+    unit->context = std::make_unique<Context>(unit->description->path, options_.seed, options_.device,
+                                              options_.precision, log);
     for (const auto& input : unit->step->inputs) {
       unit->bound.emplace_back().reserve(input.reads.size());
       unit->ports.emplace_back();
@@ -125,10 +129,12 @@ void Executor::make_units(const std::vector<Node*>& nodes, Log& log) {
     unit->outputs.resize(unit->description->spec->outputs.size());
     if (unit->role == Role::Source) {
       const int64_t last = last_needed(plan_, unit->index);
-      unit->reader = std::make_unique<SourceReader>(*unit->node, *unit->description, *unit->context,
-                                                    SourceReader::Options{options_.read_ahead, last, options_.trace});
+      unit->reader =
+          std::make_unique<SourceReader>(*unit->node, *unit->description, *unit->context,
+                                         SourceReader::Options{options_.read_ahead, last, options_.trace});
     } else if (unit->role == Role::Sink) {
-      unit->writer = std::make_unique<SinkWriter>(*unit->node, *unit->description, *unit->context, options_.write_behind, options_.trace);
+      unit->writer = std::make_unique<SinkWriter>(*unit->node, *unit->description, *unit->context,
+                                                  options_.write_behind, options_.trace);
     } else if (unit->role == Role::Pushed) {
       pushed_[unit->description->path] = unit->index;
     } else if (unit->role == Role::Wanted) {
@@ -147,8 +153,11 @@ void Executor::number_windows() {
       for (const Read& read : input.reads) {
         for (const Alternative& alternative : read.alternatives) {
           if (!alternative.is_window) continue;
-          const auto same = std::find_if(known.begin(), known.end(), [&](const auto& one) { return one.second == step.lead && is_same(*one.first, alternative); });
-          const int number = same == known.end() ? static_cast<int>(known.size()) : static_cast<int>(same - known.begin());
+          const auto same = std::find_if(known.begin(), known.end(), [&](const auto& one) {
+            return one.second == step.lead && is_same(*one.first, alternative);
+          });
+          const int number =
+              same == known.end() ? static_cast<int>(known.size()) : static_cast<int>(same - known.begin());
           if (same == known.end()) {
             known.emplace_back(&alternative, step.lead);
             windows_.emplace_back();
@@ -237,7 +246,8 @@ void Executor::run_step(Unit& unit) {
       break;
     case Role::Source:
       if (unit.step->is_still && !ask(unit.index, 0)) {
-        throw node_failure(std::make_exception_ptr(Error(Exit::Data, "this source has no value")), *unit.description, 0, "");
+        throw node_failure(std::make_exception_ptr(Error(Exit::Data, "this source has no value")),
+                           *unit.description, 0, "");
       }
       break;
     case Role::Hold:
@@ -279,13 +289,15 @@ const Value* Executor::value_of(Unit& unit, const Read& read, const Alternative&
   if (!window.value.has_value()) {
     std::vector<at::Tensor> frames;
     frames.reserve(alternative.frames.size());
-    for (const FrameRead& frame : alternative.frames) frames.push_back(frame_of(unit, read, alternative, frame)->tensor());
+    for (const FrameRead& frame : alternative.frames)
+      frames.push_back(frame_of(unit, read, alternative, frame)->tensor());
     window.value = Value(std::move(frames));
   }
   return &window.value;
 }
 
-const Value* Executor::frame_of(Unit& unit, const Read& read, const Alternative& alternative, const FrameRead& frame) {
+const Value* Executor::frame_of(Unit& unit, const Read& read, const Alternative& alternative,
+                                const FrameRead& frame) {
   const Atom& atom = *timeline_.choose(unit.index, frame);
   if (atom.slot == Atom::kZeros) return zeros_of(unit, read, alternative.is_window);
   const int64_t t = timeline_.time(unit.index) - atom.delay;
@@ -294,7 +306,9 @@ const Value* Executor::frame_of(Unit& unit, const Read& read, const Alternative&
   // On a GPU a node may work in the other memory than the one that made the value.
   const auto works_on_host = [&](const Unit& one) { return one.description->spec->on_host; };
   const Unit& maker = *units_[static_cast<size_t>(plan_.slots[static_cast<size_t>(atom.slot)].step)];
-  if (unit.role == Role::Sink || unit.role == Role::Wanted || unit.role == Role::Hold || works_on_host(unit) == works_on_host(maker)) return &value;
+  if (unit.role == Role::Sink || unit.role == Role::Wanted || unit.role == Role::Hold ||
+      works_on_host(unit) == works_on_host(maker))
+    return &value;
   Ring& ring = rings_[static_cast<size_t>(atom.slot)];
   Value& other = ring.elsewhere[static_cast<size_t>(&value - ring.values.data())];
   if (!other.has_value()) {
@@ -313,7 +327,9 @@ const Value* Executor::zeros_of(Unit& unit, const Read& read, bool inside_window
     if (inside_window && i == 1) continue;  // one frame of the window
     const Dim size = symbols_.resolve(dims[i]);
     if (!size.is_known()) {
-      throw Error(Exit::Graph, unit.description->place, text("node \"", unit.description->path, "\": the size of the zeros in \"", read.text, "\" is not known: ", symbols_.describe(dims)))
+      throw Error(Exit::Graph, unit.description->place,
+                  text("node \"", unit.description->path, "\": the size of the zeros in \"", read.text,
+                       "\" is not known: ", symbols_.describe(dims)))
           .hint("give the source a `size`");
     }
     sizes.push_back(size.value());
@@ -329,7 +345,8 @@ void Executor::call(Unit& unit) {
   try {
     unit.node->run(unit.ports, unit.outputs, *unit.context);
   } catch (...) {
-    throw node_failure(std::current_exception(), *unit.description, unit.context->frame(), describe_inputs(unit));
+    throw node_failure(std::current_exception(), *unit.description, unit.context->frame(),
+                       describe_inputs(unit));
   }
 }
 
@@ -340,7 +357,8 @@ void Executor::give(Unit& unit) {
 Value& Executor::entry(int slot, int64_t t) {
   Ring& ring = rings_[static_cast<size_t>(slot)];
   const auto length = static_cast<int64_t>(ring.values.size());
-  const bool is_still = plan_.steps[static_cast<size_t>(plan_.slots[static_cast<size_t>(slot)].step)].is_still;
+  const bool is_still =
+      plan_.steps[static_cast<size_t>(plan_.slots[static_cast<size_t>(slot)].step)].is_still;
   return ring.values[static_cast<size_t>(is_still || length == 1 ? 0 : t % length)];
 }
 
@@ -373,7 +391,8 @@ void Executor::release(const Unit& unit) {
   }
 }
 
-/// Compares the sizes of a node's first outputs with what the check knows, and learns those that only the data knew.
+/// Compares the sizes of a node's first outputs with what the check knows, and learns those that only the
+/// data knew.
 void Executor::learn_sizes(const Unit& unit) {
   units_[static_cast<size_t>(unit.index)]->is_sized = true;
   const bool is_input = unit.role == Role::Source || unit.role == Role::Pushed;
@@ -387,7 +406,8 @@ void Executor::learn_sizes(const Unit& unit) {
     }
     if (fits) continue;
     throw Error(is_input ? Exit::Data : Exit::Failed, unit.description->place,
-                text("node \"", unit.description->path, "\": its ", unit.description->spec->outputs[output].name, " is ", unit.outputs[output].describe(),
+                text("node \"", unit.description->path, "\": its ",
+                     unit.description->spec->outputs[output].name, " is ", unit.outputs[output].describe(),
                      ", but ", symbols_.describe(*type.dims), " was expected"))
         .hint(is_input ? "sources that are used together must have one size; set `size` on each" : "");
   }
@@ -403,7 +423,8 @@ void Executor::check_sizes() const {
         const Dim size = symbols_.resolve(dim);
         if (size.symbol() != Dim::kNoSymbol || size.is_known()) continue;
         throw Error(Exit::Data, unit->description->place,
-                    text("node \"", unit->description->path, "\": ", unit->description->spec->type, " cannot divide ", size.numerator(), " by ", size.denominator()))
+                    text("node \"", unit->description->path, "\": ", unit->description->spec->type,
+                         " cannot divide ", size.numerator(), " by ", size.denominator()))
             .hint("set `size` on the sources to a height and width that can be divided");
       }
     }
@@ -413,7 +434,8 @@ void Executor::check_sizes() const {
 std::string Executor::describe_inputs(const Unit& unit) const {
   std::vector<std::string> parts;
   for (size_t port = 0; port < unit.bound.size(); ++port) {
-    for (const Value* value : unit.bound[port]) parts.push_back(text(unit.description->spec->inputs[port].name, ' ', value->describe()));
+    for (const Value* value : unit.bound[port])
+      parts.push_back(text(unit.description->spec->inputs[port].name, ' ', value->describe()));
   }
   return join(parts);
 }

@@ -26,8 +26,8 @@ struct ExecutorOptions {
 
 /// Carries out a plan, tick by tick, in one order on one thread; reading and writing go on beside it.
 ///
-/// Ports are bound once, when the executor is made: a tick picks values out of numbered slots and hands pointers to nodes.
-/// A value lives in its slot until the last step that may read it has run.
+/// Ports are bound once, when the executor is made: a tick picks values out of numbered slots and hands
+/// pointers to nodes. A value lives in its slot until the last step that may read it has run.
 class Executor {
  public:
   /// @param nodes  by node of the plan's graph; those that the plan does not run may be missing
@@ -56,8 +56,8 @@ class Executor {
   const graph::Timeline& timeline() const { return timeline_; }
 
  private:
-  struct Unit;      ///< a step with what it needs to run
-  struct Ring {     ///< the values of a slot
+  struct Unit;   ///< a step with what it needs to run
+  struct Ring {  ///< the values of a slot
     std::vector<Value> values;
     std::vector<Value> elsewhere;  ///< the same values in the other memory, where somebody asked for them
   };
@@ -73,7 +73,8 @@ class Executor {
   void run_step(Unit& unit);
   void bind(Unit& unit);
   const Value* value_of(Unit& unit, const graph::Read& read, const graph::Alternative& alternative);
-  const Value* frame_of(Unit& unit, const graph::Read& read, const graph::Alternative& alternative, const graph::FrameRead& frame);
+  const Value* frame_of(Unit& unit, const graph::Read& read, const graph::Alternative& alternative,
+                        const graph::FrameRead& frame);
   const Value* zeros_of(Unit& unit, const graph::Read& read, bool inside_window);
   void call(Unit& unit);
   void give(Unit& unit);

@@ -15,7 +15,8 @@ namespace {
 
 constexpr double kProgressEvery = 0.2, kPlainProgressEvery = 10;  // seconds, on a terminal and elsewhere
 
-graph::Checked checked_or_throw(const std::string& file, const graph::CheckOptions& options, const NodeFactory& factory) {
+graph::Checked checked_or_throw(const std::string& file, const graph::CheckOptions& options,
+                                const NodeFactory& factory) {
   graph::Diagnostics diagnostics;
   graph::Checked checked = graph::check(file, options, factory, diagnostics);
   diagnostics.throw_errors();
@@ -44,7 +45,8 @@ at::ScalarType precision_of(const graph::FlatGraph& graph) {
 Session::Session(graph::Checked checked, const NodeFactory& factory, SessionOptions options, Log& log)
     : checked_(std::move(checked)), options_(options), log_(log) {
   if (!checked_.run || checked_.run->steps.empty()) {
-    throw Error(Exit::Graph, text(checked_.resolved.place.file, ": there is nothing to run: no writer of this graph ever gets a frame"))
+    throw Error(Exit::Graph, text(checked_.resolved.place.file,
+                                  ": there is nothing to run: no writer of this graph ever gets a frame"))
         .hint("add a node such as media.write_video; a graph with [inputs] is a part, to be used by others");
   }
   make_nodes(factory);
@@ -60,7 +62,8 @@ Session::Session(graph::Checked checked, const NodeFactory& factory, SessionOpti
   executor_ = std::make_unique<Executor>(plan(), nodes_, executor, log_);
 }
 
-Session::Session(const std::string& file, const graph::CheckOptions& check, const NodeFactory& factory, SessionOptions options, Log& log)
+Session::Session(const std::string& file, const graph::CheckOptions& check, const NodeFactory& factory,
+                 SessionOptions options, Log& log)
     : Session(checked_or_throw(file, check, factory), factory, options, log) {}
 
 Session::~Session() = default;
@@ -114,7 +117,8 @@ bool Session::next_sequence(std::string& name) {
   for (const graph::Step& step : plan().steps) {
     const graph::FlatNode& node = plan().graph.nodes[static_cast<size_t>(step.node)];
     if (!node.spec->is_source || !nodes_[static_cast<size_t>(step.node)]) continue;
-    Context context(node.path, static_cast<uint64_t>(plan().graph.run_integer("seed", 1)), options_.device, precision_of(plan().graph), log_);
+    Context context(node.path, static_cast<uint64_t>(plan().graph.run_integer("seed", 1)), options_.device,
+                    precision_of(plan().graph), log_);
     std::optional<std::string> next;
     try {
       next = nodes_[static_cast<size_t>(step.node)]->next_sequence(context);
@@ -128,7 +132,10 @@ bool Session::next_sequence(std::string& name) {
     (next ? longer : shorter) = &node;
   }
   if (going_on > 0 && ended > 0) {
-    throw Error(Exit::Data, shorter->place, text("node \"", shorter->path, "\" has ", count_text(static_cast<int64_t>(sequence_), "sequence"), ", but \"", longer->path, "\" has more"));
+    throw Error(
+        Exit::Data, shorter->place,
+        text("node \"", shorter->path, "\" has ", count_text(static_cast<int64_t>(sequence_), "sequence"),
+             ", but \"", longer->path, "\" has more"));
   }
   return going_on > 0;
 }
@@ -150,7 +157,8 @@ std::optional<int64_t> Session::frames_in_hand() {
 
 bool Session::has_sources() const {
   return std::any_of(plan().steps.begin(), plan().steps.end(), [&](const graph::Step& step) {
-    return plan().graph.nodes[static_cast<size_t>(step.node)].spec->is_source && nodes_[static_cast<size_t>(step.node)];
+    return plan().graph.nodes[static_cast<size_t>(step.node)].spec->is_source &&
+           nodes_[static_cast<size_t>(step.node)];
   });
 }
 
@@ -165,7 +173,8 @@ void Session::start(const std::string& sequence) {
   for (const graph::Step& step : plan().steps) {
     Node* node = nodes_[static_cast<size_t>(step.node)];
     const bool is_source = node && plan().graph.nodes[static_cast<size_t>(step.node)].spec->is_source;
-    lengths.push_back(is_source ? node->frames().value_or(graph::Timeline::kUnknownLength) : graph::Timeline::kUnknownLength);
+    lengths.push_back(is_source ? node->frames().value_or(graph::Timeline::kUnknownLength)
+                                : graph::Timeline::kUnknownLength);
   }
   executor_->begin_sequence(sequence, sequence_++, lengths);
 }
@@ -229,7 +238,8 @@ std::vector<std::string> Session::source_lines() const {
   for (const graph::Step& step : plan().steps) {
     const graph::FlatNode& node = plan().graph.nodes[static_cast<size_t>(step.node)];
     if (!node.spec->is_source) continue;
-    lines.push_back(text(node.path, ": ", executor_->source_text(static_cast<int>(&step - plan().steps.data()))));
+    lines.push_back(
+        text(node.path, ": ", executor_->source_text(static_cast<int>(&step - plan().steps.data()))));
   }
   return lines;
 }
@@ -244,7 +254,8 @@ void Session::show_progress(const Summary& summary, std::optional<int64_t> total
   std::string line = text("frame ", executor_->frames_done());
   if (total) line += text(" of ", *total);
   line += text("  ", rate_text, " frames/s");
-  if (total && rate > 0) line += text("  ", duration_text(static_cast<double>(*total - executor_->frames_done()) / rate), " left");
+  if (total && rate > 0)
+    line += text("  ", duration_text(static_cast<double>(*total - executor_->frames_done()) / rate), " left");
   if (summary.sequences > 0) line += text("  sequence ", summary.sequences + 1);
   Log::on_terminal() ? log_.status(line) : log_.note(line);
 }

@@ -11,14 +11,16 @@ namespace {
 std::string describe(const graph::FlatNode& node, const std::vector<PortInput>& ports) {
   std::vector<std::string> parts;
   for (size_t i = 0; i < ports.size(); ++i) {
-    for (size_t j = 0; j < ports[i].count; ++j) parts.push_back(text(node.spec->inputs[i].name, ' ', ports[i].values[j]->describe()));
+    for (size_t j = 0; j < ports[i].count; ++j)
+      parts.push_back(text(node.spec->inputs[i].name, ' ', ports[i].values[j]->describe()));
   }
   return join(parts);
 }
 
 }  // namespace
 
-SinkWriter::SinkWriter(Node& node, const graph::FlatNode& description, Context context, size_t behind, Trace* trace)
+SinkWriter::SinkWriter(Node& node, const graph::FlatNode& description, Context context, size_t behind,
+                       Trace* trace)
     : node_(node),
       description_(description),
       context_(std::move(context)),

@@ -51,7 +51,8 @@ SourceReader::Frame SourceReader::read(int64_t t) {
     frame.is_end = !node_.run({}, outputs, context_);
     const bool stays = description_.spec->on_host;
     for (Value& output : outputs) {
-      if (!frame.is_end) frame.outputs.push_back(stays ? Moving{std::move(output), nullptr} : transfer_.to_device(output));
+      if (!frame.is_end)
+        frame.outputs.push_back(stays ? Moving{std::move(output), nullptr} : transfer_.to_device(output));
     }
   } catch (...) {  // to be thrown where the frame is used
     frame.failure = std::current_exception();

@@ -9,7 +9,8 @@
 
 namespace weft::run {
 
-void Trace::add(const std::string& name, const std::string& lane, int64_t frame, Clock::time_point begin, Clock::time_point end) {
+void Trace::add(const std::string& name, const std::string& lane, int64_t frame, Clock::time_point begin,
+                Clock::time_point end) {
   const std::chrono::duration<double, std::micro> since = begin - start_, length = end - begin;
   const std::lock_guard lock(mutex_);
   const int number = lanes_.emplace(lane, static_cast<int>(lanes_.size())).first->second;
@@ -22,14 +23,17 @@ void Trace::write(const std::string& file) const {
   out << "{\"displayTimeUnit\": \"ms\", \"traceEvents\": [\n";
   out << R"({"ph": "M", "pid": 1, "name": "process_name", "args": {"name": "weft"}})";
   for (const auto& [lane, number] : lanes_) {
-    out << ",\n" << R"({"ph": "M", "pid": 1, "tid": )" << number << R"(, "name": "thread_name", "args": {"name": )"
+    out << ",\n"
+        << R"({"ph": "M", "pid": 1, "tid": )" << number << R"(, "name": "thread_name", "args": {"name": )"
         << toml_text(ParamValue(lane)) << "}}";
   }
   char times[80];
   for (const Event& event : events_) {
     std::snprintf(times, sizeof times, "\"ts\": %.3f, \"dur\": %.3f", event.begin_us, event.length_us);
-    out << ",\n" << R"({"ph": "X", "pid": 1, "tid": )" << event.lane << ", \"name\": " << toml_text(ParamValue(event.name))
-        << ", " << times << R"(, "args": {"frame": )" << event.frame << "}}";
+    out << ",\n"
+        << R"({"ph": "X", "pid": 1, "tid": )" << event.lane
+        << ", \"name\": " << toml_text(ParamValue(event.name)) << ", " << times << R"(, "args": {"frame": )"
+        << event.frame << "}}";
   }
   out << "\n]}\n";
   out.close();

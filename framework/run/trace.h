@@ -15,7 +15,8 @@ class Trace {
   using Clock = std::chrono::steady_clock;
 
   /// Something that `lane` (a thread, such as "compute" or "read labels") did at `frame`.
-  void add(const std::string& name, const std::string& lane, int64_t frame, Clock::time_point begin, Clock::time_point end);
+  void add(const std::string& name, const std::string& lane, int64_t frame, Clock::time_point begin,
+           Clock::time_point end);
   /// @throws Error  when the file cannot be written
   void write(const std::string& file) const;
 

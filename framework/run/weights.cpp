@@ -20,7 +20,8 @@ namespace {
 constexpr size_t kListed = 10;
 
 bool is_optional(const graph::WeightSource& source, const std::string& key) {
-  return std::any_of(source.optional.begin(), source.optional.end(), [&](const std::string& pattern) { return matches(key, pattern); });
+  return std::any_of(source.optional.begin(), source.optional.end(),
+                     [&](const std::string& pattern) { return matches(key, pattern); });
 }
 
 /// Up to ten lines, then how many more there are.
@@ -55,23 +56,29 @@ Misfits compare(const WeightGroup& group, const std::map<std::string, at::Tensor
     wanted.insert(tensor.key);
     const auto entry = found.find(tensor.key);
     if (entry == found.end()) {
-      if (tensor.is_needed && !is_optional(*group.source, tensor.key)) misfits.missing.push_back(text(tensor.key, ' ', nn::shape_text(tensor.parameter->shape()), " of ", tensor.node->path));
+      if (tensor.is_needed && !is_optional(*group.source, tensor.key))
+        misfits.missing.push_back(
+            text(tensor.key, ' ', nn::shape_text(tensor.parameter->shape()), " of ", tensor.node->path));
     } else if (tensor.is_needed && entry->second.sizes() != at::IntArrayRef(tensor.parameter->shape())) {
-      misfits.misshapen.push_back(text(tensor.key, " is ", nn::shape_text(entry->second), ", the network wants ", nn::shape_text(tensor.parameter->shape())));
+      misfits.misshapen.push_back(text(tensor.key, " is ", nn::shape_text(entry->second),
+                                       ", the network wants ", nn::shape_text(tensor.parameter->shape())));
     }
   }
   for (const auto& [key, tensor] : found) {
-    if (!wanted.contains(key) && !is_optional(*group.source, key)) misfits.unexpected.push_back(text(key, ' ', nn::shape_text(tensor)));
+    if (!wanted.contains(key) && !is_optional(*group.source, key))
+      misfits.unexpected.push_back(text(key, ' ', nn::shape_text(tensor)));
   }
   return misfits;
 }
 
 void refuse(const WeightGroup& group, const Misfits& misfits) {
-  Error error(Exit::Data, group.source->place, text(group.source->file, " does not fit \"", group.source->path, '"'));
+  Error error(Exit::Data, group.source->place,
+              text(group.source->file, " does not fit \"", group.source->path, '"'));
   error.within(listed("missing in the file", misfits.missing));
   error.within(listed("not wanted by the network", misfits.unexpected));
   error.within(listed("of another shape", misfits.misshapen));
-  throw error.hint("`weft weights list` shows the keys of a file and of a graph; only = \"matching\" takes what fits");
+  throw error.hint(
+      "`weft weights list` shows the keys of a file and of a graph; only = \"matching\" takes what fits");
 }
 
 void fill_from_file(const WeightGroup& group, uint64_t seed, Log& log) {
@@ -81,7 +88,8 @@ void fill_from_file(const WeightGroup& group, uint64_t seed, Log& log) {
   if (misfits.any() && !group.source->only_matching) refuse(group, misfits);
   const size_t taken = group.tensors.size() - misfits.missing.size() - misfits.misshapen.size();
   if (misfits.any()) {
-    log.note(text("weights of \"", group.source->path, "\": ", taken, " of ", group.tensors.size(), " tensors are in ", group.source->file, "; the others are random"));
+    log.note(text("weights of \"", group.source->path, "\": ", taken, " of ", group.tensors.size(),
+                  " tensors are in ", group.source->file, "; the others are random"));
   }
   const uint64_t own_seed = derive_seed(seed, group.source->path);
   at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(own_seed);
@@ -114,9 +122,12 @@ std::vector<WeightGroup> group_weights(const graph::Plan& plan, const std::vecto
     const bool is_needed = running.contains(nodes[index]);
     if (is_needed) group.modules.push_back(nodes[index]->module());
     for (const auto& [key, parameter] : nodes[index]->module()->tensors()) {
-      const auto same = std::find_if(group.tensors.begin(), group.tensors.end(), [&](const WantedTensor& other) { return other.key == key; });
+      const auto same = std::find_if(group.tensors.begin(), group.tensors.end(),
+                                     [&](const WantedTensor& other) { return other.key == key; });
       if (same != group.tensors.end()) {
-        throw Error(Exit::Graph, source->place, text("\"", same->node->path, "\" and \"", node.path, "\" both have a tensor `", key, "`, so one file cannot hold both"))
+        throw Error(Exit::Graph, source->place,
+                    text("\"", same->node->path, "\" and \"", node.path, "\" both have a tensor `", key,
+                         "`, so one file cannot hold both"))
             .hint("give each its own line in [weights]");
       }
       group.tensors.push_back({key, parameter, &node, is_needed});
@@ -125,7 +136,8 @@ std::vector<WeightGroup> group_weights(const graph::Plan& plan, const std::vecto
   std::vector<WeightGroup> groups;
   for (const graph::WeightSource& source : plan.graph.weights) {
     const auto found = by_source.find(&source);
-    if (found != by_source.end() && !found->second.modules.empty()) groups.push_back(std::move(found->second));
+    if (found != by_source.end() && !found->second.modules.empty())
+      groups.push_back(std::move(found->second));
   }
   return groups;
 }
@@ -134,7 +146,8 @@ void load_weights(const WeightGroup& group, uint64_t seed, Log& log) {
   if (group.source->is_file()) return fill_from_file(group, seed, log);
   if (group.source->file == "fill") {
     for (const WantedTensor& tensor : group.tensors) {
-      if (tensor.is_needed) tensor.parameter->set(nn::fill(tensor.key, tensor.parameter->shape(), tensor.parameter->type()));
+      if (tensor.is_needed)
+        tensor.parameter->set(nn::fill(tensor.key, tensor.parameter->shape(), tensor.parameter->type()));
     }
     return;
   }

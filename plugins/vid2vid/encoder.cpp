@@ -21,11 +21,13 @@ at::Tensor mean_by_region(const at::Tensor& values, const at::Tensor& ids) {
   const at::Tensor samples = at::arange(batch, ids.options().dtype(at::kLong)).view({batch, 1, 1, 1});
   const at::Tensor own = ids.to(at::kLong);
   const at::Tensor global = (own - own.min()) * batch + samples;
-  const at::Tensor region = std::get<1>(at::_unique(global, /*sorted=*/true, /*return_inverse=*/true)).flatten();  // [B*H*W]
+  const at::Tensor region =
+      std::get<1>(at::_unique(global, /*sorted=*/true, /*return_inverse=*/true)).flatten();  // [B*H*W]
   const int64_t regions = region.max().item<int64_t>() + 1;
   const at::Tensor flat = values.to(at::kFloat).permute({0, 2, 3, 1}).reshape({-1, channels});  // [B*H*W, C]
   const at::Tensor sums = at::zeros({regions, channels}, flat.options()).index_add(0, region, flat);
-  const at::Tensor counts = at::zeros({regions}, flat.options()).index_add(0, region, at::ones_like(region, flat.options()));
+  const at::Tensor counts =
+      at::zeros({regions}, flat.options()).index_add(0, region, at::ones_like(region, flat.options()));
   const at::Tensor means = sums / counts.unsqueeze(1);
   return means.index_select(0, region)
       .view({batch, values.size(2), values.size(3), channels})
@@ -35,9 +37,11 @@ at::Tensor mean_by_region(const at::Tensor& values, const at::Tensor& ids) {
 
 /// Appearance features of an image, one vector for each region.
 ///
-/// Keys model.*. Source: Wang et al. 2018, "High-Resolution Image Synthesis…", section 3.4: instance-wise average pooling.
+/// Keys model.*. Source: Wang et al. 2018, "High-Resolution Image Synthesis…", section 3.4: instance-wise
+/// average pooling.
 struct Encoder : nn::Module {
-  static constexpr auto about = "Appearance features of an image, averaged over each instance or region (pix2pixHD's encoder)";
+  static constexpr auto about =
+      "Appearance features of an image, averaged over each instance or region (pix2pixHD's encoder)";
 
   int64_t out = 16, features = 16, down = 4;
   NormParams norm{{.kind = nn::NormOptions::Kind::Instance}};
@@ -61,8 +65,8 @@ struct Encoder : nn::Module {
     model_->head(features, out, nn::Sequence::Activation::Tanh);
   }
 
-  Out<"feature", "feature[B,out,H,W]"> run(In<"image", "any[B,C,H,W]"> image, In<"regions", "any[B,1,H,W]"> regions,
-                                           Context& context) {
+  Out<"feature", "feature[B,out,H,W]"> run(In<"image", "any[B,C,H,W]"> image,
+                                           In<"regions", "any[B,1,H,W]"> regions, Context& context) {
     return mean_by_region((*model_)(nn::enter(*image, context.precision())), *regions);
   }
 

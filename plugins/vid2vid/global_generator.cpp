@@ -5,9 +5,11 @@ namespace {
 
 /// pix2pixHD's global generator: one image from one map of conditions; here it draws the first frame.
 ///
-/// Keys model.*. Source: Wang et al. 2018, "High-Resolution Image Synthesis and Semantic Manipulation with Conditional GANs".
+/// Keys model.*. Source: Wang et al. 2018, "High-Resolution Image Synthesis and Semantic Manipulation with
+/// Conditional GANs".
 struct GlobalGenerator : nn::Module {
-  static constexpr auto about = "Draws one image from the conditions of one frame (pix2pixHD's global generator)";
+  static constexpr auto about =
+      "Draws one image from the conditions of one frame (pix2pixHD's global generator)";
 
   GlobalOptions options;
   void params(Params& p) { options.declare(p); }

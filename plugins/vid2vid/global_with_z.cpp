@@ -8,9 +8,11 @@ namespace {
 
 /// A global generator that is also given a map of appearance features, which join at every stage.
 ///
-/// Keys model_downsample, model_resnet, model_upsample, model_upsample_conv. Source: as GlobalGenerator, section 3.4.
+/// Keys model_downsample, model_resnet, model_upsample, model_upsample_conv. Source: as GlobalGenerator,
+/// section 3.4.
 struct GlobalWithZ : nn::Module {
-  static constexpr auto about = "Draws one image from conditions and a map of appearance features (faces of vid2vid)";
+  static constexpr auto about =
+      "Draws one image from conditions and a map of appearance features (faces of vid2vid)";
 
   GlobalOptions options;
   void params(Params& p) { options.declare(p); }
@@ -20,20 +22,24 @@ struct GlobalWithZ : nn::Module {
     const int64_t z = shapes.known("Z"), features = options.features, down = options.down;
     const nn::NormOptions& norm = options.norm.options;
     down_.emplace(*this, "model_downsample").conv7(shapes.known("C") + z, features, norm);
-    for (int64_t i = 0; i < down; ++i) down_->half(options.channels(features, i), options.channels(features, i + 1), norm);
+    for (int64_t i = 0; i < down; ++i)
+      down_->half(options.channels(features, i), options.channels(features, i + 1), norm);
     res_.emplace(*this, "model_resnet").blocks(options.blocks, options.channels(features, down) + z, norm);
     up_.emplace(*this, "model_upsample");
     for (int64_t i = down; i > 0; --i) {
-      const int64_t joined = i == down ? 2 * z : 0;  // what the blocks give has z in it already, and it joins again
+      const int64_t joined =
+          i == down ? 2 * z : 0;  // what the blocks give has z in it already, and it joins again
       up_->twice(options.channels(features, i) + joined, options.channels(features, i - 1), norm);
     }
     final_.emplace(*this, "model_upsample_conv").head(features + z, 3, nn::Sequence::Activation::Tanh);
   }
 
-  Out<"image", "image[B,3,H,W]"> run(In<"s", "conditions[B,C,H,W]"> s, In<"z", "feature[B,Z,H,W]"> z, Context& context) {
+  Out<"image", "image[B,3,H,W]"> run(In<"s", "conditions[B,C,H,W]"> s, In<"z", "feature[B,Z,H,W]"> z,
+                                     Context& context) {
     const at::Tensor x = nn::enter(*s, context.precision()), appearance = nn::enter(*z, context.precision());
     at::Tensor small = appearance;
-    for (int64_t i = 0; i < options.down; ++i) small = at::avg_pool2d(small, 3, 2, 1, false, /*count_include_pad=*/false);
+    for (int64_t i = 0; i < options.down; ++i)
+      small = at::avg_pool2d(small, 3, 2, 1, false, /*count_include_pad=*/false);
     at::Tensor inner = (*down_)(at::cat({x, appearance}, 1));  // [B, F, M, N]
     inner = (*res_)(at::cat({inner, small}, 1));               // [B, F + Z, M, N]
     inner = (*up_)(at::cat({inner, small}, 1));                // [B, F + 2Z, M, N] -> [B, features, H, W]

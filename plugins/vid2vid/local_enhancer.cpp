@@ -12,7 +12,8 @@ namespace {
 ///
 /// Keys model.*, model1_1.*, model1_2.*. Source: as GlobalGenerator.
 struct LocalEnhancer : nn::Module {
-  static constexpr auto about = "Draws one image, the global generator at half the size and layers around it at full size (pix2pixHD)";
+  static constexpr auto about =
+      "Draws one image, the global generator at half the size and layers around it at full size (pix2pixHD)";
 
   GlobalOptions global{.features = 32, .down = 4, .blocks = 9};
   int64_t local_blocks = 3;
@@ -33,14 +34,18 @@ struct LocalEnhancer : nn::Module {
     model_.emplace(*this, "model");
     global.add_body(*model_, in, 2 * features);
     down_.emplace(*this, "model1_1").conv7(in, features, norm).half(features, 2 * features, norm);
-    up_.emplace(*this, "model1_2").blocks(local_blocks, 2 * features, norm).twice(2 * features, features, norm);
+    up_.emplace(*this, "model1_2")
+        .blocks(local_blocks, 2 * features, norm)
+        .twice(2 * features, features, norm);
     up_->head(features, 3, nn::Sequence::Activation::Tanh);
   }
 
   Out<"image", "image[B,3,H,W]"> run(In<"s", "conditions[B,C,H,W]"> s, Context& context) {
     const at::Tensor x = nn::enter(*s, context.precision());
-    const at::Tensor small = at::avg_pool2d(x, 3, 2, 1, /*ceil_mode=*/false, /*count_include_pad=*/false);  // [B, C, H/2, W/2]
-    return (*up_)((*down_)(x).add_((*model_)(small))).to(at::kFloat);  // [B, 2*features, H/2, W/2] -> [B, 3, H, W]
+    const at::Tensor small =
+        at::avg_pool2d(x, 3, 2, 1, /*ceil_mode=*/false, /*count_include_pad=*/false);  // [B, C, H/2, W/2]
+    return (*up_)((*down_)(x).add_((*model_)(small)))
+        .to(at::kFloat);  // [B, 2*features, H/2, W/2] -> [B, 3, H, W]
   }
 
  private:

@@ -10,8 +10,8 @@ namespace {
 ///
 ///   d = down_seg(s[t-L..t]) + down_img(x[t-L..t-1])
 ///
-/// At scale 0 an encoder halves its maps `down` times and ends in residual blocks; at finer scales it halves them once.
-/// Keys model_down_seg, model_down_img. Source: Wang et al. 2018, section 3.1 and appendix A.
+/// At scale 0 an encoder halves its maps `down` times and ends in residual blocks; at finer scales it halves
+/// them once. Keys model_down_seg, model_down_img. Source: Wang et al. 2018, section 3.1 and appendix A.
 struct Trunk : nn::Module {
   static constexpr auto about =
       "Encodes conditions and past frames and adds them up: what the image and flow branches work on";
@@ -20,9 +20,13 @@ struct Trunk : nn::Module {
   NormParams norm;
 
   void params(Params& p) {
-    p("scale", scale, "0 is the coarsest scale, with residual blocks; finer ones add to the features of the scale below").min(0);
+    p("scale", scale,
+      "0 is the coarsest scale, with residual blocks; finer ones add to the features of the scale below")
+        .min(0);
     p("features", features, "channels after the first layer").min(1);
-    p("blocks", blocks, "residual blocks of trunk and branch together; half of them, rounded up, are here (scale 0 only)").min(0);
+    p("blocks", blocks,
+      "residual blocks of trunk and branch together; half of them, rounded up, are here (scale 0 only)")
+        .min(0);
     p("down", down, "how often maps are halved (scale 0; finer scales halve once)").min(1);
     norm.declare(p);
   }
@@ -39,7 +43,8 @@ struct Trunk : nn::Module {
     make(past_, "model_down_img", shapes.known("P") * 3);
   }
 
-  Out<"feature", "feature[B,F,M,N]"> run(In<"s", "conditions[B,S,C,H,W]"> s, In<"x", "image[B,P,3,H,W]"> x, Context& context) {
+  Out<"feature", "feature[B,F,M,N]"> run(In<"s", "conditions[B,S,C,H,W]"> s, In<"x", "image[B,P,3,H,W]"> x,
+                                         Context& context) {
     const auto type = context.precision();
     at::Tensor conditions = (*labels_)(nn::enter(s.channels(), type));  // [B, S*C, H, W] -> [B, F, M, N]
     return conditions.add_((*past_)(nn::enter(x.channels(), type)));    // [B, P*3, H, W] -> [B, F, M, N]

@@ -19,8 +19,8 @@ struct Tolerance {
   double bound = 0;
 };
 
-/// What weft computes for a fixture's inputs, by the names of the fixture's outputs. A name that is missing fails; names
-/// that the fixture does not have are passed over.
+/// What weft computes for a fixture's inputs, by the names of the fixture's outputs. A name that is missing
+/// fails; names that the fixture does not have are passed over.
 using Compute = std::function<Tensors(const Fixture&)>;
 /// The tolerance of one output; the reason for each bound stands where it is chosen.
 using Tolerances = std::function<Tolerance(const Fixture&, const std::string& output)>;
@@ -35,9 +35,9 @@ struct Case {
 /// Each area adds its rows: `cases["CompositeGenerator"] = {compute, tolerance}`.
 using Cases = std::map<std::string, Case>;
 
-void add_drawing_cases(Cases& cases);     // pose, face, canny
-void add_image_cases(Cases& cases);       // resizing, colours, sizes of crops, encode_input
-void add_generator_cases(Cases& cases);   // networks by themselves
-void add_rollout_cases(Cases& cases);     // networks over time
+void add_drawing_cases(Cases& cases);    // pose, face, canny
+void add_image_cases(Cases& cases);      // resizing, colours, sizes of crops, encode_input
+void add_generator_cases(Cases& cases);  // networks by themselves
+void add_rollout_cases(Cases& cases);    // networks over time
 
 }  // namespace weft::conformance

@@ -48,8 +48,9 @@ std::string generator_node(const GeneratorConfig& config) {
   static constexpr const char* kNames[] = {"", "fine_", "finest_"};
   if (config.scales > 3) throw Error(Exit::Failed, text("there is no graph for ", config.scales, " scales"));
   const std::string no_flow = "\"graphs/parts/scale-no-flow.toml\"";
-  std::string node = config.scales == 1 && !config.has_flow ? text("[node.F]\nuse = ", no_flow, '\n')
-                                                            : text("[node.F]\nuse = \"graphs/parts/", kFiles[config.scales - 1], ".toml\"\n");
+  std::string node = config.scales == 1 && !config.has_flow
+                         ? text("[node.F]\nuse = ", no_flow, '\n')
+                         : text("[node.F]\nuse = \"graphs/parts/", kFiles[config.scales - 1], ".toml\"\n");
   if (config.scales > 1 && !config.has_flow) node += text("scale_file = ", no_flow, '\n');
   for (int64_t scale = 0; scale < config.scales; ++scale) {
     node += text(kNames[scale], "features = ", config.features >> scale, '\n');

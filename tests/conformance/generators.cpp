@@ -13,8 +13,9 @@ namespace {
 using nlohmann::json;
 using testing::NodeRunner;
 
-/// Networks in evaluation: rounding of float sums over a few hundred layers' worth of terms. Flows are in pixels, up to 20
-/// times as large. Normalising by the statistics of a single frame divides by small deviations and makes rounding larger.
+/// Networks in evaluation: rounding of float sums over a few hundred layers' worth of terms. Flows are in
+/// pixels, up to 20 times as large. Normalising by the statistics of a single frame divides by small
+/// deviations and makes rounding larger.
 Tolerance tolerance_of_network(const Fixture& fixture, const std::string& output) {
   const bool is_flow = output.ends_with("flow");
   const double bound = fixture.config().value("mode", "eval") == "eval" ? 1e-4 : 5e-4;
@@ -29,7 +30,8 @@ std::vector<at::Tensor> frames_of(const at::Tensor& joined, int64_t frames) {
 }
 
 /// The outputs of one scale under the names of the fixtures.
-void pull_scale(const GraphRun& run, const GeneratorConfig& config, const std::string& path, const std::string& prefix, Tensors& outputs) {
+void pull_scale(const GraphRun& run, const GeneratorConfig& config, const std::string& path,
+                const std::string& prefix, Tensors& outputs) {
   outputs[prefix + "img_final"] = run.pull(path + ".image");
   outputs[prefix + "img_raw"] = run.pull(path + ".raw");
   outputs[prefix + "img_feat"] = run.pull(path + ".feature_image");
@@ -54,9 +56,11 @@ Tensors compute_composite(const Fixture& fixture) {
   const GeneratorConfig config = GeneratorConfig::of(fixture.config());
   const at::Tensor conditions = fixture.input("input");
   GraphRun run;
-  run.text(text("[run]\nbatch = ", conditions.size(0), "\n[inputs]\ns = \"conditions[B,", conditions.size(1) / (config.past + 1),
-                ",H,W]\"\ngiven = \"image[B,3,H,W]\"\nmask = \"foreground_mask[B,1,H,W]?\"\n", generator_node(config),
-                "in.s = \"s\"\nin.given = \"given\"\nin.foreground = \"mask\"\n[outputs]\nimage = \"F.image\"\n"));
+  run.text(text(
+      "[run]\nbatch = ", conditions.size(0), "\n[inputs]\ns = \"conditions[B,",
+      conditions.size(1) / (config.past + 1),
+      ",H,W]\"\ngiven = \"image[B,3,H,W]\"\nmask = \"foreground_mask[B,1,H,W]?\"\n", generator_node(config),
+      "in.s = \"s\"\nin.given = \"given\"\nin.foreground = \"mask\"\n[outputs]\nimage = \"F.image\"\n"));
   if (config.has_foreground) run.give({"mask"});
   std::vector<std::string> wanted;
   for (int64_t scale = 0; scale < config.scales; ++scale) {
@@ -66,7 +70,8 @@ Tensors compute_composite(const Fixture& fixture) {
   }
   run.want(wanted);
   run::Session& session = run.begin();
-  const std::vector<at::Tensor> s = frames_of(conditions, config.past + 1), past = frames_of(fixture.input("img_prev"), config.past);
+  const std::vector<at::Tensor> s = frames_of(conditions, config.past + 1),
+                                past = frames_of(fixture.input("img_prev"), config.past);
   const at::Tensor mask = config.has_foreground ? (fixture.input("mask_raw") + 1) / 2 : at::Tensor();
   for (int64_t t = 0; t <= config.past; ++t) {
     session.push("s", s[static_cast<size_t>(t)]);
@@ -76,7 +81,8 @@ Tensors compute_composite(const Fixture& fixture) {
   }
   Tensors outputs;
   for (int64_t scale = 0; scale < config.scales; ++scale) {
-    pull_scale(run, config, scale_path(config, scale), config.scales == 1 ? "" : text('s', scale, '.'), outputs);
+    pull_scale(run, config, scale_path(config, scale), config.scales == 1 ? "" : text('s', scale, '.'),
+               outputs);
   }
   return outputs;
 }
@@ -87,13 +93,16 @@ void fill(NodeRunner& node, const Fixture& fixture) {
 }
 
 NodeRunner& with_norm(NodeRunner& node, const json& config) {
-  return node.set("norm", config.value("norm", std::string("instance"))).set("statistics", statistics_of(config));
+  return node.set("norm", config.value("norm", std::string("instance")))
+      .set("statistics", statistics_of(config));
 }
 
 Tensors compute_global(const Fixture& fixture) {
   const json& config = fixture.config();
   NodeRunner node("vid2vid.global_generator");
-  with_norm(node, config).set("features", config.at("ngf").get<int64_t>()).set("down", config.at("n_downsampling").get<int64_t>());
+  with_norm(node, config)
+      .set("features", config.at("ngf").get<int64_t>())
+      .set("down", config.at("n_downsampling").get<int64_t>());
   node.set("blocks", config.at("n_blocks").get<int64_t>()).input("s", fixture.input("input"));
   fill(node, fixture);
   return {{"out", node.run().tensor("image")}};
@@ -102,8 +111,11 @@ Tensors compute_global(const Fixture& fixture) {
 Tensors compute_local(const Fixture& fixture) {
   const json& config = fixture.config();
   NodeRunner node("vid2vid.local_enhancer");
-  with_norm(node, config).set("features", config.at("ngf").get<int64_t>()).set("down", config.at("n_downsample_global").get<int64_t>());
-  node.set("blocks", config.at("n_blocks_global").get<int64_t>()).set("local_blocks", config.at("n_blocks_local").get<int64_t>());
+  with_norm(node, config)
+      .set("features", config.at("ngf").get<int64_t>())
+      .set("down", config.at("n_downsample_global").get<int64_t>());
+  node.set("blocks", config.at("n_blocks_global").get<int64_t>())
+      .set("local_blocks", config.at("n_blocks_local").get<int64_t>());
   node.input("s", fixture.input("input"));
   fill(node, fixture);
   return {{"out", node.run().tensor("image")}};
@@ -112,8 +124,12 @@ Tensors compute_local(const Fixture& fixture) {
 Tensors compute_with_z(const Fixture& fixture) {
   const json& config = fixture.config();
   NodeRunner node("vid2vid.global_with_z");
-  with_norm(node, config).set("features", config.at("ngf").get<int64_t>()).set("down", config.at("n_downsample_G").get<int64_t>());
-  node.set("blocks", config.at("n_blocks").get<int64_t>()).input("s", fixture.input("x")).input("z", fixture.input("z"));
+  with_norm(node, config)
+      .set("features", config.at("ngf").get<int64_t>())
+      .set("down", config.at("n_downsample_G").get<int64_t>());
+  node.set("blocks", config.at("n_blocks").get<int64_t>())
+      .input("s", fixture.input("x"))
+      .input("z", fixture.input("z"));
   fill(node, fixture);
   return {{"out", node.run().tensor("image")}};
 }
@@ -121,7 +137,9 @@ Tensors compute_with_z(const Fixture& fixture) {
 Tensors compute_encoder(const Fixture& fixture) {
   const json& config = fixture.config();
   NodeRunner node("vid2vid.encoder");
-  with_norm(node, config).set("features", config.at("ngf").get<int64_t>()).set("down", config.at("n_downsampling").get<int64_t>());
+  with_norm(node, config)
+      .set("features", config.at("ngf").get<int64_t>())
+      .set("down", config.at("n_downsampling").get<int64_t>());
   node.set("out", config.at("output_nc").get<int64_t>()).input("image", fixture.input("input"));
   node.input("regions", at::floor((fixture.input("inst_raw") + 1) * 2.5).to(at::kLong));
   fill(node, fixture);

@@ -1,5 +1,5 @@
-// Graphs as data. tests/graphs/errors: what the check says of a wrong graph, word for word. tests/graphs/times: at which t
-// each node runs, as comments of the form `#: node = 2 .. end`.
+// Graphs as data. tests/graphs/errors: what the check says of a wrong graph, word for word.
+// tests/graphs/times: at which t each node runs, as comments of the form `#: node = 2 .. end`.
 #include "framework/base/text.h"
 #include "framework/graph/check.h"
 #include "framework/testing/node_runner.h"
@@ -46,7 +46,8 @@ TEST_P(WrongGraph, IsReportedWordForWord) {
   std::string report;
   for (const Diagnostic& one : diagnostics.all()) report += one.text() + '\n';
   EXPECT_EQ(report, read_file(folder / (GetParam() + ".txt")));
-  for (const Diagnostic& one : diagnostics.all()) EXPECT_NE(explain(one.code), nullptr) << one.code << " is not explained";
+  for (const Diagnostic& one : diagnostics.all())
+    EXPECT_NE(explain(one.code), nullptr) << one.code << " is not explained";
 }
 
 INSTANTIATE_TEST_SUITE_P(Errors, WrongGraph, ::testing::ValuesIn(cases_in("errors")), name_of);

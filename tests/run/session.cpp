@@ -1,9 +1,9 @@
 #include "framework/run/session.h"
+
 #include "framework/testing/node_runner.h"
 
-#include <gtest/gtest.h>
-
 #include <ATen/ops/full.h>
+#include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>

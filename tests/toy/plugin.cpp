@@ -37,7 +37,8 @@ struct Counter {
   std::optional<int64_t> frame_count() const { return frames_given; }
   std::optional<std::string> next_sequence(Context&) {
     next_ = 0;
-    return begun_++ < sequences ? std::optional<std::string>("sequence " + std::to_string(begun_)) : std::nullopt;
+    return begun_++ < sequences ? std::optional<std::string>("sequence " + std::to_string(begun_))
+                                : std::nullopt;
   }
   std::optional<Out<"image", "image[B,3,H,W]">> run() {
     if (frames_given && next_ >= *frames_given) return {};
@@ -140,16 +141,15 @@ struct Add {
 struct Mix {
   static constexpr auto about = "(1 - mask) under + mask over";
   static constexpr auto passes = "over";
-  Out<"mixed", "like under[B,C,H,W]"> run(In<"under", "any[B,C,H,W]"> under, In<"over", "any[B,C,H,W]"> over, Opt<"mask", "mask[B,1,H,W]"> mask) {
+  Out<"mixed", "like under[B,C,H,W]"> run(In<"under", "any[B,C,H,W]"> under, In<"over", "any[B,C,H,W]"> over,
+                                          Opt<"mask", "mask[B,1,H,W]"> mask) {
     return mask ? (1 - *mask) * *under + *mask * *over : *over;
   }
 };
 
 struct Total {
   static constexpr auto about = "The sum of a window's frames";
-  Out<"sum", "like in[B,C,H,W]"> run(In<"in", "image[B,T,C,H,W]"> in) {
-    return in->sum(1);
-  }
+  Out<"sum", "like in[B,C,H,W]"> run(In<"in", "image[B,T,C,H,W]"> in) { return in->sum(1); }
 };
 
 struct Half {
@@ -161,7 +161,8 @@ struct Half {
 
 struct Split {
   static constexpr auto about = "An image and a mask";
-  std::tuple<Out<"image", "image[B,3,H,W]">, Out<"mask", "mask[B,1,H,W]">> run(In<"in", "image[B,3,H,W]"> in) {
+  std::tuple<Out<"image", "image[B,3,H,W]">, Out<"mask", "mask[B,1,H,W]">> run(
+      In<"in", "image[B,3,H,W]"> in) {
     return {*in, in->slice(1, 0, 1)};
   }
 };
@@ -205,9 +206,7 @@ struct Fails {
 struct Detach {
   static constexpr auto about = "Gradients end here";
   static constexpr bool stops_gradients = true;
-  Out<"out", "like in[...]"> run(In<"in", "any[...]"> in) {
-    return in->detach();
-  }
+  Out<"out", "like in[...]"> run(In<"in", "any[...]"> in) { return in->detach(); }
 };
 
 struct Network : nn::Module {
@@ -215,7 +214,8 @@ struct Network : nn::Module {
   int64_t features = 3;
   void params(Params& p) { p("features", features, "channels of the result").min(1).max(64); }
   void build(const Shapes& shapes) {
-    conv_.emplace(*this, "conv", nn::ConvOptions{.in = shapes.known("C"), .out = 3, .kernel = 3, .padding = 1});
+    conv_.emplace(*this, "conv",
+                  nn::ConvOptions{.in = shapes.known("C"), .out = 3, .kernel = 3, .padding = 1});
   }
   Out<"image", "image[B,3,H,W]"> run(In<"s", "conditions[B,C,H,W]"> s, Opt<"x", "image[B,P,3,H,W]"> x) {
     const at::Tensor y = (*conv_)(*s);
@@ -272,7 +272,8 @@ struct Write {
   }
   void run(In<"in", "any[B,C,H,W]"> in, Context& context) {
     if (context.frame() == fails_at) throw Error(Exit::Failed, "the disk is full");
-    lines_ += text(context.sequence(), context.sequence().empty() ? "" : ": ", context.frame(), ' ', in->flatten()[0].item<float>(), '\n');
+    lines_ += text(context.sequence(), context.sequence().empty() ? "" : ": ", context.frame(), ' ',
+                   in->flatten()[0].item<float>(), '\n');
   }
   void finish(Context&) {
     FILE* file = std::fopen(path.c_str(), "w");
