@@ -35,17 +35,16 @@ void print_json(const graph::Checked& checked, const graph::Diagnostics& diagnos
   std::cout << report.dump(2) << '\n';
 }
 
-std::string summary(const Arguments& arguments, const graph::Checked& checked,
-                    const graph::Diagnostics& diagnostics) {
+std::string summary(const Arguments& arguments, const graph::Checked& checked, const graph::Diagnostics& diagnostics) {
   if (diagnostics.has_errors()) {
     std::string counts = count_text(static_cast<int64_t>(diagnostics.errors()), "error");
     if (diagnostics.warnings() > 0)
       counts += text(", ", count_text(static_cast<int64_t>(diagnostics.warnings()), "warning"));
     return text(counts, "; `weft explain CODE` tells more");
   }
-  std::string line = text(arguments.graph.file, ": good; ",
-                          count_text(static_cast<int64_t>(checked.graph.nodes.size()), "node"), " in ",
-                          count_text(static_cast<int64_t>(checked.files.size()), "file"));
+  std::string line =
+      text(arguments.graph.file, ": good; ", count_text(static_cast<int64_t>(checked.graph.nodes.size()), "node"),
+           " in ", count_text(static_cast<int64_t>(checked.files.size()), "file"));
   if (!checked.configurations.empty()) {
     line += text(", ", count_text(static_cast<int64_t>(checked.configurations.size()), "configuration"));
   }
@@ -66,27 +65,23 @@ Exit check(const Arguments& arguments, Program& program) {
     std::cout << summary(arguments, checked, diagnostics) << '\n';
   }
   if (diagnostics.has_errors()) return Exit::Graph;
-  if (arguments.reads_data)
-    std::cout << run::check_data(std::move(checked), program.plugins(), *program.log) << '\n';
+  if (arguments.reads_data) std::cout << run::check_data(std::move(checked), program.plugins(), *program.log) << '\n';
   return Exit::Done;
 }
 
 }  // namespace
 
 void add_check_verb(CLI::App& app, Program& program) {
-  CLI::App* verb =
-      app.add_subcommand("check", "Checks a graph without running it: no GPU, data or weights are needed");
+  CLI::App* verb = app.add_subcommand("check", "Checks a graph without running it: no GPU, data or weights are needed");
   auto arguments = std::make_shared<Arguments>();
   arguments->graph.add_to(*verb);
   arguments->graph.add_inputs_to(*verb);
   add_format(*verb, arguments->format);
   verb->add_flag("--show", arguments->shows_values,
                  "Also shows every parameter with the place that its value comes from");
-  verb->add_flag("--data", arguments->reads_data,
-                 "Also reads the data: files, sizes, frame counts, label ids");
-  verb->callback([arguments, &program] {
-    program.action = [arguments, &program] { return check(*arguments, program); };
-  });
+  verb->add_flag("--data", arguments->reads_data, "Also reads the data: files, sizes, frame counts, label ids");
+  verb->callback(
+      [arguments, &program] { program.action = [arguments, &program] { return check(*arguments, program); }; });
 }
 
 }  // namespace weft::cli

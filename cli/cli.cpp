@@ -11,8 +11,7 @@ const plugin::Plugins& Program::plugins() {
 
 void GraphArguments::add_to(CLI::App& verb) {
   verb.add_option("graph", file, "The graph file (TOML)")->required();
-  verb.add_option("--set", settings,
-                  "Sets a parameter (name=value) or anything else (path=value); may be given often")
+  verb.add_option("--set", settings, "Sets a parameter (name=value) or anything else (path=value); may be given often")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
 }
@@ -38,8 +37,7 @@ void add_format(CLI::App& verb, std::string& format) {
       ->capture_default_str();
 }
 
-graph::Checked read_checked(const GraphArguments& arguments, const graph::CheckOptions& options,
-                            Program& program) {
+graph::Checked read_checked(const GraphArguments& arguments, const graph::CheckOptions& options, Program& program) {
   graph::Diagnostics diagnostics;
   graph::Checked checked = graph::check(arguments.file, options, program.plugins(), diagnostics);
   diagnostics.throw_errors();

@@ -54,8 +54,7 @@ void add_format(CLI::App& verb, std::string& format);
 
 /// Reads and checks the graph; prints warnings to stderr.
 /// @throws Error  (Exit::Graph) with all errors
-graph::Checked read_checked(const GraphArguments& arguments, const graph::CheckOptions& options,
-                            Program& program);
+graph::Checked read_checked(const GraphArguments& arguments, const graph::CheckOptions& options, Program& program);
 
 /// Text in columns: cells of one column are as wide as the widest of them.
 class Columns {

@@ -12,12 +12,12 @@ namespace {
 
 constexpr const char* kAbout =
     "weft runs video-to-video synthesis as a graph: a TOML file wires nodes from plugins into one pipeline.\n"
-    "Exit codes: 0 done, 1 the run failed, 2 usage, 3 the graph is wrong, 4 data or weights, 5 plugin, 6 out "
-    "of memory, "
+    "Exit codes: 0 done, 1 the run failed, 2 usage, 3 the graph is wrong, 4 data or weights, 5 plugin, 6 out of "
+    "memory, "
     "130 and 143 stopped by a signal after saving.";
 
-/// Large tensors come and go with every frame. The allocator is told to keep their memory: mapping it anew
-/// each time costs about a sixth of a frame.
+/// Large tensors come and go with every frame. The allocator is told to keep their memory: mapping it anew each
+/// time costs about a sixth of a frame.
 void keep_freed_memory() {
   mallopt(M_TRIM_THRESHOLD, INT_MAX);
   mallopt(M_MMAP_MAX, 0);

@@ -25,8 +25,7 @@ std::string traits_of(const NodeSpec& spec) {
   if (spec.is_random) traits.emplace_back("random");
   if (spec.on_host) traits.emplace_back("works on the CPU");
   if (spec.stops_gradients) traits.emplace_back("stops gradients");
-  for (const auto& [output, input] : spec.passes)
-    traits.push_back(text("when bypassed, `", input, "` passes through"));
+  for (const auto& [output, input] : spec.passes) traits.push_back(text("when bypassed, `", input, "` passes through"));
   return join(traits, "; ");
 }
 
@@ -57,8 +56,7 @@ std::string page(const NodeSpec& spec) {
 
 /// Vertical bars would end a cell.
 std::string cell(std::string plain) {
-  for (size_t at = plain.find('|'); at != std::string::npos; at = plain.find('|', at + 2))
-    plain.insert(at, 1, '\\');
+  for (size_t at = plain.find('|'); at != std::string::npos; at = plain.find('|', at + 2)) plain.insert(at, 1, '\\');
   return plain;
 }
 
@@ -69,17 +67,14 @@ std::string markdown(const NodeSpec& spec) {
     out += "\n| port | value | |\n|---|---|---|\n";
     for (const PortSpec& port : spec.inputs)
       out += text("| in `", port.name, "` | `", port.declaration(), "` | ", arity_of(port), " |\n");
-    for (const PortSpec& port : spec.outputs)
-      out += text("| out `", port.name, "` | `", port.declaration(), "` | |\n");
+    for (const PortSpec& port : spec.outputs) out += text("| out `", port.name, "` | `", port.declaration(), "` | |\n");
   }
   if (!spec.params.empty()) {
     out += "\n| parameter | type | default | meaning |\n|---|---|---|---|\n";
     for (const ParamSpec& param : spec.params) {
       const std::string range = param.range_text();
-      out += text("| `", param.name, "` | ", describe(param.type),
-                  range.empty() ? "" : text(", ", cell(range)), " | ",
-                  param.required || !param.default_value ? default_of(param)
-                                                         : text('`', cell(default_of(param)), '`'),
+      out += text("| `", param.name, "` | ", describe(param.type), range.empty() ? "" : text(", ", cell(range)), " | ",
+                  param.required || !param.default_value ? default_of(param) : text('`', cell(default_of(param)), '`'),
                   " | ", cell(param.about), " |\n");
     }
   }
@@ -93,8 +88,7 @@ Exit write_markdown(const std::string& folder, const plugin::Plugins& plugins) {
     const std::string family = type.substr(0, type.find('.'));
     std::string& content = pages[family];
     if (content.empty())
-      content = text("# ", family,
-                     "\n\nMade by `weft nodes --markdown DIR`; what is written here by hand is lost.\n");
+      content = text("# ", family, "\n\nMade by `weft nodes --markdown DIR`; what is written here by hand is lost.\n");
     content += text('\n', markdown(*plugins.find(type)));
   }
   std::error_code error;
@@ -149,12 +143,10 @@ void add_nodes_verb(CLI::App& app, Program& program) {
   CLI::App* verb = app.add_subcommand("nodes", "Lists the node types, or shows the page of one");
   auto arguments = std::make_shared<Arguments>();
   verb->add_option("type", arguments->type, "Such as flow.warp");
-  verb->add_option("--markdown", arguments->markdown, "Writes a page for each family to this folder")
-      ->type_name("DIR");
+  verb->add_option("--markdown", arguments->markdown, "Writes a page for each family to this folder")->type_name("DIR");
   verb->add_flag("--refused", arguments->shows_refused, "Lists the plugins that could not be used, and why");
-  verb->callback([arguments, &program] {
-    program.action = [arguments, &program] { return show(*arguments, program); };
-  });
+  verb->callback(
+      [arguments, &program] { program.action = [arguments, &program] { return show(*arguments, program); }; });
 }
 
 }  // namespace weft::cli

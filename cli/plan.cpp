@@ -40,8 +40,7 @@ std::vector<std::string> reads_of(const Plan& plan, const Step& step) {
   const NodeSpec& spec = *plan.graph.nodes[static_cast<size_t>(step.node)].spec;
   for (size_t port = 0; port < step.inputs.size(); ++port) {
     for (const graph::Read& read : step.inputs[port].reads) {
-      if (!read.alternatives.empty())
-        lines.push_back(text(spec.inputs[port].name, " = ", read_text(plan, read)));
+      if (!read.alternatives.empty()) lines.push_back(text(spec.inputs[port].name, " = ", read_text(plan, read)));
     }
   }
   return lines;
@@ -49,8 +48,9 @@ std::vector<std::string> reads_of(const Plan& plan, const Step& step) {
 
 std::string size_text(const Plan& plan, int slot) {
   const graph::Slot& of = plan.slots[static_cast<size_t>(slot)];
-  const auto& type = plan.typing.outputs[static_cast<size_t>(plan.steps[static_cast<size_t>(of.step)].node)]
-                                        [static_cast<size_t>(of.output)];
+  const auto& type =
+      plan.typing
+          .outputs[static_cast<size_t>(plan.steps[static_cast<size_t>(of.step)].node)][static_cast<size_t>(of.output)];
   return plan.typing.describe(type);
 }
 
@@ -62,8 +62,7 @@ void print_text(const Plan& plan) {
     const Step& step = plan.steps[i];
     const graph::FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
     const std::string when = step.is_still ? "once" : text("t = ", plan.times_text(static_cast<int>(i)));
-    heads.add(
-        {text(i), node.path, node.spec->type, when + (step.lead > 0 ? text(", ", step.lead, " ahead") : "")});
+    heads.add({text(i), node.path, node.spec->type, when + (step.lead > 0 ? text(", ", step.lead, " ahead") : "")});
   }
   const std::vector<std::string> head_lines = split(heads.text("  "), '\n');
   for (size_t i = 0; i < plan.steps.size(); ++i) {
@@ -98,10 +97,9 @@ ordered_json to_json(const graph::Read& read) {
     for (const graph::FrameRead& frame : alternative.frames) {
       ordered_json atoms = ordered_json::array();
       for (const graph::Atom& atom : frame.atoms) {
-        atoms.push_back(
-            {{"slot", atom.slot == graph::Atom::kZeros ? ordered_json("zeros") : ordered_json(atom.slot)},
-             {"delay", atom.delay},
-             {"before", bound_json(atom.before)}});
+        atoms.push_back({{"slot", atom.slot == graph::Atom::kZeros ? ordered_json("zeros") : ordered_json(atom.slot)},
+                         {"delay", atom.delay},
+                         {"before", bound_json(atom.before)}});
       }
       frames.push_back(std::move(atoms));
     }
@@ -157,16 +155,15 @@ void add_plan_verb(CLI::App& app, Program& program) {
   arguments->graph.add_to(*verb);
   arguments->graph.add_inputs_to(*verb);
   add_format(*verb, arguments->format);
-  verb->add_flag("--train", arguments->is_training,
-                 "The plan for training: its goals are losses, not writers");
+  verb->add_flag("--train", arguments->is_training, "The plan for training: its goals are losses, not writers");
   verb->callback([arguments, &program] {
     program.action = [arguments, &program] {
       const graph::Checked checked = read_checked(arguments->graph, arguments->graph.options(), program);
       const bool trains = arguments->is_training || !checked.run;
       const std::optional<Plan>& plan = trains ? checked.train : checked.run;
       if (!plan)
-        throw Error(Exit::Graph, text(arguments->graph.file, trains ? ": this graph has no [update]"
-                                                                    : ": this graph has no writer"));
+        throw Error(Exit::Graph, text(arguments->graph.file,
+                                      trains ? ": this graph has no [update]" : ": this graph has no writer"));
       arguments->format == "json" ? print_json(*plan) : print_text(*plan);
       return Exit::Done;
     };

@@ -70,8 +70,7 @@ graph::CheckOptions check_options(const Arguments& arguments) {
   if (!arguments.precision.empty())
     options.settings.push_back(graph::read_setting(text("run.precision=", arguments.precision)));
   if (arguments.seed) options.settings.push_back(graph::read_setting(text("run.seed=", *arguments.seed)));
-  for (const std::string& path : arguments.peeks)
-    options.peeks.push_back({path, "image.show", "media.write_video"});
+  for (const std::string& path : arguments.peeks) options.peeks.push_back({path, "image.show", "media.write_video"});
   return options;
 }
 
@@ -94,8 +93,7 @@ std::vector<std::string> outputs_of(const graph::Plan& plan) {
   for (const graph::Step& step : plan.steps) {
     const graph::FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
     const auto path = node.params.find("path");
-    if (node.spec->is_sink && path != node.params.end())
-      outputs.push_back(std::get<std::string>(path->second));
+    if (node.spec->is_sink && path != node.params.end()) outputs.push_back(std::get<std::string>(path->second));
   }
   return outputs;
 }
@@ -181,9 +179,8 @@ void add_run_verb(CLI::App& app, Program& program) {
       ->capture_default_str()
       ->type_name("DIR");
   verb->add_flag("--dry-run", arguments->is_dry, "Makes everything and loads the weights, but runs nothing");
-  verb->callback([arguments, &program] {
-    program.action = [arguments, &program] { return run_graph(*arguments, program); };
-  });
+  verb->callback(
+      [arguments, &program] { program.action = [arguments, &program] { return run_graph(*arguments, program); }; });
 }
 
 }  // namespace weft::cli

@@ -52,8 +52,8 @@ std::vector<run::WeightGroup> groups_of(const GraphArguments& graph, Program& pr
   options.with_variants = false;
   run::SessionOptions without_weights;
   without_weights.loads_weights = false;
-  session = std::make_unique<run::Session>(read_checked(graph, options, program), program.plugins(),
-                                           without_weights, *program.log);
+  session = std::make_unique<run::Session>(read_checked(graph, options, program), program.plugins(), without_weights,
+                                           *program.log);
   return session->weights();
 }
 
@@ -64,8 +64,8 @@ Exit list_file(const std::string& file) {
     columns.add({key, type_text(tensor.scalar_type()), nn::shape_text(tensor)});
   std::cout << columns.text();
   for (const auto& [key, value] : weights.metadata) std::cout << "metadata " << key << " = " << value << '\n';
-  std::cerr << count_text(static_cast<int64_t>(weights.tensors.size()), "tensor") << ", "
-            << numbers_of(weights) << " numbers, " << bytes_text(bytes_of(weights)) << '\n';
+  std::cerr << count_text(static_cast<int64_t>(weights.tensors.size()), "tensor") << ", " << numbers_of(weights)
+            << " numbers, " << bytes_text(bytes_of(weights)) << '\n';
   return Exit::Done;
 }
 
@@ -90,8 +90,8 @@ Exit list(const GraphArguments& arguments, Program& program) {
   return arguments.file.ends_with(".toml") ? list_graph(arguments, program) : list_file(arguments.file);
 }
 
-Exit convert(const std::string& from, const std::string& to, const std::string& type,
-             const std::string& prefix, Program& program) {
+Exit convert(const std::string& from, const std::string& to, const std::string& type, const std::string& prefix,
+             Program& program) {
   nn::WeightFile weights = nn::read_weights(from);
   if (!prefix.empty()) weights = weights.below(prefix);
   if (!to.ends_with(".safetensors"))
@@ -120,8 +120,7 @@ Exit diff(const std::string& a_file, const std::string& b_file) {
     if (other == of_b.end()) {
       columns.add({"- " + key, nn::shape_text(tensor), "only in the first"});
     } else if (other->second.sizes() != tensor.sizes()) {
-      columns.add({"! " + key, text(nn::shape_text(tensor), " and ", nn::shape_text(other->second)),
-                   "shapes differ"});
+      columns.add({"! " + key, text(nn::shape_text(tensor), " and ", nn::shape_text(other->second)), "shapes differ"});
     } else {
       const at::Tensor difference = (tensor.to(at::kDouble) - other->second.to(at::kDouble)).abs();
       const double largest = difference.numel() > 0 ? difference.max().item<double>() : 0;
@@ -155,14 +154,12 @@ std::pair<std::string, double> read_scale(const std::string& scale) {
   char* end = nullptr;
   const double factor = equals == std::string::npos ? 0 : std::strtod(scale.c_str() + equals + 1, &end);
   if (equals == std::string::npos || equals == 0 || end == scale.c_str() + equals + 1 || *end != '\0') {
-    throw Error(Exit::Usage,
-                text("--scale ", scale, ": write KEY=FACTOR, as in model_final_flow.1.weight=0.05"));
+    throw Error(Exit::Usage, text("--scale ", scale, ": write KEY=FACTOR, as in model_final_flow.1.weight=0.05"));
   }
   return {scale.substr(0, equals), factor};
 }
 
-nn::WeightFile filled(const run::WeightGroup& group,
-                      const std::vector<std::pair<std::string, double>>& scales) {
+nn::WeightFile filled(const run::WeightGroup& group, const std::vector<std::pair<std::string, double>>& scales) {
   nn::WeightFile weights;
   for (const run::WantedTensor& wanted : group.tensors) {
     at::Tensor tensor = nn::fill(wanted.key, wanted.parameter->shape(), wanted.parameter->type());
@@ -205,13 +202,12 @@ Exit fill(const FillArguments& arguments, Program& program) {
           .hint("set the graph's weights to such a name, or give -o");
     }
     nn::write_safetensors(output, filled(group, scales));
-    program.log->note(text(output, ": ", count_text(static_cast<int64_t>(group.tensors.size()), "tensor"),
-                           " for \"", group.source->path, '"'));
+    program.log->note(text(output, ": ", count_text(static_cast<int64_t>(group.tensors.size()), "tensor"), " for \"",
+                           group.source->path, '"'));
     has_written = true;
   }
   if (!has_written)
-    throw Error(Exit::Usage,
-                text("there is nothing to fill; the graph has weights for ", quoted_list(paths, "and")));
+    throw Error(Exit::Usage, text("there is nothing to fill; the graph has weights for ", quoted_list(paths, "and")));
   return Exit::Done;
 }
 
@@ -221,8 +217,7 @@ void add_weights_verb(CLI::App& app, Program& program) {
   CLI::App* verb = app.add_subcommand("weights", "Lists, converts, compares and makes weight files");
   verb->require_subcommand(1);
 
-  CLI::App* list_verb =
-      verb->add_subcommand("list", "Lists the tensors of a weight file, or those that a graph wants");
+  CLI::App* list_verb = verb->add_subcommand("list", "Lists the tensors of a weight file, or those that a graph wants");
   auto list_arguments = std::make_shared<GraphArguments>();
   list_verb->add_option("file", list_arguments->file, "A .safetensors, .pth or graph file")->required();
   list_verb->add_option("--set", list_arguments->settings, "As for `weft run`, where the file is a graph")
@@ -232,8 +227,7 @@ void add_weights_verb(CLI::App& app, Program& program) {
     program.action = [list_arguments, &program] { return list(*list_arguments, program); };
   });
 
-  CLI::App* convert_verb =
-      verb->add_subcommand("convert", "Writes a weight file of any kind as .safetensors");
+  CLI::App* convert_verb = verb->add_subcommand("convert", "Writes a weight file of any kind as .safetensors");
   struct Conversion {
     std::string from, to, prefix, type = "keep";
   };
@@ -244,8 +238,7 @@ void add_weights_verb(CLI::App& app, Program& program) {
       ->check(CLI::IsMember({"keep", "f32", "bf16", "f16"}))
       ->type_name("")
       ->capture_default_str();
-  convert_verb
-      ->add_option("--prefix", conversion->prefix, "Only the tensors below this name, as in state_dict")
+  convert_verb->add_option("--prefix", conversion->prefix, "Only the tensors below this name, as in state_dict")
       ->type_name("NAME");
   convert_verb->callback([conversion, &program] {
     program.action = [conversion, &program] {
@@ -253,13 +246,11 @@ void add_weights_verb(CLI::App& app, Program& program) {
     };
   });
 
-  CLI::App* diff_verb =
-      verb->add_subcommand("diff", "Compares two weight files; exit code 0 when they hold the same");
+  CLI::App* diff_verb = verb->add_subcommand("diff", "Compares two weight files; exit code 0 when they hold the same");
   auto files = std::make_shared<std::pair<std::string, std::string>>();
   diff_verb->add_option("first", files->first)->required();
   diff_verb->add_option("second", files->second)->required();
-  diff_verb->callback(
-      [files, &program] { program.action = [files] { return diff(files->first, files->second); }; });
+  diff_verb->callback([files, &program] { program.action = [files] { return diff(files->first, files->second); }; });
 
   CLI::App* fill_verb =
       verb->add_subcommand("fill", "Makes the parameters of the conformance data for a graph's networks");

@@ -7,8 +7,7 @@
 
 namespace weft {
 
-/// A position in a text file. Lines and columns count from 1; 0 where unknown. `file` is empty for the
-/// command line.
+/// A position in a text file. Lines and columns count from 1; 0 where unknown. `file` is empty for the command line.
 struct Place {
   std::string file;
   int line = 0;

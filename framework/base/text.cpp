@@ -140,8 +140,7 @@ bool natural_less(std::string_view a, std::string_view b) {
 
 bool matches(std::string_view name, std::string_view pattern) {
   size_t at = 0, in_pattern = 0;
-  size_t star = std::string_view::npos,
-         resume = 0;  // where to go back to: one character more for the last star
+  size_t star = std::string_view::npos, resume = 0;  // where to go back to: one character more for the last star
   while (at < name.size()) {
     if (in_pattern < pattern.size() && pattern[in_pattern] == '*') {
       star = in_pattern++;

@@ -34,8 +34,8 @@ std::string duration_text(double seconds);
 /// `count` and the noun, with an s unless there is one: "1 frame", "2 frames".
 std::string count_text(int64_t count, std::string_view noun);
 
-/// The candidate that a reader most likely meant, or empty when none is near (edit distance at most a third
-/// of the length).
+/// The candidate that a reader most likely meant, or empty when none is near (edit distance at most a third of the
+/// length).
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates);
 
 /// "did you mean \"x\"?" for the nearest candidate, or empty.
@@ -47,8 +47,7 @@ bool natural_less(std::string_view a, std::string_view b);
 /// Whether `name` fits `pattern`, where each `*` is any run of characters and all else is itself.
 bool matches(std::string_view name, std::string_view pattern);
 
-/// Whether a dotted path fits a pattern: `*` is any run of characters within a segment, `**` any number of
-/// segments.
+/// Whether a dotted path fits a pattern: `*` is any run of characters within a segment, `**` any number of segments.
 bool path_matches(std::string_view path, std::string_view pattern);
 
 /// The parts of `joined` between separators; an empty text has none.

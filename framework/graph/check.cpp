@@ -21,8 +21,7 @@ void report(const Error& error, Diagnostics& diagnostics) {
   Place place = error.place();
   if (place.file.empty()) place.file = error.message().substr(0, error.message().find(": "));
   std::string hint = join(error.hints(), "; ");
-  diagnostics.error(error.message().substr(at + 6, 4), place, error.message().substr(at + 12),
-                    std::move(hint));
+  diagnostics.error(error.message().substr(at + 6, 4), place, error.message().substr(at + 12), std::move(hint));
 }
 
 /// A goal for a stream that a command wants: it takes values and does nothing.
@@ -42,8 +41,7 @@ const NodeSpec& wanted_spec() {
 void add_pushed(FlatGraph& graph, const CheckOptions& options) {
   for (FlatStream& stream : graph.streams) {
     if (!stream.is_pushed) continue;
-    const bool is_given =
-        std::find(options.pushed.begin(), options.pushed.end(), stream.path) != options.pushed.end();
+    const bool is_given = std::find(options.pushed.begin(), options.pushed.end(), stream.path) != options.pushed.end();
     if (stream.declared->arity == PortSpec::Arity::Optional && !is_given) continue;
     NodeSpec& spec = graph.own_specs->emplace_back();
     spec.type = kPushedType;
@@ -69,22 +67,19 @@ void add_pushed(FlatGraph& graph, const CheckOptions& options) {
 }
 
 /// What a path from the command line stands for: a stream, or an output of a node.
-std::optional<FlatTerm> find_stream(const FlatGraph& graph, const std::string& path,
-                                    Diagnostics& diagnostics) {
+std::optional<FlatTerm> find_stream(const FlatGraph& graph, const std::string& path, Diagnostics& diagnostics) {
   FlatTerm term;
   term.text = path;
   term.index = graph.find_stream(path);
   term.source = FlatTerm::Source::Stream;
   if (term.index >= 0) return term;
   const size_t dot = path.rfind('.');
-  const int node = graph.find_node(path),
-            owner = dot == std::string::npos ? -1 : graph.find_node(path.substr(0, dot));
+  const int node = graph.find_node(path), owner = dot == std::string::npos ? -1 : graph.find_node(path.substr(0, dot));
   const PortSpec* output =
       owner >= 0 ? graph.nodes[static_cast<size_t>(owner)].spec->find_output(path.substr(dot + 1)) : nullptr;
   term.source = FlatTerm::Source::Output;
   term.index = output ? owner : node;
-  term.output =
-      output ? static_cast<int>(output - graph.nodes[static_cast<size_t>(owner)].spec->outputs.data()) : 0;
+  term.output = output ? static_cast<int>(output - graph.nodes[static_cast<size_t>(owner)].spec->outputs.data()) : 0;
   if (term.index >= 0 && (output || graph.nodes[static_cast<size_t>(term.index)].spec->outputs.size() == 1))
     return term;
   std::vector<std::string> known;
@@ -127,12 +122,11 @@ void add_peek(FlatGraph& graph, const Peek& peek, const NodeCatalogue& catalogue
                              text("to peek, the node types ", peek.show, " and ", peek.write, " are needed"));
   Diagnostics unused;
   const Typing typing = infer_types(graph, unused);
-  const ValueType& type =
-      term->source == FlatTerm::Source::Stream
-          ? typing.streams[static_cast<size_t>(term->index)]
-          : typing.outputs[static_cast<size_t>(term->index)][static_cast<size_t>(term->output)];
-  const auto writer = std::find_if(graph.nodes.begin(), graph.nodes.end(),
-                                   [&](const FlatNode& node) { return node.spec == write; });
+  const ValueType& type = term->source == FlatTerm::Source::Stream
+                              ? typing.streams[static_cast<size_t>(term->index)]
+                              : typing.outputs[static_cast<size_t>(term->index)][static_cast<size_t>(term->output)];
+  const auto writer =
+      std::find_if(graph.nodes.begin(), graph.nodes.end(), [&](const FlatNode& node) { return node.spec == write; });
   ParamValues settings;
   std::string file = peek.path + ".mp4";
   if (writer != graph.nodes.end()) {
@@ -165,20 +159,18 @@ void add_peek(FlatGraph& graph, const Peek& peek, const NodeCatalogue& catalogue
 }
 
 void warn_of_what_never_runs(const Plan& plan, Diagnostics& diagnostics) {
-  const bool has_cause = std::any_of(plan.never.begin(), plan.never.end(),
-                                     [](const NeverRuns& one) { return !one.reason.empty(); });
+  const bool has_cause =
+      std::any_of(plan.never.begin(), plan.never.end(), [](const NeverRuns& one) { return !one.reason.empty(); });
   for (const NeverRuns& one : plan.never) {
     const FlatNode& node = plan.graph.nodes[static_cast<size_t>(one.node)];
     std::string reason = one.reason;
     // A writer that waits for what never comes is told of where nothing else tells why.
     if (reason.empty() && node.spec->is_sink && !has_cause) reason = "nothing ever arrives at its input";
-    if (!reason.empty())
-      diagnostics.warn("W301", node.place, text("node \"", node.path, "\" never runs: ", reason));
+    if (!reason.empty()) diagnostics.warn("W301", node.place, text("node \"", node.path, "\" never runs: ", reason));
   }
 }
 
-void warn_of_what_is_unused(const FlatGraph& graph, const std::vector<const Plan*>& plans,
-                            Diagnostics& diagnostics) {
+void warn_of_what_is_unused(const FlatGraph& graph, const std::vector<const Plan*>& plans, Diagnostics& diagnostics) {
   std::set<std::string> used;
   for (const Plan* plan : plans) {
     for (const int node : plan->reachable) used.insert(plan->graph.nodes[static_cast<size_t>(node)].path);
@@ -186,8 +178,7 @@ void warn_of_what_is_unused(const FlatGraph& graph, const std::vector<const Plan
   for (const FlatNode& node : graph.nodes) {
     // Parts of other files may well give more than is asked of them.
     if (node.path.find('.') != std::string::npos || used.contains(node.path)) continue;
-    diagnostics.warn("W302", node.place,
-                     text("node \"", node.path, "\" is not used: no writer or loss needs it"));
+    diagnostics.warn("W302", node.place, text("node \"", node.path, "\" is not used: no writer or loss needs it"));
   }
 }
 
@@ -197,17 +188,16 @@ void check_one(Library& library, const Document& document, const std::vector<Ove
                Checked& checked) {
   FlatGraph graph = flatten(library, document, overlays, catalogue, diagnostics);
   // Names that mean two things would look like cycles and wrong kinds.
-  const bool has_bad_names =
-      std::any_of(diagnostics.all().begin(), diagnostics.all().end(),
-                  [](const Diagnostic& one) { return one.code == "E108" || one.code == "E109"; });
+  const bool has_bad_names = std::any_of(diagnostics.all().begin(), diagnostics.all().end(), [](const Diagnostic& one) {
+    return one.code == "E108" || one.code == "E109";
+  });
   if (has_bad_names) return;
   check_cycles(graph, diagnostics);
   add_pushed(graph, options);
   std::vector<std::string> wanted_paths = options.wanted;
   const bool is_part = wanted_paths.empty() && run_goals(graph).empty() && graph.updates.empty();
   if (is_part) {
-    for (const int output : graph.outputs)
-      wanted_paths.push_back(graph.streams[static_cast<size_t>(output)].path);
+    for (const int output : graph.outputs) wanted_paths.push_back(graph.streams[static_cast<size_t>(output)].path);
   }
   add_wanted(graph, wanted_paths, diagnostics);
   for (const Peek& peek : options.peeks) add_peek(graph, peek, catalogue, diagnostics);
@@ -225,8 +215,7 @@ void check_one(Library& library, const Document& document, const std::vector<Ove
                                      [](const FlatStream& stream) { return stream.is_pushed; });
     if (!checked.run->ends && !is_open) {
       diagnostics.error("E502", graph.nodes[static_cast<size_t>(goals.front())].place,
-                        "the run never ends: what is written does not end with the sources",
-                        "write [run] frames = N");
+                        "the run never ends: what is written does not end with the sources", "write [run] frames = N");
     }
   }
   if (!graph.updates.empty()) {
@@ -270,8 +259,7 @@ void add_stages(const Item& root, std::vector<Configuration>& configurations, Di
   for (size_t i = 0; i < stages->items.size(); ++i) {
     const Item& stage = stages->items[i];
     const Item* name = stage.find("name");
-    const std::string owner =
-        name && name->is_text() ? text("stage \"", name->text, '"') : text("stage ", i + 1);
+    const std::string owner = name && name->is_text() ? text("stage \"", name->text, '"') : text("stage ", i + 1);
     if (!stage.is_table()) {
       diagnostics.error("E106", stage.place, "a stage must be a table");
       continue;
@@ -294,8 +282,7 @@ void add_variants(const Item& root, std::vector<Configuration>& configurations, 
   static const std::vector<std::string> keys = {"about", "set", "swap", "without", "bypass"};
   const Item* variants = root.find("variant");
   if (!variants) return;
-  if (!variants->is_table())
-    return diagnostics.error("E106", variants->place, "variants are written [variant.NAME]");
+  if (!variants->is_table()) return diagnostics.error("E106", variants->place, "variants are written [variant.NAME]");
   for (const auto& [name, place, variant] : variants->entries) {
     const std::string owner = text("variant ", name);
     if (!variant.is_table()) {
@@ -310,8 +297,7 @@ void add_variants(const Item& root, std::vector<Configuration>& configurations, 
 void add_grid(const Item& root, std::vector<Configuration>& configurations, Diagnostics& diagnostics) {
   const Item* grid = root.find("grid");
   if (!grid) return;
-  if (!grid->is_table())
-    return diagnostics.error("E106", grid->place, "[grid] must be a table of paths and lists");
+  if (!grid->is_table()) return diagnostics.error("E106", grid->place, "[grid] must be a table of paths and lists");
   for (const auto& [path, place, values] : grid->entries) {
     if (!values.is(Item::Type::Array) || values.items.empty()) {
       diagnostics.error("E106", values.place,
@@ -338,8 +324,7 @@ void check_carry(const Item& root, Diagnostics& diagnostics) {
       diagnostics.error(
           "E106", carry->place,
           "`carry` must be a table such as { \"F.coarse\" = \"F\" }: new path = path in the stage before");
-    if (is_good && i == 0)
-      diagnostics.error("E106", carry->place, "the first stage has nothing to carry from");
+    if (is_good && i == 0) diagnostics.error("E106", carry->place, "the first stage has nothing to carry from");
   }
 }
 
@@ -347,9 +332,8 @@ void check_lists(const Item& root, Diagnostics& diagnostics) {
   const auto check_list = [&](const char* key, Item::Type type, const char* what) {
     const Item* list = root.find(key);
     if (!list) return;
-    const bool is_good =
-        list->is(Item::Type::Array) &&
-        std::all_of(list->items.begin(), list->items.end(), [&](const Item& item) { return item.is(type); });
+    const bool is_good = list->is(Item::Type::Array) && std::all_of(list->items.begin(), list->items.end(),
+                                                                    [&](const Item& item) { return item.is(type); });
     if (!is_good) diagnostics.error("E106", list->place, text('`', key, "` must be a list of ", what));
   };
   check_list("seeds", Item::Type::Integer, "integers");

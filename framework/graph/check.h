@@ -25,18 +25,16 @@ struct Peek {
 };
 
 struct CheckOptions {
-  std::vector<Overlay> settings;  ///< of the command line; they have the last word
-  std::vector<std::string>
-      wanted;  ///< paths of streams that are goals too: outputs to pull, streams to peek at
+  std::vector<Overlay> settings;    ///< of the command line; they have the last word
+  std::vector<std::string> wanted;  ///< paths of streams that are goals too: outputs to pull, streams to peek at
   std::vector<Peek> peeks;
-  std::vector<std::string>
-      pushed;  ///< optional inputs of the graph that the program will give; required ones it must give
-  bool with_variants = true;  ///< also each stage, variant and grid point
+  std::vector<std::string> pushed;  ///< optional inputs that the program will give; required ones it must give
+  bool with_variants = true;        ///< also each stage, variant and grid point
 };
 
 /// A graph that was checked, with the plans that its commands would carry out.
 struct Checked {
-  std::optional<Plan> run;  ///< when it has writers, something is wanted of it, or it is a part with outputs
+  std::optional<Plan> run;    ///< when it has writers, something is wanted of it, or it is a part with outputs
   std::optional<Plan> train;  ///< when it has updates
   FlatGraph graph;            ///< as it is without any command
   Typing typing;
@@ -45,14 +43,13 @@ struct Checked {
   Item resolved;                            ///< the file with its bases, `--set` and parameters in it
 };
 
-/// Reads and checks a graph: syntax, names, parameters, kinds and sizes, cycles, time, updates, weights, and
-/// each stage, variant and grid point by itself. Faults go to `diagnostics`, sorted by place; with errors
-/// there are no plans.
+/// Reads and checks a graph: syntax, names, parameters, kinds and sizes, cycles, time, updates, weights, and each
+/// stage, variant and grid point by itself. Faults go to `diagnostics`, sorted by place; with errors there are no
+/// plans.
 Checked check(const std::string& file, const CheckOptions& options, const NodeCatalogue& catalogue,
               Diagnostics& diagnostics);
 
-/// The types of the nodes that stand for inputs of the graph that the program gives, and for streams that it
-/// wants.
+/// The types of the nodes that stand for inputs of the graph that the program gives, and for streams that it wants.
 inline constexpr std::string_view kPushedType = "weft.pushed", kWantedType = "weft.wanted";
 /// The path of the node that stands for a wanted stream.
 std::string wanted_path(const std::string& path);

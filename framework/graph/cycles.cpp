@@ -84,8 +84,8 @@ bool follow_streams(const Dependencies& graph, const Edge& edge) {
   return edge.from >= graph.nodes && edge.to >= graph.nodes;
 }
 
-/// A cycle whose delays add up to 0 or less, by Bellman and Ford: with n vertices, weights of delay * (n + 1)
-/// - 1 make exactly these cycles negative.
+/// A cycle whose delays add up to 0 or less, by Bellman and Ford: with n vertices, weights of delay * (n + 1) - 1 make
+/// exactly these cycles negative.
 std::vector<const Edge*> find_bad_cycle(const Dependencies& graph) {
   const int64_t scale = graph.count + 1;
   std::vector<int64_t> distance(static_cast<size_t>(graph.count), 0);
@@ -137,10 +137,9 @@ void report_cycle(const FlatGraph& graph, const std::vector<const Edge*>& cycle,
     walk += text(" <- ", with_delay(name_of(graph, edge->to), edge->delay));
     total += edge->delay;
   }
-  diagnostics.error(
-      "E501", path.front()->term->place,
-      text("a cycle without delay: ", walk, total < 0 ? text("; its delays add up to ", total) : ""),
-      "somewhere around it a frame of the past must be read, as in x[t-1]");
+  diagnostics.error("E501", path.front()->term->place,
+                    text("a cycle without delay: ", walk, total < 0 ? text("; its delays add up to ", total) : ""),
+                    "somewhere around it a frame of the past must be read, as in x[t-1]");
 }
 
 }  // namespace
@@ -194,8 +193,7 @@ std::vector<bool> nodes_in_cycles(const FlatGraph& graph) {
   std::vector<bool> in_cycle(graph.nodes.size());
   for (size_t i = 0; i < graph.nodes.size(); ++i) in_cycle[i] = sizes[static_cast<size_t>(component[i])] > 1;
   for (const Edge& edge : dependencies.edges) {
-    if (edge.from == edge.to && edge.from < dependencies.nodes)
-      in_cycle[static_cast<size_t>(edge.from)] = true;
+    if (edge.from == edge.to && edge.from < dependencies.nodes) in_cycle[static_cast<size_t>(edge.from)] = true;
   }
   return in_cycle;
 }
@@ -207,9 +205,9 @@ void check_cycles(const FlatGraph& graph, Diagnostics& diagnostics) {
   const std::vector<bool> in_cycle = nodes_in_cycles(graph);
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     if (!graph.nodes[i].folds_chunk || !in_cycle[i]) continue;
-    diagnostics.error("E503", graph.nodes[i].place,
-                      text("node \"", graph.nodes[i].path,
-                           "\": it cannot fold a chunk, because its output comes back to it"));
+    diagnostics.error(
+        "E503", graph.nodes[i].place,
+        text("node \"", graph.nodes[i].path, "\": it cannot fold a chunk, because its output comes back to it"));
   }
 }
 

@@ -5,12 +5,12 @@
 
 namespace weft::graph {
 
-/// Reports each cycle whose delays do not add up to at least 1 (E501), as a path, and nodes in a cycle that
-/// fold a chunk (E503). A read of a later frame counts negative.
+/// Reports each cycle whose delays do not add up to at least 1 (E501), as a path, and nodes in a cycle that fold a
+/// chunk (E503). A read of a later frame counts negative.
 void check_cycles(const FlatGraph& graph, Diagnostics& diagnostics);
 
-/// Gives streams that are only made of themselves and other streams ("a else x[t-1]") a node that holds their
-/// value, so that every cycle has a node in it.
+/// Gives streams that are only made of themselves and other streams ("a else x[t-1]") a node that holds their value, so
+/// that every cycle has a node in it.
 void hold_recurrent_streams(FlatGraph& graph);
 
 /// The type of the nodes that hold_recurrent_streams adds; the executor passes their input through.

@@ -16,8 +16,7 @@ std::string Diagnostic::text() const {
 
 void Diagnostics::add(Diagnostic diagnostic) {
   const bool is_known = std::any_of(all_.begin(), all_.end(), [&](const Diagnostic& known) {
-    return known.code == diagnostic.code && known.place == diagnostic.place &&
-           known.message == diagnostic.message;
+    return known.code == diagnostic.code && known.place == diagnostic.place && known.message == diagnostic.message;
   });
   if (!is_known) all_.push_back(std::move(diagnostic));
 }
@@ -31,8 +30,7 @@ void Diagnostics::warn(std::string_view code, const Place& place, std::string me
 }
 
 size_t Diagnostics::errors() const {
-  return static_cast<size_t>(
-      std::count_if(all_.begin(), all_.end(), [](const auto& one) { return one.is_error(); }));
+  return static_cast<size_t>(std::count_if(all_.begin(), all_.end(), [](const auto& one) { return one.is_error(); }));
 }
 
 void Diagnostics::sort() {
@@ -45,8 +43,7 @@ void Diagnostics::sort() {
 void Diagnostics::add_from(const Diagnostics& others, const std::string& context) {
   for (Diagnostic diagnostic : others.all_) {
     if (!context.empty()) {
-      diagnostic.context =
-          diagnostic.context.empty() ? context : weft::text(context, ", ", diagnostic.context);
+      diagnostic.context = diagnostic.context.empty() ? context : weft::text(context, ", ", diagnostic.context);
     }
     add(std::move(diagnostic));
   }

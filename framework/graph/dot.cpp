@@ -34,8 +34,7 @@ class Drawing {
   std::string draw() {
     out_ =
         "digraph weft {\n  rankdir=LR; compound=true; fontname=\"Helvetica\"; nodesep=0.25; ranksep=0.6;\n"
-        "  node [shape=box, style=\"filled,rounded\", fontname=\"Helvetica\", fontsize=11, "
-        "color=\"#808080\"];\n"
+        "  node [shape=box, style=\"filled,rounded\", fontname=\"Helvetica\", fontsize=11, color=\"#808080\"];\n"
         "  edge [fontname=\"Helvetica\", fontsize=9, color=\"#606060\", fontcolor=\"#404040\"];\n";
     draw_part("", 1);
     for (size_t i = 0; i < graph_.nodes.size(); ++i) draw_wires(static_cast<int>(i));
@@ -66,25 +65,22 @@ class Drawing {
     }
     for (const Instance& instance : graph_.instances) {
       if (instance.path.empty() || part_of(instance.path) != part) continue;
-      out_ += text(indent, "subgraph ", quote("cluster " + instance.path), " {\n", indent, "  label=",
-                   quote(text(last_part(instance.path), "  (",
-                              instance.file.substr(instance.file.rfind('/') + 1), ')')),
-                   "; style=rounded; color=\"#a0a0a0\"; fontsize=12;\n");
+      out_ +=
+          text(indent, "subgraph ", quote("cluster " + instance.path), " {\n", indent, "  label=",
+               quote(text(last_part(instance.path), "  (", instance.file.substr(instance.file.rfind('/') + 1), ')')),
+               "; style=rounded; color=\"#a0a0a0\"; fontsize=12;\n");
       draw_part(instance.path, depth + 1);
       out_ += indent + "}\n";
     }
   }
 
-  bool is_choice(int stream) const {
-    return graph_.streams[static_cast<size_t>(stream)].definition.terms.size() > 1;
-  }
+  bool is_choice(int stream) const { return graph_.streams[static_cast<size_t>(stream)].definition.terms.size() > 1; }
 
   std::string label_of(const FlatTerm& term, const std::string& kind) const {
     std::string label = kind;
     const auto offset = [](int64_t t) { return t == 0 ? std::string("t") : text('t', t > 0 ? "+" : "", t); };
     if (term.is_window)
-      label += text(" [", offset(term.first), "..", offset(term.last),
-                    term.step > 1 ? text(':', term.step) : "", ']');
+      label += text(" [", offset(term.first), "..", offset(term.last), term.step > 1 ? text(':', term.step) : "", ']');
     if (!term.is_window && term.first != 0) label += text(" [", offset(term.first), ']');
     if (term.before) label += text(" before ", *term.before);
     return label;
@@ -95,19 +91,16 @@ class Drawing {
     const bool is_past = term.first < 0;
     const std::string style = is_past ? ", style=dashed, constraint=false, color=\"#b04020\"" : "";
     if (term.source == FlatTerm::Source::Output) {
-      const ValueType& type =
-          typing_.outputs[static_cast<size_t>(term.index)][static_cast<size_t>(term.output)];
+      const ValueType& type = typing_.outputs[static_cast<size_t>(term.index)][static_cast<size_t>(term.output)];
       const std::string kind = type.kind ? std::string(name_of(*type.kind)) : "";
-      out_ +=
-          text("  n", term.index, " -> ", to, " [label=", quote(label_of(term, kind) + extra), style, "];\n");
+      out_ += text("  n", term.index, " -> ", to, " [label=", quote(label_of(term, kind) + extra), style, "];\n");
     } else if (term.source == FlatTerm::Source::Stream) {
       const FlatStream& stream = graph_.streams[static_cast<size_t>(term.index)];
       if (stream.definition.terms.empty()) return;
       if (is_choice(term.index)) {
         const ValueType& type = typing_.streams[static_cast<size_t>(term.index)];
         const std::string kind = type.kind ? std::string(name_of(*type.kind)) : "";
-        out_ += text("  s", term.index, " -> ", to, " [label=", quote(label_of(term, kind) + extra), style,
-                     "];\n");
+        out_ += text("  s", term.index, " -> ", to, " [label=", quote(label_of(term, kind) + extra), style, "];\n");
         return;
       }
       // Delays on the way add up; a window stands where it is written.
@@ -129,8 +122,7 @@ class Drawing {
       const std::string extra = node.inputs.size() > 1 ? text("\n", node.spec->inputs[port].name) : "";
       for (const FlatExpression& source : node.inputs[port].sources) {
         for (size_t i = 0; i < source.terms.size(); ++i) {
-          draw_edge(source.terms[i], text('n', index),
-                    extra + (source.terms.size() > 1 ? text(" (", i + 1, ')') : ""));
+          draw_edge(source.terms[i], text('n', index), extra + (source.terms.size() > 1 ? text(" (", i + 1, ')') : ""));
         }
       }
     }

@@ -27,8 +27,7 @@ class Parser {
       if (!term) return {};
       expression.terms.push_back(std::move(*term));
     } while (take_word("else"));
-    if (at_ < source_.size())
-      return fail(text("\"", source_.substr(at_), "\" cannot stand here; write `a else b`"));
+    if (at_ < source_.size()) return fail(text("\"", source_.substr(at_), "\" cannot stand here; write `a else b`"));
     return expression;
   }
 
@@ -38,10 +37,8 @@ class Parser {
     Term term;
     term.offset = at_;
     const std::string name = take_name();
-    if (name.empty())
-      return fail(at_ < source_.size() ? "a name is expected here" : "a name is missing at the end");
-    if (name == "else" || name == "before")
-      return fail_at(term.offset, text("a name is missing before `", name, '`'));
+    if (name.empty()) return fail(at_ < source_.size() ? "a name is expected here" : "a name is missing at the end");
+    if (name == "else" || name == "before") return fail_at(term.offset, text("a name is missing before `", name, '`'));
     if (name == "zeros") {
       term.is_zeros = true;
     } else {
@@ -49,8 +46,7 @@ class Parser {
       if (take('.')) {
         term.output = take_name();
         if (term.output.empty()) return fail("the name of an output is missing after the dot");
-        if (peek('.'))
-          return fail("a reference is `node` or `node.output`; deeper paths are not visible from outside");
+        if (peek('.')) return fail("a reference is `node` or `node.output`; deeper paths are not visible from outside");
       }
       skip_blanks();
       if (peek('[')) {
@@ -112,8 +108,7 @@ class Parser {
     skip_blanks();
     Bound::Part part{sign, "", 0, at_};
     if (at_ < source_.size() && is_digit(source_[at_])) {
-      const auto [end, error] =
-          std::from_chars(source_.data() + at_, source_.data() + source_.size(), part.number);
+      const auto [end, error] = std::from_chars(source_.data() + at_, source_.data() + source_.size(), part.number);
       if (error != std::errc() || part.number > 1'000'000'000) {
         fail("this number is too large");
         return false;

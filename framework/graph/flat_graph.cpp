@@ -9,8 +9,7 @@ namespace {
 
 template <typename Items>
 int index_of(const Items& items, std::string_view path) {
-  const auto found =
-      std::find_if(items.begin(), items.end(), [&](const auto& item) { return item.path == path; });
+  const auto found = std::find_if(items.begin(), items.end(), [&](const auto& item) { return item.path == path; });
   return found == items.end() ? -1 : static_cast<int>(found - items.begin());
 }
 

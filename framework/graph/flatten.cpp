@@ -113,8 +113,7 @@ class Flattener {
   // The settings of the graph that is run.
   void read_run(const Item& root);
   void read_weights(Part& part, const Item& root);
-  std::optional<WeightSource> read_weight(Part& part, const std::string& path, const Place& place,
-                                          const Item& item);
+  std::optional<WeightSource> read_weight(Part& part, const std::string& path, const Place& place, const Item& item);
   void read_updates(Part& part, const Item& root);
   void read_losses(Part& part, const Item* losses, Update& update);
   std::vector<int> trainable_nodes(const std::string& pattern) const;
@@ -170,8 +169,7 @@ void Flattener::add_overlay(const Overlay& overlay, const std::string& prefix, b
   }
 }
 
-bool Flattener::matches_any(std::vector<ActivePattern>& patterns, std::string_view key,
-                            const std::string& path) {
+bool Flattener::matches_any(std::vector<ActivePattern>& patterns, std::string_view key, const std::string& path) {
   bool is_matched = false;
   for (ActivePattern& active : patterns) {
     if (active.key != key || !path_matches(path, active.pattern.pattern)) continue;
@@ -180,8 +178,8 @@ bool Flattener::matches_any(std::vector<ActivePattern>& patterns, std::string_vi
   return is_matched;
 }
 
-int Flattener::declare_part(const Document& document, const Item& root, const std::string& path,
-                            const Given& given, const Place& place, const std::string& owner) {
+int Flattener::declare_part(const Document& document, const Item& root, const std::string& path, const Given& given,
+                            const Place& place, const std::string& owner) {
   stack_.push_back(document.file);
   parts_.emplace_back();
   const int index = static_cast<int>(parts_.size()) - 1;
@@ -213,8 +211,7 @@ void Flattener::bind_params(Part& part, const Given& given, const Place& place, 
                                         : text("its parameters are ", join(part.file.param_names()));
       }
       diagnostics_.error("E204", key_place,
-                         text(owner, ": ", file_name(part.file.file), " has no parameter \"", name, '"'),
-                         hint);
+                         text(owner, ": ", file_name(part.file.file), " has no parameter \"", name, '"'), hint);
       continue;
     }
     Item accepted = value;
@@ -231,15 +228,13 @@ void Flattener::bind_params(Part& part, const Given& given, const Place& place, 
       if (!param.has_type || !param.initial) continue;
       const std::string fault = range_fault(param.spec, *param.initial->param_value());
       if (!fault.empty())
-        diagnostics_.error("E206", param.initial->place,
-                           text("the default of `", param.spec.name, "` ", fault));
+        diagnostics_.error("E206", param.initial->place, text("the default of `", param.spec.name, "` ", fault));
       continue;
     }
-    diagnostics_.error("E207", place,
-                       text(owner, ": the parameter `", param.spec.name, "` of ", file_name(part.file.file),
-                            " must be given"),
-                       text("write ", param.spec.name, " = …",
-                            param.spec.about.empty() ? "" : text("  (", param.spec.about, ')')));
+    diagnostics_.error(
+        "E207", place,
+        text(owner, ": the parameter `", param.spec.name, "` of ", file_name(part.file.file), " must be given"),
+        text("write ", param.spec.name, " = …", param.spec.about.empty() ? "" : text("  (", param.spec.about, ')')));
     part.params[param.spec.name] = Item::of_value(ParamValue(int64_t{1}), param.place);
   }
 }
@@ -301,8 +296,7 @@ void Flattener::declare_nodes(Part& part, const Item& root) {
       continue;
     }
     if (!table.is_table()) {
-      diagnostics_.error("E106", table.place,
-                         text("the node `", name, "` must be a table, not ", table.describe()));
+      diagnostics_.error("E106", table.place, text("the node `", name, "` must be a table, not ", table.describe()));
       part.names.emplace(name, Name{});
       continue;
     }
@@ -335,8 +329,7 @@ Item Flattener::changed_node(const std::string& path, const Item& table, bool& i
 Name Flattener::declare_node(Part& part, PendingNode& node, const std::string& path) {
   const NodeDeclaration& declaration = node.declaration;
   if (declaration.share && declaration.use) {
-    diagnostics_.error("E608", declaration.share->place,
-                       text("node \"", path, "\": give `use` or `share`, not both"));
+    diagnostics_.error("E608", declaration.share->place, text("node \"", path, "\": give `use` or `share`, not both"));
     return {};
   }
   if (declaration.share) return declare_shared(part, node, path);
@@ -347,12 +340,10 @@ Name Flattener::declare_node(Part& part, PendingNode& node, const std::string& p
   }
   const Item use = value_of(part, *declaration.use);
   if (!use.is_text()) {
-    diagnostics_.error("E106", use.place,
-                       text("node \"", path, "\": `use` must be a text, not ", use.describe()));
+    diagnostics_.error("E106", use.place, text("node \"", path, "\": `use` must be a text, not ", use.describe()));
     return {};
   }
-  return is_graph_file(use.text) ? declare_of_file(part, node, path, use)
-                                 : declare_of_type(part, node, path, use);
+  return is_graph_file(use.text) ? declare_of_file(part, node, path, use) : declare_of_type(part, node, path, use);
 }
 
 Name Flattener::declare_shared(Part& part, const PendingNode& node, const std::string& path) {
@@ -360,35 +351,31 @@ Name Flattener::declare_shared(Part& part, const PendingNode& node, const std::s
   const auto first = share.is_text() ? part.names.find(share.text) : part.names.end();
   if (first == part.names.end() || first->second.kind != Name::Kind::Node) {
     // The shared node may stand further down in the file.
-    const auto later = std::find_if(part.nodes.begin(), part.nodes.end(), [&](const PendingNode& other) {
-      return other.declaration.name == share.text;
-    });
-    if (first != part.names.end() && first->second.kind == Name::Kind::Broken && later != part.nodes.end())
-      return {};
+    const auto later = std::find_if(part.nodes.begin(), part.nodes.end(),
+                                    [&](const PendingNode& other) { return other.declaration.name == share.text; });
+    if (first != part.names.end() && first->second.kind == Name::Kind::Broken && later != part.nodes.end()) return {};
     std::vector<std::string> names;
     for (const auto& [name, meaning] : part.names) {
       if (meaning.kind == Name::Kind::Node) names.push_back(name);
     }
     diagnostics_.error(
         "E608", share.place,
-        text("node \"", path, "\": `share` must name a node that stands above it in this file, not ",
-             share.toml()),
+        text("node \"", path, "\": `share` must name a node that stands above it in this file, not ", share.toml()),
         did_you_mean(share.text, names));
     return {};
   }
   const int shared = first->second.index;
   const FlatNode& original = flat_.nodes[static_cast<size_t>(shared)];
   if (!original.spec->is_trainable || original.spec->has_state) {
-    diagnostics_.error(
-        "E608", share.place,
-        text("node \"", path, "\": only a network without state can be called twice; ", original.spec->type,
-             original.spec->has_state ? " has state" : " has no weights"));
+    diagnostics_.error("E608", share.place,
+                       text("node \"", path, "\": only a network without state can be called twice; ",
+                            original.spec->type, original.spec->has_state ? " has state" : " has no weights"));
     return {};
   }
   for (const Item::Entry& param : node.declaration.params) {
-    diagnostics_.error("E608", param.place,
-                       text("node \"", path, "\": a second call has the parameters of \"", share.text,
-                            "\"; only `in` may differ"));
+    diagnostics_.error(
+        "E608", param.place,
+        text("node \"", path, "\": a second call has the parameters of \"", share.text, "\"; only `in` may differ"));
   }
   FlatNode second;
   second.path = path;
@@ -409,12 +396,10 @@ Name Flattener::declare_of_type(Part& part, PendingNode& node, const std::string
     const std::string family = use.text.substr(0, use.text.find('.'));
     const std::string refusal = catalogue_.refusal(family);
     if (!refusal.empty()) {
-      diagnostics_.error(
-          "E202", use.place,
-          text("node \"", path, "\": the plugin of \"", use.text, "\" was refused: ", refusal));
+      diagnostics_.error("E202", use.place,
+                         text("node \"", path, "\": the plugin of \"", use.text, "\" was refused: ", refusal));
     } else {
-      diagnostics_.error("E201", use.place,
-                         text("node \"", path, "\": there is no node type \"", use.text, '"'),
+      diagnostics_.error("E201", use.place, text("node \"", path, "\": there is no node type \"", use.text, '"'),
                          near_types(use.text));
     }
     return {};
@@ -465,8 +450,7 @@ Name Flattener::declare_of_file(Part& part, PendingNode& node, const std::string
     }
     return {};
   }
-  if (std::find(stack_.begin(), stack_.end(), document->file) != stack_.end() ||
-      stack_.size() > kDeepestNesting) {
+  if (std::find(stack_.begin(), stack_.end(), document->file) != stack_.end() || stack_.size() > kDeepestNesting) {
     diagnostics_.error("E104", use.place,
                        text("files that hold each other: ", join(stack_, " -> "), " -> ", document->file));
     return {};
@@ -486,14 +470,14 @@ Name Flattener::declare_of_file(Part& part, PendingNode& node, const std::string
        {std::pair("every", node.declaration.every), std::pair("multiple", node.declaration.multiple),
         std::pair("fold", node.declaration.fold)}) {
     if (item)
-      diagnostics_.error("E209", item->place,
-                         text("node \"", path, "\": `", key,
-                              "` is for nodes, not for graph files; set it inside ", use.text));
+      diagnostics_.error(
+          "E209", item->place,
+          text("node \"", path, "\": `", key, "` is for nodes, not for graph files; set it inside ", use.text));
   }
   const std::string context = text(path, ", used at ", node.declaration.place);
   diagnostics_.set_context(context);
-  const int index = declare_part(*document, document->root, path, given, node.declaration.place,
-                                 text("node \"", path, '"'));
+  const int index =
+      declare_part(*document, document->root, path, given, node.declaration.place, text("node \"", path, '"'));
   diagnostics_.set_context("");
   return {Name::Kind::Part, index};
 }
@@ -509,8 +493,7 @@ void Flattener::read_node_params(Part& part, const NodeDeclaration& declaration,
       if (hint.empty())
         hint = node.spec->params.empty() ? "it has no parameters"
                                          : text("its parameters are ", join(node.spec->param_names()));
-      diagnostics_.error("E204", place, text(owner, ": ", node.spec->type, " has no parameter \"", name, '"'),
-                         hint);
+      diagnostics_.error("E204", place, text(owner, ": ", node.spec->type, " has no parameter \"", name, '"'), hint);
       continue;
     }
     const auto value = read_param_value(*spec, value_of(part, item), item.place, owner, diagnostics_);
@@ -526,10 +509,9 @@ void Flattener::read_node_params(Part& part, const NodeDeclaration& declaration,
                                        [&](const auto& entry) { return entry.key == spec.name; });
     if (spec.required && !was_given) {
       node.has_faults = true;
-      diagnostics_.error(
-          "E207", declaration.place,
-          text(owner, ": the parameter `", spec.name, "` of ", node.spec->type, " must be given"),
-          text("write ", spec.name, " = …  (", spec.about, ')'));
+      diagnostics_.error("E207", declaration.place,
+                         text(owner, ": the parameter `", spec.name, "` of ", node.spec->type, " must be given"),
+                         text("write ", spec.name, " = …  (", spec.about, ')'));
     }
   }
 }
@@ -539,9 +521,8 @@ void Flattener::read_timing(Part& part, const NodeDeclaration& declaration, Flat
     if (!item) return 1;
     const Item value = value_of(part, *item);
     if (value.is(Item::Type::Integer) && value.integer >= 1) return value.integer;
-    diagnostics_.error(
-        "E205", item->place,
-        text("node \"", node.path, "\": `", key, "` must be an integer from 1, not ", value.toml()));
+    diagnostics_.error("E205", item->place,
+                       text("node \"", node.path, "\": `", key, "` must be an integer from 1, not ", value.toml()));
     return 1;
   };
   node.every = read_count(declaration.every, "every");
@@ -549,12 +530,9 @@ void Flattener::read_timing(Part& part, const NodeDeclaration& declaration, Flat
   if (!declaration.fold) return;
   node.folds_chunk = declaration.fold->is_text() && declaration.fold->text == "chunk";
   if (!node.folds_chunk) {
-    diagnostics_.error("E206", declaration.fold->place,
-                       text("node \"", node.path, "\": `fold` can only be \"chunk\""));
+    diagnostics_.error("E206", declaration.fold->place, text("node \"", node.path, "\": `fold` can only be \"chunk\""));
   } else if (node.spec->has_state || node.spec->is_source || node.spec->is_sink) {
-    const char* why = node.spec->has_state   ? "has state"
-                      : node.spec->is_source ? "is a source"
-                                             : "is a writer";
+    const char* why = node.spec->has_state ? "has state" : node.spec->is_source ? "is a source" : "is a writer";
     diagnostics_.error("E503", declaration.fold->place,
                        text("node \"", node.path, "\": it cannot fold a chunk, because it ", why));
   }
@@ -562,8 +540,7 @@ void Flattener::read_timing(Part& part, const NodeDeclaration& declaration, Flat
 
 void Flattener::define_part(Part& part) {
   if (!part.path.empty()) {
-    diagnostics_.set_context(
-        text(part.path, ", used at ", flat_.instances[static_cast<size_t>(part.instance)].place));
+    diagnostics_.set_context(text(part.path, ", used at ", flat_.instances[static_cast<size_t>(part.instance)].place));
   }
   for (const auto& [stream, reference] : part.definitions) {
     FlatExpression definition = resolve(part, *reference);
@@ -594,8 +571,7 @@ std::string Flattener::port_of(const WireDeclaration& wire, const std::vector<st
     if (all.size() == 1) return all.front();
     diagnostics_.error(
         "E305", wire.place,
-        text(owner,
-             all.empty() ? " has no inputs" : text(": `in =` is for one input, but there are ", join(all))),
+        text(owner, all.empty() ? " has no inputs" : text(": `in =` is for one input, but there are ", join(all))),
         all.empty() ? "" : text("write in.", all.front(), " = …"));
     return {};
   }
@@ -615,8 +591,7 @@ void Flattener::wire_type(Part& part, const PendingNode& node, FlatNode& flat) {
   }
   bool has_broken_wire = false;
   for (const WireDeclaration& wire : node.declaration.wires) {
-    if (node.declaration.is_swapped && spec.inputs.empty())
-      break;  // `swap` keeps `in`, and a source has none
+    if (node.declaration.is_swapped && spec.inputs.empty()) break;  // `swap` keeps `in`, and a source has none
     const std::string port = port_of(wire, spec.input_names(), needed, owner);
     const PortSpec* found = spec.find_input(port);
     if (!found) {
@@ -624,8 +599,7 @@ void Flattener::wire_type(Part& part, const PendingNode& node, FlatNode& flat) {
       continue;
     }
     if (wire.is_list && found->arity != PortSpec::Arity::Many) {
-      diagnostics_.error("E306", wire.place,
-                         text(owner, ": the input `", port, "` takes one value, not a list"));
+      diagnostics_.error("E306", wire.place, text(owner, ": the input `", port, "` takes one value, not a list"));
       has_broken_wire = true;
       continue;
     }
@@ -633,8 +607,7 @@ void Flattener::wire_type(Part& part, const PendingNode& node, FlatNode& flat) {
     input.place = wire.place;
     for (const Reference& reference : wire.sources) {
       FlatExpression expression = resolve(part, reference);
-      if (!expression.is_lost || found->arity == PortSpec::Arity::One)
-        input.sources.push_back(std::move(expression));
+      if (!expression.is_lost || found->arity == PortSpec::Arity::One) input.sources.push_back(std::move(expression));
     }
   }
   for (size_t i = 0; i < spec.inputs.size(); ++i) {
@@ -647,10 +620,9 @@ void Flattener::wire_type(Part& part, const PendingNode& node, FlatNode& flat) {
           "E703", input.place,
           text(owner, ": the required input `", port.name, "` loses its source, which `without` takes out"));
     } else if (!input.is_wired()) {
-      diagnostics_.error(
-          "E304", flat.place,
-          text(owner, ": nothing is wired to the input `", port.name, "` (", port.declaration(), ')'),
-          text("write in.", port.name, " = …"));
+      diagnostics_.error("E304", flat.place,
+                         text(owner, ": nothing is wired to the input `", port.name, "` (", port.declaration(), ')'),
+                         text("write in.", port.name, " = …"));
     }
   }
 }
@@ -667,8 +639,7 @@ void Flattener::wire_file(Part& part, const PendingNode& node, Part& inner) {
     const std::string port = port_of(wire, inner.file.input_names(), needed, owner);
     if (port.empty() || wire.is_list) {
       if (wire.is_list && !port.empty()) {
-        diagnostics_.error("E306", wire.place,
-                           text(owner, ": the input `", port, "` takes one value, not a list"));
+        diagnostics_.error("E306", wire.place, text(owner, ": the input `", port, "` takes one value, not a list"));
       }
       has_broken_wire = true;
       continue;
@@ -676,9 +647,8 @@ void Flattener::wire_file(Part& part, const PendingNode& node, Part& inner) {
     wired.insert(port);
     FlatExpression definition = resolve(part, wire.sources.front());
     if (definition.is_lost && inner.file.find_input(port)->port.arity != PortSpec::Arity::Optional) {
-      diagnostics_.error(
-          "E703", wire.place,
-          text(owner, ": the required input `", port, "` loses its source, which `without` takes out"));
+      diagnostics_.error("E703", wire.place,
+                         text(owner, ": the required input `", port, "` loses its source, which `without` takes out"));
     }
     definition.place = wire.sources.front().source.place;
     flat_.streams[static_cast<size_t>(inner.inputs.at(port))].definition = std::move(definition);
@@ -715,13 +685,11 @@ FlatExpression Flattener::resolve(Part& part, const Reference& reference) {
     if (resolve_term(part, reference, term, one)) flat.terms.push_back(std::move(one));
   }
   flat.is_lost = flat.terms.empty();
-  const bool only_zeros =
-      !flat.is_lost && std::all_of(flat.terms.begin(), flat.terms.end(), [](const FlatTerm& term) {
-        return term.source == FlatTerm::Source::Zeros;
-      });
+  const bool only_zeros = !flat.is_lost && std::all_of(flat.terms.begin(), flat.terms.end(), [](const FlatTerm& term) {
+    return term.source == FlatTerm::Source::Zeros;
+  });
   if (only_zeros && !part.names.contains("zeros"))
-    diagnostics_.error("E309", flat.place,
-                       "`zeros` alone has no size; it takes kind and size from the other terms",
+    diagnostics_.error("E309", flat.place, "`zeros` alone has no size; it takes kind and size from the other terms",
                        "write \"x else zeros\"");
   return flat;
 }
@@ -731,8 +699,7 @@ bool Flattener::resolve_term(Part& part, const Reference& reference, const Term&
   if (term.before) {
     flat.before = value_of(part, reference, *term.before);
     if (flat.before && *flat.before < 0) {
-      diagnostics_.error("E307", flat.place,
-                         text("`before` must be followed by a number from 0, not ", *flat.before));
+      diagnostics_.error("E307", flat.place, text("`before` must be followed by a number from 0, not ", *flat.before));
     }
   }
   if (term.is_zeros) {
@@ -750,8 +717,7 @@ bool Flattener::resolve_term(Part& part, const Reference& reference, const Term&
 bool Flattener::resolve_output(Part& part, const Reference& reference, const Term& term, FlatTerm& flat) {
   const auto found = part.names.find(term.name);
   const auto fault = [&](std::string_view code, std::string message, std::string hint) {
-    diagnostics_.error(code, flat.place, text("in \"", reference.source.text, "\": ", message),
-                       std::move(hint));
+    diagnostics_.error(code, flat.place, text("in \"", reference.source.text, "\": ", message), std::move(hint));
     return false;
   };
   if (found == part.names.end()) {
@@ -765,8 +731,7 @@ bool Flattener::resolve_output(Part& part, const Reference& reference, const Ter
   if (name.kind == Name::Kind::Broken) return false;
   if (name.kind == Name::Kind::Stream) {
     if (!term.output.empty())
-      return fault("E303", text('`', term.name, "` is a stream and has no outputs"),
-                   text("write \"", term.name, '"'));
+      return fault("E303", text('`', term.name, "` is a stream and has no outputs"), text("write \"", term.name, '"'));
     flat.source = FlatTerm::Source::Stream;
     flat.index = name.index;
     return true;
@@ -782,8 +747,7 @@ bool Flattener::resolve_output(Part& part, const Reference& reference, const Ter
     return fault("E303", text('`', term.name, "` has several outputs: which one?"),
                  text("write ", quoted_list([&] {
                         std::vector<std::string> choices;
-                        for (const std::string& output : outputs)
-                          choices.push_back(text(term.name, '.', output));
+                        for (const std::string& output : outputs) choices.push_back(text(term.name, '.', output));
                         return choices;
                       }())));
   }
@@ -808,8 +772,7 @@ bool Flattener::resolve_output(Part& part, const Reference& reference, const Ter
 void Flattener::resolve_window(Part& part, const Reference& reference, const Term& term, FlatTerm& flat) {
   if (!term.window) return;
   flat.is_window = term.window->is_range;
-  const auto first = value_of(part, reference, term.window->first),
-             last = value_of(part, reference, term.window->last);
+  const auto first = value_of(part, reference, term.window->first), last = value_of(part, reference, term.window->last);
   const auto step = value_of(part, reference, term.window->step);
   if (!first || !last || !step) return;
   const auto fault = [&](std::string message) {
@@ -820,8 +783,7 @@ void Flattener::resolve_window(Part& part, const Reference& reference, const Ter
                       *last >= 0 ? "+" : "", *last));
   if (*step < 1) return fault(text("the step must be at least 1, not ", *step));
   if ((*last - *first) % *step != 0)
-    return fault(
-        text("steps of ", *step, " do not lead from t", *first, " to t", *last >= 0 ? "+" : "", *last));
+    return fault(text("steps of ", *step, " do not lead from t", *first, " to t", *last >= 0 ? "+" : "", *last));
   if (std::max(-*first, *last) > kLongestDelay || (*last - *first) / *step > kLongestDelay)
     return fault(text("the window reaches further than ", kLongestDelay, " frames"));
   flat.first = *first;
@@ -837,12 +799,10 @@ std::optional<int64_t> Flattener::value_of(Part& part, const Reference& referenc
       const auto found = part.params.find(summand.parameter);
       const bool is_integer = found != part.params.end() && found->second.is(Item::Type::Integer);
       if (!is_integer) {
-        const std::string what =
-            found == part.params.end() ? "is no parameter of this file" : "is not an integer";
-        diagnostics_.error(
-            "E308", reference.source.place_in_text(summand.offset),
-            text("in \"", reference.source.text, "\": `", summand.parameter, "` ", what),
-            found == part.params.end() ? did_you_mean(summand.parameter, part.file.param_names()) : "");
+        const std::string what = found == part.params.end() ? "is no parameter of this file" : "is not an integer";
+        diagnostics_.error("E308", reference.source.place_in_text(summand.offset),
+                           text("in \"", reference.source.text, "\": `", summand.parameter, "` ", what),
+                           found == part.params.end() ? did_you_mean(summand.parameter, part.file.param_names()) : "");
         return {};
       }
       number = found->second.integer;
@@ -878,8 +838,7 @@ Item Flattener::value_of(Part& part, const Item& item) {
 void Flattener::read_run(const Item& root) {
   const Item* table = root.find("run");
   Item resolved = table ? *table : Item::table({});
-  // [run] is read before the parameters are bound, since they may refer to it; what it refers to are their
-  // defaults.
+  // [run] is read before the parameters are bound, since they may refer to it; what it refers to are their defaults.
   const Item* params = root.find("params");
   for (Item::Entry& entry : resolved.entries) {
     if (!entry.value.is_text() || !entry.value.text.starts_with('$')) continue;
@@ -888,8 +847,7 @@ void Flattener::read_run(const Item& root) {
     if (value) entry.value = *value;
   }
   const SettingsReading reading = read_settings(
-      run_settings(), table ? &resolved : nullptr, "[run]", [](const std::string&) { return false; },
-      diagnostics_);
+      run_settings(), table ? &resolved : nullptr, "[run]", [](const std::string&) { return false; }, diagnostics_);
   flat_.run = reading.values;
   flat_.run_places = reading.places;
 }
@@ -923,8 +881,7 @@ void Flattener::read_weights(Part& part, const Item& root) {
       std::vector<std::string> paths;
       for (const Instance& instance : flat_.instances) paths.push_back(instance.path);
       for (const FlatNode& node : flat_.nodes) paths.push_back(node.path);
-      diagnostics_.error("E606", place,
-                         text("[weights] names \"", path, "\", but there is no network at that path"),
+      diagnostics_.error("E606", place, text("[weights] names \"", path, "\", but there is no network at that path"),
                          did_you_mean(path, paths));
       continue;
     }
@@ -940,9 +897,8 @@ std::optional<WeightSource> Flattener::read_weight(Part& part, const std::string
   const auto use_file = [&](const Item& named) {
     const Item file = value_of(part, named);
     if (!file.is_text()) {
-      diagnostics_.error(
-          "E106", named.place,
-          text("weights are the path of a file, \"random\" or \"fill\", not ", file.describe()));
+      diagnostics_.error("E106", named.place,
+                         text("weights are the path of a file, \"random\" or \"fill\", not ", file.describe()));
       return false;
     }
     source.file = file.text;
@@ -967,8 +923,7 @@ std::optional<WeightSource> Flattener::read_weight(Part& part, const std::string
       diagnostics_.error(
           is_known ? "E106" : "E105", is_known ? value.place : key_place,
           is_known ? text("`", key, "` cannot be ", value.toml()) : text("[weights] has no key `", key, '`'),
-          is_known ? "prefix = \"text\", optional = [\"patterns\"], only = \"matching\""
-                   : did_you_mean(key, keys));
+          is_known ? "prefix = \"text\", optional = [\"patterns\"], only = \"matching\"" : did_you_mean(key, keys));
       is_good = false;
     }
   }
@@ -1000,8 +955,7 @@ void Flattener::read_updates(Part& part, const Item& root) {
         std::vector<std::string> paths;
         for (const Instance& instance : flat_.instances) paths.push_back(instance.path);
         for (const FlatNode& node : flat_.nodes) paths.push_back(node.path);
-        diagnostics_.error("E601", path.place,
-                           text("[update.", name, "]: there is no network at ", path.toml()),
+        diagnostics_.error("E601", path.place, text("[update.", name, "]: there is no network at ", path.toml()),
                            path.is_text() ? did_you_mean(path.text, paths) : "");
       }
     }
@@ -1029,8 +983,7 @@ void Flattener::read_losses(Part& part, const Item* losses, Update& update) {
     const bool is_plain = expression && expression->terms.size() == 1 && !expression->terms.front().window &&
                           !expression->terms.front().before && !expression->terms.front().is_zeros;
     if (!is_plain) {
-      diagnostics_.error("E605", place,
-                         text("\"", name, "\" is not a loss: write the name of a node, or node.output"));
+      diagnostics_.error("E605", place, text("\"", name, "\" is not a loss: write the name of a node, or node.output"));
       continue;
     }
     LossTerm loss;
@@ -1039,8 +992,7 @@ void Flattener::read_losses(Part& part, const Item* losses, Update& update) {
     loss.weight = value.is(Item::Type::Real) ? value.real : static_cast<double>(value.integer);
     loss.term.place = place;
     loss.term.text = name;
-    if (resolve_term(part, reference, expression->terms.front(), loss.term))
-      update.losses.push_back(std::move(loss));
+    if (resolve_term(part, reference, expression->terms.front(), loss.term)) update.losses.push_back(std::move(loss));
   }
 }
 
@@ -1051,8 +1003,7 @@ void Flattener::report_unused() {
     for (const FlatNode& node : flat_.nodes) paths.push_back(node.path);
     for (const Instance& instance : flat_.instances) paths.push_back(instance.path);
     const std::string owner = active.owner.starts_with("--set") ? active.owner + ": " : "";
-    diagnostics_.error("E701", active.change.place,
-                       text(owner, "no node has the path \"", active.change.pattern, '"'),
+    diagnostics_.error("E701", active.change.place, text(owner, "no node has the path \"", active.change.pattern, '"'),
                        did_you_mean(active.change.pattern, paths));
   }
   for (const ActivePattern& active : patterns_) {
@@ -1084,8 +1035,7 @@ void Flattener::report_unused() {
       std::for_each(stream.definition.terms.begin(), stream.definition.terms.end(), redirect);
     for (FlatNode& other : flat_.nodes) {
       for (FlatInput& input : other.inputs) {
-        for (FlatExpression& source : input.sources)
-          std::for_each(source.terms.begin(), source.terms.end(), redirect);
+        for (FlatExpression& source : input.sources) std::for_each(source.terms.begin(), source.terms.end(), redirect);
       }
     }
   }

@@ -10,16 +10,15 @@
 namespace weft::graph {
 namespace {
 
-const std::vector<std::string> kSections = {
-    "format", "about", "base",  "params", "inputs",  "stream", "node", "outputs", "weights", "run",
-    "update", "stage", "seeds", "report", "variant", "grid",   "set",  "swap",    "without", "bypass"};
+const std::vector<std::string> kSections = {"format",  "about",   "base", "params", "inputs",  "stream", "node",
+                                            "outputs", "weights", "run",  "update", "stage",   "seeds",  "report",
+                                            "variant", "grid",    "set",  "swap",   "without", "bypass"};
 
 bool expect_type(const Item& item, Item::Type type, std::string_view what, Diagnostics& diagnostics) {
   if (item.is(type)) return true;
   Item wanted;
   wanted.type = type;
-  diagnostics.error("E106", item.place,
-                    text(what, " must be ", wanted.describe(), ", not ", item.describe()));
+  diagnostics.error("E106", item.place, text(what, " must be ", wanted.describe(), ", not ", item.describe()));
   return false;
 }
 
@@ -38,9 +37,8 @@ void for_each_entry(const Item& root, std::string_view section, Diagnostics& dia
 }
 
 std::optional<ParamType> type_of(const ParamValue& value) {
-  static constexpr ParamType kTypes[] = {ParamType::Boolean, ParamType::Integer,  ParamType::Real,
-                                         ParamType::Text,    ParamType::Integers, ParamType::Reals,
-                                         ParamType::Texts};
+  static constexpr ParamType kTypes[] = {ParamType::Boolean,  ParamType::Integer, ParamType::Real, ParamType::Text,
+                                         ParamType::Integers, ParamType::Reals,   ParamType::Texts};
   return kTypes[value.index()];
 }
 
@@ -85,10 +83,9 @@ ParamDeclaration read_param(const Item::Entry& entry, Diagnostics& diagnostics) 
   }
   const auto value = param.initial ? param.initial->param_value() : std::nullopt;
   if (param.initial && !value) {
-    diagnostics.error(
-        "E106", param.initial->place,
-        text("the parameter `", entry.key, "` cannot be ", param.initial->describe(),
-             " of this form; a parameter is a number, a text, true or false, or a list of one of these"));
+    diagnostics.error("E106", param.initial->place,
+                      text("the parameter `", entry.key, "` cannot be ", param.initial->describe(),
+                           " of this form; a parameter is a number, a text, true or false, or a list of one of these"));
     param.initial.reset();
   }
   param.has_type = value.has_value();
@@ -119,8 +116,7 @@ void read_inputs(const Item& root, GraphFile& file, Diagnostics& diagnostics) {
   });
 }
 
-std::vector<StreamDeclaration> read_streams(const Item& root, std::string_view section,
-                                            Diagnostics& diagnostics) {
+std::vector<StreamDeclaration> read_streams(const Item& root, std::string_view section, Diagnostics& diagnostics) {
   std::vector<StreamDeclaration> streams;
   for_each_entry(root, section, diagnostics, [&](const Item::Entry& entry) {
     const auto reference = read_reference(entry.value, diagnostics);
@@ -169,8 +165,7 @@ void check_head(const Item& root, Diagnostics& diagnostics) {
   if (!format) {
     diagnostics.error("E103", root.place, "`format` is missing", "begin the file with `format = 1`");
   } else if (!format->is(Item::Type::Integer) || format->integer != 1) {
-    diagnostics.error("E103", format->place,
-                      text("this version of weft reads format 1, not ", format->toml()));
+    diagnostics.error("E103", format->place, text("this version of weft reads format 1, not ", format->toml()));
   }
 }
 
@@ -210,21 +205,18 @@ std::string name_fault(std::string_view name) {
 
 std::optional<Reference> read_reference(const Item& item, Diagnostics& diagnostics) {
   if (!item.is_text()) {
-    diagnostics.error(
-        "E106", item.place,
-        text("a reference must be a text such as \"labels\" or \"x[t-1]\", not ", item.describe()));
+    diagnostics.error("E106", item.place,
+                      text("a reference must be a text such as \"labels\" or \"x[t-1]\", not ", item.describe()));
     return {};
   }
   SyntaxFault fault;
   auto expression = parse_expression(item.text, fault);
   if (expression) return Reference{item, std::move(*expression)};
-  diagnostics.error("E301", item.place_in_text(fault.offset),
-                    text("in \"", item.text, "\": ", fault.message));
+  diagnostics.error("E301", item.place_in_text(fault.offset), text("in \"", item.text, "\": ", fault.message));
   return {};
 }
 
-NodeDeclaration read_node(const std::string& name, const Place& place, const Item& table,
-                          Diagnostics& diagnostics) {
+NodeDeclaration read_node(const std::string& name, const Place& place, const Item& table, Diagnostics& diagnostics) {
   NodeDeclaration node;
   node.name = name;
   node.place = place;

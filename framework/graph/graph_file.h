@@ -74,19 +74,17 @@ struct GraphFile {
   std::vector<std::string> output_names() const;
 };
 
-/// Reads all of a file but its nodes, which may still be changed by overlays, and the settings of runs and
-/// training.
+/// Reads all of a file but its nodes, which may still be changed by overlays, and the settings of runs and training.
 GraphFile read_graph_file(const Item& root, const std::string& file, Diagnostics& diagnostics);
 
 /// Reads a node's table.
-NodeDeclaration read_node(const std::string& name, const Place& place, const Item& table,
-                          Diagnostics& diagnostics);
+NodeDeclaration read_node(const std::string& name, const Place& place, const Item& table, Diagnostics& diagnostics);
 
 /// Reads the expression in a text item; a fault is reported and gives nothing.
 std::optional<Reference> read_reference(const Item& item, Diagnostics& diagnostics);
 
-/// Whether a name can be used in expressions: letters, digits and _, not beginning with a digit, and no word
-/// of the language.
+/// Whether a name can be used in expressions: letters, digits and _, not beginning with a digit, and no word of the
+/// language.
 /// @returns what is wrong, or empty
 std::string name_fault(std::string_view name);
 

@@ -13,8 +13,7 @@ namespace weft::graph {
 namespace {
 
 std::string flat_name(std::string path) {
-  for (size_t at = path.find('.'); at != std::string::npos; at = path.find('.', at))
-    path.replace(at, 1, "__");
+  for (size_t at = path.find('.'); at != std::string::npos; at = path.find('.', at)) path.replace(at, 1, "__");
   return path;
 }
 
@@ -69,8 +68,7 @@ class Writer {
     if (term.source == FlatTerm::Source::Output) {
       const FlatNode& node = graph_.nodes[static_cast<size_t>(term.index)];
       name = flat_name(node.path);
-      if (node.spec->outputs.size() > 1)
-        name += text('.', node.spec->outputs[static_cast<size_t>(term.output)].name);
+      if (node.spec->outputs.size() > 1) name += text('.', node.spec->outputs[static_cast<size_t>(term.output)].name);
     } else if (term.source == FlatTerm::Source::Stream) {
       used_streams_.insert(term.index);
       name = stream_name(term.index);
@@ -96,9 +94,8 @@ class Writer {
   std::string stream_name(int index) const {
     const FlatStream& stream = graph_.streams[static_cast<size_t>(index)];
     const bool is_input = stream.is_pushed;
-    return is_input
-               ? stream.path
-               : text(flat_name(stream.path), stream.role == FlatStream::Role::Output ? "__out" : "__stream");
+    return is_input ? stream.path
+                    : text(flat_name(stream.path), stream.role == FlatStream::Role::Output ? "__out" : "__stream");
   }
 
   void write_run() {
@@ -108,12 +105,11 @@ class Writer {
   void write_inputs() {
     for (const FlatStream& stream : graph_.streams) {
       if (stream.is_pushed)
-        section("inputs").set(
-            stream.path,
-            Item::of_text(text(stream.declared->declaration(),
-                               stream.declared->arity == PortSpec::Arity::Optional ? "?" : ""),
-                          {}),
-            {});
+        section("inputs").set(stream.path,
+                              Item::of_text(text(stream.declared->declaration(),
+                                                 stream.declared->arity == PortSpec::Arity::Optional ? "?" : ""),
+                                            {}),
+                              {});
     }
   }
 
@@ -123,8 +119,7 @@ class Writer {
       if (!running_.contains(static_cast<int>(index)) || node.spec->type.starts_with("weft.")) continue;
       Item table = Item::table({});
       if (node.shares >= 0) {
-        table.set("share", Item::of_text(flat_name(graph_.nodes[static_cast<size_t>(node.shares)].path), {}),
-                  {});
+        table.set("share", Item::of_text(flat_name(graph_.nodes[static_cast<size_t>(node.shares)].path), {}), {});
       } else {
         table.set("use", Item::of_text(node.spec->type, {}), {});
         write_params(node, table);
@@ -158,8 +153,7 @@ class Writer {
         if (is_present(source)) sources.push_back(text_of(source));
       }
       if (sources.empty()) continue;
-      set(wires, spec.name,
-          spec.arity == PortSpec::Arity::Many ? ParamValue(sources) : ParamValue(sources.front()));
+      set(wires, spec.name, spec.arity == PortSpec::Arity::Many ? ParamValue(sources) : ParamValue(sources.front()));
     }
     if (!wires.entries.empty()) table.set("in", std::move(wires), {});
   }
@@ -195,8 +189,7 @@ class Writer {
     for (const Update& update : graph_.updates) {
       Item table = Item::table({});
       std::vector<std::string> of;
-      for (const int node : update.nodes)
-        of.push_back(flat_name(graph_.nodes[static_cast<size_t>(node)].path));
+      for (const int node : update.nodes) of.push_back(flat_name(graph_.nodes[static_cast<size_t>(node)].path));
       set(table, "of", of);
       for (const auto& [key, value] : update.settings) set(table, key, value);
       Item losses = Item::table({});

@@ -42,8 +42,8 @@ std::optional<ParamValue> list_value(const std::vector<Item>& items) {
 
 void write_table(const Item& table, const std::string& path, std::string& out) {
   const auto is_section = [](const Item::Entry& entry) {
-    const bool array_of_tables = entry.value.is(Item::Type::Array) && !entry.value.items.empty() &&
-                                 entry.value.items.front().is_table();
+    const bool array_of_tables =
+        entry.value.is(Item::Type::Array) && !entry.value.items.empty() && entry.value.items.front().is_table();
     return entry.value.is_table() || array_of_tables;
   };
   for (const Item::Entry& entry : table.entries) {
@@ -60,8 +60,7 @@ void write_table(const Item& table, const std::string& path, std::string& out) {
       continue;
     }
     const bool only_sections =
-        !entry.value.entries.empty() &&
-        std::all_of(entry.value.entries.begin(), entry.value.entries.end(), is_section);
+        !entry.value.entries.empty() && std::all_of(entry.value.entries.begin(), entry.value.entries.end(), is_section);
     if (!only_sections) out += text("\n[", inner, "]\n");
     write_table(entry.value, inner, out);
   }
@@ -162,8 +161,7 @@ std::string Item::toml() const {
   }
   if (type == Type::Table) {
     std::vector<std::string> parts;
-    for (const Entry& entry : entries)
-      parts.push_back(weft::text(key_text(entry.key), " = ", entry.value.toml()));
+    for (const Entry& entry : entries) parts.push_back(weft::text(key_text(entry.key), " = ", entry.value.toml()));
     return parts.empty() ? "{}" : weft::text("{ ", join(parts), " }");
   }
   const auto value = param_value();

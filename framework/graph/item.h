@@ -10,8 +10,7 @@
 
 namespace weft::graph {
 
-/// A value of a TOML file that knows where it stands, so that it can be moved by overlays and still be
-/// pointed at.
+/// A value of a TOML file that knows where it stands, so that it can be moved by overlays and still be pointed at.
 struct Item {
   enum class Type { Boolean, Integer, Real, Text, Array, Table, Other };
   struct Entry;

@@ -34,8 +34,7 @@ class Library {
   std::map<std::string, std::unique_ptr<Document>> documents_;
 };
 
-/// `path` as it stands in `item`, made relative to the working directory: relative to the file the text
-/// stands in.
+/// `path` as it stands in `item`, made relative to the working directory: relative to the file the text stands in.
 std::string resolve_path(const std::string& path, const Place& place);
 
 }  // namespace weft::graph

@@ -17,14 +17,12 @@ bool is_settable(const std::string& section) {
 
 void add_node_changes(const Item& nodes, bool is_swap, Overlay& overlay, Diagnostics& diagnostics) {
   if (!nodes.is_table()) {
-    return diagnostics.error("E106", nodes.place,
-                             text("a table of nodes is expected here, not ", nodes.describe()));
+    return diagnostics.error("E106", nodes.place, text("a table of nodes is expected here, not ", nodes.describe()));
   }
   for (const auto& [path, place, table] : nodes.entries) {
     if (!table.is_table()) {
-      diagnostics.error(
-          "E106", table.place,
-          text("the node `", path, "` must be changed by a table of keys, not by ", table.describe()));
+      diagnostics.error("E106", table.place,
+                        text("the node `", path, "` must be changed by a table of keys, not by ", table.describe()));
     } else if (is_swap && !table.find("use")) {
       diagnostics.error("E106", place, text("`swap.", path, "` has no `use`"),
                         "write swap.NODE = { use = \"family.name\", … }");
@@ -52,9 +50,8 @@ void add_set(const Item& set, Overlay& overlay, Diagnostics& diagnostics) {
 
 void add_patterns(const Item& list, std::string_view key, std::vector<PathPattern>& patterns,
                   Diagnostics& diagnostics) {
-  const bool is_list =
-      list.is(Item::Type::Array) &&
-      std::all_of(list.items.begin(), list.items.end(), [](const Item& item) { return item.is_text(); });
+  const bool is_list = list.is(Item::Type::Array) && std::all_of(list.items.begin(), list.items.end(),
+                                                                 [](const Item& item) { return item.is_text(); });
   if (!is_list) return diagnostics.error("E106", list.place, text('`', key, "` must be a list of paths"));
   for (const Item& item : list.items) patterns.push_back({item.text, item.place});
 }
@@ -86,8 +83,7 @@ Overlay read_overlay(const std::string& name, const Item& table, Diagnostics& di
   overlay.name = name;
   if (const Item* set = table.find("set")) add_set(*set, overlay, diagnostics);
   if (const Item* swap = table.find("swap")) add_node_changes(*swap, true, overlay, diagnostics);
-  if (const Item* without = table.find("without"))
-    add_patterns(*without, "without", overlay.without, diagnostics);
+  if (const Item* without = table.find("without")) add_patterns(*without, "without", overlay.without, diagnostics);
   if (const Item* bypass = table.find("bypass")) add_patterns(*bypass, "bypass", overlay.bypass, diagnostics);
   return overlay;
 }
@@ -106,8 +102,7 @@ Overlay read_setting(const std::string& assignment) {
 Overlay make_setting(const std::string& name, const std::string& path, Item value) {
   std::vector<std::string> segments = path_segments(path);
   const Place place = value.place;
-  if (std::any_of(segments.begin(), segments.end(),
-                  [](const std::string& segment) { return segment.empty(); })) {
+  if (std::any_of(segments.begin(), segments.end(), [](const std::string& segment) { return segment.empty(); })) {
     throw Error(Exit::Usage, text(name, ": the path has an empty part"));
   }
   Overlay overlay;

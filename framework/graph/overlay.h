@@ -23,8 +23,7 @@ struct PathPattern {
   Place place;
 };
 
-/// What a stage, a variant, `--set`, or a file with `base` changes in a graph. There is no other override
-/// language.
+/// What a stage, a variant, `--set`, or a file with `base` changes in a graph. There is no other override language.
 struct Overlay {
   std::string name;                 ///< "stage \"both scales\"", "variant no_flow", "--set"
   Item root = Item::table({});      ///< laid on the file's own tables, nodes aside
@@ -39,8 +38,8 @@ struct Overlay {
 /// Reads the keys `set`, `swap`, `without`, `bypass` of `table`; other keys are the caller's.
 Overlay read_overlay(const std::string& name, const Item& table, Diagnostics& diagnostics);
 
-/// Reads `path=value` of the command line: a name is a parameter, a longer path anything else; a path that
-/// begins with no section of a graph file is that of a node.
+/// Reads `path=value` of the command line: a name is a parameter, a longer path anything else; a path that begins
+/// with no section of a graph file is that of a node.
 /// @throws Error  (Exit::Usage) when it is not of that form
 Overlay read_setting(const std::string& assignment);
 

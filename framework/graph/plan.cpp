@@ -31,8 +31,7 @@ class Reader {
   static int code(int node, int output) { return node * 256 + output; }
 
  private:
-  std::vector<Alternative> alternatives_of(const FlatExpression& expression, int64_t delay,
-                                           int64_t before) const {
+  std::vector<Alternative> alternatives_of(const FlatExpression& expression, int64_t delay, int64_t before) const {
     std::vector<Alternative> alternatives;
     for (const FlatTerm& term : expression.terms) {
       const int64_t limit = std::min(before, term.before ? shifted(*term.before, delay) : kAlways);
@@ -40,8 +39,7 @@ class Reader {
         alternatives.push_back(window_of(term, delay, limit));
         continue;
       }
-      for (Alternative& one : alternatives_of(term, delay - term.first, limit))
-        alternatives.push_back(std::move(one));
+      for (Alternative& one : alternatives_of(term, delay - term.first, limit)) alternatives.push_back(std::move(one));
     }
     return alternatives;
   }
@@ -65,8 +63,7 @@ class Reader {
     for (int64_t offset = term.first; offset <= term.last; offset += term.step) {
       FrameRead frame;
       for (const Alternative& one : alternatives_of(term, delay - offset, kAlways)) {
-        frame.atoms.insert(frame.atoms.end(), one.frames.front().atoms.begin(),
-                           one.frames.front().atoms.end());
+        frame.atoms.insert(frame.atoms.end(), one.frames.front().atoms.begin(), one.frames.front().atoms.end());
       }
       window.frames.push_back(std::move(frame));
     }
@@ -146,8 +143,7 @@ class Planner {
         for (Alternative& alternative : read.alternatives) {
           for (FrameRead& frame : alternative.frames) {
             std::erase_if(frame.atoms, [&](const Atom& atom) {
-              const bool is_never =
-                  atom.before <= std::max<int64_t>(atom.delay, 0);  // it would be of a time before 0
+              const bool is_never = atom.before <= std::max<int64_t>(atom.delay, 0);  // it would be of a time before 0
               return is_never || (atom.slot != Atom::kZeros && left_out.contains(atom.slot / 256));
             });
           }
@@ -165,8 +161,7 @@ class Planner {
       step.inputs.push_back(std::move(input));
     }
     const auto& outputs = typing_.outputs[static_cast<size_t>(node)];
-    step.is_still =
-        flat.spec->is_sink ? all_still && has_inputs : !outputs.empty() && outputs.front().is_still;
+    step.is_still = flat.spec->is_sink ? all_still && has_inputs : !outputs.empty() && outputs.front().is_still;
     return step;
   }
 
@@ -175,8 +170,7 @@ class Planner {
       if (term.before) return false;
       if (term.source == FlatTerm::Source::Output)
         return typing_.outputs[static_cast<size_t>(term.index)][static_cast<size_t>(term.output)].is_still;
-      return term.source == FlatTerm::Source::Stream &&
-             typing_.streams[static_cast<size_t>(term.index)].is_still;
+      return term.source == FlatTerm::Source::Stream && typing_.streams[static_cast<size_t>(term.index)].is_still;
     });
   }
 
@@ -187,8 +181,8 @@ class Planner {
     return atom.delay + steps_[static_cast<size_t>(step_index(atom))].lead - reader.lead;
   }
 
-  /// A frame that is read ahead of time must be made in an earlier tick: its maker leads. Cycles have
-  /// positive delays, so this comes to rest.
+  /// A frame that is read ahead of time must be made in an earlier tick: its maker leads. Cycles have positive
+  /// delays, so this comes to rest.
   void find_leads() {
     for (bool has_changed = true; has_changed;) {
       has_changed = false;
@@ -220,8 +214,7 @@ class Planner {
     for (size_t i = 0; i < steps_.size(); ++i) visit(static_cast<int>(i));
     std::vector<Step> sorted;
     for (const int index : order) {
-      position_[static_cast<size_t>(steps_[static_cast<size_t>(index)].node)] =
-          static_cast<int>(sorted.size());
+      position_[static_cast<size_t>(steps_[static_cast<size_t>(index)].node)] = static_cast<int>(sorted.size());
       sorted.push_back(std::move(steps_[static_cast<size_t>(index)]));
     }
     steps_ = std::move(sorted);
@@ -353,8 +346,7 @@ Trial try_out(const Plan& plan, Assumption assumption) {
     if (known) unknown = std::max(unknown, lengths.back() + slack);
   }
   const std::vector<int64_t> known_lengths = lengths;
-  if (frames != kAlways && assumption == Assumption::LongerThanRun)
-    unknown = std::max(unknown, tried + slack);
+  if (frames != kAlways && assumption == Assumption::LongerThanRun) unknown = std::max(unknown, tried + slack);
   if (frames != kAlways && assumption == Assumption::EndBeforeRun) tried = unknown + slack;
   for (size_t i = 0; i < lengths.size(); ++i) {
     trial.has_come[i].resize(plan.steps[i].inputs.size());
@@ -525,8 +517,7 @@ std::string Plan::times_text(int step) const {
   for (const TimePiece& piece : times[static_cast<size_t>(step)]) {
     std::string part = time_text(piece.begin, piece.begin_from_end);
     // The last of every third frame lies up to two before the end.
-    const bool is_thinned =
-        piece.step > 1 && piece.last_from_end && piece.last <= 0 && piece.last > -piece.step;
+    const bool is_thinned = piece.step > 1 && piece.last_from_end && piece.last <= 0 && piece.last > -piece.step;
     const bool is_one = piece.begin == piece.last && piece.begin_from_end == piece.last_from_end;
     if (!is_one) part += text(" .. ", is_thinned ? "end" : time_text(piece.last, piece.last_from_end));
     if (piece.step > 1) part += text(" every ", piece.step);

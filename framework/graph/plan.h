@@ -13,8 +13,7 @@ namespace weft::graph {
 
 inline constexpr int64_t kAlways = std::numeric_limits<int64_t>::max();
 
-/// One place where a frame may come from: the slot's value `delay` frames before the reader's t, at t <
-/// `before` only.
+/// One place where a frame may come from: the slot's value `delay` frames before the reader's t, at t < `before` only.
 struct Atom {
   static constexpr int kZeros = -1;
   int slot = kZeros;
@@ -71,8 +70,7 @@ struct Slot {
   std::optional<int64_t> bytes;  ///< of one value, where its size is known
 };
 
-/// At which t a node runs: `begin`, `begin + step`, … `last`; relative to the end of the sources where
-/// `from_end`.
+/// At which t a node runs: `begin`, `begin + step`, … `last`; relative to the end of the sources where `from_end`.
 struct TimePiece {
   int64_t begin = 0, last = 0, step = 1;
   bool begin_from_end = false, last_from_end = false;
@@ -81,8 +79,8 @@ struct TimePiece {
 /// A node that can never run, and why.
 struct NeverRuns {
   int node = 0;
-  /// Why, when the cause is this node's own: an input that is never complete. Empty when an optional input of
-  /// the graph is not wired or another node that never runs is the cause.
+  /// Why, when the cause is this node's own: an input that is never complete. Empty when an optional input of the
+  /// graph is not wired or another node that never runs is the cause.
   std::string reason;
 };
 
@@ -95,11 +93,11 @@ struct Plan {
   std::vector<std::vector<TimePiece>> times;  ///< by step
   int64_t lead = 0;                           ///< the largest
   int64_t reach = 0;                          ///< the longest delay
-  int64_t first_synthesised = 0;      ///< the first t at which a network runs; `multiple` counts from it
-  bool ends = true;                   ///< whether the goals stop when the sources do
-  std::optional<int64_t> peak_bytes;  ///< of the values between nodes, where sizes are known
-  std::vector<int> reachable;         ///< nodes that goals lead to
-  std::vector<NeverRuns> never;       ///< those of them that are left out
+  int64_t first_synthesised = 0;              ///< the first t at which a network runs; `multiple` counts from it
+  bool ends = true;                           ///< whether the goals stop when the sources do
+  std::optional<int64_t> peak_bytes;          ///< of the values between nodes, where sizes are known
+  std::vector<int> reachable;                 ///< nodes that goals lead to
+  std::vector<NeverRuns> never;               ///< those of them that are left out
 
   std::string slot_name(int slot) const;
   /// "t = 2 .. end", "t = 0, 1".

@@ -34,13 +34,13 @@ ParamSpec one_of(std::vector<std::string> choices, ParamSpec spec) {
 }
 
 ParamSpec integer(std::string name, std::optional<int64_t> initial, std::string about) {
-  return setting(std::move(name), ParamType::Integer,
-                 initial ? std::optional<ParamValue>(*initial) : std::nullopt, std::move(about));
+  return setting(std::move(name), ParamType::Integer, initial ? std::optional<ParamValue>(*initial) : std::nullopt,
+                 std::move(about));
 }
 
 ParamSpec real(std::string name, std::optional<double> initial, std::string about) {
-  return setting(std::move(name), ParamType::Real,
-                 initial ? std::optional<ParamValue>(*initial) : std::nullopt, std::move(about));
+  return setting(std::move(name), ParamType::Real, initial ? std::optional<ParamValue>(*initial) : std::nullopt,
+                 std::move(about));
 }
 
 ParamSpec words(std::string name, const std::string& initial, std::string about) {
@@ -60,8 +60,7 @@ const std::vector<ParamSpec>& run_settings() {
       at_least(1, integer("epochs", {}, "passes through the data; the sum of the stages when not given")),
       one_of({"shared", "separate", "alternate"},
              words("updates", "shared", "whether updates share a forward pass, or each has its own")),
-      setting("order", ParamType::Texts, ParamValue(std::vector<std::string>{}),
-              "order of alternating updates"),
+      setting("order", ParamType::Texts, ParamValue(std::vector<std::string>{}), "order of alternating updates"),
       one_of({"run", "drop"}, words("remainder", "run", "what happens to a clip's shorter last chunk")),
       words("checkpoint", "10 min", "how often training is saved: minutes, steps or epochs"),
       at_least(1, integer("keep", 3, "how many checkpoints stay")),
@@ -74,10 +73,9 @@ const std::vector<ParamSpec>& update_settings() {
       one_of({"adam", "adamw", "sgd"}, words("use", "adam", "the optimiser")),
       at_least(0, real("lr", 2e-4, "learning rate")),
       [] {
-        ParamSpec spec =
-            within(0, 1,
-                   setting("betas", ParamType::Reals, ParamValue(std::vector<double>{0.9, 0.999}),
-                           "Adam's decay of the first and second moment"));
+        ParamSpec spec = within(0, 1,
+                                setting("betas", ParamType::Reals, ParamValue(std::vector<double>{0.9, 0.999}),
+                                        "Adam's decay of the first and second moment"));
         spec.below_max = true;
         spec.allowed_counts = {2};
         return spec;
@@ -85,8 +83,7 @@ const std::vector<ParamSpec>& update_settings() {
       at_least(0, real("eps", 1e-8, "Adam's smallest denominator")),
       at_least(0, real("weight_decay", 0, "decay of the weights in each step")),
       within(0, 1, real("momentum", 0, "of sgd")),
-      words("schedule", "constant",
-            "how the rate changes: constant, linear to 0 from N, cosine, original N M"),
+      words("schedule", "constant", "how the rate changes: constant, linear to 0 from N, cosine, original N M"),
       at_least(0, integer("warmup", 0, "steps in which the rate rises from 0")),
       at_least(0, real("clip", {}, "largest norm of the gradient")),
       at_least(1, integer("accumulate", 1, "chunks whose gradients are summed for one step")),
@@ -104,8 +101,8 @@ std::optional<ParamValue> read_param_value(const ParamSpec& spec, const Item& va
   auto converted = given ? convert(*given, spec.type) : std::nullopt;
   if (!converted) {
     diagnostics.error("E205", place,
-                      text(owner, ": `", spec.name, "` must be ", describe(spec.type), ", not ",
-                           value.describe(), value.is_table() ? "" : text(" (", value.toml(), ')')));
+                      text(owner, ": `", spec.name, "` must be ", describe(spec.type), ", not ", value.describe(),
+                           value.is_table() ? "" : text(" (", value.toml(), ')')));
     return {};
   }
   const std::string fault = range_fault(spec, *converted);
@@ -115,15 +112,12 @@ std::optional<ParamValue> read_param_value(const ParamSpec& spec, const Item& va
                       is_word ? did_you_mean(std::get<std::string>(*converted), spec.choices) : "");
     return {};
   }
-  if (spec.type == ParamType::Path)
-    return ParamValue(resolve_path(std::get<std::string>(*converted), value.place));
+  if (spec.type == ParamType::Path) return ParamValue(resolve_path(std::get<std::string>(*converted), value.place));
   return converted;
 }
 
-SettingsReading read_settings(const std::vector<ParamSpec>& specs, const Item* table,
-                              const std::string& owner,
-                              const std::function<bool(const std::string&)>& is_other,
-                              Diagnostics& diagnostics) {
+SettingsReading read_settings(const std::vector<ParamSpec>& specs, const Item* table, const std::string& owner,
+                              const std::function<bool(const std::string&)>& is_other, Diagnostics& diagnostics) {
   SettingsReading reading;
   for (const ParamSpec& spec : specs) {
     if (spec.default_value) reading.values[spec.name] = *spec.default_value;
@@ -134,8 +128,7 @@ SettingsReading read_settings(const std::vector<ParamSpec>& specs, const Item* t
     return reading;
   }
   for (const auto& [key, place, value] : table->entries) {
-    const auto spec =
-        std::find_if(specs.begin(), specs.end(), [&](const ParamSpec& one) { return one.name == key; });
+    const auto spec = std::find_if(specs.begin(), specs.end(), [&](const ParamSpec& one) { return one.name == key; });
     if (spec != specs.end()) {
       reading.places[key] = place;
       if (auto converted = read_param_value(*spec, value, value.place, owner, diagnostics))

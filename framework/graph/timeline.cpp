@@ -42,8 +42,8 @@ void Timeline::find_uses() {
                   atom.delay + plan_.steps[static_cast<size_t>(producer)].lead - plan_.steps[reader].lead;
               if (lag > 0)
                 uses_[static_cast<size_t>(producer)].push_back({static_cast<int>(reader), lag, atom.delay,
-                                                                std::min(atom.before, alternative.before),
-                                                                &frame, position});
+                                                                std::min(atom.before, alternative.before), &frame,
+                                                                position});
             }
           }
         }
@@ -114,16 +114,15 @@ bool Timeline::is_live(const Read& read, int64_t t) const {
              return std::any_of(frame.atoms.begin(), frame.atoms.end(), [&](const Atom& atom) {
                const bool is_still =
                    atom.slot != Atom::kZeros &&
-                   plan_.steps[static_cast<size_t>(plan_.slots[static_cast<size_t>(atom.slot)].step)]
-                       .is_still;
+                   plan_.steps[static_cast<size_t>(plan_.slots[static_cast<size_t>(atom.slot)].step)].is_still;
                return !is_still && presence(atom, t).can;
              });
            });
   });
 }
 
-/// A variadic input needs one value that is not still, unless all are: a still value lasts for ever, and
-/// would make a sequence endless.
+/// A variadic input needs one value that is not still, unless all are: a still value lasts for ever, and would make a
+/// sequence endless.
 Timeline::Presence Timeline::presence(const StepInput& input, int64_t t) const {
   Presence any;
   const bool is_variadic = input.arity == PortSpec::Arity::Many;
@@ -152,8 +151,7 @@ Timeline::Presence Timeline::raw_presence(int step, int64_t tick) const {
   const Step& of = plan_.steps[static_cast<size_t>(step)];
   const int64_t t = tick + of.lead;
   if (t < 0) return {};
-  if (of.is_goal && of.is_still && times_able_[static_cast<size_t>(step)] > 0)
-    return {};  // one value, written once
+  if (of.is_goal && of.is_still && times_able_[static_cast<size_t>(step)] > 0) return {};  // one value, written once
   const NodeSpec& spec = *plan_.graph.nodes[static_cast<size_t>(of.node)].spec;
   if (spec.is_source) return source_presence(step, t);
   Presence all{true, true};
@@ -218,8 +216,8 @@ void Timeline::demand(int step, int64_t tick) {
   }
 }
 
-/// Whether a frame may be read at a tick that is not looked at. The reader is taken to run; but what stands
-/// before the frame in a choice, and is surely present, rules it out.
+/// Whether a frame may be read at a tick that is not looked at. The reader is taken to run; but what stands before
+/// the frame in a choice, and is surely present, rules it out.
 bool Timeline::may_be_read_beyond(int step, int64_t tick) const {
   const auto& uses = uses_[static_cast<size_t>(step)];
   const int64_t t = tick + plan_.steps[static_cast<size_t>(step)].lead;
@@ -227,13 +225,13 @@ bool Timeline::may_be_read_beyond(int step, int64_t tick) const {
     const int64_t read_at = t + use.delay;
     const bool is_unwanted = plan_.steps[static_cast<size_t>(use.reader)].is_goal && read_at > range_.last;
     if (tick + use.lag <= tick_ + ahead_ || read_at >= use.before || is_unwanted) return false;
-    return std::none_of(
-        use.frame->atoms.begin(), use.frame->atoms.begin() + static_cast<std::ptrdiff_t>(use.position),
-        [&](const Atom& atom) {
-          if (atom.slot == Atom::kZeros) return read_at < atom.before;
-          const int producer = plan_.slots[static_cast<size_t>(atom.slot)].step;
-          return tick_of(producer, read_at - atom.delay) <= tick_ + ahead_ && presence(atom, read_at).must;
-        });
+    return std::none_of(use.frame->atoms.begin(), use.frame->atoms.begin() + static_cast<std::ptrdiff_t>(use.position),
+                        [&](const Atom& atom) {
+                          if (atom.slot == Atom::kZeros) return read_at < atom.before;
+                          const int producer = plan_.slots[static_cast<size_t>(atom.slot)].step;
+                          return tick_of(producer, read_at - atom.delay) <= tick_ + ahead_ &&
+                                 presence(atom, read_at).must;
+                        });
   });
 }
 
@@ -257,8 +255,7 @@ bool Timeline::ask_sources(const Ask& ask) {
     const Step& step = plan_.steps[at];
     const int64_t t = tick_ + step.lead;
     const bool is_source = plan_.graph.nodes[static_cast<size_t>(step.node)].spec->is_source;
-    if (!is_source || step.is_still || !flags(static_cast<int>(at), tick_).needed || asked_[at] >= t)
-      continue;
+    if (!is_source || step.is_still || !flags(static_cast<int>(at), tick_).needed || asked_[at] >= t) continue;
     asked_[at] = t;
     const bool has_frame = ask(static_cast<int>(at), t);
     has_learnt = has_learnt || !has_frame || ends_at_[at] == kUnknownLength;
@@ -302,9 +299,8 @@ const Alternative* Timeline::choose(int step, const Read& read) const {
 }
 
 bool Timeline::is_over() const {
-  const bool any_left = std::any_of(plan_.steps.begin(), plan_.steps.end(), [&](const Step& step) {
-    return step.is_goal && tick_ + step.lead < range_.last;
-  });
+  const bool any_left = std::any_of(plan_.steps.begin(), plan_.steps.end(),
+                                    [&](const Step& step) { return step.is_goal && tick_ + step.lead < range_.last; });
   return !any_left || quiet_ > plan_.reach + plan_.lead;
 }
 

@@ -13,20 +13,19 @@ struct FrameRange {
   int64_t last = kAlways;
 };
 
-/// Decides, tick by tick, which nodes run: rule 2 forwards (who can), rule 6 backwards (who is needed), in
-/// space and time. The executor and the check use the same one.
+/// Decides, tick by tick, which nodes run: rule 2 forwards (who can), rule 6 backwards (who is needed), in space
+/// and time. The executor and the check use the same one.
 ///
-/// A frame may be needed by a later one, so each tick looks as far ahead as any delay reaches. What lies
-/// ahead is certain as far as the lengths of the sources are known; where they are not, a frame is made if
-/// any length would need it.
+/// A frame may be needed by a later one, so each tick looks as far ahead as any delay reaches. What lies ahead is
+/// certain as far as the lengths of the sources are known; where they are not, a frame is made if any length would
+/// need it.
 class Timeline {
  public:
   Timeline(const Plan& plan, FrameRange range);
 
   static constexpr int64_t kUnknownLength = -1;
   /// A sequence begins.
-  /// @param lengths  frames of each step that is a source, kUnknownLength where the end shows itself; may be
-  /// empty
+  /// @param lengths  frames of each step that is a source, kUnknownLength where the end shows itself; may be empty
   void begin(const std::vector<int64_t>& lengths = {});
 
   /// Whether a source has a frame at t; asked once for each frame that is needed, in order.

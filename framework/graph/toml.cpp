@@ -79,9 +79,7 @@ Item parse_toml(std::string_view source, const std::string& file) {
 }
 
 Item read_toml(const std::string& file) {
-  const auto fault = [&](const std::string& what) {
-    return Error(Exit::Graph, text(file, ": error E102: ", what));
-  };
+  const auto fault = [&](const std::string& what) { return Error(Exit::Graph, text(file, ": error E102: ", what)); };
   std::error_code error;
   const auto status = std::filesystem::status(file, error);
   if (!std::filesystem::exists(status)) throw fault("there is no such file");

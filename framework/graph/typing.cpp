@@ -7,8 +7,8 @@
 namespace weft::graph {
 namespace {
 
-/// Goes through the graph twice. The first round follows the streams from their readers to their sources and
-/// leaves out what leads back to itself; the second finds every value known and compares all of them.
+/// Goes through the graph twice. The first round follows the streams from their readers to their sources and leaves out
+/// what leads back to itself; the second finds every value known and compares all of them.
 class Inference {
  public:
   Inference(const FlatGraph& graph, Diagnostics& diagnostics) : graph_(graph), diagnostics_(diagnostics) {
@@ -57,8 +57,7 @@ class Inference {
   /// The type of an input of a graph file: as it is declared, in the sizes of what is wired to it.
   ValueType declared_type(const FlatStream& stream, const ValueType& given) {
     const PortSpec& port = *stream.declared;
-    // What is not wired is never present: it has a kind, so that its readers are checked for that, but no
-    // size.
+    // What is not wired is never present: it has a kind, so that its readers are checked for that, but no size.
     if (stream.definition.terms.empty()) return {port.kind, std::nullopt, false};
     auto& letters = letters_[static_cast<size_t>(stream.instance)];
     const std::string owner =
@@ -127,18 +126,16 @@ class Inference {
     }
     const bool is_delayed = term.is_window || term.first != 0;
     if (is_delayed && type.is_still) {
-      error(
-          "E307", term.place,
-          text("`", term.text,
-               "`: this stream is still: it has one value for the whole sequence, so it has no other frames"),
-          "leave the [ ] out");
+      error("E307", term.place,
+            text("`", term.text,
+                 "`: this stream is still: it has one value for the whole sequence, so it has no other frames"),
+            "leave the [ ] out");
       return {};
     }
     if (term.before) type.is_still = false;
     if (!term.is_window || !type.dims) return type;
     if (type.dims->empty() || (type.kind && !is_tensor(*type.kind))) {
-      error("E402", term.place,
-            text("`", term.text, "`: a window needs maps; this is ", typing_.describe(type)));
+      error("E402", term.place, text("`", term.text, "`: a window needs maps; this is ", typing_.describe(type)));
       return {};
     }
     type.dims->insert(type.dims->begin() + 1, Dim((term.last - term.first) / term.step + 1));
@@ -154,8 +151,7 @@ class Inference {
     fresh.symbols = &typing_.symbols;
     for (const auto& [letter, dim] : typing_.shapes[at].letters()) fresh.set(letter, dim);
     std::map<std::string, Dim> letters = fresh.letters();
-    bool is_still =
-        !node.spec->is_source && !node.spec->has_state && !node.spec->is_random && !node.spec->is_sink;
+    bool is_still = !node.spec->is_source && !node.spec->has_state && !node.spec->is_random && !node.spec->is_sink;
     bool has_inputs = false;
     std::vector<ValueType> first_of_port(node.inputs.size());
     typing_.inputs[at].assign(node.inputs.size(), {});
@@ -171,8 +167,7 @@ class Inference {
       }
     }
     is_still = node.spec->is_source ? node.spec->is_still : is_still && has_inputs;
-    if (node.spec->is_source && !letters.contains("B"))
-      letters.emplace("B", Dim(graph_.run_integer("batch", 1)));
+    if (node.spec->is_source && !letters.contains("B")) letters.emplace("B", Dim(graph_.run_integer("batch", 1)));
     for (const auto& [letter, dim] : letters) fresh.set(letter, dim);
     set_letters(node, fresh);
     set_outputs(node, fresh, first_of_port, is_still, typing_.outputs[at]);
@@ -183,12 +178,10 @@ class Inference {
   /// Compares a value with the port it is wired to.
   void take(const FlatNode& node, const PortSpec& port, const ValueType& type, const FlatExpression& source,
             std::map<std::string, Dim>& letters, Shapes& shapes) {
-    const std::string owner =
-        text("node \"", node.path, "\": the input `", port.name, "` of ", node.spec->type);
+    const std::string owner = text("node \"", node.path, "\": the input `", port.name, "` of ", node.spec->type);
     if (type.kind && !accepts(port.kind, *type.kind)) {
       error("E401", source.place,
-            text(owner, " wants ", port.declaration(), ", but \"", source.text, "\" is ",
-                 typing_.describe(type)));
+            text(owner, " wants ", port.declaration(), ", but \"", source.text, "\" is ", typing_.describe(type)));
       return;
     }
     if (!type.dims) return;
@@ -199,8 +192,8 @@ class Inference {
   }
 
   /// Binds the letters of a port to sizes; reports what does not fit.
-  bool bind(const PortSpec& port, const Dims& dims, std::map<std::string, Dim>& letters,
-            const std::string& owner, const FlatExpression& source) {
+  bool bind(const PortSpec& port, const Dims& dims, std::map<std::string, Dim>& letters, const std::string& owner,
+            const FlatExpression& source) {
     if (port.shape.any_rank) return true;
     const auto wants = [&](const std::string& because) {
       return text(owner, " wants ", port.declaration(), ", but \"", source.text, "\" is ",
@@ -222,15 +215,14 @@ class Inference {
   }
 
   template <typename Wants>
-  bool bind_one(const DimSpec& wanted, const Dim& dim, std::map<std::string, Dim>& letters,
-                const Wants& wants, const Place& place) {
+  bool bind_one(const DimSpec& wanted, const Dim& dim, std::map<std::string, Dim>& letters, const Wants& wants,
+                const Place& place) {
     Symbols& symbols = typing_.symbols;
     if (wanted.form == DimSpec::Form::Any) return true;
     if (wanted.form == DimSpec::Form::Letter && !letters.contains(wanted.name)) {
       const Dim letter = symbols.resolve(dim) * wanted.divisor / wanted.multiplier;
       if (letter.symbol() == Dim::kNoSymbol && !letter.is_known()) {
-        error("E404", place,
-              wants(text(": ", symbols.describe(dim), " is no multiple of ", wanted.multiplier)));
+        error("E404", place, wants(text(": ", symbols.describe(dim), " is no multiple of ", wanted.multiplier)));
         return false;
       }
       letters.emplace(wanted.name, letter);
@@ -286,8 +278,8 @@ class Inference {
       const auto now = shapes.find(letter);
       if (now && !(*now == dim) && typing_.symbols.unify(dim, *now) == Symbols::Verdict::Different) {
         error("E403", node.place,
-              text("node \"", node.path, "\": ", letter, " is ", typing_.symbols.describe(dim),
-                   ", but should be ", typing_.symbols.describe(*now)));
+              text("node \"", node.path, "\": ", letter, " is ", typing_.symbols.describe(dim), ", but should be ",
+                   typing_.symbols.describe(*now)));
       }
     }
   }
@@ -315,8 +307,8 @@ class Inference {
         const Dim size = typing_.symbols.resolve(dims.back());
         if (size.symbol() == Dim::kNoSymbol && !size.is_known()) {
           error("E404", node.place,
-                text("node \"", node.path, "\": ", node.spec->type, " cannot divide ", size.numerator(),
-                     " by ", size.denominator(), " for its output ", port.name, ' ', port.declaration()));
+                text("node \"", node.path, "\": ", node.spec->type, " cannot divide ", size.numerator(), " by ",
+                     size.denominator(), " for its output ", port.name, ' ', port.declaration()));
           dims.clear();
           break;
         }

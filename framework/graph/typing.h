@@ -27,8 +27,8 @@ struct Typing {
   std::string describe(const ValueType& type) const;
 };
 
-/// Infers kinds and sizes from the sources on, around cycles too, and reports what does not fit (E307 for
-/// windows over still streams, E4xx).
+/// Infers kinds and sizes from the sources on, around cycles too, and reports what does not fit (E307 for windows over
+/// still streams, E4xx).
 Typing infer_types(const FlatGraph& graph, Diagnostics& diagnostics);
 
 }  // namespace weft::graph

@@ -19,11 +19,9 @@ std::set<int> nodes_reached(const Plan& plan, const Update& update) {
   for (const Step& step : plan.steps) planned.insert(step.node);
   const std::function<void(const FlatTerm&)> follow = [&](const FlatTerm& term) {
     if (term.source == FlatTerm::Source::Stream && seen_streams.insert(term.index).second) {
-      for (const FlatTerm& inner : graph.streams[static_cast<size_t>(term.index)].definition.terms)
-        follow(inner);
+      for (const FlatTerm& inner : graph.streams[static_cast<size_t>(term.index)].definition.terms) follow(inner);
     }
-    if (term.source != FlatTerm::Source::Output || !planned.contains(term.index) ||
-        !reached.insert(term.index).second)
+    if (term.source != FlatTerm::Source::Output || !planned.contains(term.index) || !reached.insert(term.index).second)
       return;
     const FlatNode& node = graph.nodes[static_cast<size_t>(term.index)];
     if (node.spec->stops_gradients) return;
@@ -66,8 +64,8 @@ void check_updates(const Plan& plan, Diagnostics& diagnostics) {
       const auto [before, is_new] = owner.emplace(index, &update);
       if (!is_new) {
         diagnostics.error("E602", update.place,
-                          text("\"", node.path, "\" is in [update.", before->second->name,
-                               "] and in [update.", update.name, "]; a network learns from one update"));
+                          text("\"", node.path, "\" is in [update.", before->second->name, "] and in [update.",
+                               update.name, "]; a network learns from one update"));
         continue;
       }
       const bool runs = std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) {
@@ -78,10 +76,10 @@ void check_updates(const Plan& plan, Diagnostics& diagnostics) {
         return one == index || plan.graph.nodes[static_cast<size_t>(one)].shares == index;
       });
       if (runs && !is_reached) {
-        diagnostics.error("E603", update.place,
-                          text("\"", node.path, "\" is in [update.", update.name,
-                               "] and runs, but none of its losses reaches it"),
-                          "add a loss, take it out of `of`, or look for a detach on the way");
+        diagnostics.error(
+            "E603", update.place,
+            text("\"", node.path, "\" is in [update.", update.name, "] and runs, but none of its losses reaches it"),
+            "add a loss, take it out of `of`, or look for a detach on the way");
       }
     }
   }
@@ -97,9 +95,9 @@ void check_weights(const Plan& plan, Diagnostics& diagnostics) {
     const auto instance = std::find_if(plan.graph.instances.begin(), plan.graph.instances.end(),
                                        [&](const Instance& one) { return one.path == part; });
     const Place& place = top >= 0 || instance == plan.graph.instances.end() ? node.place : instance->place;
-    diagnostics.error("E607", place, text("\"", part, "\" runs without weights"),
-                      text("write [weights] ", part,
-                           " = \"file\"; \"random\" for a network that is to learn, \"fill\" for tests"));
+    diagnostics.error(
+        "E607", place, text("\"", part, "\" runs without weights"),
+        text("write [weights] ", part, " = \"file\"; \"random\" for a network that is to learn, \"fill\" for tests"));
   }
 }
 

@@ -5,8 +5,8 @@
 
 namespace weft::graph {
 
-/// Who learns from what (E602 to E604, E609): losses are scalars, no node is in two updates, and every
-/// network of an update that runs is reached by its losses.
+/// Who learns from what (E602 to E604, E609): losses are scalars, no node is in two updates, and every network of an
+/// update that runs is reached by its losses.
 void check_updates(const Plan& plan, Diagnostics& diagnostics);
 
 /// Every network that runs has weights (E607).

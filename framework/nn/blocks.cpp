@@ -72,9 +72,7 @@ Sequence& Sequence::head(int64_t in, int64_t out, Activation activation) {
   next_ += activation == Activation::None ? 0 : 1;
   steps_.push_back([&conv, activation](const at::Tensor& x) {
     const at::Tensor y = conv(reflection_pad(x, 3));
-    return activation == Activation::Tanh      ? at::tanh(y)
-           : activation == Activation::Sigmoid ? at::sigmoid(y)
-                                               : y;
+    return activation == Activation::Tanh ? at::tanh(y) : activation == Activation::Sigmoid ? at::sigmoid(y) : y;
   });
   return *this;
 }

@@ -22,8 +22,7 @@ class ResnetBlock : public Module {
   Norm2d norm1_, norm2_;
 };
 
-/// Layers one after the other, numbered as PyTorch's Sequential numbers them: layers without tensors count
-/// too.
+/// Layers one after the other, numbered as PyTorch's Sequential numbers them: layers without tensors count too.
 ///
 ///   nn::Sequence down(*this, "model_down_seg");
 ///   down.conv7(36, 64, norm).half(64, 128, norm).blocks(2, 128, norm);

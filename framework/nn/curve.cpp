@@ -33,8 +33,7 @@ Polynomial polynomial_through(std::span<const Point> points) {
   if (points.size() == 2) return {first, second.x, slope_between(first, second), 0};
   const Point third = points[2];
   const auto coincide = [](Point a, Point b) { return a.x == b.x && a.y == b.y; };
-  if (coincide(first, second) || coincide(second, third))
-    return {first, first.x, slope_between(first, third), 0};
+  if (coincide(first, second) || coincide(second, third)) return {first, first.x, slope_between(first, third), 0};
   const double slope = slope_between(first, second);
   return {first, second.x, slope, (slope_between(second, third) - slope) / (third.x - first.x)};
 }
@@ -113,11 +112,9 @@ class Painter {
   void mix() {
     mixed_.clear();
     for (const uint8_t* pixel : touched_) {
-      for (size_t c = 0; c < colour_.size(); ++c)
-        mixed_.push_back(static_cast<uint8_t>((pixel[c] + colour_[c]) / 2));
+      for (size_t c = 0; c < colour_.size(); ++c) mixed_.push_back(static_cast<uint8_t>((pixel[c] + colour_[c]) / 2));
     }
-    for (size_t i = 0; i < touched_.size(); ++i)
-      std::copy_n(&mixed_[i * colour_.size()], colour_.size(), touched_[i]);
+    for (size_t i = 0; i < touched_.size(); ++i) std::copy_n(&mixed_[i * colour_.size()], colour_.size(), touched_[i]);
   }
 
   Canvas canvas_;

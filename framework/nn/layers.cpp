@@ -31,8 +31,7 @@ std::optional<at::Tensor> value_of(const std::optional<Parameter>& parameter) {
 Conv2d::Conv2d(Module& parent, std::string name, ConvOptions options)
     : Module(parent, std::move(name)),
       options_(options),
-      weight_(*this, "weight", {options.out, options.in, options.kernel, options.kernel},
-              Init::normal(0, 0.02)) {
+      weight_(*this, "weight", {options.out, options.in, options.kernel, options.kernel}, Init::normal(0, 0.02)) {
   if (options.bias) {
     bias_.emplace(*this, "bias", std::vector<int64_t>{options.out},
                   bias_init(options.in * options.kernel * options.kernel));
@@ -46,8 +45,7 @@ at::Tensor Conv2d::operator()(const at::Tensor& x) const {
 ConvTranspose2d::ConvTranspose2d(Module& parent, std::string name, ConvOptions options)
     : Module(parent, std::move(name)),
       options_(options),
-      weight_(*this, "weight", {options.in, options.out, options.kernel, options.kernel},
-              Init::normal(0, 0.02)) {
+      weight_(*this, "weight", {options.in, options.out, options.kernel, options.kernel}, Init::normal(0, 0.02)) {
   if (options.bias) {
     // PyTorch takes the second axis of the weight for the fan-in, here the output channels.
     bias_.emplace(*this, "bias", std::vector<int64_t>{options.out},
@@ -56,21 +54,19 @@ ConvTranspose2d::ConvTranspose2d(Module& parent, std::string name, ConvOptions o
 }
 
 at::Tensor ConvTranspose2d::operator()(const at::Tensor& x) const {
-  return at::conv_transpose2d(x, *weight_, value_of(bias_), options_.stride, options_.padding,
-                              options_.output_padding);
+  return at::conv_transpose2d(x, *weight_, value_of(bias_), options_.stride, options_.padding, options_.output_padding);
 }
 
 Norm2d::Norm2d(Module& parent, std::string name, int64_t channels, NormOptions options)
     : Module(parent, std::move(name)),
       options_(options),
       channels_(channels),
-      weight_(is_affine(options)
-                  ? std::optional<Parameter>(std::in_place, *this, "weight", std::vector<int64_t>{channels},
-                                             Init::normal(1, 0.02))
-                  : std::nullopt),
-      bias_(is_affine(options) ? std::optional<Parameter>(std::in_place, *this, "bias",
-                                                          std::vector<int64_t>{channels}, Init::zeros())
-                               : std::nullopt),
+      weight_(is_affine(options) ? std::optional<Parameter>(std::in_place, *this, "weight",
+                                                            std::vector<int64_t>{channels}, Init::normal(1, 0.02))
+                                 : std::nullopt),
+      bias_(is_affine(options)
+                ? std::optional<Parameter>(std::in_place, *this, "bias", std::vector<int64_t>{channels}, Init::zeros())
+                : std::nullopt),
       running_mean_(*this, "running_mean", {channels}, Init::zeros(), Parameter::Role::Statistic),
       running_var_(*this, "running_var", {channels}, Init::ones(), Parameter::Role::Statistic),
       batches_(*this, "num_batches_tracked", {}, Init::zeros(), Parameter::Role::Statistic, at::kLong) {}
@@ -83,8 +79,8 @@ at::Tensor Norm2d::operator()(const at::Tensor& x) const {
 
 at::Tensor Norm2d::by_sample(const at::Tensor& x) const {
   const int64_t batch = x.size(0), pixels = x.size(2) * x.size(3);
-  auto [normalised, mean, inverse_deviation] = at::native_group_norm(
-      x, value_of(weight_), value_of(bias_), batch, channels_, pixels, channels_, options_.epsilon);
+  auto [normalised, mean, inverse_deviation] = at::native_group_norm(x, value_of(weight_), value_of(bias_), batch,
+                                                                     channels_, pixels, channels_, options_.epsilon);
   if (options_.update) {
     // Samples of an instance norm count as one batch: their statistics are averaged.
     const at::Tensor variance = inverse_deviation.to(at::kFloat).square().reciprocal() - options_.epsilon;
@@ -99,9 +95,7 @@ at::Tensor Norm2d::by_sample(const at::Tensor& x) const {
 at::Tensor Norm2d::by_batch(const at::Tensor& x, bool from_batch) const {
   if (from_batch && options_.update) batches_->add_(1);
   const bool with_running = !from_batch || options_.update;
-  const auto running = [&](const Parameter& p) {
-    return with_running ? std::optional<at::Tensor>(*p) : std::nullopt;
-  };
+  const auto running = [&](const Parameter& p) { return with_running ? std::optional<at::Tensor>(*p) : std::nullopt; };
   return at::batch_norm(x, value_of(weight_), value_of(bias_), running(running_mean_), running(running_var_),
                         from_batch, kMomentum, options_.epsilon, false);
 }

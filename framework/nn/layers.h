@@ -17,8 +17,7 @@ struct ConvOptions {
   bool bias = true;
 };
 
-/// Keys `weight` [out, in, k, k] and `bias` [out]. Random weights: N(0, 0.02), bias uniform in 1/sqrt(in k
-/// k).
+/// Keys `weight` [out, in, k, k] and `bias` [out]. Random weights: N(0, 0.02), bias uniform in 1/sqrt(in k k).
 class Conv2d : public Module {
  public:
   Conv2d(Module& parent, std::string name, ConvOptions options);
@@ -63,8 +62,8 @@ struct NormOptions {
 
 /// Batch or instance normalisation.
 ///
-/// Statistics of single samples go through group_norm with one channel a group: the same numbers as
-/// batch_norm (on a batch of one) and instance_norm, several times faster on a CPU.
+/// Statistics of single samples go through group_norm with one channel a group: the same numbers as batch_norm (on a
+/// batch of one) and instance_norm, several times faster on a CPU.
 class Norm2d : public Module {
  public:
   Norm2d(Module& parent, std::string name, int64_t channels, NormOptions options);

@@ -10,8 +10,7 @@
 namespace weft::nn {
 
 at::MemoryFormat layout_of(at::ScalarType type) {
-  return type == at::kFloat || type == at::kDouble ? at::MemoryFormat::Contiguous
-                                                   : at::MemoryFormat::ChannelsLast;
+  return type == at::kFloat || type == at::kDouble ? at::MemoryFormat::Contiguous : at::MemoryFormat::ChannelsLast;
 }
 
 Parameter::Parameter(Module& owner, std::string name, std::vector<int64_t> shape, Init init, Role role,
@@ -26,8 +25,8 @@ int64_t Parameter::count() const {
 
 void Parameter::set(at::Tensor tensor) {
   if (tensor.sizes() != at::IntArrayRef(shape_)) {
-    throw Error(Exit::Data, text("`", name_, "` has the shape ", shape_text(tensor),
-                                 ", but the network wants ", shape_text(shape_)));
+    throw Error(Exit::Data, text("`", name_, "` has the shape ", shape_text(tensor), ", but the network wants ",
+                                 shape_text(shape_)));
   }
   tensor_ = std::move(tensor);
 }

@@ -23,9 +23,9 @@ struct Init {
   static Init uniform(double bound) { return {Rule::Uniform, 0, bound}; }
 };
 
-/// How networks lay out their maps and kernels in memory: channel by channel in float, as the originals do,
-/// since the order of sums decides the last digits, and normalising by the statistics of one frame makes them
-/// grow; pixel by pixel (channels last) in smaller types, which is fastest. See
+/// How networks lay out their maps and kernels in memory: channel by channel in float, as the originals do, since
+/// the order of sums decides the last digits, and normalising by the statistics of one frame makes them grow; pixel
+/// by pixel (channels last) in smaller types, which is fastest. See
 /// docs/decisions/0003-layout-follows-precision.md.
 at::MemoryFormat layout_of(at::ScalarType type);
 
@@ -78,8 +78,8 @@ class Parameter {
 ///     nn::Conv2d conv{*this, "conv", {.in = 32, .out = 3, .kernel = 7}};
 ///   };
 ///
-/// A tensor's key is the names on the way to it, joined by dots; a module without a name adds nothing to it.
-/// Keys are the published ones where there are published weights. Nothing is allocated until weights come.
+/// A tensor's key is the names on the way to it, joined by dots; a module without a name adds nothing to it. Keys
+/// are the published ones where there are published weights. Nothing is allocated until weights come.
 class Module {
  public:
   Module() = default;

@@ -41,8 +41,8 @@ class Machine {
 
   Pickle run() {
     for (unsigned char op = next(); op != '.'; op = next()) {  // STOP
-      const bool is_known = protocol(op) || constant(op) || number(op) || word(op) || tuple(op) ||
-                            container(op) || memory(op) || call(op);
+      const bool is_known = protocol(op) || constant(op) || number(op) || word(op) || tuple(op) || container(op) ||
+                            memory(op) || call(op);
       if (!is_known) throw refuse(text("has the instruction ", int{op}, " in its pickle"));
     }
     pickle_.root = pop();

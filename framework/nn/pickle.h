@@ -33,7 +33,7 @@ struct Pickle {
 
   struct Item {
     Kind kind = Kind::None;
-    int64_t number = 0;  ///< of Bool and Integer; of Storage and Tensor the place in `storages` and `tensors`
+    int64_t number = 0;      ///< of Bool and Integer; of Storage and Tensor the place in `storages` and `tensors`
     std::string_view text;   ///< of Text
     std::vector<Ref> parts;  ///< of List, Tuple and Dict
   };

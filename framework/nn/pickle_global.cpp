@@ -37,9 +37,9 @@ constexpr std::array<StorageName, 10> kStorages = {{{"FloatStorage", at::kFloat}
                                                     {"ByteStorage", at::kByte},
                                                     {"BoolStorage", at::kBool}}};
 
-constexpr std::array<std::string_view, 15> kNumericTypes = {
-    "float64", "double", "float32", "float", "float16", "half",  "bfloat16", "int64",
-    "long",    "int32",  "int",     "int16", "int8",    "uint8", "bool"};
+constexpr std::array<std::string_view, 15> kNumericTypes = {"float64", "double",   "float32", "float", "float16",
+                                                            "half",    "bfloat16", "int64",   "long",  "int32",
+                                                            "int",     "int16",    "int8",    "uint8", "bool"};
 
 }  // namespace
 

@@ -69,8 +69,7 @@ class Walk {
   void found(size_t tensor, const Way* way) {
     std::string name = way->word;
     for (way = way->before; way; way = way->before) name = text(way->word, '.', name);
-    const bool is_plain =
-        std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < ' ' || c == 127; });
+    const bool is_plain = std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < ' ' || c == 127; });
     if (name.size() > kLongestName || !is_plain) {
       throw damaged(path_, text("\"", printable(name), "\" cannot be the name of a tensor"));
     }

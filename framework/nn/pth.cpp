@@ -93,8 +93,7 @@ void check_machine(const MappedFile& file, const Pickle& facts) {
     }
   }
   if (!is_little) {
-    throw Error(Exit::Data, Place{file.path},
-                "was written with the high byte of numbers first, or is damaged");
+    throw Error(Exit::Data, Place{file.path}, "was written with the high byte of numbers first, or is damaged");
   }
 }
 
@@ -151,8 +150,7 @@ void check_kind(const MappedFile& file, const Entries& entries, const std::strin
   }
   const std::string order = folder + "/byteorder";
   if (entries.count(order) > 0 && bytes_of(file, entries, order) != "little") {
-    throw Error(Exit::Data, Place{file.path},
-                "was written with the high byte of numbers first, or is damaged");
+    throw Error(Exit::Data, Place{file.path}, "was written with the high byte of numbers first, or is damaged");
   }
 }
 

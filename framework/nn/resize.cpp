@@ -135,8 +135,7 @@ at::Tensor nearest_positions(int64_t in, int64_t out) {
   at::Tensor positions = at::empty({out}, at::kLong);
   int64_t* position = positions.mutable_data_ptr<int64_t>();
   double centre = step * 0.5;
-  for (int64_t i = 0; i < out; ++i, centre += step)
-    position[i] = std::min(static_cast<int64_t>(centre), in - 1);
+  for (int64_t i = 0; i < out; ++i, centre += step) position[i] = std::min(static_cast<int64_t>(centre), in - 1);
   return positions;
 }
 

@@ -17,9 +17,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kPrefix = 8;  // bytes of the header's length
-constexpr uint64_t kLongestHeader = 32U
-                                    << 20U;  // 32 MiB: 200,000 tensors; bounds what a hostile header costs
+constexpr size_t kPrefix = 8;                    // bytes of the header's length
+constexpr uint64_t kLongestHeader = 32U << 20U;  // 32 MiB: 200,000 tensors; bounds what a hostile header costs
 constexpr size_t kHighestRank = 16;
 constexpr int kDeepestNesting = 2;  // {"name": {"shape": [1]}}: an array within an object within an object
 constexpr const char* kMetadata = "__metadata__";
@@ -40,14 +39,12 @@ constexpr std::array<TypeName, 10> kTypes = {{{"F64", at::kDouble},
                                               {"BOOL", at::kBool}}};
 
 std::optional<at::ScalarType> type_of(std::string_view name) {
-  const auto found =
-      std::find_if(kTypes.begin(), kTypes.end(), [&](const TypeName& row) { return row.name == name; });
+  const auto found = std::find_if(kTypes.begin(), kTypes.end(), [&](const TypeName& row) { return row.name == name; });
   return found == kTypes.end() ? std::nullopt : std::optional(found->type);
 }
 
 std::optional<std::string_view> name_of(at::ScalarType type) {
-  const auto found =
-      std::find_if(kTypes.begin(), kTypes.end(), [&](const TypeName& row) { return row.type == type; });
+  const auto found = std::find_if(kTypes.begin(), kTypes.end(), [&](const TypeName& row) { return row.type == type; });
   return found == kTypes.end() ? std::nullopt : std::optional(found->name);
 }
 
@@ -65,8 +62,7 @@ std::string_view header_of(const MappedFile& file) {
   ByteReader reader(file.path, file.view(), "the file");
   const uint64_t length = reader.little(kPrefix);
   if (length > reader.rest().size()) {
-    throw damaged(file.path,
-                  text("its header claims ", length, " bytes, but only ", reader.rest().size(), " follow"));
+    throw damaged(file.path, text("its header claims ", length, " bytes, but only ", reader.rest().size(), " follow"));
   }
   if (length > kLongestHeader) {
     throw Error(Exit::Data, Place{file.path},
@@ -79,16 +75,14 @@ std::string_view header_of(const MappedFile& file) {
 json parse_header(const std::string& path, std::string_view header) {
   std::vector<std::set<std::string>> keys;  // of the objects around the present place
   const auto check = [&](int depth, json::parse_event_t event, const json& parsed) {
-    const bool begins =
-        event == json::parse_event_t::object_start || event == json::parse_event_t::array_start;
+    const bool begins = event == json::parse_event_t::object_start || event == json::parse_event_t::array_start;
     if (begins && depth > kDeepestNesting) {
       throw damaged(path, "its header is nested more deeply than the format has it");
     }
     if (event == json::parse_event_t::object_start) keys.emplace_back();
     if (event == json::parse_event_t::object_end) keys.pop_back();
     if (event == json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second) {
-      throw damaged(path,
-                    text("its header has the key \"", printable(parsed.get<std::string>()), "\" twice"));
+      throw damaged(path, text("its header has the key \"", printable(parsed.get<std::string>()), "\" twice"));
     }
     return true;
   };
@@ -146,8 +140,8 @@ Row row_of(const std::string& path, const std::string& name, const json& value) 
 }
 
 std::map<std::string, std::string> metadata_of(const std::string& path, const json& value) {
-  const bool is_texts = value.is_object() && std::all_of(value.begin(), value.end(),
-                                                         [](const json& entry) { return entry.is_string(); });
+  const bool is_texts =
+      value.is_object() && std::all_of(value.begin(), value.end(), [](const json& entry) { return entry.is_string(); });
   if (!is_texts) throw damaged(path, text(kMetadata, " in its header is no object of texts"));
   return value.get<std::map<std::string, std::string>>();
 }
@@ -160,9 +154,8 @@ void check_cover(const std::string& path, std::vector<Row>& rows, uint64_t bytes
   uint64_t covered = 0;
   for (const Row& row : rows) {
     if (row.begin != covered) {
-      throw damaged(
-          path, text("\"", printable(row.name), "\" begins at byte ", row.begin, " of the data, ",
-                     row.begin < covered ? "within" : "after a gap behind", " what ends at byte ", covered));
+      throw damaged(path, text("\"", printable(row.name), "\" begins at byte ", row.begin, " of the data, ",
+                               row.begin < covered ? "within" : "after a gap behind", " what ends at byte ", covered));
     }
     covered = row.end;
   }
@@ -181,8 +174,8 @@ std::string compose_header(const WeightFile& weights) {
   size_t begin = 0;
   for (const auto& [name, tensor] : weights.tensors) {
     const size_t end = begin + static_cast<size_t>(tensor.numel()) * tensor.element_size();
-    add(name, text("{\"dtype\":\"", *name_of(tensor.scalar_type()), "\",\"shape\":",
-                   json(tensor.sizes().vec()).dump(), ",\"data_offsets\":[", begin, ',', end, "]}"));
+    add(name, text("{\"dtype\":\"", *name_of(tensor.scalar_type()), "\",\"shape\":", json(tensor.sizes().vec()).dump(),
+                   ",\"data_offsets\":[", begin, ',', end, "]}"));
     begin = end;
   }
   header += '}';
@@ -224,8 +217,7 @@ WeightFile read_safetensors(const MappedFile& file) {
   check_cover(file.path, rows, file.view().size() - begin);
   for (const Row& row : rows) {
     const auto count = static_cast<int64_t>((row.end - row.begin) / c10::elementSize(row.type));
-    weights.tensors.emplace_back(row.name,
-                                 file.numbers(begin + row.begin, count, row.type).resize_(row.shape));
+    weights.tensors.emplace_back(row.name, file.numbers(begin + row.begin, count, row.type).resize_(row.shape));
   }
   return weights;
 }
@@ -233,9 +225,8 @@ WeightFile read_safetensors(const MappedFile& file) {
 void write_safetensors(const std::string& path, const WeightFile& weights) {
   check_writable(path, weights);
   WeightFile sorted = weights;
-  std::stable_sort(sorted.tensors.begin(), sorted.tensors.end(), [](const auto& a, const auto& b) {
-    return a.second.element_size() > b.second.element_size();
-  });
+  std::stable_sort(sorted.tensors.begin(), sorted.tensors.end(),
+                   [](const auto& a, const auto& b) { return a.second.element_size() > b.second.element_size(); });
   std::string header;
   try {
     header = compose_header(sorted);
@@ -248,8 +239,7 @@ void write_safetensors(const std::string& path, const WeightFile& weights) {
   file.write(length.data(), length.size());
   file.write(header.data(), header.size());
   for (const auto& [name, tensor] : sorted.tensors) {
-    const at::Tensor plain =
-        tensor.to(at::kCPU).contiguous();  // one at a time: the whole network may not fit twice
+    const at::Tensor plain = tensor.to(at::kCPU).contiguous();  // one at a time: the whole network may not fit twice
     file.write(plain.const_data_ptr(), plain.nbytes());
   }
   file.commit();

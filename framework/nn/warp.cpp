@@ -18,8 +18,7 @@ at::Tensor warp(const at::Tensor& image, const at::Tensor& flow) {
   const at::Tensor pixels = flow.to(at::kFloat);
   const at::Tensor columns = at::linspace(-1, 1, width, options).view({1, 1, width});
   const at::Tensor rows = at::linspace(-1, 1, height, options).view({1, height, 1});
-  // In grid coordinates, where -1 and 1 are the centres of the outermost pixels, a pixel is 2 / (size - 1)
-  // wide.
+  // In grid coordinates, where -1 and 1 are the centres of the outermost pixels, a pixel is 2 / (size - 1) wide.
   const at::Tensor x = columns + pixels.select(1, 0) * (2.0 / static_cast<double>(width - 1));
   const at::Tensor y = rows + pixels.select(1, 1) * (2.0 / static_cast<double>(height - 1));
   const at::Tensor grid = at::stack({x, y}, 3);  // [B, H, W, 2]

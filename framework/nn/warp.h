@@ -4,8 +4,8 @@
 
 namespace weft::nn {
 
-/// Samples `image` where `flow` points to: out(p) = image(p + flow(p)), bilinear; positions outside are moved
-/// to the border.
+/// Samples `image` where `flow` points to: out(p) = image(p + flow(p)), bilinear; positions outside are moved to
+/// the border.
 ///
 /// Computes in float whatever the types of the inputs.
 /// @param image  [B, C, H, W]

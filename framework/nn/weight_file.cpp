@@ -40,8 +40,7 @@ Error not_weights(const MappedFile& file) {
       return Error(Exit::Data, Place{file.path}, mistake.what).hint(mistake.hint);
     }
   }
-  return Error(Exit::Data, Place{file.path},
-               "is no weight file: neither safetensors nor a .pth of torch.save");
+  return Error(Exit::Data, Place{file.path}, "is no weight file: neither safetensors nor a .pth of torch.save");
 }
 
 }  // namespace
@@ -67,8 +66,7 @@ WeightFile read_weights(const std::string& path) {
   const std::string_view bytes = file.view();
   if (bytes.starts_with("PK\3\4") || bytes.starts_with("PK\5\6")) return read_zip_pth(file);
   if (is_legacy_pth(bytes)) return read_legacy_pth(file);
-  constexpr size_t kHeader =
-      8;  // a safetensors file begins with its header's length; the header with a brace
+  constexpr size_t kHeader = 8;  // a safetensors file begins with its header's length; the header with a brace
   if (bytes.size() > kHeader && bytes[kHeader] == '{') return read_safetensors(file);
   throw not_weights(file);
 }

@@ -99,8 +99,7 @@ Directory find_directory(const MappedFile& file) {
 }
 
 /// Puts the 64-bit numbers of a row's extra fields in the place of those that say that they are there.
-void take_from_extra(const MappedFile& file, std::string_view extra,
-                     std::initializer_list<uint64_t*> numbers) {
+void take_from_extra(const MappedFile& file, std::string_view extra, std::initializer_list<uint64_t*> numbers) {
   ByteReader reader(file.path, extra, "an extra field of the zip directory");
   while (!reader.rest().empty()) {
     const uint64_t kind = reader.little(2);
@@ -119,8 +118,7 @@ Row read_row(const MappedFile& file, ByteReader& reader) {
   const uint64_t flags = reader.little(2), method = reader.little(2);
   reader.take(8);  // time, date, check sum
   uint64_t stored = reader.little(4), size = reader.little(4);
-  const uint64_t name_length = reader.little(2), extra_length = reader.little(2),
-                 comment_length = reader.little(2);
+  const uint64_t name_length = reader.little(2), extra_length = reader.little(2), comment_length = reader.little(2);
   reader.take(8);  // part, attributes
   uint64_t local = reader.little(4);
   const std::string_view name = reader.take(name_length);
@@ -140,8 +138,7 @@ void locate(const MappedFile& file, Row& row) {
   reader.take(22);  // what the directory says too
   const uint64_t name_length = reader.little(2), extra_length = reader.little(2);
   if (reader.take(name_length) != row.name) {
-    throw damaged(file.path,
-                  text("\"", printable(row.name), "\" has another name where it lies in the zip archive"));
+    throw damaged(file.path, text("\"", printable(row.name), "\" has another name where it lies in the zip archive"));
   }
   reader.take(extra_length);
   row.entry.begin = row.local + reader.position();
@@ -154,8 +151,7 @@ void check_apart(const MappedFile& file, std::vector<Row>& rows, uint64_t direct
   for (size_t i = 0; i < rows.size(); ++i) {
     const uint64_t next = i + 1 < rows.size() ? rows[i + 1].local : directory;
     if (rows[i].entry.begin + rows[i].entry.size > next) {
-      throw damaged(file.path,
-                    text("\"", printable(rows[i].name), "\" overlaps what follows it in the zip archive"));
+      throw damaged(file.path, text("\"", printable(rows[i].name), "\" overlaps what follows it in the zip archive"));
     }
   }
 }

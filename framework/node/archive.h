@@ -7,8 +7,8 @@
 
 namespace weft {
 
-/// What a node's `state(Archive& a)` talks to: `a("previous", previous_);` for everything it remembers across
-/// frames. The same call saves and restores, so that a resumed run goes on exactly.
+/// What a node's `state(Archive& a)` talks to: `a("previous", previous_);` for everything it remembers across frames.
+/// The same call saves and restores, so that a resumed run goes on exactly.
 class Archive {
  public:
   using Entries = std::map<std::string, at::Tensor>;

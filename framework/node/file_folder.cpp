@@ -110,8 +110,7 @@ std::string read_small_file(const std::string& file, int64_t most) {
     throw Error(Exit::Data, text("cannot read ", file, ": ", std::generic_category().message(reason)));
   }
   if (size > most) {
-    throw Error(Exit::Data,
-                text(file, " has ", bytes_text(size), ", which is too large for what it should be"))
+    throw Error(Exit::Data, text(file, " has ", bytes_text(size), ", which is too large for what it should be"))
         .hint(text("such files have at most ", bytes_text(most)));
   }
   std::string bytes(static_cast<size_t>(size), '\0');

@@ -13,11 +13,11 @@
 
 namespace weft {
 
-/// A node as the executor sees it. Authors do not derive from it: they write a struct with `run`, and
-/// make_node wraps it (framework/node/wrap.h, weft/node.h).
+/// A node as the executor sees it. Authors do not derive from it: they write a struct with `run`, and make_node
+/// wraps it (framework/node/wrap.h, weft/node.h).
 ///
-/// Order of calls: configure, build (if trainable), then for each sequence next_sequence (sources), reset,
-/// run for each frame, finish_sequence; finish at the very end, after an error too.
+/// Order of calls: configure, build (if trainable), then for each sequence next_sequence (sources), reset, run for each
+/// frame, finish_sequence; finish at the very end, after an error too.
 class Node {
  public:
   virtual ~Node() = default;

@@ -11,8 +11,8 @@
 
 namespace weft {
 
-/// A path parameter. In a graph file it is relative to that file, on the command line to the working
-/// directory; the node gets it ready to open.
+/// A path parameter. In a graph file it is relative to that file, on the command line to the working directory; the
+/// node gets it ready to open.
 struct Path : std::string {
   using std::string::string;
   Path(std::string path) : std::string(std::move(path)) {}  // NOLINT
@@ -100,8 +100,7 @@ class Params {
   Entry operator()(std::string name, T& field, std::string about) {
     ParamSpec& spec = declare(std::move(name), detail::ParamTraits<T>::kType, std::move(about));
     spec.default_value = ParamValue(typename detail::ParamTraits<T>::Stored(field));
-    if (const ParamValue* given = find(spec))
-      field = T(std::get<typename detail::ParamTraits<T>::Stored>(*given));
+    if (const ParamValue* given = find(spec)) field = T(std::get<typename detail::ParamTraits<T>::Stored>(*given));
     return Entry(spec);
   }
 
@@ -109,8 +108,7 @@ class Params {
   template <typename T>
   Entry operator()(std::string name, std::optional<T>& field, std::string about) {
     ParamSpec& spec = declare(std::move(name), detail::ParamTraits<T>::kType, std::move(about));
-    if (const ParamValue* given = find(spec))
-      field = T(std::get<typename detail::ParamTraits<T>::Stored>(*given));
+    if (const ParamValue* given = find(spec)) field = T(std::get<typename detail::ParamTraits<T>::Stored>(*given));
     return Entry(spec);
   }
 

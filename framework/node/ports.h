@@ -13,9 +13,7 @@ namespace weft {
 /// A text that a type can carry: the name or the declaration of a port.
 template <size_t N>
 struct PortText {
-  constexpr PortText(const char (&source)[N]) {
-    std::copy_n(source, N, text);
-  }  // NOLINT: written as a literal
+  constexpr PortText(const char (&source)[N]) { std::copy_n(source, N, text); }  // NOLINT: written as a literal
   constexpr std::string_view view() const { return {text, N - 1}; }
   /// Whether the declaration is of this kind, whatever its sizes. By index: with sanitizers, g++ takes no
   /// pointer into a template parameter for constant.
@@ -31,9 +29,8 @@ struct PortText {
 
 /// What a port of this declaration holds in C++ (docs/kinds.md): a tensor, a text or a judgement.
 template <PortText Declaration>
-using PortType =
-    std::conditional_t<Declaration.is_kind("text"), std::string,
-                       std::conditional_t<Declaration.is_kind("judgement"), Judgement, at::Tensor>>;
+using PortType = std::conditional_t<Declaration.is_kind("text"), std::string,
+                                    std::conditional_t<Declaration.is_kind("judgement"), Judgement, at::Tensor>>;
 
 namespace detail {
 

@@ -12,8 +12,7 @@ namespace {
 bool is_type_name(const std::string& type) {
   const std::vector<std::string> parts = split(type, '.');
   const auto is_word = [](const std::string& part) {
-    return !part.empty() &&
-           part.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+    return !part.empty() && part.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
   };
   return parts.size() == 2 && std::all_of(parts.begin(), parts.end(), is_word);
 }
@@ -47,15 +46,14 @@ void check_spec(const NodeSpec& spec) {
 
 void Registry::add(NodeSpec spec, Maker maker) {
   if (!is_type_name(spec.type)) {
-    throw Error(Exit::Plugin,
-                text("\"", spec.type, "\" is not a node type: write family.name in small letters"));
+    throw Error(Exit::Plugin, text("\"", spec.type, "\" is not a node type: write family.name in small letters"));
   }
   check_spec(spec);
   spec.plugin = plugin_;
   const auto [taken, is_new] = types_.try_emplace(spec.type);
   if (!is_new) {
-    throw Error(Exit::Plugin, text("the node type ", spec.type, " is already there, from the plugin ",
-                                   taken->second.spec.plugin));
+    throw Error(Exit::Plugin,
+                text("the node type ", spec.type, " is already there, from the plugin ", taken->second.spec.plugin));
   }
   taken->second = {std::move(spec), maker};
 }

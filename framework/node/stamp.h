@@ -8,9 +8,9 @@
 
 namespace weft {
 
-/// What a plugin was built with. It lies in the section `.weft_stamp` of the library, so that it can be read
-/// and compared before any code of the plugin runs. Fixed texts, zero filled: the layout may never change,
-/// only grow at the end.
+/// What a plugin was built with. It lies in the section `.weft_stamp` of the library, so that it can be read and
+/// compared before any code of the plugin runs. Fixed texts, zero filled: the layout may never change, only grow at
+/// the end.
 struct Stamp {
   static constexpr uint32_t kApi = 1;  ///< goes up with every change that breaks compiled plugins
   static constexpr char kMagic[8] = {'w', 'e', 'f', 't', 's', 't', 'm', 'p'};

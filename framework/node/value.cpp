@@ -36,8 +36,7 @@ std::string Value::describe() const {
   if (const auto* tensor = std::get_if<at::Tensor>(&held_)) return nn::shape_text(*tensor);
   if (is_window()) {
     const auto& frames = std::get<std::shared_ptr<const FrameWindow>>(held_)->frames();
-    return weft::text(count_text(static_cast<int64_t>(frames.size()), "frame"), " of ",
-                      nn::shape_text(frames.front()));
+    return weft::text(count_text(static_cast<int64_t>(frames.size()), "frame"), " of ", nn::shape_text(frames.front()));
   }
   if (std::holds_alternative<std::shared_ptr<const Judgement>>(held_)) return "a judgement";
   return has_value() ? weft::text('"', text(), '"') : "nothing";

@@ -22,8 +22,7 @@ struct Judgement {
   std::vector<std::vector<Verdict>> fakes;
 };
 
-/// Frames of one stream, oldest first, that a node sees together. Joined forms are made when first asked for,
-/// once.
+/// Frames of one stream, oldest first, that a node sees together. Joined forms are made when first asked for, once.
 class FrameWindow {
  public:
   explicit FrameWindow(std::vector<at::Tensor> frames) : frames_(std::move(frames)) {}
@@ -71,8 +70,8 @@ class Value {
   std::string describe() const;
 
  private:
-  std::variant<std::monostate, at::Tensor, std::shared_ptr<const FrameWindow>,
-               std::shared_ptr<const Judgement>, std::shared_ptr<const std::string>>
+  std::variant<std::monostate, at::Tensor, std::shared_ptr<const FrameWindow>, std::shared_ptr<const Judgement>,
+               std::shared_ptr<const std::string>>
       held_;
 };
 

@@ -78,10 +78,10 @@ StampReading read_stamp(const std::string& file) {
   if (!section) return {{}, "it has no stamp, so it is not a plugin of weft (WEFT_PLUGIN makes the stamp)"};
   Stamp stamp;
   if (section->sh_size < sizeof stamp || !pieces.read(section->sh_offset, stamp) ||
-      std::memcmp(stamp.magic, Stamp::kMagic, sizeof stamp.magic) != 0 ||
-      !ends(stamp.plugin, sizeof stamp.plugin) || !ends(stamp.version, sizeof stamp.version) ||
-      !ends(stamp.torch, sizeof stamp.torch) || !ends(stamp.cuda, sizeof stamp.cuda) ||
-      !ends(stamp.standard, sizeof stamp.standard) || !ends(stamp.sanitizers, sizeof stamp.sanitizers)) {
+      std::memcmp(stamp.magic, Stamp::kMagic, sizeof stamp.magic) != 0 || !ends(stamp.plugin, sizeof stamp.plugin) ||
+      !ends(stamp.version, sizeof stamp.version) || !ends(stamp.torch, sizeof stamp.torch) ||
+      !ends(stamp.cuda, sizeof stamp.cuda) || !ends(stamp.standard, sizeof stamp.standard) ||
+      !ends(stamp.sanitizers, sizeof stamp.sanitizers)) {
     return {{}, "its stamp is damaged"};
   }
   return {stamp, {}};
@@ -95,8 +95,7 @@ std::string refusal(const Stamp& stamp) {
   };
   if (stamp.api != own.api) return differs("plugin API", text(stamp.api), text(own.api));
   if (std::strcmp(stamp.torch, own.torch) != 0) return differs("LibTorch", stamp.torch, own.torch);
-  if (std::strcmp(stamp.standard, own.standard) != 0)
-    return differs("the C++ library", stamp.standard, own.standard);
+  if (std::strcmp(stamp.standard, own.standard) != 0) return differs("the C++ library", stamp.standard, own.standard);
   if (std::strcmp(stamp.sanitizers, own.sanitizers) != 0) {
     return differs("the sanitizers", shown(stamp.sanitizers), shown(own.sanitizers));
   }

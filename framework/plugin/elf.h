@@ -17,8 +17,7 @@ struct StampReading {
 /// Trusts nothing in the file: each offset and size is compared with the file's length.
 StampReading read_stamp(const std::string& file);
 
-/// What forbids a plugin with this stamp in this process, with both versions and what to do; empty when
-/// nothing does.
+/// What forbids a plugin with this stamp in this process, with both versions and what to do; empty when nothing does.
 std::string refusal(const Stamp& stamp);
 
 }  // namespace weft::plugin

@@ -25,8 +25,7 @@ void keep_for_ever(boost::dll::shared_library library) {
 
 /// The last line of the dynamic linker's message without the file name in front of it.
 std::string linker_fault(std::string message, const std::string& file) {
-  if (const size_t at = message.find(file + ": "); at != std::string::npos)
-    message.erase(0, at + file.size() + 2);
+  if (const size_t at = message.find(file + ": "); at != std::string::npos) message.erase(0, at + file.size() + 2);
   return message;
 }
 

@@ -25,9 +25,9 @@ struct Found {
 
 /// The plugins of a folder list, loaded when a type of theirs is first asked for.
 ///
-/// A file `weft_NAME.so` whose stamp fits is a plugin. The one called after a type's family is opened first;
-/// only when that does not hold the type are the others opened. A plugin is never unloaded: values and
-/// gradients may outlive all else that refers to its code.
+/// A file `weft_NAME.so` whose stamp fits is a plugin. The one called after a type's family is opened first; only when
+/// that does not hold the type are the others opened. A plugin is never unloaded: values and gradients may outlive all
+/// else that refers to its code.
 class Plugins : public NodeFactory {
  public:
   /// Reads the stamps of the plugins in `folders`; a name found twice counts where it was found first.

@@ -8,8 +8,7 @@
 
 namespace weft::run {
 
-/// Hands values from one thread to another, at most `capacity` at a time, so that neither runs far ahead of
-/// the other.
+/// Hands values from one thread to another, at most `capacity` at a time, so that neither runs far ahead of the other.
 template <typename T>
 class BoundedQueue {
  public:

@@ -16,20 +16,19 @@ std::vector<int> nodes_before_networks(const graph::FlatGraph& graph) {
   std::vector<int> state(graph.nodes.size(), -1);  // -1 unknown, 0 behind a network, 1 before
   std::vector<char> open_streams(graph.streams.size(), 0);
   std::function<bool(int)> is_before;
-  const std::function<bool(const graph::FlatExpression&)> all_before =
-      [&](const graph::FlatExpression& expression) {
-        for (const graph::FlatTerm& term : expression.terms) {
-          if (term.source == graph::FlatTerm::Source::Output && !is_before(term.index)) return false;
-          if (term.source != graph::FlatTerm::Source::Stream) continue;
-          char& is_open = open_streams[static_cast<size_t>(term.index)];
-          if (is_open) return false;  // it comes back to itself
-          is_open = 1;
-          const bool before = all_before(graph.streams[static_cast<size_t>(term.index)].definition);
-          is_open = 0;
-          if (!before) return false;
-        }
-        return true;
-      };
+  const std::function<bool(const graph::FlatExpression&)> all_before = [&](const graph::FlatExpression& expression) {
+    for (const graph::FlatTerm& term : expression.terms) {
+      if (term.source == graph::FlatTerm::Source::Output && !is_before(term.index)) return false;
+      if (term.source != graph::FlatTerm::Source::Stream) continue;
+      char& is_open = open_streams[static_cast<size_t>(term.index)];
+      if (is_open) return false;  // it comes back to itself
+      is_open = 1;
+      const bool before = all_before(graph.streams[static_cast<size_t>(term.index)].definition);
+      is_open = 0;
+      if (!before) return false;
+    }
+    return true;
+  };
   is_before = [&](int index) {
     const auto at = static_cast<size_t>(index);
     if (state[at] >= 0) return state[at] == 1;

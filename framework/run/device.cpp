@@ -35,9 +35,7 @@ void load_libtorch_cuda() {
   const auto folder = std::filesystem::path(info.dli_fname).parent_path();
   if (dlopen((folder / "libtorch_cuda.so").c_str(), RTLD_NOW | RTLD_GLOBAL)) return;
   throw Error(Exit::Failed, text("--device cuda: libtorch_cuda cannot be loaded: ", dlerror()))
-      .hint(
-          "LibTorch's CUDA libraries come with the Python package torch; weft doctor shows which LibTorch is "
-          "used");
+      .hint("LibTorch's CUDA libraries come with the Python package torch; weft doctor shows which LibTorch is used");
 }
 
 std::optional<int> index_of(const std::string& text) {
@@ -63,8 +61,8 @@ at::Device open_device(const std::string& name) {
         .hint("leave --device out to compute on the CPU; `nvidia-smi` shows whether the driver sees a GPU");
   }
   if (*index >= count) {
-    throw Error(Exit::Failed, text("--device ", name, ": this machine has ", count_text(count, "GPU"),
-                                   ", counted from cuda:0"));
+    throw Error(Exit::Failed,
+                text("--device ", name, ": this machine has ", count_text(count, "GPU"), ", counted from cuda:0"));
   }
   load_libtorch_cuda();
   return {at::kCUDA, static_cast<at::DeviceIndex>(*index)};

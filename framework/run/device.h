@@ -13,8 +13,8 @@ struct Event;
 
 namespace weft::run {
 
-/// Reads `cpu`, `cuda` or `cuda:1` and makes the device usable: libtorch_cuda is loaded when a driver with a
-/// GPU is there. To be called before anything else asks LibTorch about CUDA, since the answer is remembered.
+/// Reads `cpu`, `cuda` or `cuda:1` and makes the device usable: libtorch_cuda is loaded when a driver with a GPU is
+/// there. To be called before anything else asks LibTorch about CUDA, since the answer is remembered.
 /// @throws Error  (Exit::Usage) for another text; (Exit::Failed) when there is no such GPU
 at::Device open_device(const std::string& text);
 
@@ -24,8 +24,8 @@ struct Moving {
   std::shared_ptr<c10::Event> arrived;  ///< nothing on a CPU
 };
 
-/// Moves values to the run's device and back beside the computation: on a GPU through page-locked memory and
-/// a stream of its own. On a CPU nothing is copied. Each thread that reads or writes has one.
+/// Moves values to the run's device and back beside the computation: on a GPU through page-locked memory and a
+/// stream of its own. On a CPU nothing is copied. Each thread that reads or writes has one.
 class Transfer {
  public:
   explicit Transfer(at::Device device);

@@ -46,8 +46,7 @@ int64_t last_needed(const Plan& plan, int source) {
         for (const Alternative& alternative : read.alternatives) {
           for (const FrameRead& frame : alternative.frames) {
             for (const Atom& atom : frame.atoms) {
-              if (atom.slot == Atom::kZeros || plan.slots[static_cast<size_t>(atom.slot)].step != source)
-                continue;
+              if (atom.slot == Atom::kZeros || plan.slots[static_cast<size_t>(atom.slot)].step != source) continue;
               const int64_t before = std::min(atom.before, alternative.before);
               if (before == graph::kAlways) return graph::kAlways;
               last = std::max(last, before - 1 - atom.delay);
@@ -120,8 +119,8 @@ void Executor::make_units(const std::vector<Node*>& nodes, Log& log) {
     unit->description = &plan_.graph.nodes[static_cast<size_t>(unit->step->node)];
     unit->role = role_of(*unit->description);
     unit->node = nodes[static_cast<size_t>(unit->step->node)];
-    unit->context = std::make_unique<Context>(unit->description->path, options_.seed, options_.device,
-                                              options_.precision, log);
+    unit->context =
+        std::make_unique<Context>(unit->description->path, options_.seed, options_.device, options_.precision, log);
     for (const auto& input : unit->step->inputs) {
       unit->bound.emplace_back().reserve(input.reads.size());
       unit->ports.emplace_back();
@@ -129,9 +128,8 @@ void Executor::make_units(const std::vector<Node*>& nodes, Log& log) {
     unit->outputs.resize(unit->description->spec->outputs.size());
     if (unit->role == Role::Source) {
       const int64_t last = last_needed(plan_, unit->index);
-      unit->reader =
-          std::make_unique<SourceReader>(*unit->node, *unit->description, *unit->context,
-                                         SourceReader::Options{options_.read_ahead, last, options_.trace});
+      unit->reader = std::make_unique<SourceReader>(*unit->node, *unit->description, *unit->context,
+                                                    SourceReader::Options{options_.read_ahead, last, options_.trace});
     } else if (unit->role == Role::Sink) {
       unit->writer = std::make_unique<SinkWriter>(*unit->node, *unit->description, *unit->context,
                                                   options_.write_behind, options_.trace);
@@ -246,8 +244,8 @@ void Executor::run_step(Unit& unit) {
       break;
     case Role::Source:
       if (unit.step->is_still && !ask(unit.index, 0)) {
-        throw node_failure(std::make_exception_ptr(Error(Exit::Data, "this source has no value")),
-                           *unit.description, 0, "");
+        throw node_failure(std::make_exception_ptr(Error(Exit::Data, "this source has no value")), *unit.description, 0,
+                           "");
       }
       break;
     case Role::Hold:
@@ -296,8 +294,7 @@ const Value* Executor::value_of(Unit& unit, const Read& read, const Alternative&
   return &window.value;
 }
 
-const Value* Executor::frame_of(Unit& unit, const Read& read, const Alternative& alternative,
-                                const FrameRead& frame) {
+const Value* Executor::frame_of(Unit& unit, const Read& read, const Alternative& alternative, const FrameRead& frame) {
   const Atom& atom = *timeline_.choose(unit.index, frame);
   if (atom.slot == Atom::kZeros) return zeros_of(unit, read, alternative.is_window);
   const int64_t t = timeline_.time(unit.index) - atom.delay;
@@ -345,8 +342,7 @@ void Executor::call(Unit& unit) {
   try {
     unit.node->run(unit.ports, unit.outputs, *unit.context);
   } catch (...) {
-    throw node_failure(std::current_exception(), *unit.description, unit.context->frame(),
-                       describe_inputs(unit));
+    throw node_failure(std::current_exception(), *unit.description, unit.context->frame(), describe_inputs(unit));
   }
 }
 
@@ -357,8 +353,7 @@ void Executor::give(Unit& unit) {
 Value& Executor::entry(int slot, int64_t t) {
   Ring& ring = rings_[static_cast<size_t>(slot)];
   const auto length = static_cast<int64_t>(ring.values.size());
-  const bool is_still =
-      plan_.steps[static_cast<size_t>(plan_.slots[static_cast<size_t>(slot)].step)].is_still;
+  const bool is_still = plan_.steps[static_cast<size_t>(plan_.slots[static_cast<size_t>(slot)].step)].is_still;
   return ring.values[static_cast<size_t>(is_still || length == 1 ? 0 : t % length)];
 }
 
@@ -391,8 +386,7 @@ void Executor::release(const Unit& unit) {
   }
 }
 
-/// Compares the sizes of a node's first outputs with what the check knows, and learns those that only the
-/// data knew.
+/// Compares the sizes of a node's first outputs with what the check knows, and learns those that only the data knew.
 void Executor::learn_sizes(const Unit& unit) {
   units_[static_cast<size_t>(unit.index)]->is_sized = true;
   const bool is_input = unit.role == Role::Source || unit.role == Role::Pushed;
@@ -406,9 +400,8 @@ void Executor::learn_sizes(const Unit& unit) {
     }
     if (fits) continue;
     throw Error(is_input ? Exit::Data : Exit::Failed, unit.description->place,
-                text("node \"", unit.description->path, "\": its ",
-                     unit.description->spec->outputs[output].name, " is ", unit.outputs[output].describe(),
-                     ", but ", symbols_.describe(*type.dims), " was expected"))
+                text("node \"", unit.description->path, "\": its ", unit.description->spec->outputs[output].name,
+                     " is ", unit.outputs[output].describe(), ", but ", symbols_.describe(*type.dims), " was expected"))
         .hint(is_input ? "sources that are used together must have one size; set `size` on each" : "");
   }
   if (is_input) check_sizes();
@@ -423,8 +416,8 @@ void Executor::check_sizes() const {
         const Dim size = symbols_.resolve(dim);
         if (size.symbol() != Dim::kNoSymbol || size.is_known()) continue;
         throw Error(Exit::Data, unit->description->place,
-                    text("node \"", unit->description->path, "\": ", unit->description->spec->type,
-                         " cannot divide ", size.numerator(), " by ", size.denominator()))
+                    text("node \"", unit->description->path, "\": ", unit->description->spec->type, " cannot divide ",
+                         size.numerator(), " by ", size.denominator()))
             .hint("set `size` on the sources to a height and width that can be divided");
       }
     }

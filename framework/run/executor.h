@@ -26,8 +26,8 @@ struct ExecutorOptions {
 
 /// Carries out a plan, tick by tick, in one order on one thread; reading and writing go on beside it.
 ///
-/// Ports are bound once, when the executor is made: a tick picks values out of numbered slots and hands
-/// pointers to nodes. A value lives in its slot until the last step that may read it has run.
+/// Ports are bound once, when the executor is made: a tick picks values out of numbered slots and hands pointers to
+/// nodes. A value lives in its slot until the last step that may read it has run.
 class Executor {
  public:
   /// @param nodes  by node of the plan's graph; those that the plan does not run may be missing

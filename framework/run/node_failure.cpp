@@ -16,8 +16,7 @@ std::string first_paragraph(const std::string& message) {
 
 }  // namespace
 
-Error node_failure(std::exception_ptr thrown, const graph::FlatNode& node, int64_t frame,
-                   const std::string& inputs) {
+Error node_failure(std::exception_ptr thrown, const graph::FlatNode& node, int64_t frame, const std::string& inputs) {
   std::string context = text("in node \"", node.path, "\" (", node.spec->type, "), frame ", frame);
   if (node.place.line > 0) context += text(", ", node.place);
   const auto with_context = [&](Error error) {

@@ -9,7 +9,6 @@
 namespace weft::run {
 
 /// Makes one Error of what a node threw: its own text, then node, frame, place, and the shapes of its inputs.
-Error node_failure(std::exception_ptr thrown, const graph::FlatNode& node, int64_t frame,
-                   const std::string& inputs);
+Error node_failure(std::exception_ptr thrown, const graph::FlatNode& node, int64_t frame, const std::string& inputs);
 
 }  // namespace weft::run

@@ -62,8 +62,7 @@ RunFolder::RunFolder(const std::string& parent, const std::string& name) {
     is_made = fs::create_directory(path_, error);
   }
   if (error) {
-    throw Error(Exit::Failed,
-                text("the run folder ", of_graph.string(), " cannot be made: ", error.message()))
+    throw Error(Exit::Failed, text("the run folder ", of_graph.string(), " cannot be made: ", error.message()))
         .hint("--run-folder DIR puts it elsewhere, --run-folder none leaves it out");
   }
   const fs::path last = of_graph / "last";
@@ -89,12 +88,10 @@ void RunFolder::keep_graph(const graph::Plan& plan) {
   write_file("graph.toml", graph::resolved_text(plan));
 }
 
-void RunFolder::keep_lock(const graph::Plan& plan, const std::string& device,
-                          const std::vector<UsedPlugin>& plugins) {
-  std::string lock =
-      text("weft = \"" WEFT_VERSION "\"\nlibtorch = \"" TORCH_VERSION "\"\ndevice = ", quoted(device),
-           "\nthreads = ", at::get_num_threads(), "\nseed = ", plan.graph.run_integer("seed", 1),
-           "\nprecision = ", toml_text(plan.graph.run.at("precision")), "\n\n[plugins]\n");
+void RunFolder::keep_lock(const graph::Plan& plan, const std::string& device, const std::vector<UsedPlugin>& plugins) {
+  std::string lock = text("weft = \"" WEFT_VERSION "\"\nlibtorch = \"" TORCH_VERSION "\"\ndevice = ", quoted(device),
+                          "\nthreads = ", at::get_num_threads(), "\nseed = ", plan.graph.run_integer("seed", 1),
+                          "\nprecision = ", toml_text(plan.graph.run.at("precision")), "\n\n[plugins]\n");
   for (const UsedPlugin& plugin : plugins) {
     lock += text(graph::key_text(plugin.name), " = { version = ", quoted(plugin.version),
                  ", file = ", quoted(plugin.file), " }\n");
@@ -103,10 +100,9 @@ void RunFolder::keep_lock(const graph::Plan& plan, const std::string& device,
   locking_ = std::thread([this, lock = std::move(lock), weights = std::move(weights)]() mutable {
     lock += "\n[weights]\n";
     for (const graph::WeightSource& source : weights) {
-      lock += text(graph::key_text(source.path), source.is_file()
-                                                     ? text(" = { file = ", quoted(source.file),
-                                                            ", found = ", fingerprint(source.file), " }\n")
-                                                     : text(" = ", quoted(source.file), '\n'));
+      lock += text(graph::key_text(source.path), source.is_file() ? text(" = { file = ", quoted(source.file),
+                                                                         ", found = ", fingerprint(source.file), " }\n")
+                                                                  : text(" = ", quoted(source.file), '\n'));
     }
     std::ofstream(fs::path(path_) / "lock.toml") << lock;
   });
@@ -122,8 +118,8 @@ void RunFolder::log(const std::string& level, const std::string& line) {
 void RunFolder::log_end(const Summary& summary, const std::string& failure) {
   const std::lock_guard lock(mutex_);
   const char* outcome = !failure.empty() ? "failed" : summary.was_stopped ? "stopped" : "done";
-  log_ << text("{\"time\": ", quoted(local_time("%H:%M:%S")), ", \"level\": \"end\", \"outcome\": \"",
-               outcome, "\", \"frames\": ", summary.frames, ", \"seconds\": ", number_text(summary.seconds),
+  log_ << text("{\"time\": ", quoted(local_time("%H:%M:%S")), ", \"level\": \"end\", \"outcome\": \"", outcome,
+               "\", \"frames\": ", summary.frames, ", \"seconds\": ", number_text(summary.seconds),
                failure.empty() ? "" : text(", \"failure\": ", quoted(failure)), "}")
        << std::endl;
 }

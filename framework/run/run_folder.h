@@ -17,8 +17,8 @@ struct UsedPlugin {
   std::string name, version, file;
 };
 
-/// What a run leaves beside its output, in `runs/NAME/TIME/`: graph.toml (resolved, with all defaults),
-/// lock.toml (plugins, weights, LibTorch, device, seed) and log.jsonl. `runs/NAME/last` points to it.
+/// What a run leaves beside its output, in `runs/NAME/TIME/`: graph.toml (resolved, with all defaults), lock.toml
+/// (plugins, weights, LibTorch, device, seed) and log.jsonl. `runs/NAME/last` points to it.
 class RunFolder {
  public:
   /// @param parent  such as "runs"

@@ -132,10 +132,9 @@ bool Session::next_sequence(std::string& name) {
     (next ? longer : shorter) = &node;
   }
   if (going_on > 0 && ended > 0) {
-    throw Error(
-        Exit::Data, shorter->place,
-        text("node \"", shorter->path, "\" has ", count_text(static_cast<int64_t>(sequence_), "sequence"),
-             ", but \"", longer->path, "\" has more"));
+    throw Error(Exit::Data, shorter->place,
+                text("node \"", shorter->path, "\" has ", count_text(static_cast<int64_t>(sequence_), "sequence"),
+                     ", but \"", longer->path, "\" has more"));
   }
   return going_on > 0;
 }
@@ -157,8 +156,7 @@ std::optional<int64_t> Session::frames_in_hand() {
 
 bool Session::has_sources() const {
   return std::any_of(plan().steps.begin(), plan().steps.end(), [&](const graph::Step& step) {
-    return plan().graph.nodes[static_cast<size_t>(step.node)].spec->is_source &&
-           nodes_[static_cast<size_t>(step.node)];
+    return plan().graph.nodes[static_cast<size_t>(step.node)].spec->is_source && nodes_[static_cast<size_t>(step.node)];
   });
 }
 
@@ -238,8 +236,7 @@ std::vector<std::string> Session::source_lines() const {
   for (const graph::Step& step : plan().steps) {
     const graph::FlatNode& node = plan().graph.nodes[static_cast<size_t>(step.node)];
     if (!node.spec->is_source) continue;
-    lines.push_back(
-        text(node.path, ": ", executor_->source_text(static_cast<int>(&step - plan().steps.data()))));
+    lines.push_back(text(node.path, ": ", executor_->source_text(static_cast<int>(&step - plan().steps.data()))));
   }
   return lines;
 }

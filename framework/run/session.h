@@ -15,9 +15,8 @@ namespace weft::run {
 
 struct SessionOptions {
   at::Device device = at::kCPU;
-  graph::FrameRange
-      range;              ///< frames that are wanted; earlier ones are computed where a later one needs them
-  size_t read_ahead = 4;  ///< frames
+  graph::FrameRange range;  ///< frames that are wanted; earlier ones are computed where a later one needs them
+  size_t read_ahead = 4;    ///< frames
   size_t write_behind = 4;  ///< frames
   Trace* trace = nullptr;
   const std::atomic<int>* stop = nullptr;  ///< not 0: stop after the frame in hand
@@ -44,8 +43,8 @@ class Session {
   Session(graph::Checked checked, const NodeFactory& factory, SessionOptions options, Log& log);
   /// Reads and checks `file` first.
   /// @throws Error  (Exit::Graph) with all that is wrong with it
-  Session(const std::string& file, const graph::CheckOptions& check, const NodeFactory& factory,
-          SessionOptions options, Log& log);
+  Session(const std::string& file, const graph::CheckOptions& check, const NodeFactory& factory, SessionOptions options,
+          Log& log);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;

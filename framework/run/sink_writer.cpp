@@ -19,8 +19,7 @@ std::string describe(const graph::FlatNode& node, const std::vector<PortInput>& 
 
 }  // namespace
 
-SinkWriter::SinkWriter(Node& node, const graph::FlatNode& description, Context context, size_t behind,
-                       Trace* trace)
+SinkWriter::SinkWriter(Node& node, const graph::FlatNode& description, Context context, size_t behind, Trace* trace)
     : node_(node),
       description_(description),
       context_(std::move(context)),

@@ -31,9 +31,8 @@ void Trace::write(const std::string& file) const {
   for (const Event& event : events_) {
     std::snprintf(times, sizeof times, "\"ts\": %.3f, \"dur\": %.3f", event.begin_us, event.length_us);
     out << ",\n"
-        << R"({"ph": "X", "pid": 1, "tid": )" << event.lane
-        << ", \"name\": " << toml_text(ParamValue(event.name)) << ", " << times << R"(, "args": {"frame": )"
-        << event.frame << "}}";
+        << R"({"ph": "X", "pid": 1, "tid": )" << event.lane << ", \"name\": " << toml_text(ParamValue(event.name))
+        << ", " << times << R"(, "args": {"frame": )" << event.frame << "}}";
   }
   out << "\n]}\n";
   out.close();

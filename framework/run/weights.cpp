@@ -60,8 +60,8 @@ Misfits compare(const WeightGroup& group, const std::map<std::string, at::Tensor
         misfits.missing.push_back(
             text(tensor.key, ' ', nn::shape_text(tensor.parameter->shape()), " of ", tensor.node->path));
     } else if (tensor.is_needed && entry->second.sizes() != at::IntArrayRef(tensor.parameter->shape())) {
-      misfits.misshapen.push_back(text(tensor.key, " is ", nn::shape_text(entry->second),
-                                       ", the network wants ", nn::shape_text(tensor.parameter->shape())));
+      misfits.misshapen.push_back(text(tensor.key, " is ", nn::shape_text(entry->second), ", the network wants ",
+                                       nn::shape_text(tensor.parameter->shape())));
     }
   }
   for (const auto& [key, tensor] : found) {
@@ -72,13 +72,11 @@ Misfits compare(const WeightGroup& group, const std::map<std::string, at::Tensor
 }
 
 void refuse(const WeightGroup& group, const Misfits& misfits) {
-  Error error(Exit::Data, group.source->place,
-              text(group.source->file, " does not fit \"", group.source->path, '"'));
+  Error error(Exit::Data, group.source->place, text(group.source->file, " does not fit \"", group.source->path, '"'));
   error.within(listed("missing in the file", misfits.missing));
   error.within(listed("not wanted by the network", misfits.unexpected));
   error.within(listed("of another shape", misfits.misshapen));
-  throw error.hint(
-      "`weft weights list` shows the keys of a file and of a graph; only = \"matching\" takes what fits");
+  throw error.hint("`weft weights list` shows the keys of a file and of a graph; only = \"matching\" takes what fits");
 }
 
 void fill_from_file(const WeightGroup& group, uint64_t seed, Log& log) {
@@ -88,8 +86,8 @@ void fill_from_file(const WeightGroup& group, uint64_t seed, Log& log) {
   if (misfits.any() && !group.source->only_matching) refuse(group, misfits);
   const size_t taken = group.tensors.size() - misfits.missing.size() - misfits.misshapen.size();
   if (misfits.any()) {
-    log.note(text("weights of \"", group.source->path, "\": ", taken, " of ", group.tensors.size(),
-                  " tensors are in ", group.source->file, "; the others are random"));
+    log.note(text("weights of \"", group.source->path, "\": ", taken, " of ", group.tensors.size(), " tensors are in ",
+                  group.source->file, "; the others are random"));
   }
   const uint64_t own_seed = derive_seed(seed, group.source->path);
   at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(own_seed);
@@ -136,8 +134,7 @@ std::vector<WeightGroup> group_weights(const graph::Plan& plan, const std::vecto
   std::vector<WeightGroup> groups;
   for (const graph::WeightSource& source : plan.graph.weights) {
     const auto found = by_source.find(&source);
-    if (found != by_source.end() && !found->second.modules.empty())
-      groups.push_back(std::move(found->second));
+    if (found != by_source.end() && !found->second.modules.empty()) groups.push_back(std::move(found->second));
   }
   return groups;
 }

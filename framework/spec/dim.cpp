@@ -45,8 +45,7 @@ Dim Symbols::resolve(const Dim& dim) const {
 Symbols::Verdict Symbols::unify(const Dim& a, const Dim& b) {
   const Dim left = resolve(a), right = resolve(b);
   if (left == right) return Verdict::Equal;
-  const bool left_is_number = left.symbol() == Dim::kNoSymbol,
-             right_is_number = right.symbol() == Dim::kNoSymbol;
+  const bool left_is_number = left.symbol() == Dim::kNoSymbol, right_is_number = right.symbol() == Dim::kNoSymbol;
   if (left_is_number && right_is_number) return Verdict::Different;
   if (left.symbol() == right.symbol()) return Verdict::Different;  // H against H/2
   // Of two symbols the older stays: it belongs to what stands nearer to the source.

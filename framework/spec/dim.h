@@ -7,8 +7,7 @@
 
 namespace weft {
 
-/// A size that may not be known yet: a number, or a rational multiple of a symbol ("half of the height of
-/// `labels`").
+/// A size that may not be known yet: a number, or a rational multiple of a symbol ("half of the height of `labels`").
 ///
 /// Symbols are numbers given out by whoever makes the sizes; each unknown quantity has one of its own.
 class Dim {

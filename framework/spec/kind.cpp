@@ -7,16 +7,13 @@ const std::vector<KindInfo>& all_kinds() {
       {Kind::Image, "image", "[B,3,H,W]", "at::Tensor", "RGB in [-1, 1]"},
       {Kind::Labels, "labels", "[B,1,H,W]", "at::Tensor (int64)", "class ids"},
       {Kind::Instances, "instances", "[B,1,H,W]", "at::Tensor (int64)", "instance ids; only equality counts"},
-      {Kind::Semantics, "semantics", "[B,C,H,W]", "at::Tensor",
-       "one channel a class, one-hot or soft, in [0, 1]"},
-      {Kind::Edges, "edges", "[B,1,H,W]", "at::Tensor",
-       "1 where a neighbour belongs to another instance, else 0"},
+      {Kind::Semantics, "semantics", "[B,C,H,W]", "at::Tensor", "one channel a class, one-hot or soft, in [0, 1]"},
+      {Kind::Edges, "edges", "[B,1,H,W]", "at::Tensor", "1 where a neighbour belongs to another instance, else 0"},
       {Kind::Conditions, "conditions", "[B,C,H,W]", "at::Tensor",
        "whatever channels a generator is conditioned on; takes semantics, edges, images, depth and masks"},
       {Kind::Flow, "flow", "[B,2,H,W]", "at::Tensor",
        "x and y in pixels, backward: the value at p tells where p came from"},
-      {Kind::Mask, "mask", "[B,1,H,W]", "at::Tensor",
-       "[0, 1]; in blending 1 = newly drawn; takes foreground masks"},
+      {Kind::Mask, "mask", "[B,1,H,W]", "at::Tensor", "[0, 1]; in blending 1 = newly drawn; takes foreground masks"},
       {Kind::ForegroundMask, "foreground_mask", "[B,1,H,W]", "at::Tensor", "[0, 1]; 1 = foreground"},
       {Kind::Depth, "depth", "[B,1,H,W]", "at::Tensor", "metres along the viewing axis"},
       {Kind::Keypoints, "keypoints", "[B,K,3]", "at::Tensor", "x and y in pixels, and a confidence"},
@@ -49,8 +46,8 @@ bool accepts(Kind port, Kind value) {
     case Kind::Mask:
       return value == Kind::ForegroundMask;
     case Kind::Conditions:
-      return value == Kind::Semantics || value == Kind::Edges || value == Kind::Image ||
-             value == Kind::Depth || value == Kind::Mask || value == Kind::ForegroundMask;
+      return value == Kind::Semantics || value == Kind::Edges || value == Kind::Image || value == Kind::Depth ||
+             value == Kind::Mask || value == Kind::ForegroundMask;
     case Kind::Feature:
       return is_tensor(value) && value != Kind::Scalar && value != Kind::Keypoints && value != Kind::Any;
     default:

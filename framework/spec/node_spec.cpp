@@ -10,8 +10,7 @@ namespace {
 
 template <typename Items>
 auto find_by_name(const Items& items, std::string_view name) -> decltype(items.data()) {
-  const auto found =
-      std::find_if(items.begin(), items.end(), [&](const auto& item) { return item.name == name; });
+  const auto found = std::find_if(items.begin(), items.end(), [&](const auto& item) { return item.name == name; });
   return found == items.end() ? nullptr : &*found;
 }
 
@@ -38,8 +37,7 @@ int64_t Shapes::known(const std::string& name) const {
   const auto bound = find(name);
   const Dim dim = bound && symbols ? symbols->resolve(*bound) : bound.value_or(Dim::of_symbol(0));
   if (dim.is_known()) return dim.value();
-  throw Error(Exit::Graph,
-              text("the size ", name, " is not known before the run, so the network cannot be made"))
+  throw Error(Exit::Graph, text("the size ", name, " is not known before the run, so the network cannot be made"))
       .hint("give the node before it a parameter that fixes the size, such as `classes` or `size`");
 }
 

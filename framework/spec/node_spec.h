@@ -12,8 +12,8 @@
 
 namespace weft {
 
-/// The sizes at a node's ports while a graph is checked. A node whose outputs do not follow from letters
-/// alone sets further letters here; see NodeSpec::shape.
+/// The sizes at a node's ports while a graph is checked. A node whose outputs do not follow from letters alone sets
+/// further letters here; see NodeSpec::shape.
 class Shapes {
  public:
   /// The size that stands for a letter or an integer parameter, or nothing when it is not bound.
@@ -26,8 +26,7 @@ class Shapes {
   void set(char letter, Dim dim) { letters_[std::string(1, letter)] = dim; }
   void set(const std::string& name, Dim dim) { letters_[name] = dim; }
 
-  /// The shapes of the values at an input, one for each value of a variadic input; empty when it is not
-  /// wired.
+  /// The shapes of the values at an input, one for each value of a variadic input; empty when it is not wired.
   const std::vector<Dims>& input(const std::string& port) const;
   void add_input(const std::string& port, Dims dims) { inputs_[port].push_back(std::move(dims)); }
 
@@ -43,8 +42,7 @@ class Shapes {
   std::map<std::string, std::vector<Dims>> inputs_;
 };
 
-/// All that is known of a node type without making one. It comes from the node's own declarations
-/// (weft/node.h).
+/// All that is known of a node type without making one. It comes from the node's own declarations (weft/node.h).
 struct NodeSpec {
   std::string type;    ///< `family.name`
   std::string plugin;  ///< that it comes from
@@ -61,8 +59,7 @@ struct NodeSpec {
   bool is_trainable = false;  ///< has tensors that weights fill
   bool on_host = false;       ///< works on the CPU whatever the device of the run
   bool stops_gradients = false;
-  std::map<std::string, std::string>
-      passes;  ///< output -> the input that passes through when the node is bypassed
+  std::map<std::string, std::string> passes;  ///< output -> the input that passes through when the node is bypassed
 
   /// Sets the letters of the outputs that do not follow from the inputs.
   std::function<void(const ParamValues& params, Shapes& shapes)> shape;

@@ -60,8 +60,7 @@ std::vector<std::string> texts_of(const ParamValue& value) {
 size_t count_of(const ParamValue& value) {
   return std::visit(
       [](const auto& held) -> size_t {
-        if constexpr (requires { held.size(); } &&
-                      !std::is_same_v<std::decay_t<decltype(held)>, std::string>) {
+        if constexpr (requires { held.size(); } && !std::is_same_v<std::decay_t<decltype(held)>, std::string>) {
           return held.size();
         } else {
           return 1;
@@ -135,16 +134,14 @@ std::string ParamSpec::range_text() const {
 std::string range_fault(const ParamSpec& spec, const ParamValue& value) {
   if (is_list(spec.type) && !spec.allowed_counts.empty()) {
     const auto count = static_cast<int64_t>(count_of(value));
-    if (std::find(spec.allowed_counts.begin(), spec.allowed_counts.end(), count) ==
-        spec.allowed_counts.end()) {
+    if (std::find(spec.allowed_counts.begin(), spec.allowed_counts.end(), count) == spec.allowed_counts.end()) {
       return text("wants ", count_list(spec.allowed_counts), " items, not ", count);
     }
   }
   for (const double number : numbers_of(value)) {
     const bool low = spec.min && (spec.above_min ? number <= *spec.min : number < *spec.min);
     const bool high = spec.max && (spec.below_max ? number >= *spec.max : number > *spec.max);
-    if (low || high || std::isnan(number))
-      return text("must be ", spec.range_text(), ", not ", number_text(number));
+    if (low || high || std::isnan(number)) return text("must be ", spec.range_text(), ", not ", number_text(number));
   }
   if (spec.choices.empty()) return {};
   for (const std::string& word : texts_of(value)) {
@@ -169,8 +166,7 @@ std::optional<ParamValue> convert(const ParamValue& value, ParamType type) {
       if (const auto* number = std::get_if<int64_t>(&value)) return ParamValue(static_cast<double>(*number));
       return keep_if(std::holds_alternative<double>(value));
     case ParamType::Integers:
-      if (!std::holds_alternative<std::string>(value) && is_list(ParamType::Integers) &&
-          count_of(value) == 0) {
+      if (!std::holds_alternative<std::string>(value) && is_list(ParamType::Integers) && count_of(value) == 0) {
         return ParamValue(std::vector<int64_t>{});
       }
       return keep_if(std::holds_alternative<std::vector<int64_t>>(value));

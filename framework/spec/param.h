@@ -29,8 +29,7 @@ struct ParamSpec {
   std::vector<std::string> choices;     ///< of texts
   std::vector<int64_t> allowed_counts;  ///< of lists; empty: any number of items
 
-  /// What it may be, in words: "one of \"batch\", \"running\"", "at least 1", "2 integers"; empty when
-  /// anything goes.
+  /// What it may be, in words: "one of \"batch\", \"running\"", "at least 1", "2 integers"; empty when anything goes.
   std::string range_text() const;
 };
 
@@ -43,8 +42,7 @@ std::string toml_text(const ParamValue& value);
 /// What is wrong with `value` for `spec` (type aside), or empty.
 std::string range_fault(const ParamSpec& spec, const ParamValue& value);
 
-/// `value` as the spec's type, where that loses nothing (an integer is a real; an empty list is a list of
-/// anything).
+/// `value` as the spec's type, where that loses nothing (an integer is a real; an empty list is a list of anything).
 std::optional<ParamValue> convert(const ParamValue& value, ParamType type);
 
 }  // namespace weft

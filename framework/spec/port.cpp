@@ -81,8 +81,7 @@ bool parse_shape(std::string_view inside, ShapeSpec& shape, std::string& fault) 
   for (const std::string& part : split(inside, ',')) {
     const auto dim = parse_dim(trim(part));
     if (!dim) {
-      fault = text("\"", trim(part),
-                   "\" is not a size: a size is a number, a capital letter such as H or H/2, or *");
+      fault = text("\"", trim(part), "\" is not a size: a size is a number, a capital letter such as H or H/2, or *");
       return false;
     }
     shape.dims.push_back(*dim);
@@ -144,8 +143,7 @@ std::optional<PortSpec> parse_port(std::string_view name, std::string_view decla
 PortSpec port_or_throw(std::string_view name, std::string_view declaration, PortSpec::Arity arity) {
   std::string fault;
   auto port = parse_port(name, declaration, fault);
-  if (!port)
-    throw Error(Exit::Plugin, text("port `", name, "` is declared as \"", declaration, "\": ", fault));
+  if (!port) throw Error(Exit::Plugin, text("port `", name, "` is declared as \"", declaration, "\": ", fault));
   if (arity != PortSpec::Arity::One) port->arity = arity;
   return *port;
 }

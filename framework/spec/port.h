@@ -10,8 +10,7 @@
 
 namespace weft {
 
-/// One dimension as a declaration writes it: `3`, `H`, `H/2`, `2*H`, `features` (a parameter), `*` (any
-/// size).
+/// One dimension as a declaration writes it: `3`, `H`, `H/2`, `2*H`, `features` (a parameter), `*` (any size).
 struct DimSpec {
   enum class Form { Number, Letter, Parameter, Any };
 

@@ -12,8 +12,7 @@ namespace {
 const NodeSpec& spec_of(const std::string& type, const plugin::Plugins& plugins) {
   const NodeSpec* spec = plugins.find(type);
   if (spec) return *spec;
-  throw Error(Exit::Plugin,
-              text("there is no node type ", type, ' ', plugins.refusal(type.substr(0, type.find('.')))));
+  throw Error(Exit::Plugin, text("there is no node type ", type, ' ', plugins.refusal(type.substr(0, type.find('.')))));
 }
 
 Dims dims_of(const at::Tensor& tensor) {
@@ -24,22 +23,21 @@ Dims dims_of(const at::Tensor& tensor) {
 void bind(const PortSpec& port, const Dims& dims, Shapes& shapes) {
   if (port.shape.any_rank) return;
   if (dims.size() != port.shape.dims.size()) {
-    throw Error(Exit::Graph, text("input `", port.name, "` wants ", port.declaration(), ", but got ",
-                                  dims.size(), " dimensions"));
+    throw Error(Exit::Graph,
+                text("input `", port.name, "` wants ", port.declaration(), ", but got ", dims.size(), " dimensions"));
   }
   for (size_t i = 0; i < dims.size(); ++i) {
     const DimSpec& wanted = port.shape.dims[i];
     if (wanted.form == DimSpec::Form::Number && wanted.number != dims[i].value()) {
-      throw Error(Exit::Graph, text("input `", port.name, "` wants ", port.declaration(), ", but dimension ",
-                                    i, " is ", dims[i].value()));
+      throw Error(Exit::Graph, text("input `", port.name, "` wants ", port.declaration(), ", but dimension ", i, " is ",
+                                    dims[i].value()));
     }
     if (wanted.form != DimSpec::Form::Letter) continue;
     const Dim letter = dims[i] * wanted.divisor / wanted.multiplier;
     const auto bound = shapes.find(wanted.name);
     if (bound && !(*bound == letter)) {
-      throw Error(Exit::Graph,
-                  text("input `", port.name, "` wants ", port.declaration(), ", but ", wanted.name, " is ",
-                       bound->value(), " elsewhere and ", letter.value(), " here"));
+      throw Error(Exit::Graph, text("input `", port.name, "` wants ", port.declaration(), ", but ", wanted.name, " is ",
+                                    bound->value(), " elsewhere and ", letter.value(), " here"));
     }
     shapes.set(wanted.name, letter);
   }

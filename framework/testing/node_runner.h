@@ -22,8 +22,7 @@ class NodeRunner {
 
   /// Sets a parameter; before the first run.
   NodeRunner& set(const std::string& param, ParamValue value);
-  /// Gives a value to an input, for all runs until it is given another. A variadic input takes one more each
-  /// time.
+  /// Gives a value to an input, for all runs until it is given another. A variadic input takes one more each time.
   NodeRunner& input(const std::string& port, Value value);
   NodeRunner& clear_inputs();
 
@@ -42,8 +41,7 @@ class NodeRunner {
   Context& context() { return context_; }
   const NodeSpec& spec() const { return spec_; }
 
-  /// The plugins of this build: the folder in WEFT_PLUGINS_UNDER_TEST, else `plugins` next to the test's
-  /// folder.
+  /// The plugins of this build: the folder in WEFT_PLUGINS_UNDER_TEST, else `plugins` next to the test's folder.
   static const plugin::Plugins& built_plugins();
 
  private:

@@ -11,8 +11,7 @@ namespace weft::testing {
 /// The numbers of a tensor in reading order, on the CPU.
 template <typename T>
 std::vector<T> values(const at::Tensor& tensor) {
-  const at::Tensor flat =
-      tensor.detach().to(at::kCPU, c10::CppTypeToScalarType<T>::value).contiguous().flatten();
+  const at::Tensor flat = tensor.detach().to(at::kCPU, c10::CppTypeToScalarType<T>::value).contiguous().flatten();
   return {flat.const_data_ptr<T>(), flat.const_data_ptr<T>() + flat.numel()};
 }
 inline std::vector<float> values(const at::Tensor& tensor) {

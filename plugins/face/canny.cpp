@@ -47,9 +47,7 @@ class Field {
 class Smoother {
  public:
   Smoother(double sigma, int64_t width) : radius_(static_cast<int64_t>(4 * sigma + 0.5)), width_(width) {
-    const auto weight = [sigma](int64_t i) {
-      return std::exp(-0.5 / (sigma * sigma) * static_cast<double>(i * i));
-    };
+    const auto weight = [sigma](int64_t i) { return std::exp(-0.5 / (sigma * sigma) * static_cast<double>(i * i)); };
     double sum = 0;
     for (int64_t i = -radius_; i <= radius_; ++i) sum += weight(i);
     for (int64_t i = 0; i <= radius_; ++i) weights_.push_back(weight(i) / sum);
@@ -184,8 +182,7 @@ class Hysteresis {
       grow_from(pixel / width_, pixel % width_);
     }
     at::Tensor edges = at::zeros({height_, width_}, at::kBool);
-    std::transform(marks_.begin(), marks_.end(), edges.data_ptr<bool>(),
-                   [](uint8_t mark) { return mark == kEdge; });
+    std::transform(marks_.begin(), marks_.end(), edges.data_ptr<bool>(), [](uint8_t mark) { return mark == kEdge; });
     return edges;
   }
 

@@ -30,12 +30,10 @@ struct Crop {
     shapes.set('X', Dim(size[1]));
   }
 
-  Out<"image", "image[B,3,Y,X]"> run(In<"image", "image[B,3,H,W]"> image,
-                                     In<"window", "keypoints[B,2,3]"> window) {
+  Out<"image", "image[B,3,Y,X]"> run(In<"image", "image[B,3,H,W]"> image, In<"window", "keypoints[B,2,3]"> window) {
     std::vector<at::Tensor> crops;
     for (int64_t b = 0; b < image->size(0); ++b) {
-      const at::Tensor cut =
-          cut_out(pixels_of(image->select(0, b)), window_of(window->select(0, b)), Outside::Zero);
+      const at::Tensor cut = cut_out(pixels_of(image->select(0, b)), window_of(window->select(0, b)), Outside::Zero);
       crops.push_back(image_of(nn::resize_pil(cut, size.at(0), size.at(1), nn::Filter::Bicubic)));
     }
     return at::stack(crops);

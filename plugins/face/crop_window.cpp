@@ -55,12 +55,11 @@ at::Tensor keypoints_of(const Window& window) {
 Window window_of(const at::Tensor& corners) {
   const at::Tensor plain = corners.to(at::kCPU, at::kDouble).contiguous();
   const double* number = plain.data_ptr<double>();
-  const bool is_near =
-      std::all_of(number, number + 6, [](double value) { return std::abs(value) <= kFarthest; });
+  const bool is_near = std::all_of(number, number + 6, [](double value) { return std::abs(value) <= kFarthest; });
   if (!is_near || number[3] < number[0] + 1 || number[4] < number[1] + 1) {
-    throw Error(Exit::Data, text("no pixel lies in the window from (", number_text(number[0]), ", ",
-                                 number_text(number[1]), ") to (", number_text(number[3]), ", ",
-                                 number_text(number[4]), ')'))
+    throw Error(Exit::Data,
+                text("no pixel lies in the window from (", number_text(number[0]), ", ", number_text(number[1]),
+                     ") to (", number_text(number[3]), ", ", number_text(number[4]), ')'))
         .hint("a window is two keypoints, its upper left and its lower right corner; face.window gives one");
   }
   const auto pixel = [&](size_t index) { return static_cast<int64_t>(number[index]); };
@@ -71,8 +70,7 @@ at::Tensor cut_out(const at::Tensor& picture, const Window& window, Outside outs
   const int64_t height = picture.size(0), width = picture.size(1);
   const at::Tensor rows = at::arange(window.top, window.bottom, at::kLong);
   const at::Tensor columns = at::arange(window.left, window.right, at::kLong);
-  at::Tensor cut =
-      picture.index_select(0, rows.clamp(0, height - 1)).index_select(1, columns.clamp(0, width - 1));
+  at::Tensor cut = picture.index_select(0, rows.clamp(0, height - 1)).index_select(1, columns.clamp(0, width - 1));
   if (outside == Outside::Border) return cut;
   const auto blacken = [&](int64_t dimension, const at::Tensor& positions, int64_t end) {
     const at::Tensor beyond = positions.lt(0).logical_or_(positions.ge(end)).nonzero().flatten();

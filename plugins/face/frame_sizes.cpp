@@ -19,10 +19,7 @@ void FrameSizes::params(Params& p) {
       .count({2})
       .min(1)
       .max(kLargest);
-  p("size", size_, "height and width of the map; left out: those of the video")
-      .count({2})
-      .min(1)
-      .max(kLargest);
+  p("size", size_, "height and width of the map; left out: those of the video").count({2}).min(1).max(kLargest);
 }
 
 void FrameSizes::shape(Shapes& shapes) const {
@@ -46,15 +43,15 @@ Size FrameSizes::frame(const std::optional<at::Tensor>& image) const {
   if (!image) return {frame_size_->at(0), frame_size_->at(1)};
   const Size of_image = {image->size(1), image->size(2)};
   if (!frame_size_ || of_image == Size{frame_size_->at(0), frame_size_->at(1)}) return of_image;
-  throw Error(Exit::Graph, text("`image` is ", of_image.width, 'x', of_image.height,
-                                ", but `frame_size` says ", frame_size_->at(1), 'x', frame_size_->at(0)))
+  throw Error(Exit::Graph, text("`image` is ", of_image.width, 'x', of_image.height, ", but `frame_size` says ",
+                                frame_size_->at(1), 'x', frame_size_->at(0)))
       .hint(
           "landmarks count the pixels of the original video: wire frames of that size, or leave "
           "`frame_size` out");
 }
 
-at::Tensor FrameSizes::fit(const at::Tensor& picture, const std::optional<at::Tensor>& corners,
-                           Outside outside, nn::Filter filter) const {
+at::Tensor FrameSizes::fit(const at::Tensor& picture, const std::optional<at::Tensor>& corners, Outside outside,
+                           nn::Filter filter) const {
   const at::Tensor cut = corners ? cut_out(picture, window_of(*corners), outside) : picture;
   if (!size_ || cut.sizes() == at::IntArrayRef(*size_)) return cut;
   return nn::resize_pil(cut, size_->at(0), size_->at(1), filter);

@@ -24,8 +24,7 @@ struct Labels {
   void shape(Shapes& shapes) const { sizes.shape(shapes); }
 
   Out<"labels", "labels[B,1,Y,X]"> run(In<"keypoints", "keypoints[B,68,3]"> keypoints,
-                                       Opt<"image", "image[B,3,H,W]"> image,
-                                       Opt<"window", "keypoints[B,2,3]"> window) {
+                                       Opt<"image", "image[B,3,H,W]"> image, Opt<"window", "keypoints[B,2,3]"> window) {
     std::vector<at::Tensor> maps;
     for (int64_t b = 0; b < keypoints->size(0); ++b) {
       const auto [height, width] = sizes.frame(sample_of(image, b));

@@ -50,18 +50,15 @@ std::vector<size_t> points_of(const Part& part) {
 
 /// An OpenCV view of a picture's memory.
 cv::Mat view_of(const at::Tensor& picture) {
-  return cv::Mat(static_cast<int>(picture.size(0)), static_cast<int>(picture.size(1)), CV_8U,
-                 picture.data_ptr());
+  return cv::Mat(static_cast<int>(picture.size(0)), static_cast<int>(picture.size(1)), CV_8U, picture.data_ptr());
 }
 
 /// An edge goes through its landmarks in pieces of three, of which the last may have two.
-void draw_edge(const std::vector<nn::Point>& landmarks, const std::vector<size_t>& edge,
-               const at::Tensor& picture) {
+void draw_edge(const std::vector<nn::Point>& landmarks, const std::vector<size_t>& edge, const at::Tensor& picture) {
   constexpr size_t kPiece = 3;
   for (size_t begin = 0; begin + 1 < edge.size(); begin += kPiece - 1) {
     std::vector<nn::Point> piece;
-    for (size_t i = begin; i < std::min(begin + kPiece, edge.size()); ++i)
-      piece.push_back(landmarks[edge[i]]);
+    for (size_t i = begin; i < std::min(begin + kPiece, edge.size()); ++i) piece.push_back(landmarks[edge[i]]);
     nn::draw_curve(nn::curve_through(piece), kBrush, nn::Ends::Plain, kEdgeColour, picture);
   }
 }
@@ -94,9 +91,8 @@ at::Tensor distance_to(const at::Tensor& edge) {
   for (size_t y = height - 1; y > 0; --y) lower_to(row(y), row(y - 1));
   for (size_t y = 0; y < height; ++y) spread_along(row(y));
   at::Tensor steps = at::empty(edge.sizes(), at::kByte);
-  std::transform(
-      distances.begin(), distances.end(), steps.mutable_data_ptr<uint8_t>(),
-      [](uint16_t distance) { return static_cast<uint8_t>(std::min(distance / kDistanceStep, 255)); });
+  std::transform(distances.begin(), distances.end(), steps.mutable_data_ptr<uint8_t>(),
+                 [](uint16_t distance) { return static_cast<uint8_t>(std::min(distance / kDistanceStep, 255)); });
   return steps;
 }
 
@@ -130,8 +126,7 @@ void bring_together(const Part& first, const Part& second, Ratio ratio, std::vec
   for (size_t half = 0; half < 2; ++half) {
     const double right = (middle.x - centres[half].x) * (1 - ratio.x);
     const double down = (middle.y - centres[half].y) * (1 - ratio.y);
-    for (const size_t point : halves[half])
-      landmarks[point] = {landmarks[point].x + right, landmarks[point].y + down};
+    for (const size_t point : halves[half]) landmarks[point] = {landmarks[point].x + right, landmarks[point].y + down};
   }
 }
 
@@ -172,8 +167,7 @@ void scale_parts(std::vector<nn::Point>& landmarks) {
   for (const Part& part : parts) scale(part, kOfLabel.at(static_cast<size_t>(part.label - 1)), landmarks);
 }
 
-EdgeMaps draw_edges(const std::vector<nn::Point>& landmarks, int64_t height, int64_t width,
-                    Distances distances) {
+EdgeMaps draw_edges(const std::vector<nn::Point>& landmarks, int64_t height, int64_t width, Distances distances) {
   EdgeMaps maps{at::zeros({height, width}, at::kByte), {}};
   if (distances == Distances::All) maps.distances = at::empty({kEdges, height, width}, at::kByte);
   const at::Tensor own = at::zeros_like(maps.edges);

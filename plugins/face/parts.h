@@ -44,7 +44,6 @@ enum class Distances { None, All };
 
 /// Draws the edges as curves through their landmarks.
 /// @param landmarks  of one face with forehead
-EdgeMaps draw_edges(const std::vector<nn::Point>& landmarks, int64_t height, int64_t width,
-                    Distances distances);
+EdgeMaps draw_edges(const std::vector<nn::Point>& landmarks, int64_t height, int64_t width, Distances distances);
 
 }  // namespace weft::face

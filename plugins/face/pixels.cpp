@@ -6,8 +6,7 @@
 namespace weft::face {
 
 at::Tensor pixels_of(const at::Tensor& image) {
-  const at::Tensor bytes =
-      (image.to(at::kCPU, at::kFloat) + 1).mul_(127.5).round_().clamp_(0, 255).to(at::kByte);
+  const at::Tensor bytes = (image.to(at::kCPU, at::kFloat) + 1).mul_(127.5).round_().clamp_(0, 255).to(at::kByte);
   return bytes.permute({1, 2, 0}).contiguous();
 }
 
@@ -23,8 +22,7 @@ at::Tensor grey_of(const at::Tensor& pixels) {
   const uint8_t* colour = plain.data_ptr<uint8_t>();
   uint8_t* value = grey.data_ptr<uint8_t>();
   for (int64_t i = 0; i < grey.numel(); ++i, colour += 3) {
-    value[i] =
-        static_cast<uint8_t>((colour[0] * kRed + colour[1] * kGreen + colour[2] * kBlue + kHalf) >> 16);
+    value[i] = static_cast<uint8_t>((colour[0] * kRed + colour[1] * kGreen + colour[2] * kBlue + kHalf) >> 16);
   }
   return grey;
 }

@@ -11,12 +11,10 @@ namespace {
 /// Source: Wang et al. 2018, "Video-to-Video Synthesis", section 3.2.
 struct Warp {
   static constexpr auto about =
-      "Samples an image where a backward flow points to: warped(p) = image(p + flow(p)), bilinear, borders "
-      "repeated";
+      "Samples an image where a backward flow points to: warped(p) = image(p + flow(p)), bilinear, borders repeated";
   static constexpr auto passes = "image";
 
-  Out<"warped", "like image[B,C,H,W]"> run(In<"image", "any[B,C,H,W]"> image,
-                                           In<"flow", "flow[B,2,H,W]"> flow) {
+  Out<"warped", "like image[B,C,H,W]"> run(In<"image", "any[B,C,H,W]"> image, In<"flow", "flow[B,2,H,W]"> flow) {
     return nn::warp(*image, *flow);
   }
 };

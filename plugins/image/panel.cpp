@@ -29,9 +29,8 @@ struct Panel {
   Out<"panel", "image[B,3,P,Q]"> run(Many<"in", "image[B,3,H,W]"> in) {
     const auto count = static_cast<int64_t>(in.size());
     const int64_t height = in[0].size(2), width = in[0].size(3);
-    at::Tensor panel =
-        at::full({in[0].size(0), 3, length(height, rows_of(count)), length(width, columns_of(count))}, 1.0,
-                 in[0].options());
+    at::Tensor panel = at::full({in[0].size(0), 3, length(height, rows_of(count)), length(width, columns_of(count))},
+                                1.0, in[0].options());
     for (int64_t i = 0; i < count; ++i) {
       const int64_t row = i / columns_of(count), column = i % columns_of(count);
       panel.narrow(2, row * (height + gap), height)

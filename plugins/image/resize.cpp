@@ -25,9 +25,7 @@ struct Resize {
         .above(0)
         .max(64);
     p("method", method, "how pixels are mixed; ids take \"nearest\"",
-      {{"nearest", nn::Filter::Nearest},
-       {"bilinear", nn::Filter::Bilinear},
-       {"bicubic", nn::Filter::Bicubic}});
+      {{"nearest", nn::Filter::Nearest}, {"bilinear", nn::Filter::Bilinear}, {"bicubic", nn::Filter::Bicubic}});
   }
 
   void shape(Shapes& shapes) const {
@@ -39,9 +37,8 @@ struct Resize {
   Out<"resized", "like in[B,C,P,Q]"> run(In<"in", "any[B,C,H,W]"> in) {
     check_params();
     if (!in->is_floating_point() && method != nn::Filter::Nearest) {
-      throw Error(
-          Exit::Graph,
-          "image.resize cannot mix pixels here: its input holds ids, which have no values between them")
+      throw Error(Exit::Graph,
+                  "image.resize cannot mix pixels here: its input holds ids, which have no values between them")
           .hint("method = \"nearest\" resizes labels and instances");
     }
     return nn::resize(*in, whole_side(0, in->size(2)), whole_side(1, in->size(3)), method);
@@ -50,8 +47,7 @@ struct Resize {
  private:
   void check_params() const {
     if (size.has_value() != factor.has_value()) return;
-    throw Error(Exit::Graph,
-                text("image.resize wants `size` or `factor`, and got ", size ? "both" : "neither"))
+    throw Error(Exit::Graph, text("image.resize wants `size` or `factor`, and got ", size ? "both" : "neither"))
         .hint("`size = [height, width]`, or `factor = 0.5`");
   }
 
@@ -68,8 +64,8 @@ struct Resize {
   int64_t whole_side(size_t axis, int64_t old) const {
     const Dim wanted = *side(axis, Dim(old));
     if (wanted.is_known()) return wanted.value();
-    throw Error(Exit::Graph, text("image.resize cannot divide ", axis == 0 ? "the height " : "the width ",
-                                  old, " by ", wanted.denominator()))
+    throw Error(Exit::Graph, text("image.resize cannot divide ", axis == 0 ? "the height " : "the width ", old, " by ",
+                                  wanted.denominator()))
         .hint("give `size = [height, width]` instead of `factor`");
   }
 };

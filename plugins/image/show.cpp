@@ -67,8 +67,7 @@ struct Show {
       case Manner::Classes:
         return by_class(map);
       case Manner::Instances:
-        return nn::colour_ids(map.remainder(kInstanceColours),
-                              nn::class_colours(kInstanceColours, nn::Palette::Bits));
+        return nn::colour_ids(map.remainder(kInstanceColours), nn::class_colours(kInstanceColours, nn::Palette::Bits));
       case Manner::Conditions:
         return conditions(map);
       case Manner::Flow:
@@ -86,9 +85,7 @@ struct Show {
     return map.size(1) == 3 ? map : by_class(map);
   }
 
-  at::Tensor by_class(const at::Tensor& map) const {
-    return nn::colour_classes(map, classes, nn::Palette::Automatic);
-  }
+  at::Tensor by_class(const at::Tensor& map) const { return nn::colour_classes(map, classes, nn::Palette::Automatic); }
 
   /// Two deviations to each side of a channel's mean fill the range.
   static at::Tensor feature(const at::Tensor& map) {

@@ -75,8 +75,8 @@ void write_file(const std::string& file, std::string_view bytes) {
   const std::string unfinished = file + ".part";
   File opened(unfinished, O_WRONLY | O_CREAT | O_TRUNC);
   if (!opened.is_open()) fail_to_write(file, system_text(errno));
-  const bool is_whole = write_all(opened.number(), bytes) && opened.close() &&
-                        std::rename(unfinished.c_str(), file.c_str()) == 0;
+  const bool is_whole =
+      write_all(opened.number(), bytes) && opened.close() && std::rename(unfinished.c_str(), file.c_str()) == 0;
   if (is_whole) return;
   const int error = errno;
   ::unlink(unfinished.c_str());

@@ -20,9 +20,7 @@ struct ImageFolder {
     folder.params(p);
     p("filter", filter,
       "how other sizes are made, as PIL does it; nearest keeps values that are codes, as in DensePose files",
-      {{"bicubic", nn::Filter::Bicubic},
-       {"bilinear", nn::Filter::Bilinear},
-       {"nearest", nn::Filter::Nearest}});
+      {{"bicubic", nn::Filter::Bicubic}, {"bilinear", nn::Filter::Bilinear}, {"nearest", nn::Filter::Nearest}});
   }
   void shape(Shapes& shapes) const { folder.shape(shapes); }
   std::optional<std::string> next_sequence(Context&) { return folder.open(); }

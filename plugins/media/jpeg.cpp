@@ -26,8 +26,8 @@ struct Header {
 
 std::optional<Header> read_header(const TurboJpeg& decoder, std::string_view bytes) {
   int width = 0, height = 0, subsampling = 0, colours = 0;
-  const int code = tjDecompressHeader3(decoder.get(), reinterpret_cast<const uint8_t*>(bytes.data()),
-                                       bytes.size(), &width, &height, &subsampling, &colours);
+  const int code = tjDecompressHeader3(decoder.get(), reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(),
+                                       &width, &height, &subsampling, &colours);
   // Of a file that ends within its header the library says neither a size nor an error.
   if (code != 0 || width == 0 || height == 0) return {};
   return Header{{height, width}, colours};

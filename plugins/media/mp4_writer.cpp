@@ -17,8 +17,7 @@ constexpr int kLargestDenominator = 100'100;
 
 }  // namespace
 
-Mp4Writer::Mp4Writer(VideoOptions options, Size size)
-    : options_(std::move(options)), size_(size), frame_(size) {
+Mp4Writer::Mp4Writer(VideoOptions options, Size size) : options_(std::move(options)), size_(size), frame_(size) {
   // libav would print lines of its own; what matters of them is in our errors.
   av_log_set_level(AV_LOG_QUIET);
   packet_.reset(av_packet_alloc());
@@ -55,9 +54,8 @@ void Mp4Writer::open_encoder() {
   settings.set("preset", options_.preset).set("crf", number_text(options_.quality));
   const int code = avcodec_open2(encoder_.get(), codec, settings.get());
   if (code == 0) return;
-  throw Error(Exit::Failed,
-              text("cannot write ", options_.file, ": the H.264 encoder does not take frames of ",
-                   size_text(video_size()), " pixels: ", libav_text(code)));
+  throw Error(Exit::Failed, text("cannot write ", options_.file, ": the H.264 encoder does not take frames of ",
+                                 size_text(video_size()), " pixels: ", libav_text(code)));
 }
 
 void Mp4Writer::open_file() {

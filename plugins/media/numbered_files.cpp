@@ -32,21 +32,18 @@ void NumberedFiles::begin(Context& context) {
   make_folder(path_);
   std::error_code unknown;
   if (!std::filesystem::is_empty(path_.c_str(), unknown)) {
-    context.log().note(
-        text("the folder ", path_, " is not empty; files with the names of new ones are replaced"));
+    context.log().note(text("the folder ", path_, " is not empty; files with the names of new ones are replaced"));
   }
   begun_ = true;
 }
 
 std::optional<NumberedName> NumberedName::parse(std::string_view name) {
   const size_t begin = name.find('%');
-  if (begin == std::string_view::npos || name.find('/') != std::string_view::npos || !name.ends_with(".png"))
-    return {};
+  if (begin == std::string_view::npos || name.find('/') != std::string_view::npos || !name.ends_with(".png")) return {};
   size_t end = begin + 1;
   size_t digits = 0;
   if (end < name.size() && name[end] == '0') {
-    while (++end < name.size() && name[end] >= '0' && name[end] <= '9')
-      digits = digits * 10 + size_t(name[end] - '0');
+    while (++end < name.size() && name[end] >= '0' && name[end] <= '9') digits = digits * 10 + size_t(name[end] - '0');
     if (digits == 0 || digits > 18) return {};
   }
   if (end >= name.size() || name[end] != 'd') return {};

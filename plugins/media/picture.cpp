@@ -53,8 +53,8 @@ uint8_t byte_of(float value, const ValueOfByte& value_of) {
 
 void check_size(Size size, const std::string& file) {
   if (size.width > 0 && size.height > 0 && size.width <= kMostPixels / size.height) return;
-  throw Error(Exit::Data, text(file, " claims to have ", size_text(size), " pixels; at most ",
-                               kMostPixels / 1'000'000, " million are read"));
+  throw Error(Exit::Data, text(file, " claims to have ", size_text(size), " pixels; at most ", kMostPixels / 1'000'000,
+                               " million are read"));
 }
 
 Size picture_size(const std::string& file) {
@@ -76,8 +76,7 @@ at::Tensor read_ids(const std::string& file) {
   const std::string bytes = read_file(file);
   if (is_png(bytes)) return decode_png_ids(bytes, file);
   if (is_jpeg(bytes)) {
-    throw Error(Exit::Data,
-                text(file, " is a JPEG, which does not keep numbers exactly, so it cannot hold ids"))
+    throw Error(Exit::Data, text(file, " is a JPEG, which does not keep numbers exactly, so it cannot hold ids"))
         .hint("give the PNG files that it was made from");
   }
   fail_to_recognise(bytes, file);

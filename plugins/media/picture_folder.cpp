@@ -67,8 +67,8 @@ Size PictureFolder::size_for(Size own, const std::string& file) const {
   if (size_) return {size_->at(0), size_->at(1)};
   if (scale_ != Scale::None) return size_to_load(first_size_, scale_, load_size_.value_or(0));
   if (own == first_size_) return own;
-  throw Error(Exit::Data, text("frames differ in size: ", file, " is ", size_text(own), ", but ", first_file_,
-                               " is ", size_text(first_size_)))
+  throw Error(Exit::Data, text("frames differ in size: ", file, " is ", size_text(own), ", but ", first_file_, " is ",
+                               size_text(first_size_)))
       .hint("`size = [height, width]` brings all to one size");
 }
 

@@ -124,8 +124,7 @@ std::string encode_png(const at::Tensor& pixels) {
   spng_set_option(spng.get(), SPNG_FILTER_CHOICE, SPNG_FILTER_CHOICE_UP);
   spng_set_option(spng.get(), SPNG_IMG_COMPRESSION_LEVEL, 4);
   spng_set_ihdr(spng.get(), &header);
-  int code =
-      spng_encode_image(spng.get(), rows.data_ptr(), rows.nbytes(), SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE);
+  int code = spng_encode_image(spng.get(), rows.data_ptr(), rows.nbytes(), SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE);
   size_t byte_count = 0;
   const std::unique_ptr<void, decltype(&std::free)> bytes(
       code == SPNG_OK ? spng_get_png_buffer(spng.get(), &byte_count, &code) : nullptr, &std::free);

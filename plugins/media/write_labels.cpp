@@ -46,8 +46,7 @@ struct WriteLabels {
     const int64_t lowest = least.item<int64_t>(), highest = most.item<int64_t>();
     const int64_t limit = bits == 8 ? kMostIn8Bits : kMostIn16Bits;
     if (lowest < 0 || highest > limit) {
-      const std::string hint =
-          bits == 8 && lowest >= 0 && highest <= kMostIn16Bits ? "`bits = 16` holds it" : "";
+      const std::string hint = bits == 8 && lowest >= 0 && highest <= kMostIn16Bits ? "`bits = 16` holds it" : "";
       throw Error(Exit::Data, text("frame ", frame, " has the id ", lowest < 0 ? lowest : highest,
                                    ", but the PNG file holds 0 to ", limit))
           .hint(hint);

@@ -35,8 +35,7 @@ struct WriteVideo {
         .min(0)
         .max(51);
     p("preset", preset, "x264's preset: a slower one gives a smaller file of the same quality")
-        .choice(
-            {"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"});
+        .choice({"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"});
     p("overwrite", overwrite, "whether a file that is there is replaced");
   }
 
@@ -58,8 +57,7 @@ struct WriteVideo {
     writer_->finish();
     const std::optional<std::string> fault = put_index_first(path);
     if (!fault) return;
-    context.log().warn(
-        text(path, " stays in fragments, which can be played, but not sought in everywhere: ", *fault));
+    context.log().warn(text(path, " stays in fragments, which can be played, but not sought in everywhere: ", *fault));
   }
 
  private:
@@ -70,14 +68,12 @@ struct WriteVideo {
     writer_ = std::make_unique<Mp4Writer>(VideoOptions{path, fps, quality, preset}, size);
     if (writer_->video_size() == size) return;
     context.log().note_once(text(path, " is ", size_text(writer_->video_size()), " pixels for frames of ",
-                                 size_text(size),
-                                 ": video wants even sides, so the last row or column is repeated"));
+                                 size_text(size), ": video wants even sides, so the last row or column is repeated"));
   }
 
   void check_path(const std::filesystem::path& file) const {
     if (file.extension() != ".mp4") {
-      throw Error(Exit::Graph, text("`path` is \"", path, "\", but the video is an MP4"))
-          .hint("let it end in .mp4");
+      throw Error(Exit::Graph, text("`path` is \"", path, "\", but the video is an MP4")).hint("let it end in .mp4");
     }
     std::error_code unknown;
     if (overwrite || !std::filesystem::exists(file, unknown)) return;

@@ -24,8 +24,7 @@ struct CentralHalf {
   Out<"out", "like in[B,C,H,X]"> run(In<"in", "any[B,C,H,W]"> in) {
     const int64_t width = in->size(3), half = half_of(width);
     if (half == 0) {
-      throw Error(Exit::Graph,
-                  text("the frame is ", width, " pixels wide, but its central half needs at least 128"))
+      throw Error(Exit::Graph, text("the frame is ", width, " pixels wide, but its central half needs at least 128"))
           .hint("leave pose.central_half out for frames that are this narrow");
     }
     return in->narrow(3, width / 2 - half, 2 * half);

@@ -30,8 +30,7 @@ struct DensePose {
   double drop_probability = 0;
 
   void params(Params& p) {
-    p("size", size,
-      "height and width of the map, which takes the nearest pixels; left out: those of the picture")
+    p("size", size, "height and width of the map, which takes the nearest pixels; left out: those of the picture")
         .count({2})
         .min(1)
         .max(32768);
@@ -48,8 +47,7 @@ struct DensePose {
   }
 
   Out<"conditions", "conditions[B,3,Y,X]"> run(In<"image", "image[B,3,H,W]"> image, Context& context) {
-    const at::Tensor picture =
-        size ? nn::resize(*image, size->at(0), size->at(1), nn::Filter::Nearest) : *image;
+    const at::Tensor picture = size ? nn::resize(*image, size->at(0), size->at(1), nn::Filter::Nearest) : *image;
     const at::Tensor plain = picture.to(at::kFloat).contiguous();
     const Erased erased = erased_parts(context);
     at::Tensor map = at::empty_like(plain);

@@ -25,8 +25,7 @@ class OpenPoseFile {
   std::vector<Person> read() const {
     const json content = parse();
     if (!content.is_object() || !content.contains("people") || !content["people"].is_array()) {
-      throw fault("is no OpenPose file: it has no list `people`")
-          .hint("an empty frame is written as {\"people\": []}");
+      throw fault("is no OpenPose file: it has no list `people`").hint("an empty frame is written as {\"people\": []}");
     }
     std::vector<Person> people;
     for (const json& described : content["people"]) people.push_back(read_person(described, people.size()));
@@ -43,8 +42,7 @@ class OpenPoseFile {
       return json::parse(bytes);
     } catch (const json::exception& exception) {
       const std::string reason = exception.what();
-      throw fault("is not JSON")
-          .hint(reason.substr(reason.find(' ') + 1, 160));  // without the library's own number
+      throw fault("is not JSON").hint(reason.substr(reason.find(' ') + 1, 160));  // without the library's own number
     }
   }
 
@@ -70,8 +68,8 @@ class OpenPoseFile {
     const bool is_body = key == "pose_keypoints_2d";
     if (found->empty() && !is_body) return;
     if (found->size() != points.size() * 3) {
-      Error error = fault(text("has ", found->size(), " numbers in `", key, "` of ", who, ", but ",
-                               points.size(), " points of x, y and confidence make ", points.size() * 3));
+      Error error = fault(text("has ", found->size(), " numbers in `", key, "` of ", who, ", but ", points.size(),
+                               " points of x, y and confidence make ", points.size() * 3));
       if (is_body) error.hint("the body model must be BODY_25, OpenPose's default (--model_pose BODY_25)");
       throw error;
     }
@@ -83,8 +81,7 @@ class OpenPoseFile {
 
   double read_number(const json& number, const std::string& key, const std::string& who, size_t point) const {
     const std::string where = text("point ", point, " of `", key, "` of ", who);
-    if (!number.is_number())
-      throw fault(text("has ", number.dump().substr(0, 40), " instead of a number at ", where));
+    if (!number.is_number()) throw fault(text("has ", number.dump().substr(0, 40), " instead of a number at ", where));
     const auto value = number.get<double>();
     if (std::isfinite(value) && std::abs(value) <= kFarthest) return value;
     throw fault(text("has ", number_text(value), " at ", where, ", which is no position in a picture"));

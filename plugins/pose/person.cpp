@@ -15,8 +15,7 @@ static_assert(sizeof(Person) == kPointsOfPerson * 3 * sizeof(double),
               "persons are copied to and from rows as they are");
 
 at::Tensor keypoints_of(const std::vector<Person>& people) {
-  at::Tensor keypoints =
-      at::empty({1, kPointsOfPerson * static_cast<int64_t>(people.size()), 3}, at::kDouble);
+  at::Tensor keypoints = at::empty({1, kPointsOfPerson * static_cast<int64_t>(people.size()), 3}, at::kDouble);
   const size_t bytes = people.size() * sizeof(Person);
   if (bytes > 0) std::memcpy(keypoints.mutable_data_ptr<double>(), people.data(), bytes);
   return keypoints;

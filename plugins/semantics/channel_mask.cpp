@@ -17,9 +17,7 @@ struct ChannelMask {
 
   std::vector<int64_t> classes;
 
-  void params(Params& p) {
-    p("classes", classes, "the channels that are foreground, from 0").min(0).required();
-  }
+  void params(Params& p) { p("classes", classes, "the channels that are foreground, from 0").min(0).required(); }
 
   void shape(Shapes& shapes) const {
     const Dim channels = shapes['C'];
@@ -38,8 +36,7 @@ struct ChannelMask {
     if (classes.empty()) throw Error(Exit::Graph, "`classes` is empty: say which channels are foreground");
     const int64_t largest = *std::max_element(classes.begin(), classes.end());
     if (largest < channels) return;
-    throw Error(Exit::Graph,
-                text("`classes` has ", largest, ", but the input has the channels 0 to ", channels - 1));
+    throw Error(Exit::Graph, text("`classes` has ", largest, ", but the input has the channels 0 to ", channels - 1));
   }
 };
 

@@ -23,9 +23,7 @@ struct Colours {
     p("palette", palette,
       "cityscapes: the colours of 35 label ids, or of 19 training ids (20 with void); bits: a colour from "
       "the bits of the id, for any number; auto: the first where there are as many classes, else the second",
-      {{"auto", nn::Palette::Automatic},
-       {"cityscapes", nn::Palette::Cityscapes},
-       {"bits", nn::Palette::Bits}});
+      {{"auto", nn::Palette::Automatic}, {"cityscapes", nn::Palette::Cityscapes}, {"bits", nn::Palette::Bits}});
   }
 
   Out<"image", "image[B,3,H,W]"> run(In<"semantics", "feature[B,C,H,W]"> semantics) {

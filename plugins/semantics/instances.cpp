@@ -80,9 +80,8 @@ struct Instances {
     };
     const int64_t pixels = from.size(2) * from.size(3);
     for (int64_t b = 0; b < from.size(0); ++b) {
-      number_components(from.const_data_ptr<int64_t>() + b * pixels,
-                        instances.mutable_data_ptr<int64_t>() + b * pixels, from.size(2), from.size(3),
-                        first_id, has_components);
+      number_components(from.const_data_ptr<int64_t>() + b * pixels, instances.mutable_data_ptr<int64_t>() + b * pixels,
+                        from.size(2), from.size(3), first_id, has_components);
     }
     return instances;
   }

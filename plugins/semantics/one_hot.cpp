@@ -38,13 +38,9 @@ struct OneHot {
   Outside outside = Outside::Error;
 
   void params(Params& p) {
-    p("classes", classes, "how many there are; labels go from 0 to one below")
-        .min(1)
-        .max(kMostClasses)
-        .required();
+    p("classes", classes, "how many there are; labels go from 0 to one below").min(1).max(kMostClasses).required();
     p("ignore", ignore, "label ids without a class, such as 255: such pixels are 0 in all channels");
-    p("outside", outside,
-      "what other ids than those of the classes are: an error, or dropped, as with `ignore`",
+    p("outside", outside, "what other ids than those of the classes are: an error, or dropped, as with `ignore`",
       {{"error", Outside::Error}, {"drop", Outside::Drop}});
   }
 
@@ -79,13 +75,11 @@ struct OneHot {
     const at::Tensor unknown = labels.masked_select(~is_known);
     if (unknown.numel() == 0) return;
     const at::Tensor ids = std::get<0>(at::_unique(unknown));
-    throw Error(Exit::Data,
-                text(ids.numel() == 1 ? "the label id " : "the label ids ", list_text(ids),
-                     ids.numel() == 1 ? " is" : " are", " none of the ", classes, " classes (0 to ",
-                     classes - 1, "), in ", count_text(unknown.numel(), "pixel"), " of this frame"))
+    throw Error(Exit::Data, text(ids.numel() == 1 ? "the label id " : "the label ids ", list_text(ids),
+                                 ids.numel() == 1 ? " is" : " are", " none of the ", classes, " classes (0 to ",
+                                 classes - 1, "), in ", count_text(unknown.numel(), "pixel"), " of this frame"))
         .hint("semantics.remap before it turns ids into others")
-        .hint(text("`ignore = [", list_text(ids),
-                   "]` or `outside = \"drop\"` leaves such pixels without a class"));
+        .hint(text("`ignore = [", list_text(ids), "]` or `outside = \"drop\"` leaves such pixels without a class"));
   }
 };
 

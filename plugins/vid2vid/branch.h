@@ -9,11 +9,11 @@
 
 namespace weft::vid2vid {
 
-/// What the image and the flow branch share: residual blocks, then layers that bring the trunk's maps back to
-/// full size.
+/// What the image and the flow branch share: residual blocks, then layers that bring the trunk's maps back to full
+/// size.
 ///
-/// At scale 0 the blocks are a module of their own (`model_res_img`), at finer scales they stand in front of
-/// the upsampling (`model_up_img`), and the last features of the scale below are added first.
+/// At scale 0 the blocks are a module of their own (`model_res_img`), at finer scales they stand in front of the
+/// upsampling (`model_up_img`), and the last features of the scale below are added first.
 struct Branch {
   int64_t scale = 0, features = 128, blocks = 9, down = 3;
   NormParams norm;

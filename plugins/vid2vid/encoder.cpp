@@ -37,8 +37,8 @@ at::Tensor mean_by_region(const at::Tensor& values, const at::Tensor& ids) {
 
 /// Appearance features of an image, one vector for each region.
 ///
-/// Keys model.*. Source: Wang et al. 2018, "High-Resolution Image Synthesis…", section 3.4: instance-wise
-/// average pooling.
+/// Keys model.*. Source: Wang et al. 2018, "High-Resolution Image Synthesis…", section 3.4: instance-wise average
+/// pooling.
 struct Encoder : nn::Module {
   static constexpr auto about =
       "Appearance features of an image, averaged over each instance or region (pix2pixHD's encoder)";
@@ -65,8 +65,8 @@ struct Encoder : nn::Module {
     model_->head(features, out, nn::Sequence::Activation::Tanh);
   }
 
-  Out<"feature", "feature[B,out,H,W]"> run(In<"image", "any[B,C,H,W]"> image,
-                                           In<"regions", "any[B,1,H,W]"> regions, Context& context) {
+  Out<"feature", "feature[B,out,H,W]"> run(In<"image", "any[B,C,H,W]"> image, In<"regions", "any[B,1,H,W]"> regions,
+                                           Context& context) {
     return mean_by_region((*model_)(nn::enter(*image, context.precision())), *regions);
   }
 

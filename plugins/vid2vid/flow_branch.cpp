@@ -9,18 +9,15 @@ namespace {
 ///
 ///   flow = range * 2^scale * final_flow(features), in pixels of its own scale
 ///
-/// Keys model_res_flow, model_up_flow, model_final_flow, model_final_w. Source: Wang et al. 2018,
-/// section 3.1, w and m.
+/// Keys model_res_flow, model_up_flow, model_final_flow, model_final_w. Source: Wang et al. 2018, section 3.1, w and m.
 struct FlowBranch : nn::Module {
-  static constexpr auto about =
-      "Predicts backward flow to the last frame, and the mask of what must be drawn anew";
+  static constexpr auto about = "Predicts backward flow to the last frame, and the mask of what must be drawn anew";
 
   Branch branch;
   double range = 20;
   void params(Params& p) {
     branch.declare(p);
-    p("range", range, "pixels that one unit of the last layer means at scale 0; doubles with each scale")
-        .above(0);
+    p("range", range, "pixels that one unit of the last layer means at scale 0; doubles with each scale").above(0);
   }
   void shape(Shapes& shapes) const { branch.shape(shapes); }
 
@@ -30,8 +27,8 @@ struct FlowBranch : nn::Module {
     mask_.emplace(*this, "model_final_w").head(branch.features, 1, nn::Sequence::Activation::Sigmoid);
   }
 
-  std::tuple<Out<"flow", "flow[B,2,H,W]">, Out<"mask", "mask[B,1,H,W]">, Out<"feature", "feature[B,K,H,W]">>
-  run(In<"trunk", "feature[B,F,M,N]"> trunk, Opt<"up", "feature[B,F,M,N]"> up) {
+  std::tuple<Out<"flow", "flow[B,2,H,W]">, Out<"mask", "mask[B,1,H,W]">, Out<"feature", "feature[B,K,H,W]">> run(
+      In<"trunk", "feature[B,F,M,N]"> trunk, Opt<"up", "feature[B,F,M,N]"> up) {
     const at::Tensor feature = branch(*trunk, up ? &*up : nullptr);  // [B, K, H, W]
     const double pixels = range * static_cast<double>(int64_t{1} << branch.scale);
     return {(*flow_)(feature).to(at::kFloat) * pixels, (*mask_)(feature).to(at::kFloat), feature};

@@ -18,8 +18,7 @@ struct Foreground : nn::Module {
 
   void params(Params& p) {
     p("scale", scale, "0 is the coarsest scale; finer ones add to the features of the scale below").min(0);
-    p("features", features,
-      "channels after the first layer; the original has half of the generator's where down > 2")
+    p("features", features, "channels after the first layer; the original has half of the generator's where down > 2")
         .min(1);
     p("blocks", blocks, "residual blocks").min(0);
     p("down", down, "how often maps are halved (scale 0; finer scales halve once)").min(1);

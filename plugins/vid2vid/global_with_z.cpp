@@ -8,11 +8,9 @@ namespace {
 
 /// A global generator that is also given a map of appearance features, which join at every stage.
 ///
-/// Keys model_downsample, model_resnet, model_upsample, model_upsample_conv. Source: as GlobalGenerator,
-/// section 3.4.
+/// Keys model_downsample, model_resnet, model_upsample, model_upsample_conv. Source: as GlobalGenerator, section 3.4.
 struct GlobalWithZ : nn::Module {
-  static constexpr auto about =
-      "Draws one image from conditions and a map of appearance features (faces of vid2vid)";
+  static constexpr auto about = "Draws one image from conditions and a map of appearance features (faces of vid2vid)";
 
   GlobalOptions options;
   void params(Params& p) { options.declare(p); }
@@ -27,8 +25,7 @@ struct GlobalWithZ : nn::Module {
     res_.emplace(*this, "model_resnet").blocks(options.blocks, options.channels(features, down) + z, norm);
     up_.emplace(*this, "model_upsample");
     for (int64_t i = down; i > 0; --i) {
-      const int64_t joined =
-          i == down ? 2 * z : 0;  // what the blocks give has z in it already, and it joins again
+      const int64_t joined = i == down ? 2 * z : 0;  // what the blocks give has z in it already, and it joins again
       up_->twice(options.channels(features, i) + joined, options.channels(features, i - 1), norm);
     }
     final_.emplace(*this, "model_upsample_conv").head(features + z, 3, nn::Sequence::Activation::Tanh);

@@ -34,9 +34,7 @@ struct LocalEnhancer : nn::Module {
     model_.emplace(*this, "model");
     global.add_body(*model_, in, 2 * features);
     down_.emplace(*this, "model1_1").conv7(in, features, norm).half(features, 2 * features, norm);
-    up_.emplace(*this, "model1_2")
-        .blocks(local_blocks, 2 * features, norm)
-        .twice(2 * features, features, norm);
+    up_.emplace(*this, "model1_2").blocks(local_blocks, 2 * features, norm).twice(2 * features, features, norm);
     up_->head(features, 3, nn::Sequence::Activation::Tanh);
   }
 
@@ -44,8 +42,7 @@ struct LocalEnhancer : nn::Module {
     const at::Tensor x = nn::enter(*s, context.precision());
     const at::Tensor small =
         at::avg_pool2d(x, 3, 2, 1, /*ceil_mode=*/false, /*count_include_pad=*/false);  // [B, C, H/2, W/2]
-    return (*up_)((*down_)(x).add_((*model_)(small)))
-        .to(at::kFloat);  // [B, 2*features, H/2, W/2] -> [B, 3, H, W]
+    return (*up_)((*down_)(x).add_((*model_)(small))).to(at::kFloat);  // [B, 2*features, H/2, W/2] -> [B, 3, H, W]
   }
 
  private:

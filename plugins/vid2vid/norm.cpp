@@ -7,8 +7,8 @@ void NormParams::declare(Params& p) {
   p("norm", options.kind, "normalisation of the layers",
     {{"batch", Options::Kind::Batch}, {"instance", Options::Kind::Instance}});
   p("statistics", options.statistics,
-    "normalise with the statistics of the frame at hand, as the 2018 generators do at test time too, or with "
-    "the running "
+    "normalise with the statistics of the frame at hand, as the 2018 generators do at test time too, or with the "
+    "running "
     "ones of the weights",
     {{"batch", Options::Statistics::Batch}, {"running", Options::Statistics::Running}});
   p("update_statistics", options.update,

@@ -10,8 +10,8 @@ namespace {
 ///
 ///   d = down_seg(s[t-L..t]) + down_img(x[t-L..t-1])
 ///
-/// At scale 0 an encoder halves its maps `down` times and ends in residual blocks; at finer scales it halves
-/// them once. Keys model_down_seg, model_down_img. Source: Wang et al. 2018, section 3.1 and appendix A.
+/// At scale 0 an encoder halves its maps `down` times and ends in residual blocks; at finer scales it halves them once.
+/// Keys model_down_seg, model_down_img. Source: Wang et al. 2018, section 3.1 and appendix A.
 struct Trunk : nn::Module {
   static constexpr auto about =
       "Encodes conditions and past frames and adds them up: what the image and flow branches work on";

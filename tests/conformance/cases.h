@@ -19,8 +19,8 @@ struct Tolerance {
   double bound = 0;
 };
 
-/// What weft computes for a fixture's inputs, by the names of the fixture's outputs. A name that is missing
-/// fails; names that the fixture does not have are passed over.
+/// What weft computes for a fixture's inputs, by the names of the fixture's outputs. A name that is missing fails;
+/// names that the fixture does not have are passed over.
 using Compute = std::function<Tensors(const Fixture&)>;
 /// The tolerance of one output; the reason for each bound stands where it is chosen.
 using Tolerances = std::function<Tolerance(const Fixture&, const std::string& output)>;

@@ -29,14 +29,12 @@ double difference_of_means(const Fixture& fixture, const std::string& output, co
   if (!outputs.contains(output) || outputs[output].value("flat_stride", 1) == 1) return 0;
   const at::Tensor numbers = computed.to(at::kDouble);
   const double magnitude = outputs[output].at("absmean").get<double>();
-  const double difference =
-      std::max(std::abs(number(numbers.mean()) - outputs[output].at("mean").get<double>()),
-               std::abs(number(numbers.abs().mean()) - magnitude));
+  const double difference = std::max(std::abs(number(numbers.mean()) - outputs[output].at("mean").get<double>()),
+                                     std::abs(number(numbers.abs().mean()) - magnitude));
   return std::max(0.0, difference - kRounding * magnitude);
 }
 
-OutputResult compare(const Case& area, const Fixture& fixture, const Tensors& computed,
-                     const std::string& output) {
+OutputResult compare(const Case& area, const Fixture& fixture, const Tensors& computed, const std::string& output) {
   const Tolerance tolerance = area.tolerance(fixture, output);
   OutputResult result{output, kInfinity, tolerance.bound, false, ""};
   const auto found = computed.find(output);
@@ -85,8 +83,7 @@ const OutputResult* worst(const Result& result) {
 }
 
 Result judged(std::vector<OutputResult> outputs) {
-  const bool passes =
-      std::all_of(outputs.begin(), outputs.end(), [](const auto& output) { return output.passes; });
+  const bool passes = std::all_of(outputs.begin(), outputs.end(), [](const auto& output) { return output.passes; });
   return {passes ? Result::Verdict::Pass : Result::Verdict::Fail, "", std::move(outputs)};
 }
 

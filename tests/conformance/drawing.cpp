@@ -42,18 +42,15 @@ double number(const std::ssub_match& match) {
 std::vector<Spread> read_rule(const Fixture& fixture) {
   const std::string rule = fixture.description().at("derived").at("keypoints").get<std::string>();
   const std::string n = "([0-9.]+)";
-  const std::regex body("x=floor\\(\\(" + n + "\\+" + n + "a0\\)\\*W\\*8\\)/8, y=floor\\(\\(" + n + "\\+" +
-                        n + "a1\\)\\*H\\*8\\)/8, conf=floor\\(\\(a2\\+1\\)/2\\*1000\\)/1000");
+  const std::regex body("x=floor\\(\\(" + n + "\\+" + n + "a0\\)\\*W\\*8\\)/8, y=floor\\(\\(" + n + "\\+" + n +
+                        "a1\\)\\*H\\*8\\)/8, conf=floor\\(\\(a2\\+1\\)/2\\*1000\\)/1000");
   std::smatch match;
-  if (!std::regex_search(rule, match, body))
-    throw Error(Exit::Data, text("a rule that is not known: ", rule));
-  std::vector<Spread> spreads = {
-      {"pose", number(match[1]), number(match[3]), number(match[2]), number(match[4])}};
+  if (!std::regex_search(rule, match, body)) throw Error(Exit::Data, text("a rule that is not known: ", rule));
+  std::vector<Spread> spreads = {{"pose", number(match[1]), number(match[3]), number(match[2]), number(match[4])}};
   for (const std::string group : {"face", "hand_left", "hand_right"}) {
     const std::string pair = "\\(" + n + "," + n + "\\)";
     const std::regex numbers(group + " (?:centre)?" + pair + "(?:/| radii)" + pair);
-    if (!std::regex_search(rule, match, numbers))
-      throw Error(Exit::Data, text("a rule without ", group, ": ", rule));
+    if (!std::regex_search(rule, match, numbers)) throw Error(Exit::Data, text("a rule without ", group, ": ", rule));
     spreads.push_back({group, number(match[1]), number(match[2]), number(match[3]), number(match[4])});
   }
   return spreads;

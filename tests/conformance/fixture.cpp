@@ -32,8 +32,7 @@ json parse(const std::string& file, const std::map<std::string, std::string>& me
 const json& entry(const Fixture& fixture, const char* table, const std::string& name) {
   const json& description = fixture.description();
   if (description.contains(table) && description[table].contains(name)) return description[table][name];
-  throw Error(Exit::Data, Place{fixture.file()},
-              text("its description has no \"", name, "\" among its ", table));
+  throw Error(Exit::Data, Place{fixture.file()}, text("its description has no \"", name, "\" among its ", table));
 }
 
 /// What was kept of an output.
@@ -108,8 +107,8 @@ const at::Tensor& Fixture::stored(const std::string& output) const {
 at::Tensor Fixture::picked(const std::string& output, const at::Tensor& computed) const {
   const auto [full_shape, step] = kept(*this, output);
   if (computed.sizes() != at::IntArrayRef(full_shape)) {
-    throw Error(Exit::Data, text("\"", output, "\" should be ", nn::shape_text(full_shape), ", but is ",
-                                 nn::shape_text(computed)));
+    throw Error(Exit::Data,
+                text("\"", output, "\" should be ", nn::shape_text(full_shape), ", but is ", nn::shape_text(computed)));
   }
   return computed.flatten().slice(0, 0, std::nullopt, step);
 }

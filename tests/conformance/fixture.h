@@ -30,8 +30,7 @@ class Fixture {
 
   /// An input by the rule, in the shape that the metadata lists.
   at::Tensor input(const std::string& name) const;
-  /// The parameters of the only net, or of the net called `net`, by the rule, with config's
-  /// `param_scale_after_fill`.
+  /// The parameters of the only net, or of the net called `net`, by the rule, with config's `param_scale_after_fill`.
   Tensors params(const std::string& net = "") const;
 
   /// The names of the stored outputs, in the file's order.

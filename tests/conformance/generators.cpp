@@ -13,9 +13,9 @@ namespace {
 using nlohmann::json;
 using testing::NodeRunner;
 
-/// Networks in evaluation: rounding of float sums over a few hundred layers' worth of terms. Flows are in
-/// pixels, up to 20 times as large. Normalising by the statistics of a single frame divides by small
-/// deviations and makes rounding larger.
+/// Networks in evaluation: rounding of float sums over a few hundred layers' worth of terms. Flows are in pixels,
+/// up to 20 times as large. Normalising by the statistics of a single frame divides by small deviations and makes
+/// rounding larger.
 Tolerance tolerance_of_network(const Fixture& fixture, const std::string& output) {
   const bool is_flow = output.ends_with("flow");
   const double bound = fixture.config().value("mode", "eval") == "eval" ? 1e-4 : 5e-4;
@@ -30,8 +30,8 @@ std::vector<at::Tensor> frames_of(const at::Tensor& joined, int64_t frames) {
 }
 
 /// The outputs of one scale under the names of the fixtures.
-void pull_scale(const GraphRun& run, const GeneratorConfig& config, const std::string& path,
-                const std::string& prefix, Tensors& outputs) {
+void pull_scale(const GraphRun& run, const GeneratorConfig& config, const std::string& path, const std::string& prefix,
+                Tensors& outputs) {
   outputs[prefix + "img_final"] = run.pull(path + ".image");
   outputs[prefix + "img_raw"] = run.pull(path + ".raw");
   outputs[prefix + "img_feat"] = run.pull(path + ".feature_image");
@@ -56,11 +56,10 @@ Tensors compute_composite(const Fixture& fixture) {
   const GeneratorConfig config = GeneratorConfig::of(fixture.config());
   const at::Tensor conditions = fixture.input("input");
   GraphRun run;
-  run.text(text(
-      "[run]\nbatch = ", conditions.size(0), "\n[inputs]\ns = \"conditions[B,",
-      conditions.size(1) / (config.past + 1),
-      ",H,W]\"\ngiven = \"image[B,3,H,W]\"\nmask = \"foreground_mask[B,1,H,W]?\"\n", generator_node(config),
-      "in.s = \"s\"\nin.given = \"given\"\nin.foreground = \"mask\"\n[outputs]\nimage = \"F.image\"\n"));
+  run.text(text("[run]\nbatch = ", conditions.size(0), "\n[inputs]\ns = \"conditions[B,",
+                conditions.size(1) / (config.past + 1),
+                ",H,W]\"\ngiven = \"image[B,3,H,W]\"\nmask = \"foreground_mask[B,1,H,W]?\"\n", generator_node(config),
+                "in.s = \"s\"\nin.given = \"given\"\nin.foreground = \"mask\"\n[outputs]\nimage = \"F.image\"\n"));
   if (config.has_foreground) run.give({"mask"});
   std::vector<std::string> wanted;
   for (int64_t scale = 0; scale < config.scales; ++scale) {
@@ -81,8 +80,7 @@ Tensors compute_composite(const Fixture& fixture) {
   }
   Tensors outputs;
   for (int64_t scale = 0; scale < config.scales; ++scale) {
-    pull_scale(run, config, scale_path(config, scale), config.scales == 1 ? "" : text('s', scale, '.'),
-               outputs);
+    pull_scale(run, config, scale_path(config, scale), config.scales == 1 ? "" : text('s', scale, '.'), outputs);
   }
   return outputs;
 }
@@ -93,8 +91,7 @@ void fill(NodeRunner& node, const Fixture& fixture) {
 }
 
 NodeRunner& with_norm(NodeRunner& node, const json& config) {
-  return node.set("norm", config.value("norm", std::string("instance")))
-      .set("statistics", statistics_of(config));
+  return node.set("norm", config.value("norm", std::string("instance"))).set("statistics", statistics_of(config));
 }
 
 Tensors compute_global(const Fixture& fixture) {

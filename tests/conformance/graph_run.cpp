@@ -57,16 +57,15 @@ run::Session& GraphRun::begin() {
   const std::string file = folder_ + "/graph.toml";
   std::ofstream(file) << "format = 1\n" << text_ << (weights_.empty() ? "" : "\n[weights]\n") << weights_;
   options_.with_variants = false;
-  session_ = std::make_unique<run::Session>(file, options_, testing::NodeRunner::built_plugins(),
-                                            run::SessionOptions(), log_);
+  session_ =
+      std::make_unique<run::Session>(file, options_, testing::NodeRunner::built_plugins(), run::SessionOptions(), log_);
   session_->begin();
   return *session_;
 }
 
 at::Tensor GraphRun::pull(const std::string& path) const {
   const Value& value = session_->pull(path);
-  if (!value.has_value())
-    throw Error(Exit::Failed, weft::text("the stream ", path, " has no value at this frame"));
+  if (!value.has_value()) throw Error(Exit::Failed, weft::text("the stream ", path, " has no value at this frame"));
   return value.tensor();
 }
 

@@ -16,8 +16,7 @@ class GraphRun {
   GraphRun();
   ~GraphRun();
 
-  /// The graph's text, after `format = 1`. Files of the project are named from its root:
-  /// "graphs/parts/scale.toml".
+  /// The graph's text, after `format = 1`. Files of the project are named from its root: "graphs/parts/scale.toml".
   GraphRun& text(const std::string& toml);
   /// Adds a line to [weights]; the tensors go to a file.
   GraphRun& weights(const std::string& path, const Tensors& tensors);
@@ -42,8 +41,8 @@ class GraphRun {
   std::unique_ptr<run::Session> session_;
 };
 
-/// `batch` or `running`, for the mode of a fixture: upstream's networks in training mode use the statistics
-/// of the batch.
+/// `batch` or `running`, for the mode of a fixture: upstream's networks in training mode use the statistics of the
+/// batch.
 std::string statistics_of(const nlohmann::json& config);
 
 /// `name = value` lines for a node.

@@ -32,8 +32,8 @@ Tensors resize_pictures(const Fixture& fixture) {
   for (const std::string& name : fixture.output_names()) {
     std::smatch match;
     if (!std::regex_match(name, match, form) || !filters.contains(match[1])) continue;
-    outputs[name] = nn::resize_pil(image, std::stoll(match[3]), std::stoll(match[2]), filters.at(match[1]))
-                        .to(at::kFloat);
+    outputs[name] =
+        nn::resize_pil(image, std::stoll(match[3]), std::stoll(match[2]), filters.at(match[1])).to(at::kFloat);
   }
   return outputs;
 }
@@ -55,11 +55,7 @@ at::Tensor made_instances(const Fixture& fixture) {
 }
 
 at::Tensor semantics_of(const at::Tensor& labels, int64_t classes) {
-  return NodeRunner("semantics.one_hot")
-      .set("classes", classes)
-      .input("labels", labels)
-      .run()
-      .tensor("semantics");
+  return NodeRunner("semantics.one_hot").set("classes", classes).input("labels", labels).run().tensor("semantics");
 }
 
 at::Tensor with_edges(const at::Tensor& semantics, const at::Tensor& instances) {
@@ -138,8 +134,7 @@ at::Tensor written_bytes(const at::Tensor& image) {
 /// The original has Cityscapes colours for 35 and 20 classes; 19 have those of bits.
 at::Tensor in_colours(const at::Tensor& map, int64_t classes) {
   NodeRunner colours("semantics.colours");
-  colours.set("classes", classes)
-      .set("palette", std::string(classes == 35 || classes == 20 ? "cityscapes" : "bits"));
+  colours.set("classes", classes).set("palette", std::string(classes == 35 || classes == 20 ? "cityscapes" : "bits"));
   return bytes_of(colours.input("semantics", map).run().tensor("image"));
 }
 
@@ -162,8 +157,7 @@ Tensors draw_bytes(const Fixture& fixture) {
     if (!std::regex_match(name, match, form)) continue;
     const int64_t classes = std::stoll(match[2]);
     const at::Tensor each_id = at::arange(classes, at::kLong).view({1, 1, 1, classes});
-    outputs[name] =
-        match[1] == "label" ? in_colours(fixture.input("lab"), classes) : in_colours(each_id, classes)[0];
+    outputs[name] = match[1] == "label" ? in_colours(fixture.input("lab"), classes) : in_colours(each_id, classes)[0];
   }
   return outputs;
 }

@@ -16,8 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-/// What a rollout is made of: conditions from label maps (and instances) or as they are, given frames,
-/// networks.
+/// What a rollout is made of: conditions from label maps (and instances) or as they are, given frames, networks.
 struct Rollout {
   GeneratorConfig generator;
   int64_t classes = 0;  ///< 0: conditions come as maps
@@ -41,10 +40,9 @@ struct Rollout {
   std::string networks() const {
     std::string graph;
     if (classes > 0) {
+      graph += text("[node.semantics]\nuse = \"semantics.one_hot\"\nin = \"labels\"\nclasses = ", classes, '\n');
       graph +=
-          text("[node.semantics]\nuse = \"semantics.one_hot\"\nin = \"labels\"\nclasses = ", classes, '\n');
-      graph += text("[node.s]\nuse = \"image.concat\"\nin = [\"semantics\"",
-                    uses_instances ? ", \"edges\"" : "", "]\n");
+          text("[node.s]\nuse = \"image.concat\"\nin = [\"semantics\"", uses_instances ? ", \"edges\"" : "", "]\n");
       if (uses_instances) graph += "[node.edges]\nuse = \"semantics.edges\"\nin = \"instances\"\n";
     }
     if (generator.has_foreground) {
@@ -77,8 +75,8 @@ Tensors compute_rollout(const Fixture& fixture) {
   GraphRun run;
   std::string inputs = "[inputs]\ngiven = \"image[B,3,H,W]\"\n";
   if (rollout.classes > 0) {
-    inputs += text("labels = \"labels[B,1,H,W]\"\n",
-                   rollout.uses_instances ? "instances = \"instances[B,1,H,W]\"\n" : "");
+    inputs +=
+        text("labels = \"labels[B,1,H,W]\"\n", rollout.uses_instances ? "instances = \"instances[B,1,H,W]\"\n" : "");
   } else {
     inputs += text("s = \"conditions[B,", fixture.config().at("input_nc").get<int64_t>(), ",H,W]\"\n");
   }
@@ -87,8 +85,7 @@ Tensors compute_rollout(const Fixture& fixture) {
     run.weights(scale_path(rollout.generator, scale), fixture.params(text('G', scale)));
   run::Session& session = run.begin();
   const bool from_labels = rollout.classes > 0;
-  const at::Tensor conditions =
-      from_labels ? labels_of(fixture, rollout.classes) : enlarge8(fixture.input("A_raw"));
+  const at::Tensor conditions = from_labels ? labels_of(fixture, rollout.classes) : enlarge8(fixture.input("A_raw"));
   const at::Tensor instances = rollout.uses_instances ? instances_of(fixture) : at::Tensor();
   const at::Tensor real = rollout.uses_real_frames ? enlarge8(fixture.input("B_raw")) : at::Tensor();
   const int64_t past = rollout.generator.past, frames = fixture.config().at("frames").get<int64_t>();
@@ -98,9 +95,8 @@ Tensors compute_rollout(const Fixture& fixture) {
     session.push(from_labels ? "labels" : "s", now);
     if (rollout.uses_instances) session.push("instances", frame_at(instances, t));
     if (t < past)
-      session.push("given", real.defined()
-                                ? frame_at(real, t)
-                                : at::zeros({now.size(0), 3, now.size(2), now.size(3)}, at::kFloat));
+      session.push("given", real.defined() ? frame_at(real, t)
+                                           : at::zeros({now.size(0), 3, now.size(2), now.size(3)}, at::kFloat));
     session.step();
     if (t < past) continue;
     outputs[text("fake_B_", t - past)] = run.pull("F.image").clone();
@@ -117,8 +113,7 @@ Tensors compute_rollout(const Fixture& fixture) {
 /// Five times what a relative change of 1e-6 in every weight does to the original's frames, but not below the
 /// rounding of a single frame.
 Tolerance tolerance_of_rollout(const Fixture& fixture, const std::string& output) {
-  const json sensitivity =
-      fixture.config().value("sensitivity_max_abs_for_1e6_relative_weight_noise", json::object());
+  const json sensitivity = fixture.config().value("sensitivity_max_abs_for_1e6_relative_weight_noise", json::object());
   const double measured = sensitivity.contains(output) ? sensitivity.at(output).get<double>() : 0;
   const double rounding = fixture.config().value("mode", "eval") == "eval" ? 1e-4 : 5e-4;
   if (output.starts_with("real_A")) return {Tolerance::Measure::Largest, 1e-6};
@@ -137,10 +132,10 @@ Tensors compute_real_street(const Fixture& fixture) {
   if (!std::filesystem::exists(street))
     throw Error(Exit::Data, street + " is not there; WEFT_SHARED names the folder above data/");
   GraphRun run;
-  run.text(text("[node.labels]\nuse = \"media.label_folder\"\npath = \"", street,
-                "/labels\"\nsize = [256, 512]\n", "[node.first]\nuse = \"media.image_folder\"\npath = \"",
-                street, "/images\"\nsize = [256, 512]\n", "[stream]\ngiven = \"first before ",
-                rollout.generator.past, "\"\n", rollout.networks(), "[outputs]\nimage = \"F.image\"\n"));
+  run.text(text("[node.labels]\nuse = \"media.label_folder\"\npath = \"", street, "/labels\"\nsize = [256, 512]\n",
+                "[node.first]\nuse = \"media.image_folder\"\npath = \"", street, "/images\"\nsize = [256, 512]\n",
+                "[stream]\ngiven = \"first before ", rollout.generator.past, "\"\n", rollout.networks(),
+                "[outputs]\nimage = \"F.image\"\n"));
   run.want({"F.image"}).weights("F", fixture.params("G0"));
   run::Session& session = run.begin();
   Tensors outputs;
@@ -150,8 +145,8 @@ Tensors compute_real_street(const Fixture& fixture) {
   return outputs;
 }
 
-/// With the statistics of each frame rounding grows from frame to frame: where the first frames agree to
-/// rounding, the last ones still show the same picture.
+/// With the statistics of each frame rounding grows from frame to frame: where the first frames agree to rounding,
+/// the last ones still show the same picture.
 Tolerance tolerance_of_real_street(const Fixture&, const std::string& output) {
   const int frame = std::atoi(output.substr(output.find('_') + 1).c_str());
   return {Tolerance::Measure::Mean, frame <= 5 ? 1e-4 : 1e-2};
@@ -161,8 +156,7 @@ Tolerance tolerance_of_real_street(const Fixture&, const std::string& output) {
 
 void add_rollout_cases(Cases& cases) {
   cases["Vid2VidModelG.inference rollout"] = {compute_rollout, tolerance_of_rollout};
-  cases["Vid2VidModelG.inference rollout on shared/data/street"] = {compute_real_street,
-                                                                    tolerance_of_real_street};
+  cases["Vid2VidModelG.inference rollout on shared/data/street"] = {compute_real_street, tolerance_of_real_street};
 }
 
 }  // namespace weft::conformance

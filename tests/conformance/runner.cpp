@@ -49,9 +49,9 @@ std::string short_number(double number) {
 /// `name  error  tolerance`, in columns.
 void print_columns(std::ostream& out, const std::string& name, size_t width, const OutputResult* output) {
   const bool has_numbers = output && output->fault.empty();
-  out << std::left << std::setw(static_cast<int>(width)) << name << std::right << "  "
-      << std::setw(kNumberWidth) << (has_numbers ? short_number(output->error) : "-") << "  "
-      << std::setw(kNumberWidth) << (has_numbers ? short_number(output->tolerance) : "-") << "  ";
+  out << std::left << std::setw(static_cast<int>(width)) << name << std::right << "  " << std::setw(kNumberWidth)
+      << (has_numbers ? short_number(output->error) : "-") << "  " << std::setw(kNumberWidth)
+      << (has_numbers ? short_number(output->tolerance) : "-") << "  ";
 }
 
 /// Text of several lines, indented.
@@ -70,8 +70,7 @@ void print_outputs(std::ostream& out, const Result& result, Options::Detail deta
   }
 }
 
-void print(std::ostream& out, const std::string& file, size_t width, const Result& result,
-           Options::Detail detail) {
+void print(std::ostream& out, const std::string& file, size_t width, const Result& result, Options::Detail detail) {
   print_columns(out, file, width, worst(result));
   out << word(result.verdict) << '\n';
   if (result.verdict == Verdict::Fail || detail == Options::Detail::Outputs) {
@@ -112,8 +111,7 @@ std::vector<std::string> find_files(const Options& options) {
   return {files.begin(), files.end()};
 }
 
-Counts run_files(const Cases& cases, const std::vector<std::string>& files, Options::Detail detail,
-                 std::ostream& out) {
+Counts run_files(const Cases& cases, const std::vector<std::string>& files, Options::Detail detail, std::ostream& out) {
   size_t width = 0;
   for (const std::string& file : files) width = std::max(width, file.size());
   Counts counts;

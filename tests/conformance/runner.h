@@ -29,7 +29,6 @@ struct Counts {
 std::vector<std::string> find_files(const Options& options);
 
 /// Runs every file, a line each as soon as it is done, then the counts.
-Counts run_files(const Cases& cases, const std::vector<std::string>& files, Options::Detail detail,
-                 std::ostream& out);
+Counts run_files(const Cases& cases, const std::vector<std::string>& files, Options::Detail detail, std::ostream& out);
 
 }  // namespace weft::conformance

@@ -38,9 +38,8 @@ class Runner : public ::testing::Test {
 
   /// A fixture of the module "Double", whose output `out` should be twice its input `x` [2, 3].
   std::string write_fixture(const std::string& name, const at::Tensor& stored, const std::string& kept = "") {
-    const std::string description =
-        R"({"module": "Double", "config": {}, "inputs": {"x": [2, 3]}, "params": {})" +
-        (kept.empty() ? "" : R"(, "outputs": {"out": )" + kept + "}") + "}";
+    const std::string description = R"({"module": "Double", "config": {}, "inputs": {"x": [2, 3]}, "params": {})" +
+                                    (kept.empty() ? "" : R"(, "outputs": {"out": )" + kept + "}") + "}";
     const std::string file = (folder_ / (name + ".safetensors")).string();
     nn::write_safetensors(file, {{{"out", stored}}, {{"fixture", description}}});
     return file;
@@ -94,8 +93,8 @@ TEST_F(Runner, FailsWhenAValueIsNotANumber) {
 }
 
 TEST_F(Runner, SaysWhichShapeWasExpected) {
-  const std::string file = write_fixture(
-      "shape", right().flatten(), R"({"full_shape": [3, 2], "flat_stride": 1, "mean": 0, "absmean": 0})");
+  const std::string file =
+      write_fixture("shape", right().flatten(), R"({"full_shape": [3, 2], "flat_stride": 1, "mean": 0, "absmean": 0})");
   const Result result = run_fixture(doubling(kClose), file);
   EXPECT_EQ(result.verdict, Verdict::Fail);
   EXPECT_EQ(result.outputs.at(0).fault, "\"out\" should be [3, 2], but is [2, 3]");
@@ -109,11 +108,9 @@ TEST_F(Runner, ComparesEveryNthValueAndTheMeansOfAll) {
   };
   const at::Tensor picked = whole.flatten().slice(0, 0, 6, 2);
   const double mean = whole.mean().item<double>();
-  EXPECT_EQ(run_fixture(doubling(kClose), write_fixture("picked", picked, kept(mean))).verdict,
-            Verdict::Pass);
+  EXPECT_EQ(run_fixture(doubling(kClose), write_fixture("picked", picked, kept(mean))).verdict, Verdict::Pass);
   // An error among the values between those that are stored shows in the mean alone.
-  EXPECT_EQ(run_fixture(doubling(kClose), write_fixture("between", picked, kept(mean + 0.1))).verdict,
-            Verdict::Fail);
+  EXPECT_EQ(run_fixture(doubling(kClose), write_fixture("between", picked, kept(mean + 0.1))).verdict, Verdict::Fail);
 }
 
 TEST_F(Runner, FailsWhenAnOutputIsNotComputed) {
@@ -125,8 +122,7 @@ TEST_F(Runner, FailsWhenAnOutputIsNotComputed) {
 }
 
 TEST_F(Runner, MeasuresDifferences) {
-  const at::Tensor a = at::tensor({0.0, 1.0, 2.0, kNan, kInfinity}),
-                   b = at::tensor({0.0, 1.5, 2.0, kNan, kInfinity});
+  const at::Tensor a = at::tensor({0.0, 1.0, 2.0, kNan, kInfinity}), b = at::tensor({0.0, 1.5, 2.0, kNan, kInfinity});
   EXPECT_EQ(measure(Tolerance::Measure::Largest, a, b), 0.5);
   EXPECT_EQ(measure(Tolerance::Measure::Mean, a, b), 0.1);            // 0.5 among 5 numbers
   EXPECT_EQ(measure(Tolerance::Measure::Fraction, a, b), 0.25);       // 1 of the 4 that are not zero
@@ -164,19 +160,16 @@ TEST_F(Runner, PrintsALineForEachFileAndTheCounts) {
   Cases cases = doubling(kClose);
   write_fixture("a", right());
   write_fixture("b", right() + 1);
-  cases["Throws"] = {
-      [](const Fixture&) -> Tensors { throw Error(Exit::Graph, "no such thing").hint("try another"); },
-      cases["Double"].tolerance};
+  cases["Throws"] = {[](const Fixture&) -> Tensors { throw Error(Exit::Graph, "no such thing").hint("try another"); },
+                     cases["Double"].tolerance};
   const auto write_other = [&](const std::string& name, const std::string& module) {
-    nn::write_safetensors(
-        (folder_ / (name + ".safetensors")).string(),
-        {{{"out", right()}}, {{"fixture", R"({"module": ")" + module + R"(", "config": {}})"}}});
+    nn::write_safetensors((folder_ / (name + ".safetensors")).string(),
+                          {{{"out", right()}}, {{"fixture", R"({"module": ")" + module + R"(", "config": {}})"}}});
   };
   write_other("c", "Unknown");
   write_other("d", "Throws");
   std::ostringstream out;
-  const Counts counts =
-      run_files(cases, find_files({.paths = {folder_.string()}}), Options::Detail::Files, out);
+  const Counts counts = run_files(cases, find_files({.paths = {folder_.string()}}), Options::Detail::Files, out);
   EXPECT_EQ(counts.passed, 1);
   EXPECT_EQ(counts.failed, 2);
   EXPECT_EQ(counts.skipped, 1);
@@ -196,8 +189,7 @@ TEST_F(Runner, FindsFilesOnceInOrderAndByPattern) {
   const std::string folder = folder_.string();
   EXPECT_EQ(find_files({.paths = {folder, folder + "/a.safetensors"}}),
             (std::vector<std::string>{folder + "/a.safetensors", folder + "/b.safetensors"}));
-  EXPECT_EQ(find_files({.paths = {folder}, .only = "b*"}),
-            std::vector<std::string>{folder + "/b.safetensors"});
+  EXPECT_EQ(find_files({.paths = {folder}, .only = "b*"}), std::vector<std::string>{folder + "/b.safetensors"});
   try {
     find_files({.paths = {folder}, .only = "c*"});
     FAIL() << "nothing fits";

@@ -55,8 +55,8 @@ OutputResult compare(const std::string& name, const at::Tensor& tensor, const js
   const auto shape = expected.at("shape").get<std::vector<int64_t>>();
   const auto type = expected.at("dtype").get<std::string>();
   if (tensor.sizes() != at::IntArrayRef(shape) || type_text(tensor.scalar_type()) != type) {
-    result.fault = text("should be ", type, ' ', nn::shape_text(shape), ", but is ",
-                        type_text(tensor.scalar_type()), ' ', nn::shape_text(tensor));
+    result.fault = text("should be ", type, ' ', nn::shape_text(shape), ", but is ", type_text(tensor.scalar_type()),
+                        ' ', nn::shape_text(tensor));
     return result;
   }
   const at::Tensor numbers = tensor.to(at::kDouble);

@@ -1,5 +1,5 @@
-// Graphs as data. tests/graphs/errors: what the check says of a wrong graph, word for word.
-// tests/graphs/times: at which t each node runs, as comments of the form `#: node = 2 .. end`.
+// Graphs as data. tests/graphs/errors: what the check says of a wrong graph, word for word. tests/graphs/times: at
+// which t each node runs, as comments of the form `#: node = 2 .. end`.
 #include "framework/base/text.h"
 #include "framework/graph/check.h"
 #include "framework/testing/node_runner.h"

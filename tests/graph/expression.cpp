@@ -44,8 +44,7 @@ TEST(Expression, FaultsHaveAnOffsetAndSayWhatIsExpected) {
   EXPECT_EQ(fault_of("x[1]"), "2: times are written from t, as in [t-1] or [t-2..t]");
   EXPECT_EQ(fault_of("x[t-2.t]"), "6: a window is written with two dots, as in [t-2..t]");
   EXPECT_EQ(fault_of("x[t-1"), "5: the closing ] is missing");
-  EXPECT_EQ(fault_of("a.b.c"),
-            "3: a reference is `node` or `node.output`; deeper paths are not visible from outside");
+  EXPECT_EQ(fault_of("a.b.c"), "3: a reference is `node` or `node.output`; deeper paths are not visible from outside");
   EXPECT_EQ(fault_of("x before"), "8: a whole number or the name of a parameter is expected here");
   EXPECT_EQ(fault_of("a b"), "2: \"b\" cannot stand here; write `a else b`");
   EXPECT_EQ(fault_of("x[t-99999999999]"), "4: this number is too large");

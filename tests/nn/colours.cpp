@@ -62,8 +62,7 @@ TEST(ColourIds, GivesTheValuesThatReadersGiveToBytes) {
 
 TEST(ColourIds, IdsWithoutAColourAreBlack) {
   const at::Tensor white = at::full({2, 3}, 255, at::kByte);
-  EXPECT_THAT(values(colour_ids(ids_of({{-1, 0, 1, 2, 255}}), white).select(1, 0)),
-              ElementsAre(-1, 1, 1, -1, -1));
+  EXPECT_THAT(values(colour_ids(ids_of({{-1, 0, 1, 2, 255}}), white).select(1, 0)), ElementsAre(-1, 1, 1, -1, -1));
 }
 
 TEST(ColourClasses, TakesTheChannelWithTheLargestValue) {
@@ -80,14 +79,11 @@ at::Tensor flow_of(float x, float y) {
 TEST(ColourFlow, DirectionIsThePlaceOnTheWheel) {
   const float rounding = 1e-5F;  // of an angle in float
   // Left is in the middle of the 54 steps, 2 after cyan, of 11 that go to blue.
-  EXPECT_THAT(values(colour_flow(flow_of(-1, 0), 1)),
-              ElementsAre(-1, FloatNear(2 * 9.0F / 11 - 1, rounding), 1));
+  EXPECT_THAT(values(colour_flow(flow_of(-1, 0), 1)), ElementsAre(-1, FloatNear(2 * 9.0F / 11 - 1, rounding), 1));
   // Down is 13.5: on the way from red to yellow at 15.
-  EXPECT_THAT(values(colour_flow(flow_of(0, 1), 1)),
-              ElementsAre(1, FloatNear(2 * 13.5F / 15 - 1, rounding), -1));
+  EXPECT_THAT(values(colour_flow(flow_of(0, 1), 1)), ElementsAre(1, FloatNear(2 * 13.5F / 15 - 1, rounding), -1));
   // Up is 40.5: 4.5 of 13 steps from blue to magenta.
-  EXPECT_THAT(values(colour_flow(flow_of(0, -1), 1)),
-              ElementsAre(FloatNear(2 * 4.5F / 13 - 1, rounding), -1, 1));
+  EXPECT_THAT(values(colour_flow(flow_of(0, -1), 1)), ElementsAre(FloatNear(2 * 4.5F / 13 - 1, rounding), -1, 1));
 }
 
 TEST(ColourFlow, LengthIsSaturationAndTooLongIsDark) {

@@ -41,8 +41,7 @@ TEST(Curve, RunsFromTheLowerEnd) {
 
 TEST(Curve, ThreePointsMakeAParabola) {
   // y = 4 - (x - 4)^2 / 4 at 0, 1.14, 2.29, 3.43, 4.57, 5.71, 6.86 and 8.
-  EXPECT_EQ(curve({{0, 0}, {4, 4}, {8, 0}}),
-            (Pixels{{0, 0}, {1, 1}, {2, 3}, {3, 3}, {4, 3}, {5, 3}, {6, 1}, {8, 0}}));
+  EXPECT_EQ(curve({{0, 0}, {4, 4}, {8, 0}}), (Pixels{{0, 0}, {1, 1}, {2, 3}, {3, 3}, {4, 3}, {5, 3}, {6, 1}, {8, 0}}));
 }
 
 TEST(Curve, ASteepParabolaIsNotDrawn) {
@@ -69,8 +68,7 @@ TEST(Curve, AValueOnAnIntegerIsThatInteger) {
 }
 
 TEST(Curve, PointsThatAreNoPositionsDrawNothing) {
-  const double nan = std::numeric_limits<double>::quiet_NaN(),
-               infinite = std::numeric_limits<double>::infinity();
+  const double nan = std::numeric_limits<double>::quiet_NaN(), infinite = std::numeric_limits<double>::infinity();
   EXPECT_EQ(curve({{nan, 0}, {10, 0}}), Pixels());
   EXPECT_EQ(curve({{0, 0}, {infinite, 0}}), Pixels());
   EXPECT_EQ(curve({{0, 0}, {1e30, 0}}), Pixels());

@@ -76,9 +76,9 @@ TEST_F(Pth, ReadsWhatPython2Wrote) {
 }
 
 TEST_F(Pth, ReadsTensorsOfFourArguments) {
-  const std::string storage = tuple({text("storage"), global("torch.cuda", "FloatStorage"), text("0"),
-                                     text("cuda:0"), integer(4), kNone}) +
-                              'Q';
+  const std::string storage =
+      tuple({text("storage"), global("torch.cuda", "FloatStorage"), text("0"), text("cuda:0"), integer(4), kNone}) +
+      'Q';
   const std::string view = call(global("torch._utils", "_rebuild_tensor"),
                                 tuple({storage, integer(1), tuple({integer(3)}), tuple({integer(1)})}));
   const WeightFile weights = read_weights(write("w", legacy({.object = pickle(dict({{text("w"), view}}))})));
@@ -102,9 +102,7 @@ TEST_F(Pth, ViewsOfOneStorageShareItsMemory) {
 }
 
 TEST_F(Pth, RefusesEveryGlobalThatIsNotOnTheListByName) {
-  const auto refused = [&](const std::string& name) {
-    return "names `" + name + "` in its pickle" + kNotRun;
-  };
+  const auto refused = [&](const std::string& name) { return "names `" + name + "` in its pickle" + kNotRun; };
   EXPECT_EQ(fault(kept("leg_evil.pth")), refused("posix.system"));
   EXPECT_EQ(fault(kept("zip_evil.pth")), refused("posix.system"));
   EXPECT_EQ(fault(kept("zip_module.pth")), refused("torch.nn.modules.container.Sequential"));
@@ -112,10 +110,8 @@ TEST_F(Pth, RefusesEveryGlobalThatIsNotOnTheListByName) {
   EXPECT_EQ(fault(kept("zip_numpy.pth")), refused("numpy._core.multiarray.scalar"));
   EXPECT_EQ(object_fault(text("os") + text("system") + '\x93'), refused("os.system"));
   EXPECT_EQ(object_fault(global("torch.cuda", "float32")), refused("torch.cuda.float32"));
-  EXPECT_EQ(object_fault(global("torch", "_utils._rebuild_tensor_v2")),
-            refused("torch._utils._rebuild_tensor_v2"));
-  EXPECT_EQ(object_fault(global("a\033[2J", std::string(200, 'b'))),
-            refused("a?[2J." + std::string(74, 'b') + "..."));
+  EXPECT_EQ(object_fault(global("torch", "_utils._rebuild_tensor_v2")), refused("torch._utils._rebuild_tensor_v2"));
+  EXPECT_EQ(object_fault(global("a\033[2J", std::string(200, 'b'))), refused("a?[2J." + std::string(74, 'b') + "..."));
 }
 
 TEST_F(Pth, RunsNothingOfAHostileFile) {
@@ -135,13 +131,11 @@ TEST_F(Pth, RefusesInstructionsThatWeightsDoNotNeed) {
 
 TEST_F(Pth, RefusesCallsThatPyTorchDoesNotMake) {
   const std::string no_call = kDamaged + "its pickle makes a call that PyTorch does not make";
-  const std::string not_taken =
-      kDamaged + "its pickle makes a call with something that the call does not take";
+  const std::string not_taken = kDamaged + "its pickle makes a call with something that the call does not take";
   EXPECT_EQ(object_fault(call(global("torch", "FloatStorage"), ")")), no_call);
   EXPECT_EQ(object_fault(call(global("torch", "float32"), ")")), no_call);
   EXPECT_EQ(object_fault(call(global("torch._utils", "_rebuild_tensor_v2"), tuple({kNone}))), no_call);
-  EXPECT_EQ(object_fault(call(global("torch._utils", "_rebuild_parameter"), tuple({kNone, kTrue, kNone}))),
-            not_taken);
+  EXPECT_EQ(object_fault(call(global("torch._utils", "_rebuild_parameter"), tuple({kNone, kTrue, kNone}))), not_taken);
   EXPECT_EQ(object_fault(call(text("os.system"), tuple({text("touch pwned")}))), not_taken);
   EXPECT_EQ(object_fault(call(global("torch", "Size"), tuple({integer(1)}))), not_taken);
   EXPECT_EQ(object_fault(call(global("collections", "OrderedDict"), tuple({list({list({kNone})})}))),
@@ -164,8 +158,7 @@ TEST_F(Pth, RefusesTensorsOutsideTheirStorage) {
   EXPECT_EQ(view({.sizes = {0, INT64_MAX, INT64_MAX}, .strides = {0, 0, 0}}), outside);
   EXPECT_EQ(view({.offset = 5, .sizes = {0}}), outside);
   EXPECT_EQ(view({.offset = 4, .sizes = {0}}), "");
-  EXPECT_EQ(view({.sizes = {4, 1}}),
-            kDamaged + "its pickle has a tensor whose sizes and strides differ in number");
+  EXPECT_EQ(view({.sizes = {4, 1}}), kDamaged + "its pickle has a tensor whose sizes and strides differ in number");
   EXPECT_EQ(view({.sizes = std::vector<int64_t>(17, 1), .strides = std::vector<int64_t>(17, 1)}),
             kDamaged + "its pickle has a tensor of more than 16 dimensions");
 }
@@ -173,8 +166,7 @@ TEST_F(Pth, RefusesTensorsOutsideTheirStorage) {
 TEST_F(Pth, RefusesTensorsThatRepeatNumbersWithoutMeasure) {
   const auto view = [&](const View& view) { return object_fault(dict({{text("w"), tensor(view)}})); };
   EXPECT_EQ(view({.sizes = {10}, .strides = {0}}), "");
-  EXPECT_EQ(view({.sizes = {1'000'000'000'000}, .strides = {0}}),
-            kDamaged + "\"w\" is larger than the whole file");
+  EXPECT_EQ(view({.sizes = {1'000'000'000'000}, .strides = {0}}), kDamaged + "\"w\" is larger than the whole file");
 }
 
 TEST_F(Pth, RefusesStoragesThatDoNotFitTheFile) {
@@ -210,8 +202,7 @@ TEST_F(Pth, RefusesOtherVersionsAndByteOrders) {
   const std::string other_order = "was written with the high byte of numbers first, or is damaged";
   EXPECT_EQ(fault(legacy({.object = object, .version = pickle(integer(1002))})),
             kDamaged + "it has a version of the format that is not known");
-  EXPECT_EQ(fault(legacy({.object = object, .machine = pickle(dict({{text("little_endian"), kFalse}}))})),
-            other_order);
+  EXPECT_EQ(fault(legacy({.object = object, .machine = pickle(dict({{text("little_endian"), kFalse}}))})), other_order);
   EXPECT_EQ(fault(legacy({.object = object, .machine = pickle("}")})), other_order);
   EXPECT_EQ(fault(legacy({.object = object, .machine = pickle(kNone)})), other_order);
   const std::string numbers = bytes::floats({1, 2, 3, 4});
@@ -227,8 +218,7 @@ TEST_F(Pth, RefusesObjectsWithoutNamedTensors) {
   EXPECT_EQ(object_fault(tensor({})), "holds one tensor without a name");
   EXPECT_EQ(object_fault(dict({{text("a.b"), tensor({})}, {text("a"), dict({{text("b"), tensor({})}})}})),
             kDamaged + "two tensors are called \"a.b\"");
-  EXPECT_EQ(object_fault(dict({{text("a\nb"), tensor({})}})),
-            kDamaged + "\"a?b\" cannot be the name of a tensor");
+  EXPECT_EQ(object_fault(dict({{text("a\nb"), tensor({})}})), kDamaged + "\"a?b\" cannot be the name of a tensor");
   EXPECT_EQ(object_fault(dict({{text(std::string(1025, 'a')), tensor({})}})),
             kDamaged + '"' + std::string(80, 'a') + "...\" cannot be the name of a tensor");
 }
@@ -271,9 +261,9 @@ TEST_F(Pth, SurvivesContainersThatDoubleAtEveryStep) {
 
 TEST_F(Pth, ReadsLargeArchives) {
   const std::string object = pickle(dict({{text("w"), tensor({})}}));
-  const std::string bytes = zip(
-      {{.name = "a/data.pkl", .bytes = object}, {.name = "a/data/0", .bytes = bytes::floats({1, 2, 3, 4})}},
-      ZipForm::Zip64);
+  const std::string bytes =
+      zip({{.name = "a/data.pkl", .bytes = object}, {.name = "a/data/0", .bytes = bytes::floats({1, 2, 3, 4})}},
+          ZipForm::Zip64);
   EXPECT_EQ(names(bytes), std::vector<std::string>{"w"});
 }
 
@@ -291,8 +281,7 @@ TEST_F(Pth, RefusesZipArchivesOfOtherKinds) {
 TEST_F(Pth, RefusesZipArchivesThatLie) {
   const std::string object = pickle(dict({{text("w"), tensor({})}}));
   const std::string numbers = bytes::floats({1, 2, 3, 4});
-  const std::string good =
-      zip({{.name = "a/data.pkl", .bytes = object}, {.name = "a/data/0", .bytes = numbers}});
+  const std::string good = zip({{.name = "a/data.pkl", .bytes = object}, {.name = "a/data/0", .bytes = numbers}});
   EXPECT_EQ(fault(good), "");
   EXPECT_EQ(fault(zip({{.name = "a/data.pkl", .bytes = object}, {.name = "a/data.pkl", .bytes = object}})),
             kDamaged + "\"a/data.pkl\" is twice in the zip archive");
@@ -324,8 +313,7 @@ TEST_F(Pth, EveryCutIsRefused) {
 }
 
 TEST_F(Pth, FlippedBitsDoNoHarm) {
-  for (const char* name :
-       {"zip_set.pth", "zip_dtypes.pth", "zip_adam.pth", "leg_views.pth", "leg_adam.pth"}) {
+  for (const char* name : {"zip_set.pth", "zip_dtypes.pth", "zip_adam.pth", "leg_views.pth", "leg_adam.pth"}) {
     expect_flips_do_no_harm(kept(name), 1000);
   }
 }
@@ -333,8 +321,7 @@ TEST_F(Pth, FlippedBitsDoNoHarm) {
 /// The collection beside the checkout may have more files than the copy in it.
 TEST_F(Pth, FlippedBitsOfTheSharedFilesDoNoHarm) {
   const char* named = std::getenv("WEFT_SHARED");
-  const std::filesystem::path shared =
-      named ? named : std::filesystem::path(WEFT_SOURCE_DIR).parent_path() / "shared";
+  const std::filesystem::path shared = named ? named : std::filesystem::path(WEFT_SOURCE_DIR).parent_path() / "shared";
   const std::filesystem::path files = shared / "conformance" / "weight-files";
   if (!std::filesystem::exists(files)) GTEST_SKIP() << files << " is not there";
   for (const auto& entry : std::filesystem::directory_iterator(files)) {

@@ -29,8 +29,7 @@ at::Tensor bytes(const std::vector<int64_t>& row) {
 TEST(ResizePil, BilinearWeighsATriangleThatIsAsWideAsTheReduction) {
   // Halving: 3/4, 3/4, 1/4 over their sum at the border, so (0 + 52.5 + 35) / 1.75 and (17.5 + 105 + 157.5)
   // / 1.75.
-  EXPECT_THAT(values<uint8_t>(resize_pil(bytes({0, 70, 140, 210}), 1, 2, Filter::Bilinear)),
-              ElementsAre(50, 160));
+  EXPECT_THAT(values<uint8_t>(resize_pil(bytes({0, 70, 140, 210}), 1, 2, Filter::Bilinear)), ElementsAre(50, 160));
 }
 
 TEST(ResizePil, BicubicOvershootsAndIsCutOffAtBlackAndWhite) {
@@ -41,10 +40,8 @@ TEST(ResizePil, BicubicOvershootsAndIsCutOffAtBlackAndWhite) {
 }
 
 TEST(ResizePil, NearestTakesThePixelBelowTheCentre) {
-  EXPECT_THAT(values<uint8_t>(resize_pil(bytes({10, 11, 12, 13, 14}), 1, 2, Filter::Nearest)),
-              ElementsAre(11, 13));
-  EXPECT_THAT(values<uint8_t>(resize_pil(bytes({10, 11}), 1, 5, Filter::Nearest)),
-              ElementsAre(10, 10, 11, 11, 11));
+  EXPECT_THAT(values<uint8_t>(resize_pil(bytes({10, 11, 12, 13, 14}), 1, 2, Filter::Nearest)), ElementsAre(11, 13));
+  EXPECT_THAT(values<uint8_t>(resize_pil(bytes({10, 11}), 1, 5, Filter::Nearest)), ElementsAre(10, 10, 11, 11, 11));
   const at::Tensor ids = ids_of({{26001, -1}, {7, 24002}})[0][0];
   EXPECT_THAT(values<int64_t>(resize_pil(ids, 1, 2, Filter::Nearest)), ElementsAre(7, 24002));
 }

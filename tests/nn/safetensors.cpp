@@ -32,8 +32,8 @@ const std::string kGood = R"({"dtype":"F32","shape":[2],"data_offsets":[0,8]})";
 
 TEST_F(Safetensors, RoundTripKeepsNamesShapesTypesAndTexts) {
   WeightFile weights;
-  for (const at::ScalarType type : {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16, at::kLong, at::kInt,
-                                    at::kShort, at::kChar, at::kByte, at::kBool}) {
+  for (const at::ScalarType type : {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16, at::kLong, at::kInt, at::kShort,
+                                    at::kChar, at::kByte, at::kBool}) {
     weights.tensors.emplace_back(c10::toString(type), at::tensor({0, 1, 1, 0, 1}).to(type));
   }
   weights.tensors.emplace_back("no dimensions", at::scalar_tensor(7.5));
@@ -56,9 +56,8 @@ TEST_F(Safetensors, RoundTripKeepsNamesShapesTypesAndTexts) {
 }
 
 TEST_F(Safetensors, LiesSoThatEveryAddressSuitsItsType) {
-  write_safetensors(
-      path("w"),
-      {{{"flag", at::ones({3}, at::kBool)}, {"x", at::ones({2})}, {"n", at::ones({1}, at::kLong)}}, {}});
+  write_safetensors(path("w"),
+                    {{{"flag", at::ones({3}, at::kBool)}, {"x", at::ones({2})}, {"n", at::ones({1}, at::kLong)}}, {}});
   const std::string bytes = read(path("w"));
   EXPECT_EQ(static_cast<unsigned char>(bytes[0]) % 8, 0);  // of the header's length
   const WeightFile weights = read_weights(path("w"));
@@ -128,8 +127,7 @@ TEST_F(Safetensors, RefusesWhatIsTwiceOrNested) {
             damaged + "has the key \"a\" twice");
   EXPECT_EQ(fault(with(R"({"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]})")),
             damaged + "has the key \"dtype\" twice");
-  EXPECT_EQ(fault(safetensors(R"({"__metadata__":{"a":"","a":""}})", "")),
-            damaged + "has the key \"a\" twice");
+  EXPECT_EQ(fault(safetensors(R"({"__metadata__":{"a":"","a":""}})", "")), damaged + "has the key \"a\" twice");
   EXPECT_EQ(fault(with(R"({"dtype":"F32","shape":[[2]],"data_offsets":[0,8]})")),
             damaged + "is nested more deeply than the format has it");
   EXPECT_EQ(fault(safetensors("{\"a\":" + std::string(1 << 20, '['), "")),
@@ -142,19 +140,14 @@ TEST_F(Safetensors, RefusesTensorsThatDoNotAddUp) {
   EXPECT_EQ(fault(with("{}")), says + "no dtype");
   EXPECT_EQ(fault(with(R"({"dtype":4,"shape":[2],"data_offsets":[0,8]})")), says + "no dtype");
   EXPECT_EQ(fault(with(R"({"dtype":"F32","data_offsets":[0,8]})")), says + "no shape of at most 16 sizes");
-  EXPECT_EQ(fault(with(R"({"dtype":"F32","shape":[-2],"data_offsets":[0,8]})")),
-            says + "no shape of at most 16 sizes");
+  EXPECT_EQ(fault(with(R"({"dtype":"F32","shape":[-2],"data_offsets":[0,8]})")), says + "no shape of at most 16 sizes");
   EXPECT_EQ(fault(with(R"({"dtype":"F32","shape":[2.0],"data_offsets":[0,8]})")),
             says + "no shape of at most 16 sizes");
-  EXPECT_EQ(
-      fault(with(R"({"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,2],"data_offsets":[0,8]})")),
-      says + "no shape of at most 16 sizes");
-  EXPECT_EQ(fault(with(R"({"dtype":"F32","shape":[2],"data_offsets":[8]})")),
-            says + "no data_offsets of two numbers");
-  EXPECT_EQ(fault(with(R"({"dtype":"F32","shape":[3],"data_offsets":[0,8]})")),
-            says + "that F32 [3] is bytes 0 to 8");
-  EXPECT_EQ(fault(with(R"({"dtype":"F32","shape":[2],"data_offsets":[8,0]})")),
-            says + "that F32 [2] is bytes 8 to 0");
+  EXPECT_EQ(fault(with(R"({"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,2],"data_offsets":[0,8]})")),
+            says + "no shape of at most 16 sizes");
+  EXPECT_EQ(fault(with(R"({"dtype":"F32","shape":[2],"data_offsets":[8]})")), says + "no data_offsets of two numbers");
+  EXPECT_EQ(fault(with(R"({"dtype":"F32","shape":[3],"data_offsets":[0,8]})")), says + "that F32 [3] is bytes 0 to 8");
+  EXPECT_EQ(fault(with(R"({"dtype":"F32","shape":[2],"data_offsets":[8,0]})")), says + "that F32 [2] is bytes 8 to 0");
   // 2^62 floats are 2^64 bytes, which counted with 64 bits are none.
   EXPECT_EQ(fault(with(R"({"dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,0]})")),
             says + "that F32 [4611686018427387904] is bytes 0 to 0");
@@ -172,10 +165,8 @@ TEST_F(Safetensors, RefusesTensorsThatOverlapOrLeaveGaps) {
   };
   const std::string damaged = "is damaged or was cut off: ";
   EXPECT_EQ(fault(two("[0,4]", "[4,8]")), "");
-  EXPECT_EQ(fault(two("[0,4]", "[0,4]")),
-            damaged + "\"b\" begins at byte 0 of the data, within what ends at byte 4");
-  EXPECT_EQ(fault(two("[0,4]", "[2,6]")),
-            damaged + "\"b\" begins at byte 2 of the data, within what ends at byte 4");
+  EXPECT_EQ(fault(two("[0,4]", "[0,4]")), damaged + "\"b\" begins at byte 0 of the data, within what ends at byte 4");
+  EXPECT_EQ(fault(two("[0,4]", "[2,6]")), damaged + "\"b\" begins at byte 2 of the data, within what ends at byte 4");
   EXPECT_EQ(fault(two("[4,8]", "[8,12]")),
             damaged + "\"a\" begins at byte 4 of the data, after a gap behind what ends at byte 0");
   EXPECT_EQ(fault(with(R"({"dtype":"F32","shape":[3],"data_offsets":[0,12]})")),
@@ -190,14 +181,12 @@ TEST_F(Safetensors, RefusesTextsThatAreNoneAndBooleansThatAreNumbers) {
 }
 
 TEST_F(Safetensors, EveryCutIsRefused) {
-  write_safetensors(path("whole"),
-                    {{{"a.weight", at::ones({4, 3})}, {"b", at::ones({5}, at::kBool)}}, {{"k", "v"}}});
+  write_safetensors(path("whole"), {{{"a.weight", at::ones({4, 3})}, {"b", at::ones({5}, at::kBool)}}, {{"k", "v"}}});
   expect_every_cut_is_refused(read(path("whole")));
 }
 
 TEST_F(Safetensors, FlippedBitsDoNoHarm) {
-  write_safetensors(path("whole"),
-                    {{{"a.weight", at::ones({4, 3})}, {"b", at::ones({5}, at::kBool)}}, {{"k", "v"}}});
+  write_safetensors(path("whole"), {{{"a.weight", at::ones({4, 3})}, {"b", at::ones({5}, at::kBool)}}, {{"k", "v"}}});
   expect_flips_do_no_harm(read(path("whole")), 3000);
 }
 
@@ -218,12 +207,10 @@ TEST_F(Safetensors, RefusesToWriteWhatTheFormatCannotHold) {
             "\"a\" cannot be written: there are two tensors of this name");
   EXPECT_EQ(writing_fault(path("w"), {{{"a", one.to(at::kComplexFloat)}}, {}}),
             "\"a\" cannot be written: safetensors has no name for the type ComplexFloat");
-  EXPECT_EQ(writing_fault(path("w"), {{{"a", at::Tensor()}}, {}}),
-            "\"a\" cannot be written: it has no values");
+  EXPECT_EQ(writing_fault(path("w"), {{{"a", at::Tensor()}}, {}}), "\"a\" cannot be written: it has no values");
   EXPECT_EQ(writing_fault(path("w"), {{{"__metadata__", one}}, {}}),
             "\"__metadata__\" cannot be written: the format keeps this name for itself");
-  EXPECT_EQ(writing_fault(path("w"), {{{"\xff", one}}, {}}),
-            "cannot be written: a name or text in it is not UTF-8");
+  EXPECT_EQ(writing_fault(path("w"), {{{"\xff", one}}, {}}), "cannot be written: a name or text in it is not UTF-8");
   EXPECT_TRUE(std::filesystem::is_empty(folder_));
 }
 
@@ -240,8 +227,7 @@ TEST_F(Safetensors, WritesAllOrNothing) {
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
   const rlimit small{1000, limit.rlim_max};
   setrlimit(RLIMIT_FSIZE, &small);
-  EXPECT_EQ(writing_fault(path("w"), {{{"a", at::ones({1000})}}, {}}),
-            "could not be written: File too large");
+  EXPECT_EQ(writing_fault(path("w"), {{{"a", at::ones({1000})}}, {}}), "could not be written: File too large");
   setrlimit(RLIMIT_FSIZE, &limit);
   std::signal(SIGXFSZ, handler);
   EXPECT_EQ(read(path("w")), before);

@@ -17,8 +17,8 @@ class TemporaryFiles : public ::testing::Test {
  protected:
   void SetUp() override {
     const auto* const test = ::testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = std::filesystem::temp_directory_path() /
-              (std::string("weft_") + test->test_suite_name() + '_' + test->name());
+    folder_ =
+        std::filesystem::temp_directory_path() / (std::string("weft_") + test->test_suite_name() + '_' + test->name());
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
   }
@@ -56,8 +56,7 @@ class TemporaryFiles : public ::testing::Test {
   /// Every beginning of a file is refused, each with one error.
   void expect_every_cut_is_refused(const std::string& bytes) const {
     for (size_t length = 0; length < bytes.size(); ++length) {
-      ASSERT_NE(fault(bytes.substr(0, length)), "")
-          << "cut after " << length << " of " << bytes.size() << " bytes";
+      ASSERT_NE(fault(bytes.substr(0, length)), "") << "cut after " << length << " of " << bytes.size() << " bytes";
     }
   }
 

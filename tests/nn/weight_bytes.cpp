@@ -64,11 +64,10 @@ std::string tensor(const View& view, const std::string& view_of) {
     for (const int64_t number : numbers) instructions += integer(number);
     return instructions + 't';
   };
-  const std::string storage = '(' + text("storage") + global("torch", "FloatStorage") + text(view.key) +
-                              text("cpu") + integer(view.count) + view_of + 't';
+  const std::string storage = '(' + text("storage") + global("torch", "FloatStorage") + text(view.key) + text("cpu") +
+                              integer(view.count) + view_of + 't';
   const std::string arguments = '(' + storage + 'Q' + integer(view.offset) + sequence(view.sizes) +
-                                sequence(view.strides) + kFalse +
-                                call(global("collections", "OrderedDict"), ")") + 't';
+                                sequence(view.strides) + kFalse + call(global("collections", "OrderedDict"), ")") + 't';
   return call(global("torch._utils", "_rebuild_tensor_v2"), arguments);
 }
 
@@ -90,17 +89,16 @@ std::string zip(const std::vector<ZipFile>& files, ZipForm form) {
   for (const ZipFile& file : files) {
     const std::string& local_name = file.local_name.empty() ? file.name : file.local_name;
     const uint64_t local = bytes.size();
-    bytes += std::string("PK\3\4") + little(0, 2) + little(file.flags, 2) + little(file.method, 2) +
-             little(0, 8) + little(file.bytes.size(), 4) + little(file.bytes.size(), 4) +
-             little(local_name.size(), 2) + little(0, 2) + local_name + file.bytes;
+    bytes += std::string("PK\3\4") + little(0, 2) + little(file.flags, 2) + little(file.method, 2) + little(0, 8) +
+             little(file.bytes.size(), 4) + little(file.bytes.size(), 4) + little(local_name.size(), 2) + little(0, 2) +
+             local_name + file.bytes;
     const std::string extra = is_64 ? little(1, 2) + little(24, 2) + little(file.bytes.size(), 8) +
                                           little(file.bytes.size(), 8) + little(local, 8)
                                     : "";
     const uint64_t size = is_64 ? 0xFFFFFFFF : file.bytes.size();
-    directory += std::string("PK\1\2") + little(0, 4) + little(file.flags, 2) + little(file.method, 2) +
-                 little(0, 8) + little(size, 4) + little(size, 4) + little(file.name.size(), 2) +
-                 little(extra.size(), 2) + little(0, 10) + little(is_64 ? 0xFFFFFFFF : local, 4) + file.name +
-                 extra;
+    directory += std::string("PK\1\2") + little(0, 4) + little(file.flags, 2) + little(file.method, 2) + little(0, 8) +
+                 little(size, 4) + little(size, 4) + little(file.name.size(), 2) + little(extra.size(), 2) +
+                 little(0, 10) + little(is_64 ? 0xFFFFFFFF : local, 4) + file.name + extra;
   }
   const uint64_t begin = bytes.size(), count = files.size();
   bytes += directory;

@@ -70,7 +70,6 @@ enum class ZipForm { Plain, Zip64 };
 std::string zip(const std::vector<ZipFile>& files, ZipForm form = ZipForm::Plain);
 
 /// The archive of torch.save for an object with the storages `data/KEY`.
-std::string zip_pth(const std::string& object,
-                    const std::vector<std::pair<std::string, std::vector<float>>>& storages);
+std::string zip_pth(const std::string& object, const std::vector<std::pair<std::string, std::vector<float>>>& storages);
 
 }  // namespace weft::bytes

@@ -53,8 +53,7 @@ TEST_F(Weights, SayWhatAFileIsInstead) {
 TEST_F(Weights, GiveThePartBelowAPrefix) {
   const at::Tensor one = at::ones({1});
   const WeightFile weights{
-      {{"epoch.x", one}, {"state_dict.a.weight", one}, {"state_dict.b", one}, {"state_dicts", one}},
-      {{"k", "v"}}};
+      {{"epoch.x", one}, {"state_dict.a.weight", one}, {"state_dict.b", one}, {"state_dicts", one}}, {{"k", "v"}}};
   const WeightFile part = weights.below("state_dict");
   ASSERT_EQ(part.tensors.size(), 2U);
   EXPECT_EQ(part.tensors[0].first, "a.weight");

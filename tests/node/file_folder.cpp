@@ -62,9 +62,8 @@ TEST_F(FileFolders, SaysWhatItLookedForAndFound) {
   const auto said = [&] { return error_of([&] { folder().open(); }); };
   EXPECT_EQ(said(), none + "it is empty");
   std::filesystem::create_directory(path("inner"));
-  EXPECT_EQ(
-      said(),
-      none + "it has only folders or hidden files; one sequence is read in a run: give the folder of one");
+  EXPECT_EQ(said(),
+            none + "it has only folders or hidden files; one sequence is read in a run: give the folder of one");
   write("notes.md", "");
   EXPECT_EQ(said(), none + "it has \"notes.md\"");
 }

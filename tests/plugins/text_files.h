@@ -16,8 +16,8 @@ class TextFiles : public ::testing::Test {
  protected:
   void SetUp() override {
     const auto* const test = ::testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = std::filesystem::temp_directory_path() /
-              (std::string("weft_") + test->test_suite_name() + '_' + test->name());
+    folder_ =
+        std::filesystem::temp_directory_path() / (std::string("weft_") + test->test_suite_name() + '_' + test->name());
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
   }

@@ -1,5 +1,5 @@
-// Graphs as data: tests/graphs/runs/NAME.toml writes `out` with toy.write; NAME.txt is what must stand there.
-// Each is run under several settings, which may not change anything.
+// Graphs as data: tests/graphs/runs/NAME.toml writes `out` with toy.write; NAME.txt is what must stand there. Each
+// is run under several settings, which may not change anything.
 #include "framework/run/session.h"
 #include "framework/testing/node_runner.h"
 
@@ -49,11 +49,9 @@ TEST_P(RunOf, WritesWhatTheFileSays) {
   fs::remove(out);
 }
 
-INSTANTIATE_TEST_SUITE_P(Runs, RunOf,
-                         ::testing::Combine(::testing::ValuesIn(run_cases()), ::testing::Values(1, 4)),
+INSTANTIATE_TEST_SUITE_P(Runs, RunOf, ::testing::Combine(::testing::ValuesIn(run_cases()), ::testing::Values(1, 4)),
                          [](const auto& info) {
-                           return std::get<0>(info.param) + "_queue" +
-                                  std::to_string(std::get<1>(info.param));
+                           return std::get<0>(info.param) + "_queue" + std::to_string(std::get<1>(info.param));
                          });
 
 }  // namespace

@@ -16,18 +16,17 @@ namespace fs = std::filesystem;
 class Failure : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ =
-        fs::temp_directory_path() /
-        ("weft_failure_" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
+    folder_ = fs::temp_directory_path() /
+              ("weft_failure_" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
     fs::create_directories(folder_);
   }
   void TearDown() override { fs::remove_all(folder_); }
 
   /// @returns what the run throws
   Error run(const std::string& body, const std::vector<std::string>& settings = {}) {
-    std::ofstream(folder_ / "g.toml")
-        << "format = 1\n"
-        << body << "[node.write]\nuse = \"toy.write\"\nin = \"last\"\npath = \"out.txt\"\n";
+    std::ofstream(folder_ / "g.toml") << "format = 1\n"
+                                      << body
+                                      << "[node.write]\nuse = \"toy.write\"\nin = \"last\"\npath = \"out.txt\"\n";
     const fs::path back = fs::current_path();
     fs::current_path(folder_);
     Log log(Log::Level::Quiet);
@@ -54,42 +53,39 @@ class Failure : public ::testing::Test {
 
 TEST_F(Failure, OfALibraryNamesNodeFrameInputsAndPlace) {
   const Error error =
-      run("[node.source]\nuse = \"toy.counter\"\nframes = 9\n[node.last]\nuse = \"toy.fails\"\nin = "
-          "\"source\"\n");
+      run("[node.source]\nuse = \"toy.counter\"\nframes = 9\n[node.last]\nuse = \"toy.fails\"\nin = \"source\"\n");
   EXPECT_EQ(error.exit(), Exit::Failed);
-  EXPECT_STREQ(error.what(),
-               "the library says no\n  its inputs: in [1, 3, 2, 2]\n  in node \"last\" (toy.fails), frame 3, "
-               "g.toml:5:7");
+  EXPECT_STREQ(
+      error.what(),
+      "the library says no\n  its inputs: in [1, 3, 2, 2]\n  in node \"last\" (toy.fails), frame 3, g.toml:5:7");
 }
 
 TEST_F(Failure, LeavesWhatWasWrittenBefore) {
-  run("[node.source]\nuse = \"toy.counter\"\nframes = 9\n[node.last]\nuse = \"toy.fails\"\nin = "
-      "\"source\"\n");
+  run("[node.source]\nuse = \"toy.counter\"\nframes = 9\n[node.last]\nuse = \"toy.fails\"\nin = \"source\"\n");
   EXPECT_EQ(written(), "sequence 1: 0 0\nsequence 1: 1 1\nsequence 1: 2 2\n");
 }
 
 TEST_F(Failure, OfANodeKeepsItsMessageItsExitCodeAndItsHint) {
   const Error error =
-      run("[node.source]\nuse = \"toy.counter\"\nframes = 9\n[node.last]\nuse = \"toy.fails\"\nin = "
-          "\"source\"\nhow = \"error\"\n");
+      run("[node.source]\nuse = \"toy.counter\"\nframes = 9\n[node.last]\nuse = \"toy.fails\"\nin = \"source\"\nhow = "
+          "\"error\"\n");
   EXPECT_EQ(error.exit(), Exit::Data);
-  EXPECT_STREQ(
-      error.what(),
-      "this value cannot be used\n  in node \"last\" (toy.fails), frame 3, g.toml:5:7\n  use another");
+  EXPECT_STREQ(error.what(),
+               "this value cannot be used\n  in node \"last\" (toy.fails), frame 3, g.toml:5:7\n  use another");
 }
 
 TEST_F(Failure, OfMemoryHasAnExitCodeOfItsOwn) {
   const Error error =
-      run("[node.source]\nuse = \"toy.counter\"\nframes = 9\n[node.last]\nuse = \"toy.fails\"\nin = "
-          "\"source\"\nhow = \"memory\"\n");
+      run("[node.source]\nuse = \"toy.counter\"\nframes = 9\n[node.last]\nuse = \"toy.fails\"\nin = \"source\"\nhow = "
+          "\"memory\"\n");
   EXPECT_EQ(error.exit(), Exit::Memory);
   EXPECT_EQ(error.message(), "out of memory");
 }
 
 TEST_F(Failure, OfLibTorchIsWithoutItsStackTrace) {
   const Error error =
-      run("[node.source]\nuse = \"toy.counter\"\nframes = 9\n[node.last]\nuse = \"toy.fails\"\nin = "
-          "\"source\"\nhow = \"shapes\"\n");
+      run("[node.source]\nuse = \"toy.counter\"\nframes = 9\n[node.last]\nuse = \"toy.fails\"\nin = \"source\"\nhow = "
+          "\"shapes\"\n");
   EXPECT_EQ(error.exit(), Exit::Failed);
   EXPECT_EQ(error.message(),
             "The size of tensor a (2) must match the size of tensor b (77) at non-singleton dimension 3");
@@ -125,8 +121,7 @@ TEST_F(Failure, ASizeThatCannotBeDividedIsSeenWhenTheDataIs) {
 
 TEST_F(Failure, AGraphWithoutAFrameToWriteHasNothingToRun) {
   const Error error = run("[inputs]\nlast = \"image[B,3,H,W]\"\n");
-  EXPECT_EQ(error.exit(), Exit::Done)
-      << "an input that the program does not give is an empty source: " << error.what();
+  EXPECT_EQ(error.exit(), Exit::Done) << "an input that the program does not give is an empty source: " << error.what();
 }
 
 }  // namespace

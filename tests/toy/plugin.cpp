@@ -37,8 +37,7 @@ struct Counter {
   std::optional<int64_t> frame_count() const { return frames_given; }
   std::optional<std::string> next_sequence(Context&) {
     next_ = 0;
-    return begun_++ < sequences ? std::optional<std::string>("sequence " + std::to_string(begun_))
-                                : std::nullopt;
+    return begun_++ < sequences ? std::optional<std::string>("sequence " + std::to_string(begun_)) : std::nullopt;
   }
   std::optional<Out<"image", "image[B,3,H,W]">> run() {
     if (frames_given && next_ >= *frames_given) return {};
@@ -161,8 +160,7 @@ struct Half {
 
 struct Split {
   static constexpr auto about = "An image and a mask";
-  std::tuple<Out<"image", "image[B,3,H,W]">, Out<"mask", "mask[B,1,H,W]">> run(
-      In<"in", "image[B,3,H,W]"> in) {
+  std::tuple<Out<"image", "image[B,3,H,W]">, Out<"mask", "mask[B,1,H,W]">> run(In<"in", "image[B,3,H,W]"> in) {
     return {*in, in->slice(1, 0, 1)};
   }
 };
@@ -214,8 +212,7 @@ struct Network : nn::Module {
   int64_t features = 3;
   void params(Params& p) { p("features", features, "channels of the result").min(1).max(64); }
   void build(const Shapes& shapes) {
-    conv_.emplace(*this, "conv",
-                  nn::ConvOptions{.in = shapes.known("C"), .out = 3, .kernel = 3, .padding = 1});
+    conv_.emplace(*this, "conv", nn::ConvOptions{.in = shapes.known("C"), .out = 3, .kernel = 3, .padding = 1});
   }
   Out<"image", "image[B,3,H,W]"> run(In<"s", "conditions[B,C,H,W]"> s, Opt<"x", "image[B,P,3,H,W]"> x) {
     const at::Tensor y = (*conv_)(*s);
@@ -256,9 +253,7 @@ struct Gan {
 
 struct Distance {
   static constexpr auto about = "Mean absolute difference";
-  Out<"value", "scalar"> run(In<"a", "any[B,C,H,W]"> a, In<"b", "any[B,C,H,W]"> b) {
-    return (*a - *b).abs().mean();
-  }
+  Out<"value", "scalar"> run(In<"a", "any[B,C,H,W]"> a, In<"b", "any[B,C,H,W]"> b) { return (*a - *b).abs().mean(); }
 };
 
 /// Writes "frame value" lines, so that tests see what came and when.

@@ -17,18 +17,17 @@
 ///
 ///   WEFT_PLUGIN("mylab", "1.0.0", registry) { registry.add<Charbonnier>("loss.charbonnier"); }
 ///
-/// The parameter and result types of `run` are the ports: In<>, Opt<> and Many<> come in, Out<> or a
-/// std::tuple of them comes out, and a weft::Context& may be anywhere. A result of std::optional<> makes a
-/// source, void a sink.
+/// The parameter and result types of `run` are the ports: In<>, Opt<> and Many<> come in, Out<> or a std::tuple of them
+/// comes out, and a weft::Context& may be anywhere. A result of std::optional<> makes a source, void a sink.
 ///
 /// What a struct may have besides `about` and `run`:
 ///
 ///   void params(Params&)               parameters: declared once, with default, range and meaning
 ///   void shape(Shapes&) const          sizes of outputs that letters cannot say
-///   void build(const Shapes&)          the layers, for a struct that derives from weft::nn::Module (a
-///   trainable node) void reset()                       forgets what it remembers across frames void
-///   state(Archive&)               names what it remembers, to be saved and restored std::optional<int64_t>
-///   frame_count() const             sources: frames, where the parameters alone say so
+///   void build(const Shapes&)          the layers, for a struct that derives from weft::nn::Module (a trainable node)
+///   void reset()                       forgets what it remembers across frames
+///   void state(Archive&)               names what it remembers, to be saved and restored
+///   std::optional<int64_t> frame_count() const             sources: frames, where the parameters alone say so
 ///   std::optional<std::string> next_sequence(Context&)     sources: goes on to the next sequence
 ///   std::optional<int64_t> frames()    sources: frames of the sequence in hand
 ///   bool skip()                        sources: passes over a frame cheaply
@@ -52,8 +51,7 @@ const char* register_safely(Registry& registry, void (*add_nodes)(Registry&)) no
 
 }  // namespace weft::detail
 
-/// Makes a shared library a plugin: `WEFT_PLUGIN("name", "version", registry) {
-/// registry.add<T>("family.type"); … }`.
+/// Makes a shared library a plugin: `WEFT_PLUGIN("name", "version", registry) { registry.add<T>("family.type"); … }`.
 #define WEFT_PLUGIN(name, version, registry)                                                   \
   extern "C" WEFT_EXPORT_SYMBOL const weft::Stamp weft_stamp;                                  \
   __attribute__((section(".weft_stamp"), used)) constinit const weft::Stamp weft_stamp =       \

@@ -35,8 +35,7 @@ Landmarks brow(double x, double step, double rest_x = 5) {
 
 TEST(FaceDraw, AnEdgeIsTwoPixelsWide) {
   Drawer draw;
-  const at::Tensor edges =
-      grey_levels(draw.input("keypoints", keypoints(brow(20, 2))).run().tensor("conditions"), 0);
+  const at::Tensor edges = grey_levels(draw.input("keypoints", keypoints(brow(20, 2))).run().tensor("conditions"), 0);
   for (int64_t y = 0; y < 40; ++y) {
     for (int64_t x = 0; x < 60; ++x) {
       // From 20 to 24 there are positions 20, 21, 22 and 24, then 24, 25, 26 and 28; the brush adds one to
@@ -54,8 +53,7 @@ TEST(FaceDraw, DistancesCountStepsInThrees) {
   const at::Tensor to_brow = grey_levels(maps, kToBrow);
   for (int64_t y = 0; y < 40; ++y) {
     for (int64_t x = 0; x < 60; ++x) {
-      const int64_t across = std::max<int64_t>({19 - x, x - 28, 0}),
-                    down = std::max<int64_t>({29 - y, y - 30, 0});
+      const int64_t across = std::max<int64_t>({19 - x, x - 28, 0}), down = std::max<int64_t>({29 - y, y - 30, 0});
       EXPECT_EQ(to_brow[y][x].item<int64_t>(), (across + down) / 3) << x << ' ' << y;
     }
   }
@@ -79,8 +77,8 @@ at::Tensor step() {
 
 TEST(FaceDraw, TheBackgroundHasTheFramesEdges) {
   NodeRunner draw("face.draw");
-  const at::Tensor edges = grey_levels(
-      draw.input("keypoints", keypoints(brow(20, 2))).input("image", step()).run().tensor("conditions"), 0);
+  const at::Tensor edges =
+      grey_levels(draw.input("keypoints", keypoints(brow(20, 2))).input("image", step()).run().tensor("conditions"), 0);
   for (int64_t y = 1; y < 39; ++y) {
     EXPECT_EQ(edges[y][23].item<int>(), y == 29 || y == 30 ? 255 : 0) << y;
     // The brow's polygon is the row y = 30: there the face hides the background. Above, both edges meet and
@@ -107,10 +105,8 @@ TEST(FaceDraw, AScaledFaceHasItsBrowsNearer) {
   const at::Tensor face = keypoints(brow(20, 2.25, 4.5));
   Drawer plain, scaled;
   scaled.set("scale_face", true);
-  EXPECT_EQ(extent(plain.input("keypoints", face).run().tensor("conditions")),
-            (std::pair<int64_t, int64_t>(19, 29)));
-  EXPECT_EQ(extent(scaled.input("keypoints", face).run().tensor("conditions")),
-            (std::pair<int64_t, int64_t>(18, 28)));
+  EXPECT_EQ(extent(plain.input("keypoints", face).run().tensor("conditions")), (std::pair<int64_t, int64_t>(19, 29)));
+  EXPECT_EQ(extent(scaled.input("keypoints", face).run().tensor("conditions")), (std::pair<int64_t, int64_t>(18, 28)));
 }
 
 TEST(FaceDraw, AWindowIsCutOutOfTheWholeFrame) {

@@ -53,8 +53,7 @@ TEST(FaceLabels, ShowsAWindowByItsNearestPixels) {
   const at::Tensor labels = node.input("keypoints", keypoints(square_face())).run().tensor("labels");
   for (int64_t y = 0; y < 20; ++y) {
     for (int64_t x = 0; x < 20; ++x) {
-      EXPECT_EQ(labels[0][0][y][x].item<int64_t>(), expected_label(2 * x + 1, 20 + 2 * y + 1))
-          << x << ' ' << y;
+      EXPECT_EQ(labels[0][0][y][x].item<int64_t>(), expected_label(2 * x + 1, 20 + 2 * y + 1)) << x << ' ' << y;
     }
   }
 }

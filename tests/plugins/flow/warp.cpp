@@ -17,30 +17,21 @@ at::Tensor constant_flow(double x, double y, int64_t height, int64_t width) {
 
 TEST(FlowWarp, MovesByWholePixelsAndRepeatsTheBorder) {
   const at::Tensor image = at::arange(20, at::kFloat).view({1, 1, 4, 5});
-  const at::Tensor warped = NodeRunner("flow.warp")
-                                .input("image", image)
-                                .input("flow", constant_flow(1, 0, 4, 5))
-                                .run()
-                                .tensor("warped");
+  const at::Tensor warped =
+      NodeRunner("flow.warp").input("image", image).input("flow", constant_flow(1, 0, 4, 5)).run().tensor("warped");
   for (int64_t y = 0; y < 4; ++y) {
     for (int64_t x = 0; x < 5; ++x) {
-      // A shift by one reads the pixel to the right; the last column repeats. Float grids round at 1e-6 of a
-      // pixel.
-      EXPECT_NEAR(warped[0][0][y][x].item<float>(), image[0][0][y][std::min<int64_t>(x + 1, 4)].item<float>(),
-                  1e-4);
+      // A shift by one reads the pixel to the right; the last column repeats. Float grids round at 1e-6 of a pixel.
+      EXPECT_NEAR(warped[0][0][y][x].item<float>(), image[0][0][y][std::min<int64_t>(x + 1, 4)].item<float>(), 1e-4);
     }
   }
 }
 
 TEST(FlowWarp, ReadsBetweenPixelsLinearly) {
   const at::Tensor image = at::arange(20, at::kFloat).view({1, 1, 4, 5});
-  const at::Tensor warped = NodeRunner("flow.warp")
-                                .input("image", image)
-                                .input("flow", constant_flow(0.5, 1, 4, 5))
-                                .run()
-                                .tensor("warped");
-  EXPECT_NEAR(warped[0][0][1][2].item<float>(), 12.5F,
-              1e-4);  // half way between pixels 12 and 13 of the row below
+  const at::Tensor warped =
+      NodeRunner("flow.warp").input("image", image).input("flow", constant_flow(0.5, 1, 4, 5)).run().tensor("warped");
+  EXPECT_NEAR(warped[0][0][1][2].item<float>(), 12.5F, 1e-4);  // half way between pixels 12 and 13 of the row below
 }
 
 TEST(FlowWarp, RefusesAnotherSize) {

@@ -19,12 +19,8 @@ using testing::values;
 
 TEST(ImageBlend, MaskSaysHowMuchOfTheNewFrameIsSeen) {
   const at::Tensor under = map_of({{-1, -1, -1}}), over = map_of({{1, 1, 1}}), mask = map_of({{0, 0.25, 1}});
-  const at::Tensor blended = NodeRunner("image.blend")
-                                 .input("under", under)
-                                 .input("over", over)
-                                 .input("mask", mask)
-                                 .run()
-                                 .tensor("blended");
+  const at::Tensor blended =
+      NodeRunner("image.blend").input("under", under).input("over", over).input("mask", mask).run().tensor("blended");
   EXPECT_THAT(values(blended), ElementsAre(-1, -0.5, 1));
 }
 
@@ -37,9 +33,7 @@ TEST(ImageBlend, OneMaskServesAllChannels) {
 
 TEST(ImageBlend, HasTheTypeOfTheNewFrame) {
   NodeRunner blend("image.blend");
-  blend.input("under", map_of({{0}}))
-      .input("over", map_of({{8}}).to(at::kBFloat16))
-      .input("mask", map_of({{0.5}}));
+  blend.input("under", map_of({{0}})).input("over", map_of({{8}}).to(at::kBFloat16)).input("mask", map_of({{0.5}}));
   EXPECT_EQ(blend.run().tensor("blended").scalar_type(), at::kBFloat16);
   EXPECT_THAT(values(blend.tensor("blended")), ElementsAre(4));
 }
@@ -48,13 +42,7 @@ TEST(ImageBlend, GradientsReachAllThree) {
   const at::Tensor under = map_of({{3}}).requires_grad_(), over = map_of({{5}}).requires_grad_();
   const at::Tensor mask = map_of({{0.25}}).requires_grad_();
   NodeRunner blend("image.blend");
-  blend.input("under", under)
-      .input("over", over)
-      .input("mask", mask)
-      .run()
-      .tensor("blended")
-      .sum()
-      .backward();
+  blend.input("under", under).input("over", over).input("mask", mask).run().tensor("blended").sum().backward();
   EXPECT_THAT(values(under.grad()), ElementsAre(0.75));
   EXPECT_THAT(values(over.grad()), ElementsAre(0.25));
   EXPECT_THAT(values(mask.grad()), ElementsAre(2));  // over - under

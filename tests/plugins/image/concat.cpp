@@ -68,8 +68,7 @@ TEST(ImageConcat, RefusesIdsAndSaysWhatToDo) {
 TEST(ImageConcat, RefusesMapsOfTwoSizes) {
   NodeRunner concat("image.concat");
   concat.input("in", at::zeros({1, 3, 4, 4})).input("in", at::zeros({1, 1, 2, 4}));
-  EXPECT_EQ(error_text([&] { concat.run(); }),
-            "input `in` wants feature[B,*,H,W], but H is 4 elsewhere and 2 here");
+  EXPECT_EQ(error_text([&] { concat.run(); }), "input `in` wants feature[B,*,H,W], but H is 4 elsewhere and 2 here");
 }
 
 }  // namespace

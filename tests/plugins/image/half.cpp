@@ -20,8 +20,7 @@ using testing::values;
 TEST(ImageHalf, TakesMeansAroundEverySecondPixelAndCountsOnlyWhatIsThere) {
   const at::Tensor map = at::arange(16, at::kFloat).view({1, 1, 4, 4});
   // Of 4, 6, 6 and 9 pixels: (0+1+4+5)/4, (1+2+3+5+6+7)/6, (4+5+8+9+12+13)/6, (5+6+7+9+10+11+13+14+15)/9.
-  EXPECT_THAT(values(NodeRunner("image.half").input("in", map).run().tensor("half")),
-              ElementsAre(2.5, 4, 8.5, 10));
+  EXPECT_THAT(values(NodeRunner("image.half").input("in", map).run().tensor("half")), ElementsAre(2.5, 4, 8.5, 10));
 }
 
 TEST(ImageHalf, HalvesEveryChannelInItsOwnType) {

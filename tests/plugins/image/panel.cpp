@@ -58,8 +58,7 @@ TEST(ImagePanel, TellsItsSizeBeforeTheRun) {
 TEST(ImagePanel, RefusesImagesOfTwoSizes) {
   NodeRunner panel("image.panel");
   panel.input("in", at::zeros({1, 3, 4, 4})).input("in", at::zeros({1, 3, 4, 8}));
-  EXPECT_EQ(error_text([&] { panel.run(); }),
-            "input `in` wants image[B,3,H,W], but W is 4 elsewhere and 8 here");
+  EXPECT_EQ(error_text([&] { panel.run(); }), "input `in` wants image[B,3,H,W], but W is 4 elsewhere and 8 here");
 }
 
 }  // namespace

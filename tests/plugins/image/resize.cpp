@@ -28,12 +28,7 @@ TEST(ImageResize, BringsMapsToASize) {
 TEST(ImageResize, TakesAFactor) {
   const auto size_by = [](double factor) {
     NodeRunner resize("image.resize");
-    return resize.set("factor", factor)
-        .input("in", at::zeros({1, 2, 6, 10}))
-        .run()
-        .tensor("resized")
-        .sizes()
-        .vec();
+    return resize.set("factor", factor).input("in", at::zeros({1, 2, 6, 10})).run().tensor("resized").sizes().vec();
   };
   EXPECT_THAT(size_by(0.5), ElementsAre(1, 2, 3, 5));
   EXPECT_THAT(size_by(3), ElementsAre(1, 2, 18, 30));
@@ -43,9 +38,8 @@ TEST(ImageResize, TakesAFactor) {
 TEST(ImageResize, IdsTakeTheNearest) {
   NodeRunner resize("image.resize");
   resize.set("factor", 0.5).set("method", std::string("nearest"));
-  EXPECT_THAT(
-      values<int64_t>(resize.input("in", ids_of({{1, 2, 3, 4}, {5, 6, 7, 26001}})).run().tensor("resized")),
-      ElementsAre(6, 26001));
+  EXPECT_THAT(values<int64_t>(resize.input("in", ids_of({{1, 2, 3, 4}, {5, 6, 7, 26001}})).run().tensor("resized")),
+              ElementsAre(6, 26001));
 }
 
 TEST(ImageResize, TellsItsSizeBeforeTheRun) {
@@ -74,9 +68,8 @@ TEST(ImageResize, RefusesBothOrNeitherOfSizeAndFactor) {
   EXPECT_EQ(error_text([&] { neither.run(); }),
             "image.resize wants `size` or `factor`, and got neither\n  `size = [height, width]`, or `factor "
             "= 0.5`");
-  EXPECT_EQ(
-      error_text([&] { both.run(); }),
-      "image.resize wants `size` or `factor`, and got both\n  `size = [height, width]`, or `factor = 0.5`");
+  EXPECT_EQ(error_text([&] { both.run(); }),
+            "image.resize wants `size` or `factor`, and got both\n  `size = [height, width]`, or `factor = 0.5`");
 }
 
 TEST(ImageResize, RefusesToMixIds) {
@@ -90,9 +83,8 @@ TEST(ImageResize, RefusesToMixIds) {
 TEST(ImageResize, RefusesToHalveAnOddSide) {
   NodeRunner resize("image.resize");
   resize.set("factor", 0.5).input("in", at::zeros({1, 1, 4, 5}));
-  EXPECT_EQ(
-      error_text([&] { resize.run(); }),
-      "image.resize cannot divide the width 5 by 2\n  give `size = [height, width]` instead of `factor`");
+  EXPECT_EQ(error_text([&] { resize.run(); }),
+            "image.resize cannot divide the width 5 by 2\n  give `size = [height, width]` instead of `factor`");
 }
 
 }  // namespace

@@ -79,8 +79,7 @@ TEST(ImageShow, ClassesCanBeCounted) {
 TEST(ImageShow, InstancesDiffer) {
   // 3 is binary 011: red and green have their highest bit.
   const float level = 128 / 255.0F * 2 - 1;
-  EXPECT_THAT(pixel("instances", ids_of({{3}})),
-              ElementsAre(FloatNear(level, 1e-6F), FloatNear(level, 1e-6F), -1));
+  EXPECT_THAT(pixel("instances", ids_of({{3}})), ElementsAre(FloatNear(level, 1e-6F), FloatNear(level, 1e-6F), -1));
   EXPECT_EQ(pixel("instances", ids_of({{26001}})), pixel("instances", ids_of({{26001 % 256}})));
 }
 

@@ -11,8 +11,7 @@ using media::Libav;
 void add_frames(AVCodecContext& decoder, AVFrame& frame, Film& film) {
   while (avcodec_receive_frame(&decoder, &frame) >= 0) {
     const int x = frame.width / 2, y = frame.height / 2;
-    film.middles.push_back({frame.data[0][y * frame.linesize[0] + x],
-                            frame.data[1][y / 2 * frame.linesize[1] + x / 2],
+    film.middles.push_back({frame.data[0][y * frame.linesize[0] + x], frame.data[1][y / 2 * frame.linesize[1] + x / 2],
                             frame.data[2][y / 2 * frame.linesize[2] + x / 2]});
     film.is_bt709 = frame.colorspace == AVCOL_SPC_BT709 && frame.color_primaries == AVCOL_PRI_BT709 &&
                     frame.color_trc == AVCOL_TRC_BT709;

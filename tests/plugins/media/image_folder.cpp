@@ -72,8 +72,7 @@ TEST(ImageFolder, EveryKindOfPngBecomesRgb) {
   EXPECT_THAT(read_only(png_file({.bits = 16, .colours = Png::Rgb, .rows = "\x01\xff\x02\xff\x03\xff"})),
               ElementsAre(1, 2, 3));
   EXPECT_THAT(read_only(png_file({.bits = 16, .rows = "\x12\x34"})), ElementsAre(0x12, 0x12, 0x12));
-  EXPECT_THAT(read_only(png_file({.width = 2, .bits = 1, .rows = "\x40"})),
-              ElementsAre(0, 255, 0, 255, 0, 255));
+  EXPECT_THAT(read_only(png_file({.width = 2, .bits = 1, .rows = "\x40"})), ElementsAre(0, 255, 0, 255, 0, 255));
 }
 
 TEST(ImageFolder, ReadsJpegWhateverItsName) {
@@ -146,8 +145,7 @@ TEST(ImageFolder, ScaleTakesTheSizeFromTheFirstFrame) {
   folder.add("2.png", png_file({.width = 50, .height = 50, .rows = std::string(2500, '\x40')}));
   Reader node(folder.path());
   node.set("scale", std::string("width")).set("load_size", int64_t{128});
-  for (int i = 0; i < 2; ++i)
-    EXPECT_EQ(node.run().tensor("image").sizes(), (std::vector<int64_t>{1, 3, 64, 128}));
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(node.run().tensor("image").sizes(), (std::vector<int64_t>{1, 3, 64, 128}));
 }
 
 /// What the check would know of the frames' height and width.
@@ -163,8 +161,7 @@ TEST(ImageFolder, TheCheckKnowsTheSizeWhereParametersSayIt) {
   EXPECT_EQ(shape_for({{"path", path}}), Known());
   EXPECT_EQ(shape_for({{"path", path}, {"size", std::vector<int64_t>{256, 512}}}), Known(256, 512));
   const ParamValue load_size = int64_t{500};  // 15.6 times 32 becomes 16 times
-  EXPECT_EQ(shape_for({{"path", path}, {"scale", std::string("resize")}, {"load_size", load_size}}),
-            Known(512, 512));
+  EXPECT_EQ(shape_for({{"path", path}, {"scale", std::string("resize")}, {"load_size", load_size}}), Known(512, 512));
   EXPECT_EQ(shape_for({{"path", path}, {"scale", std::string("width")}, {"load_size", load_size}}),
             Known(std::nullopt, 512));
   EXPECT_EQ(shape_for({{"path", path}, {"scale", std::string("height")}, {"load_size", load_size}}),
@@ -217,8 +214,7 @@ TEST(ImageFolder, RefusesParametersThatContradictEachOther) {
   EXPECT_EQ(error_with({{"size", size}, {"scale", width}, {"load_size", load_size}}),
             "`size` and `scale` are both given, but each says the size of the frames\n  leave one out");
   EXPECT_THAT(error_with({{"scale", width}}), StartsWith("`scale` needs `load_size`"));
-  EXPECT_THAT(error_with({{"load_size", load_size}}),
-              StartsWith("`load_size` is given, but `scale` does not use it"));
+  EXPECT_THAT(error_with({{"load_size", load_size}}), StartsWith("`load_size` is given, but `scale` does not use it"));
 }
 
 TEST(ImageFolder, RefusesFilesThatAreNotPictures) {
@@ -256,8 +252,7 @@ void cut_everywhere(const std::string& whole, const std::string& name) {
 }
 
 TEST(ImageFolder, FilesCutShortAreCalledSo) {
-  const std::string png =
-      png_file({.width = 8, .height = 4, .colours = Png::Rgb, .rows = std::string(96, 'x')});
+  const std::string png = png_file({.width = 8, .height = 4, .colours = Png::Rgb, .rows = std::string(96, 'x')});
   const std::string jpeg = testing::jpeg_file(1, 2, 3);
   EXPECT_EQ(error_for(png.substr(0, png.size() / 2)), "a.png is cut short: the picture is not whole");
   EXPECT_EQ(error_for(jpeg.substr(0, jpeg.size() - 2)), "a.png is cut short: the picture is not whole");
@@ -268,8 +263,7 @@ TEST(ImageFolder, FilesCutShortAreCalledSo) {
 }
 
 TEST(ImageFolder, FilesCutShortAreRefusedWhereverTheyEnd) {
-  cut_everywhere(png_file({.width = 8, .height = 4, .colours = Png::Rgb, .rows = std::string(96, 'x')}),
-                 "a.png");
+  cut_everywhere(png_file({.width = 8, .height = 4, .colours = Png::Rgb, .rows = std::string(96, 'x')}), "a.png");
   cut_everywhere(testing::jpeg_file(1, 2, 3), "a.jpg");
 }
 

@@ -19,8 +19,7 @@ using ::testing::StartsWith;
 using testing::TemporaryFolder;
 
 struct Reader : NodeRunner {
-  explicit Reader(const std::string& folder, const std::string& type = "media.label_folder")
-      : NodeRunner(type) {
+  explicit Reader(const std::string& folder, const std::string& type = "media.label_folder") : NodeRunner(type) {
     set("path", folder);
   }
 };
@@ -55,14 +54,11 @@ TEST(LabelFolder, ValuesAreTheIds) {
 }
 
 TEST(LabelFolder, IndicesOfAPaletteAreTheIds) {
-  EXPECT_THAT(read_only({.width = 3,
-                         .colours = Png::Palette,
-                         .rows = std::string("\x02\x00\x01", 3),
-                         .palette = "abcdefghi"}),
-              ElementsAre(2, 0, 1));
   EXPECT_THAT(
-      read_only({.width = 2, .bits = 4, .colours = Png::Palette, .rows = "\x10", .palette = "abcdef"}),
-      ElementsAre(1, 0));
+      read_only({.width = 3, .colours = Png::Palette, .rows = std::string("\x02\x00\x01", 3), .palette = "abcdefghi"}),
+      ElementsAre(2, 0, 1));
+  EXPECT_THAT(read_only({.width = 2, .bits = 4, .colours = Png::Palette, .rows = "\x10", .palette = "abcdef"}),
+              ElementsAre(1, 0));
 }
 
 TEST(LabelFolder, ShapeIsThatOfAMap) {
@@ -74,8 +70,7 @@ TEST(LabelFolder, ShapeIsThatOfAMap) {
 TEST(LabelFolder, AnotherSizeTakesTheNearestPixels) {
   const TemporaryFolder folder;
   // The middles of the two halves of four pixels lie on the second and the fourth.
-  folder.add("a.png",
-             png_file({.width = 4, .bits = 16, .rows = std::string("\x00\x01\xff\x02\x00\x03\xff\x04", 8)}));
+  folder.add("a.png", png_file({.width = 4, .bits = 16, .rows = std::string("\x00\x01\xff\x02\x00\x03\xff\x04", 8)}));
   Reader node(folder.path());
   node.set("size", std::vector<int64_t>{1, 2});
   EXPECT_THAT(ids_of(node.run().tensor("labels")), ElementsAre(0xff02, 0xff04));
@@ -101,9 +96,9 @@ TEST(LabelFolder, RefusesWhatCannotHoldIds) {
 TEST(LabelFolder, FoldersOfJpegsAreNamedForWhatTheyLack) {
   const TemporaryFolder folder;
   folder.add("a.jpg", testing::jpeg_file(1, 1, 1));
-  EXPECT_EQ(error_of([&] { Reader(folder.path()).run(); }),
-            "the folder " + folder.path() +
-                " has no pictures\n  looked for files that end in .png\n  it has \"a.jpg\"");
+  EXPECT_EQ(
+      error_of([&] { Reader(folder.path()).run(); }),
+      "the folder " + folder.path() + " has no pictures\n  looked for files that end in .png\n  it has \"a.jpg\"");
 }
 
 TEST(InstanceFolder, ReadsIdsOf16Bits) {

@@ -24,8 +24,7 @@ struct Rows {
 /// Reads a conformance file that holds one table of floats; no rows when the file is not there.
 Rows read_rows(const std::string& name) {
   const char* shared = std::getenv("WEFT_SHARED");
-  const std::filesystem::path folder =
-      shared ? shared : std::filesystem::path(WEFT_SOURCE_DIR) / ".." / "shared";
+  const std::filesystem::path folder = shared ? shared : std::filesystem::path(WEFT_SOURCE_DIR) / ".." / "shared";
   std::ifstream in(folder / "conformance" / "vid2vid" / (name + ".safetensors"), std::ios::binary);
   const std::string bytes(std::istreambuf_iterator<char>(in), {});
   if (bytes.empty()) return {};

@@ -92,8 +92,7 @@ TEST(WriteImages, FilesAreNumberedByFrame) {
 
 TEST(WriteImages, RefusesNamesThatCannotBeNumbered) {
   const TemporaryFolder folder;
-  for (const std::string name :
-       {"frame.png", "%d%d.png", "%s.png", "a/%d.png", "%d.jpg", "%0d.png", "%99d.png", "%"}) {
+  for (const std::string name : {"frame.png", "%d%d.png", "%s.png", "a/%d.png", "%d.jpg", "%0d.png", "%99d.png", "%"}) {
     Runner node("media.write_images", folder / "out");
     node.set("name", name).input("in", at::zeros({1, 3, 2, 2}));
     EXPECT_EQ(error_of([&] { node.run(); }), "`name` is \"" + name +
@@ -121,8 +120,7 @@ TEST(WriteImages, SaysWhichFileItMayNotWrite) {
   Runner node("media.write_images", folder / "closed");
   node.input("in", at::zeros({1, 3, 2, 2}));
   const testing::RightsOfNobody rights;
-  EXPECT_EQ(error_of([&] { node.run(); }),
-            "cannot write " + folder / "closed/000000.png" + ": Permission denied");
+  EXPECT_EQ(error_of([&] { node.run(); }), "cannot write " + folder / "closed/000000.png" + ": Permission denied");
 }
 
 TEST(WriteImages, AFullDiskLeavesWholeFilesOnly) {
@@ -184,8 +182,7 @@ TEST(WriteLabels, RefusesIdsThatNoPngHolds) {
   for (const int64_t id : {-1, 65536}) {
     Runner node("media.write_labels", folder.path());
     node.input("in", labels({3, id}));
-    EXPECT_EQ(error_of([&] { node.run(); }),
-              text("frame 0 has the id ", id, ", but the PNG file holds 0 to 65535"));
+    EXPECT_EQ(error_of([&] { node.run(); }), text("frame 0 has the id ", id, ", but the PNG file holds 0 to 65535"));
   }
 }
 

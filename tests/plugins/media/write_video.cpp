@@ -117,10 +117,9 @@ TEST(WriteVideo, OddSizesArePaddedAndNoted) {
   node.context().log().listen([&](const std::string&, const std::string& line) { lines.push_back(line); });
   node.input("in", grey(0, 33, 17)).run().run();
   node.finish();
-  EXPECT_THAT(
-      lines,
-      ElementsAre(file + " is 18x34 pixels for frames of 17x33: video wants even sides, so the last row or "
-                         "column is repeated"));
+  EXPECT_THAT(lines,
+              ElementsAre(file + " is 18x34 pixels for frames of 17x33: video wants even sides, so the last row or "
+                                 "column is repeated"));
   const Film film = play(file);
   EXPECT_EQ(film.width, 18);
   EXPECT_EQ(film.height, 34);
@@ -203,9 +202,8 @@ TEST(WriteVideo, OverwritesUnlessToldNotTo) {
   const std::string file = folder.add("out.mp4", "what was there");
   Writer careful(file);
   careful.set("overwrite", false).input("in", grey(0));
-  EXPECT_EQ(
-      error_of([&] { careful.run(); }),
-      file + " is already there, and `overwrite` is false\n  give another `path`, or take the file away");
+  EXPECT_EQ(error_of([&] { careful.run(); }),
+            file + " is already there, and `overwrite` is false\n  give another `path`, or take the file away");
   EXPECT_EQ(content_of(file), "what was there");
   Writer node(file);
   node.input("in", grey(0)).run();

@@ -11,8 +11,7 @@ namespace {
 /// Y, Cb and Cr of a colour by ITU-R BT.709 in limited range.
 std::array<double, 3> bt709(double red, double green, double blue) {
   const double luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  return {16 + 219 * luma / 255, 128 + 224 * (blue - luma) / 1.8556 / 255,
-          128 + 224 * (red - luma) / 1.5748 / 255};
+  return {16 + 219 * luma / 255, 128 + 224 * (blue - luma) / 1.8556 / 255, 128 + 224 * (red - luma) / 1.5748 / 255};
 }
 
 int at(AVFrame* frame, int plane, int64_t y, int64_t x) {
@@ -20,8 +19,8 @@ int at(AVFrame* frame, int plane, int64_t y, int64_t x) {
 }
 
 TEST(YuvFrame, ColoursAreThoseOfBt709) {
-  const std::vector<std::array<uint8_t, 3>> colours = {
-      {255, 0, 0}, {0, 255, 0}, {0, 0, 255}, {255, 255, 255}, {0, 0, 0}, {128, 128, 128}, {200, 100, 50}};
+  const std::vector<std::array<uint8_t, 3>> colours = {{255, 0, 0}, {0, 255, 0},     {0, 0, 255},   {255, 255, 255},
+                                                       {0, 0, 0},   {128, 128, 128}, {200, 100, 50}};
   for (const auto& [red, green, blue] : colours) {
     std::vector<uint8_t> rgb;
     for (int i = 0; i < 16 * 16; ++i) rgb.insert(rgb.end(), {red, green, blue});
@@ -29,8 +28,7 @@ TEST(YuvFrame, ColoursAreThoseOfBt709) {
     frame.set(rgb.data());
     const auto expected = bt709(red, green, blue);
     // One level for rounding in fixed point.
-    for (int plane = 0; plane < 3; ++plane)
-      EXPECT_NEAR(at(frame.get(), plane, 4, 4), expected[plane], 1) << plane;
+    for (int plane = 0; plane < 3; ++plane) EXPECT_NEAR(at(frame.get(), plane, 4, 4), expected[plane], 1) << plane;
   }
 }
 
@@ -69,8 +67,7 @@ TEST(YuvFrame, OddSidesRepeatTheLastRowAndColumn) {
   EXPECT_EQ(frame.size(), (Size{6, 8}));
   frame.set(rgb.data());
   for (int y = 0; y < 6; ++y) {
-    for (int x = 0; x < 8; ++x)
-      EXPECT_NEAR(at(frame.get(), 0, y, x), x >= 6 || y >= 4 ? 235 : 16, 1) << x << ' ' << y;
+    for (int x = 0; x < 8; ++x) EXPECT_NEAR(at(frame.get(), 0, y, x), x >= 6 || y >= 4 ? 235 : 16, 1) << x << ' ' << y;
   }
 }
 

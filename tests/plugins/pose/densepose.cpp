@@ -45,8 +45,7 @@ TEST(PoseDensePose, ErasesTheHead) {
 TEST(PoseDensePose, DropsPartsInTrainingOnly) {
   NodeRunner node("pose.densepose");
   node.set("drop_probability", 1.0);
-  EXPECT_EQ(channel(node.input("image", picture({12})).run().tensor("conditions"), 2),
-            (std::vector<float>{0}));
+  EXPECT_EQ(channel(node.input("image", picture({12})).run().tensor("conditions"), 2), (std::vector<float>{0}));
   node.context().set_training(true);
   const at::Tensor map = node.input("image", picture({0, 12, 24})).run().tensor("conditions");
   EXPECT_EQ(channel(map, 2), (std::vector<float>{-1, -1, -1}));

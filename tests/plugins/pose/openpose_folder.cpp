@@ -25,16 +25,14 @@ class OpenPoseFolder : public testing::TextFiles {
     return all.substr(std::min(all.size(), name.size()));
   }
 
-  static std::string person(const std::string& body) {
-    return R"({"people": [{"pose_keypoints_2d": )" + body + "}]}";
-  }
+  static std::string person(const std::string& body) { return R"({"people": [{"pose_keypoints_2d": )" + body + "}]}"; }
 };
 
 TEST_F(OpenPoseFolder, ReadsBodyFaceAndHandsInThisOrder) {
-  const at::Tensor keypoints = read(
-      R"({"version": 1.3, "people": [{"hand_right_keypoints_2d": )" + numbers(63, 700) +
-      R"(, "hand_left_keypoints_2d": )" + numbers(63, 500) + R"(, "face_keypoints_2d": )" +
-      numbers(210, 200) + R"(, "pose_keypoints_2d": )" + numbers(75) + R"(, "pose_keypoints_3d": []}]})");
+  const at::Tensor keypoints =
+      read(R"({"version": 1.3, "people": [{"hand_right_keypoints_2d": )" + numbers(63, 700) +
+           R"(, "hand_left_keypoints_2d": )" + numbers(63, 500) + R"(, "face_keypoints_2d": )" + numbers(210, 200) +
+           R"(, "pose_keypoints_2d": )" + numbers(75) + R"(, "pose_keypoints_3d": []}]})");
   ASSERT_EQ(keypoints.sizes(), (at::IntArrayRef{1, kPerson, 3}));
   const auto rows = keypoints.accessor<double, 3>();
   EXPECT_EQ(rows[0][kBody][0], 1);
@@ -79,22 +77,18 @@ TEST_F(OpenPoseFolder, RefusesWhatIsNoOpenPoseFile) {
 }
 
 TEST_F(OpenPoseFolder, RefusesAnotherBodyModel) {
-  EXPECT_EQ(
-      fault(person(numbers(54))),
-      " has 54 numbers in `pose_keypoints_2d` of person 0, but 25 points of x, y and confidence make 75\n"
-      "  the body model must be BODY_25, OpenPose's default (--model_pose BODY_25)");
-  EXPECT_EQ(
-      fault(R"({"people": [{"pose_keypoints_2d": )" + numbers(75) + R"(, "face_keypoints_2d": [1, 2]}]})"),
-      " has 2 numbers in `face_keypoints_2d` of person 0, but 70 points of x, y and confidence make 210");
+  EXPECT_EQ(fault(person(numbers(54))),
+            " has 54 numbers in `pose_keypoints_2d` of person 0, but 25 points of x, y and confidence make 75\n"
+            "  the body model must be BODY_25, OpenPose's default (--model_pose BODY_25)");
+  EXPECT_EQ(fault(R"({"people": [{"pose_keypoints_2d": )" + numbers(75) + R"(, "face_keypoints_2d": [1, 2]}]})"),
+            " has 2 numbers in `face_keypoints_2d` of person 0, but 70 points of x, y and confidence make 210");
 }
 
 TEST_F(OpenPoseFolder, RefusesWhatIsNoPosition) {
   std::string list = numbers(75);
   const auto with = [&](const std::string& number) { return person("[" + number + list.substr(2)); };
-  EXPECT_EQ(fault(with("\"x\"")),
-            " has \"x\" instead of a number at point 0 of `pose_keypoints_2d` of person 0");
-  EXPECT_EQ(fault(with("null")),
-            " has null instead of a number at point 0 of `pose_keypoints_2d` of person 0");
+  EXPECT_EQ(fault(with("\"x\"")), " has \"x\" instead of a number at point 0 of `pose_keypoints_2d` of person 0");
+  EXPECT_EQ(fault(with("null")), " has null instead of a number at point 0 of `pose_keypoints_2d` of person 0");
   EXPECT_EQ(fault(with("1e30")),
             " has 1e30 at point 0 of `pose_keypoints_2d` of person 0, which is no position in a picture");
   for (const char* number : {"NaN", "Infinity", "1e999"}) {

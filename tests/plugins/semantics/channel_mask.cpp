@@ -41,10 +41,7 @@ TEST(SemanticsChannelMask, RefusesAChannelThatIsNotThere) {
   // The check of the graph says so too, before there is any data.
   Shapes shapes;
   shapes.set('C', 3);
-  EXPECT_EQ(error_text([&] {
-              mask.spec().shape({{"classes", std::vector<int64_t>{26}}}, shapes);
-            }),
-            expected);
+  EXPECT_EQ(error_text([&] { mask.spec().shape({{"classes", std::vector<int64_t>{26}}}, shapes); }), expected);
 }
 
 }  // namespace

@@ -50,8 +50,7 @@ TEST(SemanticsEdges, GivesTheTypeInWhichNetworksCompute) {
 TEST(SemanticsEdges, RefusesTwoChannels) {
   NodeRunner edges("semantics.edges");
   edges.input("instances", at::zeros({1, 2, 4, 4}, at::kLong));
-  EXPECT_EQ(error_text([&] { edges.run(); }),
-            "input `instances` wants instances[B,1,H,W], but dimension 1 is 2");
+  EXPECT_EQ(error_text([&] { edges.run(); }), "input `instances` wants instances[B,1,H,W], but dimension 1 is 2");
 }
 
 }  // namespace

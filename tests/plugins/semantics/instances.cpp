@@ -56,19 +56,16 @@ TEST(SemanticsInstances, ImagesOfABatchAreApart) {
 TEST(SemanticsInstances, SaysOnceThatInstancesAreGuessed) {
   NodeRunner instances("semantics.instances");
   std::vector<std::string> lines;
-  instances.context().log().listen(
-      [&](const std::string&, const std::string& line) { lines.push_back(line); });
+  instances.context().log().listen([&](const std::string&, const std::string& line) { lines.push_back(line); });
   instances.input("labels", ids_of({{0}})).run().run();
-  EXPECT_THAT(
-      lines, ElementsAre("semantics.instances: there is no instance map, so touching pixels of one label are "
-                         "taken as one instance"));
+  EXPECT_THAT(lines, ElementsAre("semantics.instances: there is no instance map, so touching pixels of one label are "
+                                 "taken as one instance"));
 }
 
 TEST(SemanticsInstances, RefusesTwoChannels) {
   NodeRunner instances("semantics.instances");
   instances.input("labels", at::zeros({1, 2, 4, 4}, at::kLong));
-  EXPECT_EQ(error_text([&] { instances.run(); }),
-            "input `labels` wants labels[B,1,H,W], but dimension 1 is 2");
+  EXPECT_EQ(error_text([&] { instances.run(); }), "input `labels` wants labels[B,1,H,W], but dimension 1 is 2");
 }
 
 }  // namespace
