@@ -238,14 +238,17 @@ class Planner {
       }
     }
     for (Step& step : steps_) {
+      int64_t longest = 0;
       for_each_atom(step, [&](Atom& atom) {
         const int slot_number = number.at(atom.slot);
         const bool from_still = steps_[static_cast<size_t>(step_index(atom))].is_still;
         Slot& slot = plan.slots[static_cast<size_t>(slot_number)];
         if (!from_still) slot.length = std::max(slot.length, lag(step, atom) + 1);
         plan.reach = std::max({plan.reach, atom.delay, slot.length - 1});
+        longest = std::max(longest, atom.delay);
         atom.slot = slot_number;
       });
+      plan.latency += longest;
     }
   }
 
@@ -315,7 +318,7 @@ int64_t trial_length(const Plan& plan) {
       }
     }
   }
-  return length;
+  return length + 3 * std::min(plan.latency, kLongestTrial);  // what begins late is told from what begins at the end
 }
 
 /// The frames that a source gives as far as its parameters say so.
@@ -361,7 +364,7 @@ Trial try_out(const Plan& plan, Assumption assumption) {
   }
   Timeline timeline(plan, {0, trial.last});
   timeline.begin(known_lengths);
-  const int64_t limit = std::max(unknown, trial.longest) + 2 * slack;
+  const int64_t limit = std::max(unknown, trial.longest) + 2 * (slack + std::min(plan.latency, kLongestTrial));
   for (int64_t tick = -plan.lead; tick < limit && !timeline.is_over(); ++tick) {
     timeline.tick([&](int step, int64_t t) { return t < lengths[static_cast<size_t>(step)]; });
     for (size_t i = 0; i < plan.steps.size(); ++i) {
@@ -381,7 +384,7 @@ Trial try_out(const Plan& plan, Assumption assumption) {
 }
 
 /// Runs of equal steps; their borders are tied to the end where they come from it.
-std::vector<TimePiece> pieces_of(const std::vector<int64_t>& times, const Trial& trial) {
+std::vector<TimePiece> pieces_of(const std::vector<int64_t>& times, const Trial& trial, int64_t latency) {
   std::vector<TimePiece> pieces;
   for (size_t i = 0; i < times.size();) {
     size_t end = i + 1;
@@ -400,8 +403,8 @@ std::vector<TimePiece> pieces_of(const std::vector<int64_t>& times, const Trial&
     }
   };
   for (TimePiece& piece : pieces) {
-    tie(piece.last, piece.last_from_end, std::max<int64_t>(3, piece.step));
-    tie(piece.begin, piece.begin_from_end, 3);
+    tie(piece.last, piece.last_from_end, std::max(3 + latency, piece.step));
+    tie(piece.begin, piece.begin_from_end, 3 + latency);
   }
   return pieces;
 }
@@ -474,7 +477,7 @@ Plan make_plan(FlatGraph graph, Typing typing, const std::vector<int>& goals) {
   const auto arrange = [&](const std::set<int>& left_out) {
     plan.steps.clear();
     plan.slots.clear();
-    plan.lead = plan.reach = 0;
+    plan.lead = plan.reach = plan.latency = 0;
     Planner planner(plan.graph, plan.typing, goals);
     planner.collect(left_out);
     planner.arrange(plan);
@@ -500,7 +503,8 @@ Plan make_plan(FlatGraph graph, Typing typing, const std::vector<int>& goals) {
   const Trial after_end = any_idle ? try_out(plan, Assumption::EndBeforeRun) : Trial();
   for (size_t i = 0; i < trial.runs.size(); ++i) {
     const bool is_idle = trial.runs[i].empty();
-    plan.times.push_back(pieces_of(is_idle ? after_end.runs[i] : trial.runs[i], is_idle ? after_end : trial));
+    const Trial& shown = is_idle ? after_end : trial;
+    plan.times.push_back(pieces_of(shown.runs[i], shown, std::min(plan.latency, kLongestTrial)));
   }
   plan.ends = trial.ends;
   plan.peak_bytes = peak_bytes(plan);

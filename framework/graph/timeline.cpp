@@ -15,6 +15,22 @@ int64_t longest_lag(const Plan& plan) {
   return longest;
 }
 
+/// Calls `visit` with each atom of a step's reads but zeros, and the t before which it counts.
+template <typename Visit>
+void for_each_atom(const Step& step, const Visit& visit) {
+  for (const StepInput& input : step.inputs) {
+    for (const Read& read : input.reads) {
+      for (const Alternative& alternative : read.alternatives) {
+        for (const FrameRead& frame : alternative.frames) {
+          for (const Atom& atom : frame.atoms) {
+            if (atom.slot != Atom::kZeros) visit(atom, std::min(atom.before, alternative.before));
+          }
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 
 Timeline::Timeline(const Plan& plan, FrameRange range) : plan_(plan), range_(range) {
@@ -24,6 +40,7 @@ Timeline::Timeline(const Plan& plan, FrameRange range) : plan_(plan), range_(ran
   // The first tick is -lead, and frames before it are looked up, never found.
   offset_ = (2 * length_ + plan.lead + 1) * length_;
   find_uses();
+  find_states();
   begin();
 }
 
@@ -49,6 +66,20 @@ void Timeline::find_uses() {
         }
       }
     }
+  }
+}
+
+/// What a node with state gives depends on all frames before, so it runs at each t for as long as it may be read.
+void Timeline::find_states() {
+  stateful_until_.assign(plan_.steps.size(), 0);
+  for (const Step& reader : plan_.steps) {
+    for_each_atom(reader, [&](const Atom& atom, int64_t before) {
+      const auto producer = static_cast<size_t>(plan_.slots[static_cast<size_t>(atom.slot)].step);
+      if (!plan_.graph.nodes[static_cast<size_t>(plan_.steps[producer].node)].spec->has_state) return;
+      if (reader.is_goal && range_.last != kAlways) before = std::min(before, range_.last + 1);
+      const int64_t until = before == kAlways ? kAlways : before - atom.delay;
+      stateful_until_[producer] = std::max(stateful_until_[producer], until);
+    });
   }
 }
 
@@ -242,7 +273,8 @@ void Timeline::find_needed() {
       Flags& of = flags(step, tick);
       const int64_t t = tick + plan_.steps[at].lead;
       const bool is_wanted = plan_.steps[at].is_goal && t >= range_.first && t <= range_.last;
-      of.needed = of.can && (is_wanted || of.needed || may_be_read_beyond(step, tick));
+      const bool keeps_state = t < stateful_until_[at];
+      of.needed = of.can && (is_wanted || of.needed || keeps_state || may_be_read_beyond(step, tick));
       if (of.needed) demand(step, tick);
     }
   }
@@ -301,7 +333,7 @@ const Alternative* Timeline::choose(int step, const Read& read) const {
 bool Timeline::is_over() const {
   const bool any_left = std::any_of(plan_.steps.begin(), plan_.steps.end(),
                                     [&](const Step& step) { return step.is_goal && tick_ + step.lead < range_.last; });
-  return !any_left || quiet_ > plan_.reach + plan_.lead;
+  return !any_left || quiet_ > plan_.latency + plan_.lead;
 }
 
 }  // namespace weft::graph
