@@ -64,7 +64,7 @@ Exit check(const Arguments& arguments, Program& program) {
     if (!diagnostics.has_errors() && arguments.shows_values) std::cout << graph::values_text(checked.graph);
     std::cout << summary(arguments, checked, diagnostics) << '\n';
   }
-  if (diagnostics.has_errors()) return Exit::Graph;
+  if (diagnostics.has_errors()) return diagnostics.exit();
   if (arguments.reads_data) std::cout << run::check_data(std::move(checked), program.plugins(), *program.log) << '\n';
   return Exit::Done;
 }

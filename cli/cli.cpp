@@ -2,6 +2,8 @@
 
 #include "framework/base/text.h"
 
+#include <charconv>
+
 namespace weft::cli {
 
 const plugin::Plugins& Program::plugins() {
@@ -10,7 +12,9 @@ const plugin::Plugins& Program::plugins() {
 }
 
 void GraphArguments::add_to(CLI::App& verb) {
-  verb.add_option("graph", file, "The graph file (TOML)")->required();
+  verb.add_option("graph", file, "The graph file (TOML)")->required()->check([](const std::string& name) {
+    return name.empty() ? "the name is empty" : "";
+  });
   verb.add_option("--set", settings, "Sets a parameter (name=value) or anything else (path=value); may be given often")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
@@ -35,6 +39,16 @@ void add_format(CLI::App& verb, std::string& format) {
       ->check(CLI::IsMember({"text", "json"}))
       ->type_name("")
       ->capture_default_str();
+}
+
+CLI::Validator whole_number_from(int64_t least) {
+  const auto fault = [least](const std::string& word) -> std::string {
+    int64_t number = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+    if (error == std::errc() && end == word.data() + word.size() && number >= least) return {};
+    return weft::text("wants a whole number from ", least, " on, not ", word);
+  };
+  return {fault, ""};
 }
 
 graph::Checked read_checked(const GraphArguments& arguments, const graph::CheckOptions& options, Program& program) {

@@ -52,8 +52,11 @@ struct GraphArguments {
 /// Adds `--format text|json`.
 void add_format(CLI::App& verb, std::string& format);
 
+/// Takes whole numbers from `least` on.
+CLI::Validator whole_number_from(int64_t least);
+
 /// Reads and checks the graph; prints warnings to stderr.
-/// @throws Error  (Exit::Graph) with all errors
+/// @throws Error  (Exit::Graph, or Exit::Plugin when plugins were refused) with all errors
 graph::Checked read_checked(const GraphArguments& arguments, const graph::CheckOptions& options, Program& program);
 
 /// Text in columns: cells of one column are as wide as the widest of them.

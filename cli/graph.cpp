@@ -32,12 +32,13 @@ void render(const std::string& dot, const std::string& format, const std::string
   }
   // The file name goes through the environment, so that the shell takes no part of it for a command.
   setenv("WEFT_GRAPH_OUTPUT", output.c_str(), 1);
-  FILE* pipe = popen(text("dot -T", format, output == "-" ? "" : " -o \"$WEFT_GRAPH_OUTPUT\"").c_str(), "w");
+  FILE* pipe =
+      popen(text("dot -T", format, output == "-" ? "" : " -o \"$WEFT_GRAPH_OUTPUT\" 2>/dev/null").c_str(), "w");
   if (!pipe) throw Error(Exit::Failed, "Graphviz' program `dot` cannot be started");
   std::fwrite(dot.data(), 1, dot.size(), pipe);
   const int status = pclose(pipe);
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    throw Error(Exit::Failed, text(output, ": `dot` could not write the drawing"));
+    throw Error(Exit::Failed, text(output, " cannot be written by `dot`; is there such a folder?"));
 }
 
 Exit draw(const Arguments& arguments, Program& program) {

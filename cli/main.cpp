@@ -1,11 +1,12 @@
 #include "cli/cli.h"
 #include "framework/base/text.h"
+#include "framework/run/node_failure.h"
 
 #include <climits>
 #include <malloc.h>
 
 #include <iostream>
-#include <new>
+#include <optional>
 
 namespace weft::cli {
 namespace {
@@ -23,7 +24,7 @@ void keep_freed_memory() {
   mallopt(M_MMAP_MAX, 0);
 }
 
-Exit run(Program& program) {
+Exit carry_out(Program& program) {
   program.log = std::make_unique<Log>(program.log_level);
   const auto fail = [&](Exit exit, const std::string& what) {
     program.log->status("");
@@ -34,11 +35,26 @@ Exit run(Program& program) {
     return program.action();
   } catch (const Error& error) {
     return fail(error.exit(), error.what());
-  } catch (const std::bad_alloc&) {
-    return fail(Exit::Memory, "out of memory");
   } catch (const std::exception& error) {  // of a library, where no node was at work
-    return fail(Exit::Failed, error.what());
+    const std::optional<Error> failure = run::memory_failure(error);
+    return failure ? fail(failure->exit(), failure->what()) : fail(Exit::Failed, error.what());
   }
+}
+
+/// What is wrong with the command line. Of verbs the library only says that one is required.
+std::string usage_fault(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App* chosen = &app;
+  while (!chosen->get_subcommands().empty()) chosen = chosen->get_subcommands().front();
+  if (error.get_name() != "RequiredError" || chosen->get_require_subcommand_min() == 0) return error.what();
+  std::vector<std::string> verbs;
+  for (const CLI::App* verb : chosen->get_subcommands({})) verbs.push_back(verb->get_name());
+  const std::string command = chosen == &app ? "weft" : text("weft ", chosen->get_name());
+  for (const std::string& word : app.remaining(/*recurse=*/true)) {
+    if (word.starts_with('-')) continue;
+    const std::string meant = did_you_mean(word, verbs);
+    return text("there is no `", command, ' ', word, '`', meant.empty() ? "; there are " + join(verbs) : "; " + meant);
+  }
+  return text('`', command, "` wants a verb: ", join(verbs));
 }
 
 }  // namespace
@@ -69,8 +85,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& success) {  // --help and --version
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
-    std::cerr << "weft: " << error.what() << "\n  weft --help and weft VERB --help tell more\n";
+    std::cerr << "weft: " << usage_fault(app, error) << "\n  weft --help and weft VERB --help tell more\n";
     return static_cast<int>(weft::Exit::Usage);
   }
-  return static_cast<int>(run(program));
+  return static_cast<int>(carry_out(program));
 }

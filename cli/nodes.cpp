@@ -9,6 +9,8 @@
 namespace weft::cli {
 namespace {
 
+constexpr size_t kWidth = 100;  // columns of a page
+
 struct Arguments {
   std::string type;
   std::string markdown;
@@ -40,17 +42,29 @@ std::string default_of(const ParamSpec& param) {
   return param.default_value ? toml_text(*param.default_value) : "not set";
 }
 
+/// Each parameter on a line, with its meaning and range below: these are sentences and would widen a table.
+std::string params_text(const NodeSpec& spec) {
+  Columns heads;
+  for (const ParamSpec& param : spec.params) heads.add({param.name, describe(param.type), default_of(param)});
+  const std::vector<std::string> lines = split(heads.text("  "), '\n');
+  std::string out;
+  for (size_t i = 0; i < spec.params.size(); ++i) {
+    const ParamSpec& param = spec.params[i];
+    const std::string range = param.range_text();
+    out += text(lines[i], '\n', wrap(range.empty() ? param.about : text(param.about, " (", range, ')'), kWidth, 6));
+  }
+  return out;
+}
+
 std::string page(const NodeSpec& spec) {
-  std::string out = text(spec.type, "    (plugin ", spec.plugin, ")\n\n", wrap(spec.about, 100, 2));
+  std::string out = text(spec.type, "    (plugin ", spec.plugin, ")\n\n", wrap(spec.about, kWidth, 2));
   if (const std::string traits = traits_of(spec); !traits.empty()) out += text("\n  ", traits, '\n');
-  Columns inputs, outputs, params;
+  Columns inputs, outputs;
   for (const PortSpec& port : spec.inputs) inputs.add({port.name, port.declaration(), arity_of(port)});
   for (const PortSpec& port : spec.outputs) outputs.add({port.name, port.declaration()});
-  for (const ParamSpec& param : spec.params)
-    params.add({param.name, describe(param.type), default_of(param), param.range_text(), param.about});
   if (!spec.inputs.empty()) out += text("\ninputs\n", inputs.text("  "));
   if (!spec.outputs.empty()) out += text("\noutputs\n", outputs.text("  "));
-  if (!spec.params.empty()) out += text("\nparameters\n", params.text("  "));
+  if (!spec.params.empty()) out += text("\nparameters\n", params_text(spec));
   return out;
 }
 
@@ -111,10 +125,16 @@ Exit list_refused(const plugin::Plugins& plugins) {
   return Exit::Done;
 }
 
+/// What stands before the first colon or semicolon: enough to choose from a list.
+std::string in_short(const std::string& about) {
+  return about.substr(0, std::min(about.find("; "), about.find(": ")));
+}
+
 Exit list(const plugin::Plugins& plugins) {
   Columns columns;
-  for (const std::string& type : plugins.types()) columns.add({type, plugins.find(type)->about});
+  for (const std::string& type : plugins.types()) columns.add({type, in_short(plugins.find(type)->about)});
   std::cout << columns.text();
+  std::cerr << "`weft nodes TYPE` tells more\n";
   if (!plugins.refused().empty()) {
     std::cerr << count_text(static_cast<int64_t>(plugins.refused().size()), "plugin")
               << " refused: weft nodes --refused\n";

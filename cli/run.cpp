@@ -108,6 +108,16 @@ void report(const run::Session& session, const run::Summary& summary, const std:
   if (!folder.empty()) log.note(text("  ", folder, "  (graph, versions, log)"));
 }
 
+[[noreturn]] void fail_without_frames(const Arguments& arguments, const run::Session& session) {
+  if (!arguments.frames.empty()) {
+    throw Error(Exit::Data,
+                text("no frame was written: --frames ", arguments.frames, " asks for none of those that there are"));
+  }
+  Error error(Exit::Data, "no frame was written: the sources end before anything can be made of them");
+  for (const std::string& line : session.source_lines()) error.within(line);
+  throw error.hint(text("`weft plan ", arguments.graph.file, "` shows from which t on each node runs"));
+}
+
 Exit run_graph(const Arguments& arguments, Program& program) {
   listen_to_signals();
   // Before anything else asks LibTorch for CUDA.
@@ -115,7 +125,7 @@ Exit run_graph(const Arguments& arguments, Program& program) {
   if (arguments.threads > 0) at::set_num_threads(arguments.threads);
   graph::Checked checked = read_checked(arguments.graph, check_options(arguments), program);
   std::optional<run::Trace> trace;
-  if (!arguments.trace.empty()) trace.emplace();
+  if (!arguments.trace.empty()) trace.emplace().write(arguments.trace);  // says at once whether it can be written
   run::SessionOptions options;
   options.device = device;
   options.range = read_range(arguments.frames);
@@ -137,6 +147,7 @@ Exit run_graph(const Arguments& arguments, Program& program) {
   run::Summary summary;
   try {
     summary = session.run();
+    if (summary.frames == 0 && !summary.was_stopped) fail_without_frames(arguments, session);
   } catch (const std::exception& failure) {
     program.log->listen({});
     if (folder) folder->log_end(summary, failure.what());
@@ -160,7 +171,7 @@ void add_run_verb(CLI::App& app, Program& program) {
       ->check(CLI::IsMember({"f32", "bf16"}))
       ->type_name("");
   verb->add_option("--seed", arguments->seed, "Where all randomness begins")
-      ->check(CLI::NonNegativeNumber)
+      ->check(whole_number_from(0))
       ->type_name("N");
   verb->add_option("--frames", arguments->frames,
                    "Writes only these, as in 5..100; earlier ones are computed where needed")
@@ -170,7 +181,7 @@ void add_run_verb(CLI::App& app, Program& program) {
       ->type_name("PATH")
       ->allow_extra_args(false);
   verb->add_option("--threads", arguments->threads, "For the computation; all cores without it")
-      ->check(CLI::PositiveNumber)
+      ->check(whole_number_from(1))
       ->type_name("N");
   verb->add_option("--trace", arguments->trace, "Writes when each node worked, for ui.perfetto.dev")
       ->type_name("FILE.json");

@@ -10,6 +10,7 @@
 #include <c10/core/ScalarType.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <map>
 
@@ -45,6 +46,13 @@ std::string type_text(at::ScalarType type) {
   }
 }
 
+/// Writes a file and makes the folders above it, as writers of videos do.
+void write(const std::string& file, const nn::WeightFile& weights) {
+  std::error_code cannot;  // then the write says why
+  std::filesystem::create_directories(std::filesystem::path(file).parent_path(), cannot);
+  nn::write_safetensors(file, weights);
+}
+
 /// The networks of a graph with the tensors that they want, made without weights.
 std::vector<run::WeightGroup> groups_of(const GraphArguments& graph, Program& program,
                                         std::unique_ptr<run::Session>& session) {
@@ -71,7 +79,9 @@ Exit list_file(const std::string& file) {
 
 Exit list_graph(const GraphArguments& graph, Program& program) {
   std::unique_ptr<run::Session> session;
-  for (const run::WeightGroup& group : groups_of(graph, program, session)) {
+  const std::vector<run::WeightGroup> groups = groups_of(graph, program, session);
+  if (groups.empty()) program.log->note(text(graph.file, ": no network of this graph wants weights"));
+  for (const run::WeightGroup& group : groups) {
     int64_t numbers = 0;
     Columns columns;
     for (const run::WantedTensor& tensor : group.tensors) {
@@ -104,7 +114,7 @@ Exit convert(const std::string& from, const std::string& to, const std::string& 
       if (tensor.is_floating_point()) tensor = tensor.to(types.at(type));
     }
   }
-  nn::write_safetensors(to, weights);
+  write(to, weights);
   program.log->note(text(to, ": ", count_text(static_cast<int64_t>(weights.tensors.size()), "tensor"), ", ",
                          bytes_text(bytes_of(weights))));
   return Exit::Done;
@@ -176,6 +186,7 @@ Exit fill(const FillArguments& arguments, Program& program) {
   for (const std::string& scale : arguments.scales) scales.push_back(read_scale(scale));
   std::unique_ptr<run::Session> session;
   const std::vector<run::WeightGroup> groups = groups_of(arguments.graph, program, session);
+  if (groups.empty()) throw Error(Exit::Usage, text(arguments.graph.file, ": no network of this graph wants weights"));
   std::vector<std::string> paths;
   for (const run::WeightGroup& group : groups) paths.push_back(group.source->path);
   for (const auto& [pattern, factor] : scales) {
@@ -201,7 +212,7 @@ Exit fill(const FillArguments& arguments, Program& program) {
       throw Error(Exit::Usage, text(output, ": filled weights are written as .safetensors"))
           .hint("set the graph's weights to such a name, or give -o");
     }
-    nn::write_safetensors(output, filled(group, scales));
+    write(output, filled(group, scales));
     program.log->note(text(output, ": ", count_text(static_cast<int64_t>(group.tensors.size()), "tensor"), " for \"",
                            group.source->path, '"'));
     has_written = true;

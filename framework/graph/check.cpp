@@ -187,9 +187,9 @@ void check_one(Library& library, const Document& document, const std::vector<Ove
                const CheckOptions& options, const NodeCatalogue& catalogue, Diagnostics& diagnostics,
                Checked& checked) {
   FlatGraph graph = flatten(library, document, overlays, catalogue, diagnostics);
-  // Names that mean two things would look like cycles and wrong kinds.
+  // Names that mean two things would look like cycles and wrong kinds; so would a graph that is not whole.
   const bool has_bad_names = std::any_of(diagnostics.all().begin(), diagnostics.all().end(), [](const Diagnostic& one) {
-    return one.code == "E108" || one.code == "E109";
+    return one.code == "E108" || one.code == "E109" || one.code == "E110";
   });
   if (has_bad_names) return;
   check_cycles(graph, diagnostics);

@@ -199,7 +199,12 @@ std::vector<bool> nodes_in_cycles(const FlatGraph& graph) {
 }
 
 void check_cycles(const FlatGraph& graph, Diagnostics& diagnostics) {
-  const Dependencies dependencies = dependencies_of(graph);
+  Dependencies dependencies = dependencies_of(graph);
+  // Edges that lead out of a component are in no cycle; without them long chains cost nothing.
+  const std::vector<int> component = components_of(dependencies, follow_all);
+  std::erase_if(dependencies.edges, [&](const Edge& edge) {
+    return component[static_cast<size_t>(edge.from)] != component[static_cast<size_t>(edge.to)];
+  });
   const std::vector<const Edge*> cycle = find_bad_cycle(dependencies);
   if (!cycle.empty()) return report_cycle(graph, cycle, diagnostics);
   const std::vector<bool> in_cycle = nodes_in_cycles(graph);

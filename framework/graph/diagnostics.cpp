@@ -15,10 +15,8 @@ std::string Diagnostic::text() const {
 }
 
 void Diagnostics::add(Diagnostic diagnostic) {
-  const bool is_known = std::any_of(all_.begin(), all_.end(), [&](const Diagnostic& known) {
-    return known.code == diagnostic.code && known.place == diagnostic.place && known.message == diagnostic.message;
-  });
-  if (!is_known) all_.push_back(std::move(diagnostic));
+  const std::string key = weft::text(diagnostic.code, ' ', diagnostic.place, ' ', diagnostic.message);
+  if (known_.insert(key).second) all_.push_back(std::move(diagnostic));
 }
 
 void Diagnostics::error(std::string_view code, const Place& place, std::string message, std::string hint) {
@@ -31,6 +29,12 @@ void Diagnostics::warn(std::string_view code, const Place& place, std::string me
 
 size_t Diagnostics::errors() const {
   return static_cast<size_t>(std::count_if(all_.begin(), all_.end(), [](const auto& one) { return one.is_error(); }));
+}
+
+Exit Diagnostics::exit() const {
+  const bool is_about_plugins =
+      std::all_of(all_.begin(), all_.end(), [](const auto& one) { return !one.is_error() || one.code == "E202"; });
+  return is_about_plugins ? Exit::Plugin : Exit::Graph;
 }
 
 void Diagnostics::sort() {
@@ -54,7 +58,7 @@ void Diagnostics::throw_errors() const {
   for (const Diagnostic& one : all_) {
     if (one.is_error()) lines.push_back(one.text());
   }
-  if (!lines.empty()) throw Error(Exit::Graph, join(lines, "\n"));
+  if (!lines.empty()) throw Error(exit(), join(lines, "\n"));
 }
 
 }  // namespace weft::graph

@@ -2,6 +2,7 @@
 
 #include "framework/base/error.h"
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,12 +49,14 @@ class Diagnostics {
   size_t errors() const;
   size_t warnings() const { return all_.size() - errors(); }
   bool has_errors() const { return errors() > 0; }
+  /// What a command returns for these errors: Exit::Plugin when all of them are refused plugins, else Exit::Graph.
+  Exit exit() const;
 
   /// In the order of the files, so that a report does not depend on how the check goes about it.
   void sort();
   /// Adds the faults of a variant or stage that are not among these already.
   void add_from(const Diagnostics& others, const std::string& context);
-  /// @throws Error  (Exit::Graph) with all errors, when there are any
+  /// @throws Error  (exit()) with all errors, when there are any
   void throw_errors() const;
 
  private:
@@ -61,6 +64,7 @@ class Diagnostics {
 
   std::string context_;
   std::vector<Diagnostic> all_;
+  std::set<std::string> known_;  ///< code, place and message of each
 };
 
 }  // namespace weft::graph

@@ -33,7 +33,7 @@ class Drawing {
 
   std::string draw() {
     out_ =
-        "digraph weft {\n  rankdir=LR; compound=true; fontname=\"Helvetica\"; nodesep=0.25; ranksep=0.6;\n"
+        "digraph weft {\n  rankdir=TB; compound=true; fontname=\"Helvetica\"; nodesep=0.25; ranksep=0.35;\n"
         "  node [shape=box, style=\"filled,rounded\", fontname=\"Helvetica\", fontsize=11, color=\"#808080\"];\n"
         "  edge [fontname=\"Helvetica\", fontsize=9, color=\"#606060\", fontcolor=\"#404040\"];\n";
     draw_part("", 1);
@@ -68,7 +68,7 @@ class Drawing {
       out_ +=
           text(indent, "subgraph ", quote("cluster " + instance.path), " {\n", indent, "  label=",
                quote(text(last_part(instance.path), "  (", instance.file.substr(instance.file.rfind('/') + 1), ')')),
-               "; style=rounded; color=\"#a0a0a0\"; fontsize=12;\n");
+               "; labeljust=l; style=rounded; color=\"#a0a0a0\"; fontsize=12;\n");
       draw_part(instance.path, depth + 1);
       out_ += indent + "}\n";
     }
@@ -88,8 +88,9 @@ class Drawing {
 
   /// An edge from what a term means to `to`; streams that are no choice are followed to their only term.
   void draw_edge(const FlatTerm& term, const std::string& to, const std::string& extra) {
-    const bool is_past = term.first < 0;
-    const std::string style = is_past ? ", style=dashed, constraint=false, color=\"#b04020\"" : "";
+    // What reads only earlier frames may stand before what makes them; all else goes downwards.
+    const std::string style =
+        text(term.first < 0 ? ", style=dashed, color=\"#b04020\"" : "", term.last < 0 ? ", constraint=false" : "");
     if (term.source == FlatTerm::Source::Output) {
       const ValueType& type = typing_.outputs[static_cast<size_t>(term.index)][static_cast<size_t>(term.output)];
       const std::string kind = type.kind ? std::string(name_of(*type.kind)) : "";

@@ -12,6 +12,9 @@ namespace {
 
 constexpr int64_t kLongestDelay = 100'000;
 constexpr size_t kDeepestNesting = 32;
+/// Of nodes, streams and uses of graph files together. Real graphs have a few hundred; files that use each other many
+/// times over would otherwise grow without end.
+constexpr size_t kLargestGraph = 4000;
 
 /// What a name means in one use of a file.
 struct Name {
@@ -83,6 +86,7 @@ class Flattener {
   int declare_part(const Document& document, const Item& root, const std::string& path, const Given& given,
                    const Place& place, const std::string& owner);
   void bind_params(Part& part, const Given& given, const Place& place, const std::string& owner);
+  bool is_full(const Place& place);
   void declare_streams(Part& part);
   void declare_nodes(Part& part, const Item& root);
   Item changed_node(const std::string& path, const Item& table, bool& is_swapped);
@@ -131,6 +135,7 @@ class Flattener {
   std::vector<ActivePattern> patterns_;
   std::vector<std::string> removed_;
   std::set<int> bypassed_;
+  bool is_full_reported_ = false;
 };
 
 FlatGraph Flattener::run(const Document& document, const std::vector<Overlay>& overlays) {
@@ -239,6 +244,17 @@ void Flattener::bind_params(Part& part, const Given& given, const Place& place, 
   }
 }
 
+/// Whether nothing more can be added; reported once, at the place where that begins.
+bool Flattener::is_full(const Place& place) {
+  if (flat_.nodes.size() + flat_.streams.size() + flat_.instances.size() < kLargestGraph) return false;
+  if (is_full_reported_) return true;
+  is_full_reported_ = true;
+  diagnostics_.error("E110", place,
+                     text("the graph has more than ", kLargestGraph, " nodes, streams and uses of graph files"),
+                     "does a file use another many times, which does the same in turn?");
+  return true;
+}
+
 void Flattener::declare_streams(Part& part) {
   const auto add = [&](const std::string& name, FlatStream::Role role, const Place& place) {
     FlatStream stream;
@@ -258,6 +274,10 @@ void Flattener::declare_streams(Part& part) {
   }
   for (const std::string& broken : part.file.broken_inputs) part.names.emplace(broken, Name{});
   for (const StreamDeclaration& declared : part.file.streams) {
+    if (is_full(declared.place)) {
+      part.names.emplace(declared.name, Name{});
+      continue;
+    }
     const int stream = add(declared.name, FlatStream::Role::Stream, declared.place);
     part.definitions.emplace_back(stream, &declared.reference);
     part.names.emplace(declared.name, Name{Name::Kind::Stream, stream});
@@ -289,6 +309,10 @@ void Flattener::declare_nodes(Part& part, const Item& root) {
   }
   for (const auto& [name, place, table] : nodes->entries) {
     if (name.find_first_of(".*") != std::string::npos) continue;
+    if (is_full(place)) {
+      part.names.emplace(name, Name{});
+      continue;
+    }
     const std::string path = inside(part.path, name);
     if (matches_any(patterns_, "without", path)) {
       part.names.emplace(name, Name{Name::Kind::Removed});

@@ -156,6 +156,9 @@ class Planner {
           has_inputs = true;
           all_still = all_still && is_still(source);
         }
+        // An input of a graph that is left unwired has no size, and is no value of a variadic input.
+        const bool is_unwired = read.alternatives.empty() && !read.type.dims;
+        if (is_unwired && input.arity == PortSpec::Arity::Many) continue;
         input.reads.push_back(std::move(read));
       }
       step.inputs.push_back(std::move(input));

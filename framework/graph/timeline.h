@@ -83,6 +83,7 @@ class Timeline {
   Presence raw_presence(int step, int64_t tick) const;
   void look_ahead();
   void find_uses();
+  void find_states();
   bool may_be_read_beyond(int step, int64_t tick) const;
   void find_needed();
   void demand(int step, int64_t tick);
@@ -99,7 +100,8 @@ class Timeline {
   std::vector<Flags> ring_;
   std::vector<char> runs_, could_before_thinning_;
   std::vector<int64_t> ends_at_, asked_, times_able_;
-  std::vector<std::vector<Use>> uses_;  ///< by step
+  std::vector<int64_t> stateful_until_;  ///< by step: with state, it runs at each t before this one; 0 without
+  std::vector<std::vector<Use>> uses_;   ///< by step
 };
 
 }  // namespace weft::graph

@@ -54,11 +54,19 @@ Item to_item(const toml::node& node, const std::string& file) {
   return item;
 }
 
-/// toml++ says "Error while parsing X: …"; the place says that already.
-std::string without_preamble(std::string message) {
+/// toml++ says "Error while parsing X: …", which the place says already, and names a macro of its own.
+std::string in_short(std::string message) {
   const size_t colon = message.find(": ");
   if (message.starts_with("Error while parsing") && colon != std::string::npos) message.erase(0, colon + 2);
-  return message;
+  return message.substr(0, message.find(" (TOML_"));
+}
+
+/// What people who meet such a message should look for; empty when it speaks for itself.
+std::string hint_for(const std::string& message) {
+  // What toml++ says of a text that goes on over the end of its line.
+  if (message.find("control characters") != std::string::npos) return "is the closing quote missing?";
+  if (message.find("utf-8") != std::string::npos) return "graph files are text in UTF-8; is it another kind of file?";
+  return {};
 }
 
 }  // namespace
@@ -70,11 +78,9 @@ Item parse_toml(std::string_view source, const std::string& file) {
     fill_table(root, table, file);
     return root;
   } catch (const toml::parse_error& error) {
-    const std::string message = without_preamble(std::string(error.description()));
-    Error fault(Exit::Graph, place_of(error.source(), file), text("error E101: this is not TOML: ", message));
-    // What toml++ says of a text that goes on over the end of its line.
-    if (message.find("control characters") != std::string::npos) fault.hint("is the closing quote missing?");
-    throw fault;
+    const std::string message = in_short(std::string(error.description()));
+    throw Error(Exit::Graph, place_of(error.source(), file), text("error E101: this is not TOML: ", message))
+        .hint(hint_for(message));
   }
 }
 
@@ -82,7 +88,8 @@ Item read_toml(const std::string& file) {
   const auto fault = [&](const std::string& what) { return Error(Exit::Graph, text(file, ": error E102: ", what)); };
   std::error_code error;
   const auto status = std::filesystem::status(file, error);
-  if (!std::filesystem::exists(status)) throw fault("there is no such file");
+  if (status.type() == std::filesystem::file_type::not_found) throw fault("there is no such file");
+  if (error) throw fault(text("the file cannot be read: ", error.message()));
   if (std::filesystem::is_directory(status)) throw fault("this is a folder, not a graph file");
   std::ifstream stream(file, std::ios::binary);
   if (!stream) throw fault("the file cannot be read").hint("check its permissions");

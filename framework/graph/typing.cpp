@@ -179,7 +179,9 @@ class Inference {
   void take(const FlatNode& node, const PortSpec& port, const ValueType& type, const FlatExpression& source,
             std::map<std::string, Dim>& letters, Shapes& shapes) {
     const std::string owner = text("node \"", node.path, "\": the input `", port.name, "` of ", node.spec->type);
-    if (type.kind && !accepts(port.kind, *type.kind)) {
+    // A program can want values of each kind; `any`, as nodes declare it, stands for tensors.
+    const bool takes_all = node.spec->type.starts_with("weft.");
+    if (type.kind && !takes_all && !accepts(port.kind, *type.kind)) {
       error("E401", source.place,
             text(owner, " wants ", port.declaration(), ", but \"", source.text, "\" is ", typing_.describe(type)));
       return;

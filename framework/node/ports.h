@@ -51,6 +51,8 @@ const Held& held(const Value& value) {
 struct PortInput {
   const Value* const* values = nullptr;
   size_t count = 0;
+  const size_t* places = nullptr;  ///< which of the wired values each one is
+  size_t wired = 0;                ///< values that are wired, present or not
 };
 
 /// A required input: `In<"image", "image[B,3,H,W]">`. Windows arrive with time after the batch, [B,T,C,H,W].
@@ -108,6 +110,10 @@ class Many {
   explicit Many(const PortInput& input) : input_(input) {}
 
   size_t size() const { return input_.count; }
+  /// How many values are wired, which are not all present at every time.
+  size_t wired() const { return input_.wired; }
+  /// Which of the wired values the one at `index` is.
+  size_t place(size_t index) const { return input_.places[index]; }
   const Held& operator[](size_t index) const { return detail::held<Held>(*input_.values[index]); }
   /// Copies of the handles, as at::cat and its like want them.
   std::vector<Held> all() const {

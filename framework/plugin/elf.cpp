@@ -4,9 +4,11 @@
 
 #include <elf.h>
 
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 
 namespace weft::plugin {
 namespace {
@@ -18,14 +20,20 @@ class Pieces {
     std::error_code error;
     size_ = std::filesystem::file_size(file, error);
     if (error) size_ = 0;
+    if (!stream_) fault_ = std::generic_category().message(errno);
   }
+
+  /// Why the file cannot be read, or empty.
+  const std::string& fault() const { return fault_; }
+
+  bool has(uint64_t offset, uint64_t count) const { return offset <= size_ && count <= size_ - offset; }
 
   template <typename T>
   bool read(uint64_t offset, T& piece) {
     return read(offset, sizeof piece, reinterpret_cast<char*>(&piece));
   }
   bool read(uint64_t offset, uint64_t count, char* into) {
-    if (offset > size_ || count > size_ - offset) return false;
+    if (!has(offset, count)) return false;
     stream_.clear();
     stream_.seekg(static_cast<std::streamoff>(offset));
     return static_cast<bool>(stream_.read(into, static_cast<std::streamsize>(count)));
@@ -33,6 +41,7 @@ class Pieces {
 
  private:
   std::ifstream stream_;
+  std::string fault_;
   uint64_t size_ = 0;
 };
 
@@ -66,6 +75,7 @@ std::string shown(const char* field) {
 
 StampReading read_stamp(const std::string& file) {
   Pieces pieces(file);
+  if (!pieces.fault().empty()) return {{}, text("it cannot be read: ", pieces.fault())};
   Elf64_Ehdr header;
   if (!pieces.read(0, header) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) {
     return {{}, "it is not a shared library"};
@@ -74,6 +84,9 @@ StampReading read_stamp(const std::string& file) {
       header.e_machine != EM_X86_64) {
     return {{}, "it was built for another kind of machine"};
   }
+  // Linkers write the table of sections last.
+  if (!pieces.has(header.e_shoff, header.e_shnum * sizeof(Elf64_Shdr)))
+    return {{}, "its end is missing; copy it again, or build it again"};
   const auto section = find_section(pieces, header, Stamp::kSection);
   if (!section) return {{}, "it has no stamp, so it is not a plugin of weft (WEFT_PLUGIN makes the stamp)"};
   Stamp stamp;

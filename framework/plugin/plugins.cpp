@@ -59,9 +59,10 @@ Plugins::~Plugins() = default;
 void Plugins::add_folder(const std::string& folder) {
   std::error_code error;
   std::vector<std::string> files;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (is_plugin_name(entry.path().filename())) files.push_back(entry.path());
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    if (is_plugin_name(entry->path().filename())) files.push_back(entry->path());
   }
+  if (error) refused_.push_back({folder, text("this folder of plugins cannot be read: ", error.message())});
   std::sort(files.begin(), files.end());
   for (const std::string& file : files) add_file(file);
 }
@@ -69,10 +70,16 @@ void Plugins::add_folder(const std::string& folder) {
 void Plugins::add_file(const std::string& file) {
   std::error_code error;
   const std::string canonical = fs::canonical(file, error);
-  const StampReading reading = read_stamp(error ? file : canonical);
+  if (error) return refused_.push_back({file, text("it cannot be read: ", error.message())});
+  const auto find = [&](const auto& is_it) { return std::find_if(found_.begin(), found_.end(), is_it); };
+  // The same file again, by another way.
+  if (find([&](const Found& known) { return known.file == canonical; }) != found_.end()) return;
+  const StampReading reading = read_stamp(canonical);
   std::string fault = reading.stamp ? plugin::refusal(*reading.stamp) : reading.fault;
-  if (fault.empty() && !names_.insert(reading.stamp->plugin).second) {
-    fault = text("a plugin called ", reading.stamp->plugin, " was found before it in the search path");
+  if (fault.empty()) {
+    const std::string name = reading.stamp->plugin;
+    const auto first = find([&](const Found& known) { return known.stamp.plugin == name; });
+    if (first != found_.end()) fault = text("a plugin called ", name, " was found before it: ", first->file);
   }
   if (fault.empty()) {
     found_.push_back({canonical, *reading.stamp});
@@ -126,6 +133,14 @@ std::vector<std::string> Plugins::types() const {
 }
 
 std::string Plugins::refusal(const std::string& family) const {
+  const auto is_refused = [&](const Found& plugin) {
+    return std::any_of(refused_.begin(), refused_.end(), [&](const Refused& one) { return one.file == plugin.file; });
+  };
+  // Where the plugin is in use, another one of its name does not matter.
+  const bool is_in_use = std::any_of(found_.begin(), found_.end(), [&](const Found& plugin) {
+    return plugin.stamp.plugin == family && !is_refused(plugin);
+  });
+  if (is_in_use) return {};
   for (const Refused& refused : refused_) {
     if (name_in(refused.file) == family) return text(refused.file, ": ", refused.reason);
   }

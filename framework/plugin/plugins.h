@@ -4,13 +4,12 @@
 #include "framework/node/registry.h"
 #include "framework/node/stamp.h"
 
-#include <set>
 #include <string>
 #include <vector>
 
 namespace weft::plugin {
 
-/// A plugin that could not be used.
+/// A plugin, or a folder of the search path, that could not be used.
 struct Refused {
   std::string file;
   std::string reason;
@@ -56,7 +55,6 @@ class Plugins : public NodeFactory {
   mutable Registry registry_;
   mutable std::vector<Found> found_;
   mutable std::vector<Refused> refused_;
-  std::set<std::string> names_;
 };
 
 /// The folder `plugins` next to the running program, then those of WEFT_PLUGIN_PATH (separated by colons).

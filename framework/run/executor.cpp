@@ -84,6 +84,7 @@ struct Executor::Unit {
   std::unique_ptr<SinkWriter> writer;
 
   std::vector<std::vector<const Value*>> bound;  ///< by input
+  std::vector<std::vector<size_t>> places;       ///< of those among the wired ones
   std::vector<PortInput> ports;
   std::vector<Value> outputs;
   std::map<std::pair<const Read*, bool>, Value> zeros;
@@ -93,7 +94,7 @@ struct Executor::Unit {
   Value wanted;
   bool is_sized = false;   ///< whether its outputs' sizes were compared with the plan in this sequence
   bool has_still = false;  ///< whether its still value is there
-  int64_t given = 0;       ///< frames that a source gave in this sequence
+  int64_t given = 0;       ///< frames that a source gave, or a goal had, in this sequence
   std::string shape;       ///< of the first of them
 };
 
@@ -123,6 +124,7 @@ void Executor::make_units(const std::vector<Node*>& nodes, Log& log) {
         std::make_unique<Context>(unit->description->path, options_.seed, options_.device, options_.precision, log);
     for (const auto& input : unit->step->inputs) {
       unit->bound.emplace_back().reserve(input.reads.size());
+      unit->places.emplace_back().reserve(input.reads.size());
       unit->ports.emplace_back();
     }
     unit->outputs.resize(unit->description->spec->outputs.size());
@@ -170,7 +172,7 @@ void Executor::number_windows() {
 
 void Executor::begin_sequence(const std::string& name, uint64_t index, const std::vector<int64_t>& lengths) {
   timeline_.begin(lengths);
-  frames_done_ = 0;
+  frames_done_ = position_ = 0;
   symbols_ = plan_.typing.symbols;
   for (Ring& ring : rings_) {
     std::fill(ring.values.begin(), ring.values.end(), Value());
@@ -202,12 +204,18 @@ bool Executor::tick() {
   for (auto& unit : units_) {
     if (timeline_.runs(unit->index)) {
       run_step(*unit);
-      if (unit->step->is_goal) frames_done_ = std::max(frames_done_, timeline_.time(unit->index) + 1);
+      if (unit->step->is_goal) count_frame(*unit);
     }
     release(*unit);
     if (unit->role == Role::Pushed) drop_pushed(*unit, timeline_.time(unit->index) + 1);
   }
   return !timeline_.is_over();
+}
+
+void Executor::count_frame(Unit& goal) {
+  if (!goal.description->spec->is_source) ++goal.given;  // a source has counted it
+  frames_done_ = std::max(frames_done_, goal.given);
+  position_ = std::max(position_, timeline_.time(goal.index) + 1);
 }
 
 bool Executor::ask(int step, int64_t t) {
@@ -271,13 +279,18 @@ void Executor::run_step(Unit& unit) {
 
 void Executor::bind(Unit& unit) {
   for (size_t port = 0; port < unit.step->inputs.size(); ++port) {
+    const std::vector<Read>& reads = unit.step->inputs[port].reads;
     auto& values = unit.bound[port];
+    auto& places = unit.places[port];
     values.clear();
-    for (const Read& read : unit.step->inputs[port].reads) {
-      const Alternative* chosen = timeline_.choose(unit.index, read);
-      if (chosen) values.push_back(value_of(unit, read, *chosen));
+    places.clear();
+    for (size_t place = 0; place < reads.size(); ++place) {
+      const Alternative* chosen = timeline_.choose(unit.index, reads[place]);
+      if (!chosen) continue;
+      values.push_back(value_of(unit, reads[place], *chosen));
+      places.push_back(place);
     }
-    unit.ports[port] = {values.data(), values.size()};
+    unit.ports[port] = {values.data(), values.size(), places.data(), reads.size()};
   }
 }
 

@@ -51,6 +51,8 @@ class Executor {
 
   /// Frames that the goals have had in this sequence, of the goal with the most.
   int64_t frames_done() const { return frames_done_; }
+  /// The t after the last frame that a goal has had in this sequence.
+  int64_t position() const { return position_; }
   /// "30 frames of [1, 1, 256, 512]": what a source has given in this sequence.
   std::string source_text(int step) const;
   const graph::Timeline& timeline() const { return timeline_; }
@@ -68,6 +70,7 @@ class Executor {
 
   void make_units(const std::vector<Node*>& nodes, Log& log);
   void number_windows();
+  void count_frame(Unit& goal);
   bool ask(int step, int64_t t);
   static void drop_pushed(Unit& unit, int64_t t);
   void run_step(Unit& unit);
@@ -94,7 +97,7 @@ class Executor {
   std::map<const graph::Alternative*, int> window_numbers_;
   std::vector<WindowUse> windows_;
   std::map<std::string, int> pushed_, wanted_;  ///< paths to steps
-  int64_t frames_done_ = 0;
+  int64_t frames_done_ = 0, position_ = 0;
   std::string lane_ = "compute";
 };
 

@@ -4,7 +4,9 @@
 
 #include <c10/util/Exception.h>
 
+#include <cstdlib>
 #include <new>
+#include <string_view>
 
 namespace weft::run {
 namespace {
@@ -14,7 +16,32 @@ std::string first_paragraph(const std::string& message) {
   return message.substr(0, message.find("\nException raised from"));
 }
 
+/// What a library says, without stack traces.
+std::string message_of(const std::exception& thrown) {
+  const auto* of_libtorch = dynamic_cast<const c10::Error*>(&thrown);
+  return first_paragraph(of_libtorch ? of_libtorch->what_without_backtrace() : thrown.what());
+}
+
+/// How much was asked for, where LibTorch says so.
+std::string amount_in(const std::string& message) {
+  constexpr std::string_view kBefore = "tried to allocate ";
+  const size_t at = message.find(kBefore);
+  const int64_t bytes = at == std::string::npos ? 0 : std::atoll(message.c_str() + at + kBefore.size());
+  return bytes > 0 ? text(": ", bytes_text(bytes), " were asked for") : "";
+}
+
 }  // namespace
+
+std::optional<Error> memory_failure(const std::exception& thrown) {
+  const std::string message = message_of(thrown);
+  const bool is_of_gpu = dynamic_cast<const c10::OutOfMemoryError*>(&thrown) != nullptr;
+  // On a CPU LibTorch throws the same as for all else.
+  const bool is_of_cpu = message.find("can't allocate memory") != std::string::npos ||
+                         message.find("not enough memory") != std::string::npos;
+  if (!is_of_gpu && !is_of_cpu && !dynamic_cast<const std::bad_alloc*>(&thrown)) return {};
+  const std::string more = is_of_gpu ? text(": ", message) : amount_in(message);
+  return Error(Exit::Memory, text("out of memory", more)).hint("a smaller size, or --precision bf16, needs less");
+}
 
 Error node_failure(std::exception_ptr thrown, const graph::FlatNode& node, int64_t frame, const std::string& inputs) {
   std::string context = text("in node \"", node.path, "\" (", node.spec->type, "), frame ", frame);
@@ -28,18 +55,9 @@ Error node_failure(std::exception_ptr thrown, const graph::FlatNode& node, int64
     std::rethrow_exception(thrown);
   } catch (const Error& error) {
     return with_context(error);
-  } catch (const c10::OutOfMemoryError& error) {
-    Error failure(Exit::Memory, text("out of memory: ", first_paragraph(error.what_without_backtrace())));
-    return with_context(failure.within(given)).hint("a smaller size, or --precision bf16, needs less");
-  } catch (const std::bad_alloc&) {
-    Error failure(Exit::Memory, "out of memory");
-    return with_context(failure.within(given)).hint("a smaller size, or --precision bf16, needs less");
-  } catch (const c10::Error& error) {
-    const std::string message = first_paragraph(error.what_without_backtrace());
-    const bool is_memory = message.find("not enough memory") != std::string::npos;
-    return with_context(Error(is_memory ? Exit::Memory : Exit::Failed, message).within(given));
   } catch (const std::exception& error) {
-    return with_context(Error(Exit::Failed, first_paragraph(error.what())).within(given));
+    Error failure = memory_failure(error).value_or(Error(Exit::Failed, message_of(error)));
+    return with_context(failure.within(given));
   }
 }
 

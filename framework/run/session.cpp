@@ -245,14 +245,14 @@ void Session::show_progress(const Summary& summary, std::optional<int64_t> total
   const double every = Log::on_terminal() ? kProgressEvery : kPlainProgressEvery;
   if (!options_.shows_progress || seconds - last_progress_ < every) return;
   last_progress_ = seconds;
+  const int64_t position = executor_->position();
   const double rate = static_cast<double>(executor_->frames_done()) / seconds;
   char rate_text[40];
   std::snprintf(rate_text, sizeof rate_text, rate < 10 ? "%.2f" : "%.0f", rate);
-  std::string line = text("frame ", executor_->frames_done());
+  std::string line = text("frame ", position);
   if (total) line += text(" of ", *total);
   line += text("  ", rate_text, " frames/s");
-  if (total && rate > 0)
-    line += text("  ", duration_text(static_cast<double>(*total - executor_->frames_done()) / rate), " left");
+  if (total && rate > 0) line += text("  ", duration_text(static_cast<double>(*total - position) / rate), " left");
   if (summary.sequences > 0) line += text("  sequence ", summary.sequences + 1);
   Log::on_terminal() ? log_.status(line) : log_.note(line);
 }

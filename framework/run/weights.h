@@ -26,7 +26,7 @@ struct WeightGroup {
 
 /// Groups the networks of a plan by the lines of [weights] that fill them.
 /// @param nodes  by node of the plan's graph, built; those of networks that do not run as far as their sizes are known
-/// @throws Error  when two networks of a group want the same key
+/// @throws Error  when two networks of a group want the same key of one file
 std::vector<WeightGroup> group_weights(const graph::Plan& plan, const std::vector<Node*>& nodes);
 
 /// Fills a group from its file, or as "random" and "fill" say. Keys must agree both ways, but for what the line allows.

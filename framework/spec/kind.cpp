@@ -13,7 +13,8 @@ const std::vector<KindInfo>& all_kinds() {
        "whatever channels a generator is conditioned on; takes semantics, edges, images, depth and masks"},
       {Kind::Flow, "flow", "[B,2,H,W]", "at::Tensor",
        "x and y in pixels, backward: the value at p tells where p came from"},
-      {Kind::Mask, "mask", "[B,1,H,W]", "at::Tensor", "[0, 1]; in blending 1 = newly drawn; takes foreground masks"},
+      {Kind::Mask, "mask", "[B,1,H,W]", "at::Tensor",
+       "[0, 1]; in blending 1 = newly drawn; takes foreground masks and edges"},
       {Kind::ForegroundMask, "foreground_mask", "[B,1,H,W]", "at::Tensor", "[0, 1]; 1 = foreground"},
       {Kind::Depth, "depth", "[B,1,H,W]", "at::Tensor", "metres along the viewing axis"},
       {Kind::Keypoints, "keypoints", "[B,K,3]", "at::Tensor", "x and y in pixels, and a confidence"},
@@ -44,7 +45,7 @@ bool accepts(Kind port, Kind value) {
     case Kind::Any:
       return is_tensor(value);
     case Kind::Mask:
-      return value == Kind::ForegroundMask;
+      return value == Kind::ForegroundMask || value == Kind::Edges;
     case Kind::Conditions:
       return value == Kind::Semantics || value == Kind::Edges || value == Kind::Image || value == Kind::Depth ||
              value == Kind::Mask || value == Kind::ForegroundMask;

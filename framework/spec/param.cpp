@@ -57,6 +57,7 @@ std::vector<std::string> texts_of(const ParamValue& value) {
   return {};
 }
 
+/// The items of a list; 1 of anything else.
 size_t count_of(const ParamValue& value) {
   return std::visit(
       [](const auto& held) -> size_t {
@@ -166,20 +167,16 @@ std::optional<ParamValue> convert(const ParamValue& value, ParamType type) {
       if (const auto* number = std::get_if<int64_t>(&value)) return ParamValue(static_cast<double>(*number));
       return keep_if(std::holds_alternative<double>(value));
     case ParamType::Integers:
-      if (!std::holds_alternative<std::string>(value) && is_list(ParamType::Integers) && count_of(value) == 0) {
-        return ParamValue(std::vector<int64_t>{});
-      }
+      if (count_of(value) == 0) return ParamValue(std::vector<int64_t>{});
       return keep_if(std::holds_alternative<std::vector<int64_t>>(value));
     case ParamType::Reals:
+      if (count_of(value) == 0) return ParamValue(std::vector<double>{});
       if (std::holds_alternative<std::vector<double>>(value)) return value;
       if (!std::holds_alternative<std::vector<int64_t>>(value)) return {};
       return ParamValue(numbers_of(value));
     case ParamType::Texts:
-      if (std::holds_alternative<std::vector<std::string>>(value)) return value;
-      if (!std::holds_alternative<std::string>(value) && count_of(value) == 0) {
-        return ParamValue(std::vector<std::string>{});
-      }
-      return {};
+      if (count_of(value) == 0) return ParamValue(std::vector<std::string>{});
+      return keep_if(std::holds_alternative<std::vector<std::string>>(value));
   }
   return {};
 }

@@ -103,7 +103,7 @@ void NodeRunner::build() {
   Shapes shapes;
   for (const PortSpec& port : spec_.inputs) {
     for (const Value& value : inputs_[port.name]) {
-      if (!is_tensor(port.kind)) continue;
+      if (!is_tensor(port.kind) || !value.has_value()) continue;
       const Dims dims = dims_of(value.tensor());
       shapes.add_input(port.name, dims);
       bind(port, dims, shapes);
@@ -121,15 +121,23 @@ nn::Module& NodeRunner::module() {
 NodeRunner& NodeRunner::run() {
   build();
   std::vector<std::vector<const Value*>> values;
+  std::vector<std::vector<size_t>> places;
   std::vector<PortInput> ports;
   values.reserve(spec_.inputs.size());
+  places.reserve(spec_.inputs.size());
   for (const PortSpec& port : spec_.inputs) {
+    const std::vector<Value>& wired = inputs_[port.name];
     auto& of_port = values.emplace_back();
-    for (const Value& value : inputs_[port.name]) of_port.push_back(&value);
+    auto& places_of_port = places.emplace_back();
+    for (size_t place = 0; place < wired.size(); ++place) {
+      if (!wired[place].has_value()) continue;
+      of_port.push_back(&wired[place]);
+      places_of_port.push_back(place);
+    }
     if (port.arity != PortSpec::Arity::Optional && of_port.empty()) {
       throw Error(Exit::Graph, text(spec_.type, ": nothing is wired to the input `", port.name, '`'));
     }
-    ports.push_back({of_port.data(), of_port.size()});
+    ports.push_back({of_port.data(), of_port.size(), places_of_port.data(), wired.size()});
   }
   outputs_.assign(spec_.outputs.size(), {});
   has_values_ = node_->run(ports, outputs_, context_);

@@ -22,7 +22,8 @@ class NodeRunner {
 
   /// Sets a parameter; before the first run.
   NodeRunner& set(const std::string& param, ParamValue value);
-  /// Gives a value to an input, for all runs until it is given another. A variadic input takes one more each time.
+  /// Gives a value to an input, for all runs until it is given another. A variadic input takes one more each time; an
+  /// empty Value stands for one that is wired but not present.
   NodeRunner& input(const std::string& port, Value value);
   NodeRunner& clear_inputs();
 

@@ -13,9 +13,9 @@ namespace {
 /// Source: Wang et al. 2018, program; docs/papers/vid2vid.md.
 struct FindWindow {
   static constexpr auto about =
-      "Finds a square about a face, 2.5 times as wide as its landmarks, in the first frame of a "
-      "sequence, and keeps it for all others; two keypoints, the upper left and the lower right corner, "
-      "for face.crop, face.draw and face.labels";
+      "Finds a square about a face: 2.5 times as wide as its landmarks in the first frame of a sequence, and "
+      "kept for all others; two keypoints, the upper left and the lower right corner, for face.crop, face.draw "
+      "and face.labels";
   static constexpr bool on_host = true;
 
   enum class Keep { Sequence, Run };

@@ -8,7 +8,7 @@ namespace {
 /// Puts maps one behind the other along the channels.
 struct Concat {
   static constexpr auto about =
-      "Joins maps of one size along the channels, in the order in which they are wired, as conditions for a "
+      "Joins maps of one size along the channels: in the order in which they are wired, as conditions for a "
       "network, in the type in which networks compute";
 
   void shape(Shapes& shapes) const {

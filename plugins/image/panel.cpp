@@ -8,8 +8,8 @@ namespace {
 /// Several images as one, for people to compare.
 struct Panel {
   static constexpr auto about =
-      "Puts images of one size side by side, row by row in the order in which they are wired; what is left "
-      "over is white";
+      "Puts images of one size side by side, row by row in the order in which they are wired; the place of one that is "
+      "not present is black, and what is left over is white";
 
   std::optional<int64_t> columns;
   int64_t gap = 0;
@@ -27,16 +27,18 @@ struct Panel {
   }
 
   Out<"panel", "image[B,3,P,Q]"> run(Many<"in", "image[B,3,H,W]"> in) {
-    const auto count = static_cast<int64_t>(in.size());
+    const auto count = static_cast<int64_t>(in.wired());
     const int64_t height = in[0].size(2), width = in[0].size(3);
     at::Tensor panel = at::full({in[0].size(0), 3, length(height, rows_of(count)), length(width, columns_of(count))},
                                 1.0, in[0].options());
-    for (int64_t i = 0; i < count; ++i) {
+    const auto place = [&](int64_t i) {
       const int64_t row = i / columns_of(count), column = i % columns_of(count);
-      panel.narrow(2, row * (height + gap), height)
-          .narrow(3, column * (width + gap), width)
-          .copy_(in[static_cast<size_t>(i)]);
+      return panel.narrow(2, row * (height + gap), height).narrow(3, column * (width + gap), width);
+    };
+    if (in.size() < in.wired()) {
+      for (int64_t i = 0; i < count; ++i) place(i).fill_(-1);
     }
+    for (size_t i = 0; i < in.size(); ++i) place(static_cast<int64_t>(in.place(i))).copy_(in[i]);
     return panel;
   }
 

@@ -9,9 +9,9 @@ namespace {
 /// Brings a map to another size.
 struct Resize {
   static constexpr auto about =
-      "Brings a map to another size, with filters that grow with the reduction, so that nothing flickers; "
-      "values stay what they are, so a flow still counts pixels of the size before, and bicubic may go a "
-      "little beyond the range";
+      "Brings a map to another size: filters grow with the reduction, so that nothing flickers; values stay "
+      "what they are, so a flow still counts pixels of the size before, and bicubic may go a little beyond the "
+      "range";
 
   std::optional<std::vector<int64_t>> size;
   std::optional<double> factor;

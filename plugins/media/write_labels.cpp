@@ -16,9 +16,8 @@ constexpr int64_t kMostIn16Bits = 65535;
 /// A grey PNG file for each label map.
 struct WriteLabels {
   static constexpr auto about =
-      "Writes each label map as a grey PNG file whose values are the ids, of 8 bits, or of 16 where an id is "
-      "above 255; "
-      "files are whole or not there at all, also when the run is stopped";
+      "Writes each label map as a grey PNG file: its values are the ids, of 8 bits, or of 16 where an id is "
+      "above 255; files are whole or not there at all, also when the run is stopped";
   static constexpr bool on_host = true;
 
   NumberedFiles files;

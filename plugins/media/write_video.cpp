@@ -16,7 +16,7 @@ namespace {
 /// An MP4 video. See Mp4Writer for what holds of the file while it grows.
 struct WriteVideo {
   static constexpr auto about =
-      "Writes an MP4 video (H.264, BT.709) that can be played at every moment of the run, also after it was "
+      "Writes an MP4 video (H.264, BT.709): it can be played at every moment of the run, also after it was "
       "stopped";
   static constexpr bool on_host = true;
 

@@ -19,9 +19,9 @@ constexpr int64_t kParts = 24;
 /// Source: Wang et al. 2018, program; docs/papers/vid2vid.md.
 struct DensePose {
   static constexpr auto about =
-      "Takes DensePose pictures (the two surface coordinates, then the part 0 to 24, as RGB in [-1, 1]) "
-      "and spreads the parts over [-1, 1]; read them with media.image_folder without a size: only "
-      "pixels that nothing was mixed into are parts";
+      "Turns DensePose pictures into conditions: the two surface coordinates stay in [-1, 1], and the parts 0 "
+      "to 24 are spread over it; read the pictures with media.image_folder without a size: only pixels that "
+      "nothing was mixed into are parts";
   static constexpr bool on_host = true;
   static constexpr bool random = true;
 

@@ -8,9 +8,9 @@ namespace {
 /// The people that OpenPose found, a JSON file a frame.
 struct OpenPoseFolder {
   static constexpr auto about =
-      "Reads a folder of OpenPose JSON files (BODY_25, with face and hands where they were asked for), "
-      "one a frame, with all people: 137 rows of x, y and confidence for each, in pixels of the video; "
-      "how many rows differs from frame to frame";
+      "Reads a folder of OpenPose JSON files, one a frame: BODY_25, with face and hands where they were asked "
+      "for, of all people; for each person 137 rows of x, y and confidence, in pixels of the video, so that how "
+      "many rows there are differs from frame to frame";
 
   FileFolder folder{"OpenPose files", {".json"}};
 

@@ -12,8 +12,8 @@ namespace {
 /// Source: Wang et al. 2018, "Video-to-Video Synthesis", section 3.3.
 struct ChannelMask {
   static constexpr auto about =
-      "The sum of some channels, cut off at 0 and 1: the foreground of a one-hot map, with fractions where "
-      "the map was made smaller; semantics.mask does it from labels";
+      "Makes a foreground mask of a one-hot map: the sum of some channels, cut off at 0 and 1, with fractions "
+      "where the map was made smaller; semantics.mask does it from labels";
 
   std::vector<int64_t> classes;
 

@@ -9,7 +9,7 @@ namespace {
 ///
 /// Source: Wang et al. 2018, "Video-to-Video Synthesis", section 3.3.
 struct Mask {
-  static constexpr auto about = "1 where a label is one of `classes`, else 0: the foreground that is drawn apart";
+  static constexpr auto about = "Makes a foreground mask of labels: 1 where a label is one of `classes`, else 0";
 
   std::vector<int64_t> classes;
 

@@ -18,8 +18,7 @@ constexpr int64_t kUnchanged = -2;
 /// Turns label ids into others.
 struct Remap {
   static constexpr auto about =
-      "Turns label ids into others, by a known table, by pairs of ids, or by both; where both know an id, "
-      "the "
+      "Turns label ids into others: by a known table, by pairs of ids, or by both; where both know an id, the "
       "pair counts";
 
   enum class Table { None, Cityscapes19, Cityscapes20, Cityscapes35, Kitti };

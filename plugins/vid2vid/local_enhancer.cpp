@@ -13,7 +13,8 @@ namespace {
 /// Keys model.*, model1_1.*, model1_2.*. Source: as GlobalGenerator.
 struct LocalEnhancer : nn::Module {
   static constexpr auto about =
-      "Draws one image, the global generator at half the size and layers around it at full size (pix2pixHD)";
+      "Draws one image in two scales: the global generator at half the size, and layers around it at full size "
+      "(pix2pixHD)";
 
   GlobalOptions global{.features = 32, .down = 4, .blocks = 9};
   int64_t local_blocks = 3;

@@ -29,15 +29,18 @@ using Tolerances = std::function<Tolerance(const Fixture&, const std::string& ou
 struct Case {
   Compute compute;
   Tolerances tolerance;
+  /// Where several originals call a module by one name, which of their files this is for; all, when it is empty.
+  std::function<bool(const Fixture&)> is_for = nullptr;
 };
 
 /// The case for a module of the originals, or nothing when weft does not have it yet.
 /// Each area adds its rows: `cases["CompositeGenerator"] = {compute, tolerance}`.
 using Cases = std::map<std::string, Case>;
 
-void add_drawing_cases(Cases& cases);    // pose, face, canny
-void add_image_cases(Cases& cases);      // resizing, colours, sizes of crops, encode_input
-void add_generator_cases(Cases& cases);  // networks by themselves
-void add_rollout_cases(Cases& cases);    // networks over time
+void add_drawing_cases(Cases& cases);        // pose, face, canny
+void add_image_cases(Cases& cases);          // resizing, colours, sizes of crops, encode_input
+void add_generator_cases(Cases& cases);      // networks by themselves
+void add_discriminator_cases(Cases& cases);  // what judges them
+void add_rollout_cases(Cases& cases);        // networks over time
 
 }  // namespace weft::conformance

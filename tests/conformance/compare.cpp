@@ -91,7 +91,7 @@ Result run_fixture(const Cases& cases, const std::string& file) {
   try {
     const Fixture fixture(file);
     const auto found = cases.find(fixture.module());
-    if (found == cases.end()) {
+    if (found == cases.end() || (found->second.is_for && !found->second.is_for(fixture))) {
       return {Result::Verdict::Unsupported, text("there is no case for \"", fixture.module(), '"'), {}};
     }
     const Tensors computed = found->second.compute(fixture);

@@ -36,6 +36,14 @@ TEST(ImagePanel, FillsRowsAndLeavesGapsAndTheRestWhite) {
                                                                       0, 0, 1, 1, 1));
 }
 
+TEST(ImagePanel, LeavesThePlaceOfAnAbsentImageBlack) {
+  NodeRunner panel("image.panel");
+  panel.set("columns", int64_t{2});
+  panel.input("in", grey(0)).input("in", Value()).input("in", grey(0.5)).run();
+  EXPECT_THAT(values(panel.tensor("panel").select(1, 0)), ElementsAre(0, 0, -1, -1,  //
+                                                                      0.5, 0.5, 1, 1));
+}
+
 TEST(ImagePanel, TellsItsSizeBeforeTheRun) {
   const NodeRunner panel("image.panel");
   Symbols symbols;

@@ -1,0 +1,142 @@
+#include "plugins/gan/patch_network.h"
+
+#include <ATen/ops/avg_pool2d.h>
+#include <ATen/ops/cat.h>
+
+#include <algorithm>
+
+namespace weft::gan {
+namespace {
+
+/// Tells real maps from made ones, patch by patch, at several resolutions.
+///
+/// Real and fake values are judged in separate calls, never as one batch: with the statistics of the batch they would
+/// see each other. Between scales maps are halved as the generators' pyramids are.
+///
+/// Source: Wang et al. 2018, "High-Resolution Image Synthesis and Semantic Manipulation with Conditional GANs", section
+/// 3.2; for clips Wang et al. 2018, "Video-to-Video Synthesis", section 3.1. Keys as PatchNetwork's.
+struct PatchDiscriminator : nn::Module {
+  static constexpr auto about =
+      "Judges real and fake frames or clips, patch by patch, at several resolutions (PatchGAN of pix2pixHD and "
+      "vid2vid)";
+
+  using Norm = nn::NormOptions;
+  PatchOptions options;
+  std::optional<bool> conditions_first;
+
+  void params(Params& p) {
+    p("scales", options.scales, "networks, each at half the resolution of the one before").min(1).max(16);
+    p("layers", options.layers, "layers that halve the map; two more follow").min(1).max(16);
+    p("features", options.features,
+      "channels after the first layer at full resolution; each coarser scale has twice as many, 64 at most")
+        .min(1);
+    p("feature_matching", options.feature_matching,
+      "keep the features of the layers for loss.feature_matching; the keys are then scale0_layer0.0.weight …, "
+      "otherwise layer0.0.weight …, as the original's with no_ganFeat");
+    p("conditions_first", conditions_first,
+      "whether the conditions' channels come before the frames' or after them; unless it is given, before a single "
+      "frame and after the frames of a clip, as in the original");
+    p("norm", options.norm.kind, "normalisation of the layers",
+      {{"batch", Norm::Kind::Batch}, {"instance", Norm::Kind::Instance}});
+    p("statistics", options.norm.statistics,
+      "normalise with the statistics of the values at hand, as in training, or with the running ones of the weights",
+      {{"batch", Norm::Statistics::Batch}, {"running", Norm::Statistics::Running}});
+    p("update_statistics", options.norm.update,
+      "let the running statistics follow what is judged (they are not used with \"batch\")");
+  }
+
+  void shape(Shapes& shapes) const {
+    check_sizes(shapes);
+    const auto real = channels_at(shapes, "real"), given = channels_at(shapes, "conditions");
+    if (real && given) shapes.set('C', *real + *given);
+  }
+
+  void build(const Shapes& shapes) {
+    const int64_t in = shapes.known("C");
+    is_clip_ = shapes.input("real").front().size() == 5;
+    for (int64_t index = 0; index < options.scales; ++index)
+      networks_.push_back(std::make_unique<PatchNetwork>(*this, index, in, options));
+  }
+
+  Out<"judgement", "judgement"> run(In<"real", "feature[...]"> real, Many<"fake", "feature[...]"> fake,
+                                    Opt<"conditions", "feature[...]"> conditions, Context& context) {
+    const at::Tensor given = conditions ? frames_joined(*conditions) : at::Tensor();
+    Judgement judgement;
+    judgement.real = judge(*real, given, context);
+    for (const at::Tensor& one : fake.all()) judgement.fakes.push_back(judge(one, given, context));
+    return judgement;
+  }
+
+ private:
+  /// A clip's frames along the channels, [B, T, C, H, W] -> [B, T*C, H, W]; a single frame as it is.
+  static at::Tensor frames_joined(const at::Tensor& maps) { return maps.dim() == 5 ? maps.flatten(1, 2) : maps; }
+
+  /// @param conditions  undefined where there are none
+  std::vector<Verdict> judge(const at::Tensor& maps, const at::Tensor& conditions, const Context& context) const {
+    std::vector<at::Tensor> parts = {frames_joined(maps)};
+    if (conditions.defined()) {
+      parts.insert(conditions_first.value_or(!is_clip_) ? parts.begin() : parts.end(),
+                   conditions.to(parts.front().scalar_type()));
+    }
+    at::Tensor x =
+        nn::enter(parts.size() == 1 ? parts.front() : at::cat(parts, 1), context.precision());  // [B, C, H, W]
+    std::vector<Verdict> verdicts;
+    // As published: the last network judges full resolution, each one before it half of that.
+    for (auto network = networks_.rbegin(); network != networks_.rend(); ++network) {
+      if (network != networks_.rbegin())
+        x = at::avg_pool2d(x, 3, 2, 1, /*ceil_mode=*/false, /*count_include_pad=*/false);  // [B, C, H/2, W/2]
+      verdicts.push_back((**network)(x));
+    }
+    return verdicts;
+  }
+
+  static int64_t frames_of(const Dims& dims) { return dims.size() == 5 && dims[1].is_known() ? dims[1].value() : 1; }
+
+  /// The channels of all frames at a port; 0 where nothing is wired, nothing where they are not known.
+  static std::optional<int64_t> channels_at(const Shapes& shapes, const std::string& port) {
+    if (shapes.input(port).empty()) return 0;
+    const Dims& dims = shapes.input(port).front();
+    if (dims.size() < 4) return {};
+    const Dim channels = dims[dims.size() - 3] * frames_of(dims);
+    const Dim known = shapes.symbols ? shapes.symbols->resolve(channels) : channels;
+    return known.is_known() ? std::optional<int64_t>(known.value()) : std::nullopt;
+  }
+
+  static void check_sizes(const Shapes& shapes) {
+    Symbols none;
+    Symbols& symbols = shapes.symbols ? *shapes.symbols : none;
+    if (shapes.input("real").empty()) return;
+    const Dims& real = shapes.input("real").front();
+    const auto agree = [&](const Dim& a, const Dim& b) { return symbols.unify(a, b) != Symbols::Verdict::Different; };
+    const auto refuse = [&](const std::string& port, const Dims& dims) {
+      return Error(Exit::Graph, text("what gan.patch_discriminator judges must have one size, but `real` is ",
+                                     symbols.describe(real), " and `", port, "` is ", symbols.describe(dims)));
+    };
+    if (real.size() != 4 && real.size() != 5) {
+      throw Error(Exit::Graph, text("gan.patch_discriminator judges frames [B, C, H, W] or clips [B, T, C, H, W], but "
+                                    "`real` is ",
+                                    symbols.describe(real)));
+    }
+    for (const Dims& fake : shapes.input("fake")) {
+      if (!std::equal(real.begin(), real.end(), fake.begin(), fake.end(), agree)) throw refuse("fake", fake);
+    }
+    for (const Dims& given : shapes.input("conditions")) {
+      const bool is_map = given.size() == 4 || given.size() == 5;
+      if (!is_map || !agree(real.front(), given.front()) ||
+          !std::equal(real.end() - 2, real.end(), given.end() - 2, agree)) {
+        throw refuse("conditions", given);
+      }
+    }
+  }
+
+  std::vector<std::unique_ptr<PatchNetwork>> networks_;  ///< coarsest first
+  bool is_clip_ = false;
+};
+
+}  // namespace
+
+void add_patch_discriminator(Registry& registry) {
+  registry.add<PatchDiscriminator>("gan.patch_discriminator");
+}
+
+}  // namespace weft::gan

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <weft/nn.h>
+#include <weft/node.h>
+
+#include <memory>
+#include <vector>
+
+namespace weft::gan {
+
+/// What the networks of a discriminator, one for each scale, have in common.
+struct PatchOptions {
+  static constexpr int64_t kMostFirstChannels = 64, kMostChannels = 512;
+
+  int64_t scales = 2;
+  int64_t layers = 3;
+  int64_t features = 64;
+  bool feature_matching = true;
+  nn::NormOptions norm;
+
+  /// Channels after the first layer of network `index`; the last network is the one at full resolution.
+  int64_t first_channels(int64_t index) const;
+};
+
+/// A PatchGAN at one resolution: each pixel of its score judges a patch of the input.
+///
+/// Convolutions of 4x4 pixels, padded by 2: `layers` of them halve the map (to H/2 + 1), two more keep it (H + 1), and
+/// the last one gives the score. LeakyReLU 0.2 follows all but the last, a norm all but the first and the last.
+///
+/// Keys scale{index}_layer{j}.{0: convolution, 1: norm}.*, or, where no features are kept, layer{index}.*, numbered
+/// through. Source: Isola et al. 2017, "Image-to-Image Translation with Conditional Adversarial Networks", as
+/// pix2pixHD and vid2vid have it.
+class PatchNetwork {
+ public:
+  /// @param in  channels of the input
+  PatchNetwork(nn::Module& owner, int64_t index, int64_t in, const PatchOptions& options);
+
+  /// [B, in, H, W] -> a score [B, 1, h, w], and the features of all layers but the last where they are kept.
+  Verdict operator()(at::Tensor x) const;
+
+ private:
+  struct Layer {
+    Layer(nn::Module& owner, const std::string& key, nn::ConvOptions options) : conv(owner, key, options) {}
+    nn::Conv2d conv;
+    std::optional<nn::Norm2d> norm;
+  };
+
+  std::vector<std::unique_ptr<Layer>> layers_;
+  bool keeps_features_;
+};
+
+}  // namespace weft::gan

@@ -1,0 +1,11 @@
+#include <weft/node.h>
+
+namespace weft::gan {
+
+void add_patch_discriminator(Registry& registry);
+
+}  // namespace weft::gan
+
+WEFT_PLUGIN("gan", "0.1.0", registry) {
+  weft::gan::add_patch_discriminator(registry);
+}

@@ -1,0 +1,156 @@
+// What ends a run before its end: one error, the right exit code, and what was written stays.
+#include "tests/cli/program.h"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <csignal>
+
+namespace weft::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+
+class Failure : public ProgramTest {
+ protected:
+  /// A counter, a node that passes its frames on, and a writer; lines are added to the counter and to that node.
+  void write_run(const std::string& of_counter, const std::string& of_node) const {
+    write_graph("g.toml", "[node.a]\nuse = \"toy.counter\"\n" + of_counter + "[node.b]\n" + of_node +
+                              "in = \"a\"\n[node.w]\nuse = \"toy.write\"\nin = \"b\"\npath = \"out.txt\"\n");
+  }
+  /// The last line of the newest run's log.
+  nlohmann::json log_end() const {
+    const std::string log = read("runs/g/last/log.jsonl");
+    return nlohmann::json::parse(log.substr(log.rfind('\n', log.size() - 2) + 1));
+  }
+  size_t lines_written() const {
+    const std::string lines = read("out.txt");
+    return static_cast<size_t>(std::count(lines.begin(), lines.end(), '\n'));
+  }
+};
+
+TEST_F(Failure, OfANodeNamesNodeFrameInputsAndPlace) {
+  write_run("frames = 9\n", "use = \"toy.fails\"\n");
+  expect_error(weft({"run", "g.toml"}), 1,
+               "weft: the library says no\n  its inputs: in [1, 3, 2, 2]\n"
+               "  in node \"b\" (toy.fails), frame 3, g.toml:5:7");
+  EXPECT_EQ(read("out.txt"), "sequence 1: 0 0\nsequence 1: 1 1\nsequence 1: 2 2\n");
+  EXPECT_EQ(log_end().at("outcome"), "failed");
+  EXPECT_THAT(log_end().at("failure"), HasSubstr("the library says no"));
+}
+
+TEST_F(Failure, OfDataHasAnExitCodeOfItsOwn) {
+  write_run("frames = 9\n", "use = \"toy.fails\"\nhow = \"error\"\n");
+  expect_error(weft({"run", "g.toml"}), 4,
+               "weft: this value cannot be used\n  in node \"b\" (toy.fails), frame 3, g.toml:5:7\n  use another");
+}
+
+TEST_F(Failure, OfAWriterEndsTheRun) {
+  write_run("frames = 9\n", "use = \"toy.add\"\n");
+  expect_error(weft({"run", "g.toml", "--set", "w.fails_at=2"}), 1,
+               "weft: the disk is full\n  in node \"w\" (toy.write), frame 2, g.toml:8:7");
+  EXPECT_EQ(lines_written(), 2);
+}
+
+TEST_F(Failure, OfMemoryHasAnExitCodeOfItsOwn) {
+  write_run("frames = 9\n", "use = \"toy.fails\"\nhow = \"memory\"\n");
+  expect_error(weft({"run", "g.toml"}), 6,
+               "weft: out of memory\n  its inputs: in [1, 3, 2, 2]\n"
+               "  in node \"b\" (toy.fails), frame 3, g.toml:5:7\n  a smaller size, or --precision bf16, needs less");
+}
+
+TEST_F(Failure, OfAnAbsurdSizeIsOneOfMemory) {
+  write_run("frames = 2\nsize = [1000000, 1000000]\n", "use = \"toy.add\"\n");
+  Surroundings surroundings;
+  surroundings.environment["ASAN_OPTIONS"] = "detect_leaks=0:allocator_may_return_null=1";
+  expect_error(weft({"run", "g.toml"}, surroundings), 6,
+               "weft: out of memory: 12 TB were asked for\n  in node \"a\" (toy.counter), frame 0, g.toml:2:7\n"
+               "  a smaller size, or --precision bf16, needs less");
+}
+
+TEST_F(Failure, OfLimitedMemoryIsNoAbort) {
+  if (has_address_sanitizer()) GTEST_SKIP() << "the address sanitizer needs terabytes of address space";
+  write_run("frames = 9\nsize = [20000, 20000]\n", "use = \"toy.add\"\n");
+  Surroundings surroundings;
+  surroundings.most_memory = 3'000'000'000;
+  expect_error(weft({"run", "g.toml"}, surroundings), 6,
+               "weft: out of memory: 4.8 GB were asked for\n  in node \"a\" (toy.counter), frame 0, g.toml:2:7\n"
+               "  a smaller size, or --precision bf16, needs less");
+}
+
+TEST_F(Failure, OfAPluginThatWasRefusedHasAnExitCodeOfItsOwn) {
+  write("plugins/weft_lab.so", "no library");
+  write_graph("g.toml", "[node.a]\nuse = \"lab.camera\"\n");
+  Surroundings surroundings;
+  surroundings.environment["WEFT_PLUGIN_PATH"] = (folder_ / "plugins").string();
+  const std::string message =
+      "g.toml:3:7: error E202: node \"a\": the plugin of \"lab.camera\" was refused: plugins/weft_lab.so: "
+      "it is not a shared library";
+  expect_error(weft({"run", "g.toml"}, surroundings), 5, message);
+  const Outcome check = weft({"check", "g.toml"}, surroundings);
+  EXPECT_EQ(check.exit, 5);
+  EXPECT_EQ(check.out, message + "\n1 error; `weft explain CODE` tells more\n");
+  write_graph("g.toml", "[node.a]\nuse = \"lab.camera\"\n[node.b]\nuse = \"toy.countr\"\n");
+  EXPECT_EQ(weft({"check", "g.toml"}, surroundings).exit, 3) << "a graph with other faults is wrong";
+}
+
+TEST_F(Failure, OfAnUnwritableFolderIsSaid) {
+  write_run("frames = 2\n", "use = \"toy.add\"\n");
+  std::filesystem::create_directory(folder_ / "closed");
+  std::filesystem::permissions(folder_ / "closed", std::filesystem::perms::owner_read);
+  Surroundings surroundings;
+  surroundings.obeys_permissions = true;
+  expect_error(weft({"run", "g.toml", "--run-folder", "closed/runs"}, surroundings), 1,
+               "weft: the run folder closed/runs/g cannot be made: Permission denied\n"
+               "  --run-folder DIR puts it elsewhere, --run-folder none leaves it out");
+}
+
+class Signal : public Failure {
+ protected:
+  /// Sends a signal when the run has begun.
+  static Surroundings sending(int signal, const std::filesystem::path& folder) {
+    Surroundings surroundings;
+    surroundings.meanwhile = [signal, folder](pid_t program) {
+      EXPECT_TRUE(wait_until([&] { return std::filesystem::exists(folder / "runs/g/last/log.jsonl"); }));
+      kill(program, signal);
+    };
+    return surroundings;
+  }
+};
+
+TEST_F(Signal, EndsTheRunAfterTheFrameInHand) {
+  for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) {
+    std::filesystem::remove_all(folder_ / "runs");
+    write_run("frames = 1000000\nmilliseconds = 5\n", "use = \"toy.add\"\n");
+    const Outcome outcome = weft({"run", "g.toml"}, sending(signal, folder_));
+    EXPECT_EQ(outcome.signal, 0);
+    EXPECT_EQ(outcome.exit, 128 + signal);
+    EXPECT_THAT(outcome.err, MatchesRegex("stopped: [0-9]+ frames? in [0-9.]+ s, [0-9.]+ frames/s\n  out\\.txt\n"
+                                          "  runs/g/.*\n"));
+    EXPECT_EQ(log_end().at("outcome"), "stopped");
+    EXPECT_EQ(log_end().at("frames"), lines_written());
+  }
+}
+
+TEST_F(Signal, AskedTwiceTheProgramEndsAtOnce) {
+  constexpr const char* kTenMinutes = "frames = 9\nmilliseconds = 600000\n";
+  write_run(kTenMinutes, "use = \"toy.add\"\n");
+  Surroundings surroundings;
+  surroundings.meanwhile = [this](pid_t program) {
+    EXPECT_TRUE(wait_until([&] { return has("runs/g/last/log.jsonl"); }));
+    // Two signals at once may arrive as one, so they are sent until the program is gone.
+    EXPECT_TRUE(wait_until([&] {
+      kill(program, SIGINT);
+      siginfo_t info{};
+      return waitid(P_PID, static_cast<id_t>(program), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+             info.si_pid == program;
+    }));
+  };
+  EXPECT_EQ(weft({"run", "g.toml"}, surroundings).exit, 128 + SIGINT);
+}
+
+}  // namespace
+}  // namespace weft::testing

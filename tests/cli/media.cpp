@@ -1,0 +1,248 @@
+// Whole runs with files: label maps of a street in, a video out, and what happens when either fails.
+#include "tests/cli/program.h"
+#include "tests/plugins/media/files.h"
+#include "tests/plugins/media/film.h"
+
+#include <gmock/gmock.h>
+
+#include <csignal>
+
+namespace weft::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+using ::testing::StartsWith;
+
+constexpr uint32_t kHeight = 32, kWidth = 64;
+constexpr const char* kStreet = WEFT_SOURCE_DIR "/graphs/vid2vid/street.toml";
+
+/// A label map: a road (7) under the sky (23), with a car (26) at column `t`; the id `odd` in the first pixel.
+std::string labels(uint32_t t, char odd = 23, uint32_t height = kHeight) {
+  std::string rows(size_t{height} * kWidth, 23);
+  for (uint32_t y = height / 2; y < height; ++y) {
+    for (uint32_t x = 0; x < kWidth; ++x) rows[y * kWidth + x] = x >= t && x < t + 8 && y < height - 4 ? 26 : 7;
+  }
+  rows[0] = odd;
+  return png_file({.width = kWidth, .height = height, .rows = rows});
+}
+
+class Media : public ProgramTest {
+ protected:
+  /// Folders of six label maps and two images, and weights for a network that is small.
+  void write_street() const {
+    for (uint32_t t = 0; t < 6; ++t) write("labels/frame_" + std::to_string(t) + ".png", labels(t));
+    for (uint32_t t = 0; t < 2; ++t) {
+      const std::string grey(size_t{3} * kWidth * kHeight, static_cast<char>(100 + t));
+      write("images/frame_" + std::to_string(t) + ".png",
+            png_file({.width = kWidth, .height = kHeight, .colours = Png::Rgb, .rows = grey}));
+    }
+  }
+  /// Options that make street.toml a small graph on the folders above.
+  static std::vector<std::string> small(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin() + 1, kStreet);
+    for (const std::string setting : {"labels=labels", "first=images", "weights=w.safetensors", "out=out/street.mp4",
+                                      "size=[32, 64]", "features=4", "foreground_features=4", "blocks=1"}) {
+      arguments.insert(arguments.end(), {"--set", setting});
+    }
+    return arguments;
+  }
+  void fill_weights() const {
+    std::vector<std::string> arguments = small({"fill"});
+    arguments.insert(arguments.begin(), "weights");
+    const Outcome fill = weft(arguments);
+    EXPECT_EQ(fill.exit, 0) << fill.err;
+  }
+  /// Noise that goes to a video and, frame by frame, to PNG files.
+  void write_noise(const std::string& of_counter) const {
+    write_graph("g.toml", "[node.a]\nuse = \"toy.counter\"\nsize = [64, 64]\n" + of_counter +
+                              "[node.noise]\nuse = \"toy.noise\"\nin = \"a\"\n"
+                              "[node.video]\nuse = \"media.write_video\"\nin = \"noise\"\npath = \"out.mp4\"\nfps = 5\n"
+                              "preset = \"ultrafast\"\n"
+                              "[node.images]\nuse = \"media.write_images\"\nin = \"noise\"\npath = \"images\"\n");
+  }
+  size_t images() const {
+    if (!has("images")) return 0;
+    size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ / "images")) {
+      count += entry.path().extension() == ".png" ? 1 : 0;
+    }
+    return count;
+  }
+};
+
+TEST_F(Media, AStreetBecomesAVideoThatPlays) {
+  write_street();
+  fill_weights();
+  const Outcome run = weft(small({"run", "--peek", "F.flow", "--peek", "F.mask", "--seed", "1"}));
+  EXPECT_EQ(run.exit, 0) << run.err;
+  EXPECT_THAT(run.err, HasSubstr("done: 6 frames in "));
+  for (const char* file : {"out/street.mp4", "out/street.F.flow.mp4", "out/street.F.mask.mp4"}) {
+    EXPECT_THAT(run.err, HasSubstr(std::string("\n  ") + file + "\n"));
+    const Film film = play(folder_ / file);
+    EXPECT_EQ(film.width, 64);
+    EXPECT_EQ(film.height, 32);
+    EXPECT_EQ(film.frames(), file == std::string("out/street.mp4") ? 6 : 4) << file << ": networks run from t = 2 on";
+  }
+  // The first two frames are given: grey 100 and 101 of 255, in limited range.
+  EXPECT_NEAR(play(folder_ / "out/street.mp4").middles.at(0).at(0), 16 + 219 * 100 / 255.0, 3);
+}
+
+TEST_F(Media, TheGraphOfTheRunFolderMakesTheSameVideo) {
+  write_street();
+  fill_weights();
+  EXPECT_EQ(weft(small({"run", "--frames", "3..4"})).exit, 0);
+  const std::string first = read("out/street.mp4");
+  std::filesystem::remove_all(folder_ / "out");
+  const Outcome again = weft({"run", "runs/street/last/graph.toml", "--frames", "3..4", "--run-folder", "none"});
+  EXPECT_EQ(again.exit, 0) << again.err;
+  EXPECT_EQ(play(folder_ / "out/street.mp4").frames(), 2);
+  EXPECT_TRUE(read("out/street.mp4") == first);
+}
+
+TEST_F(Media, HalfPrecisionMakesNearlyTheSameVideo) {
+  write_street();
+  fill_weights();
+  EXPECT_EQ(weft(small({"run", "--frames", "..3"})).exit, 0);
+  const Film full = play(folder_ / "out/street.mp4");
+  const Outcome run = weft(small({"run", "--frames", "..3", "--precision", "bf16"}));
+  EXPECT_EQ(run.exit, 0) << run.err;
+  const Film half = play(folder_ / "out/street.mp4");
+  ASSERT_EQ(half.frames(), 4);
+  // bf16 keeps 8 bits: a few grey levels of 255 after some layers.
+  for (size_t t = 0; t < 4; ++t) EXPECT_NEAR(half.middles[t][0], full.middles[t][0], 12) << t;
+}
+
+TEST_F(Media, ADryRunReadsNoFrames) {
+  write_street();
+  write("labels/frame_0.png", "no picture");
+  fill_weights();
+  const Outcome run = weft(small({"run", "--dry-run"}));
+  EXPECT_EQ(run.exit, 0) << run.err;
+}
+
+TEST_F(Media, CheckReadsTheDataWithoutWeights) {
+  write_street();
+  const Outcome good = weft(small({"check", "--data"}));
+  EXPECT_EQ(good.exit, 0) << good.err;
+  EXPECT_THAT(good.out, HasSubstr("\n  labels: 6 frames of [1, 1, 32, 64]\n"));
+  write("labels/frame_3.png", labels(3, 35));
+  const Outcome bad = weft(small({"check", "--data"}));
+  EXPECT_EQ(bad.exit, 4);
+  EXPECT_THAT(bad.err,
+              HasSubstr("\nweft: the label id 35 is none of the 35 classes (0 to 34), in 1 pixel of this frame\n"));
+  std::filesystem::remove_all(folder_ / "labels");
+  const Outcome missing = weft(small({"check", "--data"}));
+  EXPECT_EQ(missing.exit, 4);
+  EXPECT_EQ(missing.err,
+            "weft: there is no folder labels\n  in node \"labels\" (media.label_folder), frame 0, "
+            "SOURCE/graphs/vid2vid/street.toml:19:7\n");
+}
+
+class BadData : public Media {
+ protected:
+  /// Runs `labels` through one_hot, as the street does, and expects one error.
+  void expect_fault(const std::string& message, const std::string& more = "") const {
+    write_graph("g.toml", "[node.labels]\nuse = \"media.label_folder\"\npath = \"labels\"\n" + more +
+                              "[node.semantics]\nuse = \"semantics.one_hot\"\nin = \"labels\"\nclasses = 35\n"
+                              "[node.show]\nuse = \"image.show\"\nkind = \"semantics\"\nin = \"semantics\"\n"
+                              "[node.video]\nuse = \"media.write_video\"\nin = \"show\"\npath = \"out.mp4\"\n");
+    expect_error(weft({"run", "g.toml"}), 4, message);
+  }
+};
+
+TEST_F(BadData, APictureThatIsCutShortIsNamed) {
+  for (uint32_t t = 0; t < 3; ++t) write("labels/" + std::to_string(t) + ".png", labels(t));
+  write("labels/3.png", labels(3).substr(0, 1000));
+  expect_fault(
+      "weft: labels/3.png is cut short: the picture is not whole\n"
+      "  in node \"labels\" (media.label_folder), frame 3, g.toml:2:7");
+  EXPECT_EQ(play(folder_ / "out.mp4").frames(), 3) << "what was written before is playable";
+}
+
+TEST_F(BadData, SizesThatDifferAreNamed) {
+  write("labels/0.png", labels(0));
+  write("labels/1.png", labels(1, 23, 16));
+  expect_fault(
+      "weft: frames differ in size: labels/1.png is 64x16, but labels/0.png is 64x32\n"
+      "  in node \"labels\" (media.label_folder), frame 0, g.toml:2:7\n"
+      "  `size = [height, width]` brings all to one size");
+}
+
+TEST_F(BadData, AnEmptyFolderIsNamed) {
+  std::filesystem::create_directory(folder_ / "labels");
+  expect_fault(
+      "weft: the folder labels has no pictures\n"
+      "  in node \"labels\" (media.label_folder), frame 0, g.toml:2:7\n"
+      "  looked for files that end in .png\n  it is empty");
+}
+
+TEST_F(BadData, AFolderThatIsNotThereIsNamed) {
+  expect_fault("weft: there is no folder labels\n  in node \"labels\" (media.label_folder), frame 0, g.toml:2:7");
+}
+
+TEST_F(BadData, ALabelAboveTheClassesIsNamed) {
+  write("labels/0.png", labels(0));
+  write("labels/1.png", labels(1, 35));
+  expect_fault(
+      "weft: the label id 35 is none of the 35 classes (0 to 34), in 1 pixel of this frame\n"
+      "  in node \"semantics\" (semantics.one_hot), frame 1, g.toml:5:7\n"
+      "  semantics.remap before it turns ids into others\n"
+      "  `ignore = [35]` or `outside = \"drop\"` leaves such pixels without a class");
+  EXPECT_EQ(play(folder_ / "out.mp4").frames(), 1);
+}
+
+class BadEnd : public Media {};
+
+TEST_F(BadEnd, AFullDiskLeavesAVideoThatPlays) {
+  write_noise("frames = 200\n");
+  Surroundings surroundings;
+  surroundings.largest_file = 100'000;
+  const Outcome run = weft({"run", "g.toml"}, surroundings);
+  EXPECT_EQ(run.signal, 0);
+  EXPECT_EQ(run.exit, 1);
+  EXPECT_THAT(run.err, MatchesRegex("weft: cannot write out\\.mp4: File too large\n"
+                                    "  in node \"video\" \\(media\\.write_video\\), frame [0-9]+, g\\.toml:9:7\n"
+                                    "  what was written before can be played\n"));
+  EXPECT_GE(play(folder_ / "out.mp4").frames(), 5);
+}
+
+TEST_F(BadEnd, AFolderThatIsClosedIsNamed) {
+  write_noise("frames = 2\n");
+  std::filesystem::create_directory(folder_ / "closed");
+  std::filesystem::permissions(folder_ / "closed",
+                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+  Surroundings surroundings;
+  surroundings.obeys_permissions = true;
+  expect_error(weft({"run", "g.toml", "--set", "video.path=closed/out.mp4"}, surroundings), 1,
+               "weft: cannot write closed/out.mp4: Permission denied\n"
+               "  in node \"video\" (media.write_video), frame 0, g.toml:9:7");
+}
+
+TEST_F(BadEnd, AStopInMidRunLeavesAVideoThatPlays) {
+  write_noise("frames = 1000000\nmilliseconds = 5\n");
+  Surroundings surroundings;
+  surroundings.meanwhile = [this](pid_t program) {
+    EXPECT_TRUE(wait_until([this] { return images() >= 7; }));
+    kill(program, SIGTERM);
+  };
+  const Outcome run = weft({"run", "g.toml"}, surroundings);
+  EXPECT_EQ(run.exit, 128 + SIGTERM);
+  EXPECT_THAT(run.err, StartsWith("stopped: "));
+  EXPECT_EQ(play(folder_ / "out.mp4").frames(), images()) << "every frame that was computed is written";
+}
+
+TEST_F(BadEnd, AKilledProgramLeavesAVideoThatPlays) {
+  write_noise("frames = 1000000\nmilliseconds = 5\n");
+  Surroundings surroundings;
+  surroundings.meanwhile = [this](pid_t program) {
+    EXPECT_TRUE(wait_until([this] { return images() >= 25; }));
+    kill(program, SIGKILL);
+  };
+  EXPECT_EQ(weft({"run", "g.toml"}, surroundings).signal, SIGKILL);
+  // A fragment a second, and the writer may be a few frames behind that of the images.
+  EXPECT_GE(play(folder_ / "out.mp4").frames(), 10);
+}
+
+}  // namespace
+}  // namespace weft::testing

@@ -1,0 +1,189 @@
+// The verbs that look at a graph without running it.
+#include "tests/cli/program.h"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include <sstream>
+
+namespace weft::testing {
+namespace {
+
+using nlohmann::json;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+constexpr std::string_view kGraph = R"([params]
+n = 6
+[node.a]
+use = "toy.counter"
+frames = "$n"
+[node.two]
+use = "toy.total"
+in = "a[t-1..t]"
+[node.w]
+use = "toy.write"
+in = "two"
+path = "out.txt"
+)";
+
+class Verbs : public ProgramTest {
+ protected:
+  void SetUp() override {
+    ProgramTest::SetUp();
+    write_graph("g.toml", kGraph);
+  }
+};
+
+TEST_F(Verbs, CheckSaysOfAGoodGraphHowLargeItIs) {
+  EXPECT_EQ(weft_out({"check", "g.toml"}), "g.toml: good; 3 nodes in 1 file\n");
+}
+
+TEST_F(Verbs, CheckShowsWhereValuesComeFrom) {
+  EXPECT_EQ(weft_out({"check", "g.toml", "--show", "--set", "n=4", "--set", "w.fails_at=9"}),
+            "a  toy.counter  g.toml:5:7\n"
+            "  size = [2, 2]    default\n  frames = 4    g.toml:6:10\n  sequences = 1    default\n"
+            "  fails_at = -1    default\n  milliseconds = 0    default\n"
+            "two  toy.total  g.toml:8:7\n"
+            "w  toy.write  g.toml:11:7\n"
+            "  path = \"out.txt\"    g.toml:13:8\n  fails_at = 9    command line\n"
+            "g.toml: good; 3 nodes in 1 file\n");
+}
+
+TEST_F(Verbs, CheckListsAllErrorsOnStdoutAndCountsThem) {
+  write_graph("h.toml", "[node.a]\nuse = \"toy.countr\"\n[node.b]\nuse = \"toy.add\"\nin = \"c\"\n");
+  const Outcome outcome = weft({"check", "h.toml"});
+  EXPECT_EQ(outcome.exit, 3);
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_EQ(
+      outcome.out,
+      "h.toml:3:7: error E201: node \"a\": there is no node type \"toy.countr\"      did you mean \"toy.counter\"?\n"
+      "h.toml:6:7: error E302: in \"c\": there is no `c` in this file\n"
+      "2 errors; `weft explain CODE` tells more\n");
+}
+
+TEST_F(Verbs, CheckWritesJsonForPrograms) {
+  write_graph("h.toml", "[node.a]\nuse = \"toy.countr\"\n");
+  const Outcome outcome = weft({"check", "h.toml", "--format", "json"});
+  EXPECT_EQ(outcome.exit, 3);
+  const json report = json::parse(outcome.out);
+  EXPECT_EQ(report.at("errors"), 1);
+  const json& one = report.at("diagnostics").at(0);
+  EXPECT_EQ(one.at("code"), "E201");
+  EXPECT_EQ(one.at("line"), 3);
+  EXPECT_EQ(one.at("column"), 7);
+  EXPECT_EQ(one.at("hint"), "did you mean \"toy.counter\"?");
+  EXPECT_EQ(json::parse(weft_out({"check", "g.toml", "--format", "json"})).at("errors"), 0);
+}
+
+TEST_F(Verbs, CheckReadsTheDataWhenAsked) {
+  EXPECT_THAT(weft_out({"check", "g.toml", "--data"}),
+              AllOf(StartsWith("g.toml: good; 3 nodes in 1 file\ndata: good; 1 sequence, "),
+                    EndsWith("\n  a: 6 frames of [1, 3, 2, 2]\n")));
+  const Outcome outcome = weft({"check", "g.toml", "--data", "--set", "a.fails_at=4"});
+  EXPECT_EQ(outcome.exit, 1);
+  EXPECT_EQ(outcome.err, "weft: this frame is broken\n  in node \"a\" (toy.counter), frame 4, g.toml:4:7\n");
+  EXPECT_FALSE(has("out.txt"));
+}
+
+TEST_F(Verbs, PlanShowsOrderTimesAndWhatIsKept) {
+  const std::string out = weft_out({"plan", "g.toml"});
+  EXPECT_THAT(out, AllOf(StartsWith("order\n  0  a "), HasSubstr("toy.counter  t = 0 .. 5\n"),
+                         HasSubstr("toy.total    t = 1 .. 5\n         in = { a[t-1] | a }\n"),
+                         HasSubstr("\nslots\n  0  a "), HasSubstr("2 frames")));
+}
+
+TEST_F(Verbs, PlanWritesJsonForPrograms) {
+  const json plan = json::parse(weft_out({"plan", "g.toml", "--format", "json"}));
+  EXPECT_EQ(plan.at("steps").size(), 3);
+  EXPECT_EQ(plan.at("steps").at(1).at("node"), "two");
+  EXPECT_EQ(plan.at("steps").at(1).at("runs"), "1 .. 5");
+  EXPECT_EQ(plan.at("slots").at(0).at("frames"), 2);
+  // Two frames of 3 * 2 * 2 floats, and their sum.
+  EXPECT_EQ(plan.at("peak_bytes"), 2 * 48 + 48);
+}
+
+TEST_F(Verbs, PlanOfAGraphWithoutTrainingSaysSo) {
+  expect_error(weft({"plan", "g.toml", "--train"}), 3, "weft: g.toml: this graph has no [update]");
+}
+
+TEST_F(Verbs, GraphDrawsWithGraphvizOrSaysThatItIsMissing) {
+  EXPECT_EQ(weft({"graph", "g.toml", "-o", "g.dot"}).err, "drawn: g.dot\n");
+  EXPECT_THAT(read("g.dot"), AllOf(StartsWith("digraph"), HasSubstr("toy.total")));
+  Surroundings without_graphviz;
+  without_graphviz.environment["PATH"] = folder_;
+  expect_error(weft({"graph", "g.toml", "-o", "g.svg"}, without_graphviz), 1,
+               "weft: Graphviz' program `dot` is not installed\n"
+               "  apt-get install graphviz, or write the drawing's source: -o graph.dot");
+  if (std::system("command -v dot >/dev/null 2>&1") != 0) GTEST_SKIP() << "Graphviz is not installed";
+  EXPECT_EQ(weft({"graph", "g.toml", "-o", "g.svg"}).exit, 0);
+  EXPECT_THAT(read("g.svg"), HasSubstr("<svg"));
+  EXPECT_THAT(weft_out({"graph", "g.toml"}), HasSubstr("<svg"));
+  expect_error(weft({"graph", "g.toml", "-o", "nowhere/g.svg"}), 1,
+               "weft: nowhere/g.svg cannot be written by `dot`; is there such a folder?");
+}
+
+TEST_F(Verbs, GraphNamesTheFormsOfDrawings) {
+  expect_error(weft({"graph", "g.toml", "-o", "g.gif"}), 2,
+               "weft: -o g.gif: the name must end in .svg, .png, .pdf or .dot");
+  expect_error(weft({"graph", "g.toml", "-o", "nowhere/g.dot"}), 1, "weft: nowhere/g.dot cannot be written");
+}
+
+TEST_F(Verbs, ExplainHasSomethingToSayOfEachCodeThatItLists) {
+  std::istringstream lines(weft_out({"explain"}));
+  std::vector<std::string> codes;
+  for (std::string line; std::getline(lines, line);) codes.push_back(line.substr(0, line.find(' ')));
+  EXPECT_GE(codes.size(), 40);
+  for (const std::string& code : {codes.front(), codes.back(), std::string("E202")}) {
+    EXPECT_THAT(weft_out({"explain", code}), AllOf(StartsWith(code + ": "), HasSubstr("\n\n")));
+  }
+}
+
+TEST_F(Verbs, ExplainOfAnUnknownCodeNamesTheNearest) {
+  expect_error(weft({"explain", "e301"}), 2,
+               "weft: there is no fault e301\n  did you mean \"E301\"?\n  `weft explain` lists them all");
+}
+
+TEST_F(Verbs, NodesListsAllTypes) {
+  EXPECT_THAT(weft_out({"nodes"}), AllOf(HasSubstr("toy.add "), HasSubstr("toy.write ")));
+}
+
+TEST_F(Verbs, NodesShowsThePageOfAType) {
+  const std::string page = weft_out({"nodes", "toy.fails"});
+  EXPECT_THAT(page, AllOf(StartsWith("toy.fails    (plugin toy)\n"), HasSubstr("Passes its input on, until it throws"),
+                          HasSubstr("any[B,C,H,W]"), HasSubstr("like in[B,C,H,W]"), HasSubstr("at_frame"),
+                          HasSubstr("one of \"library\", \"error\", \"memory\" or \"shapes\"")));
+}
+
+TEST_F(Verbs, NodesOfAnUnknownTypeNamesTheNearest) {
+  expect_error(weft({"nodes", "toy.countr"}), 2,
+               "weft: there is no node type toy.countr\n  did you mean \"toy.counter\"?");
+}
+
+TEST_F(Verbs, NodesWritesAPageForEachFamily) {
+  EXPECT_EQ(weft({"nodes", "--markdown", "pages"}).exit, 0);
+  EXPECT_THAT(read("pages/toy.md"), AllOf(HasSubstr("## toy.add\n"), HasSubstr("| `plus` |")));
+  EXPECT_THAT(read("pages/toy.md"), Not(HasSubstr("## image.")));
+}
+
+TEST_F(Verbs, NodesTellsWhichPluginsWereRefused) {
+  EXPECT_EQ(weft_out({"nodes", "--refused"}), "no plugin was refused\n");
+  write("plugins/weft_lab.so", "no library");
+  Surroundings surroundings;
+  surroundings.environment["WEFT_PLUGIN_PATH"] = (folder_ / "plugins").string() + ":" + (folder_ / "nowhere").string();
+  EXPECT_EQ(weft({"nodes", "--refused"}, surroundings).out,
+            "plugins/weft_lab.so\n  it is not a shared library\n"
+            "nowhere\n  this folder of plugins cannot be read: No such file or directory\n");
+  const Outcome list = weft({"nodes"}, surroundings);
+  EXPECT_THAT(list.out, HasSubstr("flow.warp ")) << "other plugins still work";
+  EXPECT_THAT(list.err, EndsWith("2 plugins refused: weft nodes --refused\n"));
+  expect_error(weft({"nodes", "lab.camera"}, surroundings), 5,
+               "weft: there is no node type lab.camera\n  plugins/weft_lab.so: it is not a shared library");
+}
+
+}  // namespace
+}  // namespace weft::testing

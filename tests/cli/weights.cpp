@@ -1,0 +1,155 @@
+// Weight files: the verb that looks after them, and runs whose files do not fit.
+#include "tests/cli/program.h"
+#include "tests/nn/weight_bytes.h"
+
+#include <gmock/gmock.h>
+
+namespace weft::testing {
+namespace {
+
+using bytes::floats;
+using bytes::safetensors;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+/// toy.network on four channels wants `conv.weight` [3, 4, 3, 3] and `conv.bias` [3].
+constexpr std::string_view kGraph = R"([params]
+file = "net.safetensors"
+[weights]
+net = "$file"
+[node.s]
+use = "toy.semantics"
+frames = 2
+[node.net]
+use = "toy.network"
+in.s = "s"
+[node.w]
+use = "toy.write"
+in = "net"
+path = "out.txt"
+)";
+
+/// An entry of a safetensors header: floats of this shape from one byte to another.
+std::string entry(const std::string& key, const std::string& shape, size_t begin, size_t end) {
+  return '"' + key + R"(": {"dtype": "F32", "shape": )" + shape + R"(, "data_offsets": [)" + std::to_string(begin) +
+         ", " + std::to_string(end) + "]}";
+}
+
+class Weights : public ProgramTest {
+ protected:
+  void SetUp() override {
+    ProgramTest::SetUp();
+    write_graph("g.toml", kGraph);
+  }
+};
+
+TEST_F(Weights, FillMakesWhatAGraphWants) {
+  const Outcome fill = weft({"weights", "fill", "g.toml"});
+  EXPECT_EQ(fill.exit, 0);
+  EXPECT_EQ(fill.out, "");
+  EXPECT_EQ(fill.err, "net.safetensors: 2 tensors for \"net\"\n");
+  EXPECT_EQ(weft_out({"weights", "list", "net.safetensors"}),
+            "conv.weight  f32  [3, 4, 3, 3]\nconv.bias    f32  [3]\n");
+  EXPECT_EQ(weft_out({"weights", "list", "g.toml"}),
+            "[weights] net = net.safetensors   (111 learnt numbers)\n"
+            "  conv.weight  [3, 4, 3, 3]  net\n  conv.bias    [3]           net\n");
+  EXPECT_EQ(weft({"run", "g.toml"}).exit, 0);
+  EXPECT_THAT(read("out.txt"), StartsWith("0 "));
+}
+
+TEST_F(Weights, FillScalesWhatIsAsked) {
+  weft({"weights", "fill", "g.toml", "-o", "a.safetensors"});
+  weft({"weights", "fill", "g.toml", "-o", "b.safetensors", "--scale", "*.bias=0.5"});
+  const Outcome diff = weft({"weights", "diff", "a.safetensors", "b.safetensors"});
+  EXPECT_EQ(diff.exit, 1);
+  EXPECT_THAT(diff.out, StartsWith("~ conv.bias  [3]  largest difference "));
+  EXPECT_EQ(diff.err, "1 difference\n");
+  expect_error(weft({"weights", "fill", "g.toml", "--scale", "conv.bais=2"}), 2,
+               "weft: --scale conv.bais: no tensor of the graph has such a key\n"
+               "  `weft weights list` shows the keys");
+  expect_error(weft({"weights", "fill", "g.toml", "--scale", "conv.bias"}), 2,
+               "weft: --scale conv.bias: write KEY=FACTOR, as in model_final_flow.1.weight=0.05");
+}
+
+TEST_F(Weights, DiffSaysWhatDiffers) {
+  const std::string two = floats({1, 2});
+  write("a.safetensors", safetensors('{' + entry("same", "[2]", 0, 8) + ',' + entry("mine", "[2]", 8, 16) + ',' +
+                                         entry("shape", "[2]", 16, 24) + '}',
+                                     two + two + two));
+  write("b.safetensors", safetensors('{' + entry("same", "[2]", 0, 8) + ',' + entry("shape", "[1,2]", 8, 16) + ',' +
+                                         entry("yours", "[2]", 16, 24) + '}',
+                                     two + two + two));
+  const Outcome diff = weft({"weights", "diff", "a.safetensors", "b.safetensors"});
+  EXPECT_EQ(diff.exit, 1);
+  EXPECT_EQ(diff.out,
+            "- mine   [2]             only in the first\n"
+            "! shape  [2] and [1, 2]  shapes differ\n"
+            "+ yours  [2]             only in the second\n");
+  EXPECT_EQ(diff.err, "3 differences\n");
+  const Outcome same = weft({"weights", "diff", "a.safetensors", "a.safetensors"});
+  EXPECT_EQ(same.exit, 0);
+  EXPECT_EQ(same.out, "");
+  EXPECT_EQ(same.err, "the same tensors\n");
+}
+
+TEST_F(Weights, ConvertWritesAPthAsSafetensors) {
+  const std::string pth = WEFT_SOURCE_DIR "/tests/conformance/weight-files/leg_sd.pth";
+  EXPECT_EQ(weft({"weights", "convert", pth, "made/here/a.safetensors"}).exit, 0);
+  EXPECT_EQ(weft({"weights", "diff", pth, "made/here/a.safetensors"}).exit, 0);
+  EXPECT_EQ(weft({"weights", "convert", pth, "b.safetensors", "--type", "bf16"}).exit, 0);
+  EXPECT_THAT(weft_out({"weights", "list", "b.safetensors"}), HasSubstr("bf16"));
+  expect_error(weft({"weights", "convert", pth, "a.pth"}), 2,
+               "weft: a.pth: weights are written as .safetensors\n  write another name, such as out.safetensors");
+}
+
+TEST_F(Weights, OfAGraphWithoutNetworksThereAreNone) {
+  write_graph("h.toml",
+              "[node.a]\nuse = \"toy.counter\"\nframes = 1\n[node.w]\nuse = \"toy.write\"\nin = \"a\"\n"
+              "path = \"out.txt\"\n");
+  const Outcome list = weft({"weights", "list", "h.toml"});
+  EXPECT_EQ(list.exit, 0);
+  EXPECT_EQ(list.out, "");
+  EXPECT_EQ(list.err, "h.toml: no network of this graph wants weights\n");
+  expect_error(weft({"weights", "fill", "h.toml"}), 2, "weft: h.toml: no network of this graph wants weights");
+}
+
+TEST_F(Weights, ThatAreMissingExtraAndMisshapenAreListed) {
+  write("net.safetensors",
+        safetensors('{' + entry("conv.weight", "[3,4,1,1]", 0, 48) + ',' + entry("head.bias", "[2]", 48, 56) + '}',
+                    floats(std::vector<float>(14, 1))));
+  expect_error(weft({"run", "g.toml"}), 4,
+               "weft: g.toml:5:1: net.safetensors does not fit \"net\"\n"
+               "  missing in the file (1):\n    conv.bias [3] of net\n"
+               "  not wanted by the network (1):\n    head.bias [2]\n"
+               "  of another shape (1):\n    conv.weight is [3, 4, 1, 1], the network wants [3, 4, 3, 3]\n"
+               "  `weft weights list` shows the keys of a file and of a graph; only = \"matching\" takes what fits");
+  EXPECT_FALSE(has("out.txt"));
+}
+
+TEST_F(Weights, ThatAreNotThereAreNamed) {
+  expect_error(weft({"run", "g.toml"}), 4,
+               "weft: net.safetensors: there is no such file\n  which g.toml:5:1 wants for \"net\"");
+}
+
+TEST_F(Weights, ThatAreCutShortAreRefused) {
+  const std::string whole = safetensors('{' + entry("conv.bias", "[3]", 0, 12) + '}', floats({1, 2, 3}));
+  write("net.safetensors", whole.substr(0, whole.size() - 1));
+  const Outcome outcome = weft({"run", "g.toml"});
+  EXPECT_EQ(outcome.exit, 4);
+  EXPECT_THAT(outcome.err, StartsWith("weft: net.safetensors: "));
+  EXPECT_THAT(outcome.err, HasSubstr("\n  which g.toml:5:1 wants for \"net\"\n"));
+}
+
+TEST_F(Weights, ThatWouldRunAProgramAreRefused) {
+  for (const std::string kind : {"leg", "zip"}) {
+    const std::string file = WEFT_SOURCE_DIR "/tests/conformance/weight-files/" + kind + "_evil.pth";
+    const Outcome outcome = weft({"run", "g.toml", "--set", "file=" + file});
+    EXPECT_EQ(outcome.exit, 4);
+    EXPECT_THAT(outcome.err, StartsWith("weft: SOURCE/tests/conformance/weight-files/" + kind + "_evil.pth"));
+    EXPECT_THAT(outcome.err, HasSubstr("posix.system"));
+    EXPECT_FALSE(has("out.txt"));
+  }
+}
+
+}  // namespace
+}  // namespace weft::testing

@@ -1,0 +1,53 @@
+#include "framework/base/text.h"
+#include "framework/testing/node_runner.h"
+#include "tests/conformance/cases.h"
+#include "tests/conformance/graph_run.h"
+
+namespace weft::conformance {
+namespace {
+
+using nlohmann::json;
+using testing::NodeRunner;
+
+/// The original's answer is a list of scales, each a list of layers of which the last is the score; without features
+/// the score is alone. Real and fake are given the same map, so both must be what the original says.
+Tensors compute_patch_discriminator(const Fixture& fixture) {
+  const json& config = fixture.config();
+  NodeRunner node("gan.patch_discriminator");
+  node.set("scales", config.at("num_D").get<int64_t>()).set("layers", config.at("n_layers").get<int64_t>());
+  node.set("features", config.at("ndf").get<int64_t>()).set("feature_matching", config.value("getIntermFeat", true));
+  node.set("norm", config.value("norm", std::string("batch"))).set("statistics", statistics_of(config));
+  const at::Tensor map = fixture.input("input");
+  node.input("real", map).input("fake", map);
+  const Tensors params = fixture.params();
+  for (const auto& [key, parameter] : node.module().tensors()) parameter->set(params.at(key));
+  const Judgement& judgement = node.run().value("judgement").judgement();
+  Tensors outputs;
+  for (size_t scale = 0; scale < judgement.real.size(); ++scale) {
+    const Verdict& verdict = judgement.fakes.front()[scale];
+    std::vector<at::Tensor> layers = verdict.features;
+    layers.push_back(verdict.score);
+    for (size_t layer = 0; layer < layers.size(); ++layer) outputs[text(scale, '.', layer)] = layers[layer];
+  }
+  return outputs;
+}
+
+/// Rounding of float sums; normalising by the statistics of a single map makes it larger.
+Tolerance tolerance_of_discriminator(const Fixture& fixture, const std::string&) {
+  return {Tolerance::Measure::Largest, fixture.config().value("mode", "eval") == "eval" ? 1e-4 : 5e-4};
+}
+
+/// Few-shot vid2vid has a network of this name too, with other keys.
+bool has_keys_of_patch_discriminator(const Fixture& fixture) {
+  const json params = fixture.description().value("params", json::object());
+  return params.contains("scale0_layer0.0.weight") || params.contains("layer0.0.weight");
+}
+
+}  // namespace
+
+void add_discriminator_cases(Cases& cases) {
+  cases["MultiscaleDiscriminator"] = {compute_patch_discriminator, tolerance_of_discriminator,
+                                      has_keys_of_patch_discriminator};
+}
+
+}  // namespace weft::conformance

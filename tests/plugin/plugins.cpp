@@ -1,0 +1,340 @@
+// The loader: what fits is loaded, what does not is refused with its reason, and nothing crashes.
+#include "framework/plugin/plugins.h"
+
+#include "framework/plugin/elf.h"
+#include "framework/testing/node_runner.h"
+#include "framework/testing/values.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/ones.h>
+#include <elf.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+
+namespace weft::plugin {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+constexpr const char* kFickle = WEFT_BUILD_DIR "/tests/refused/weft_fickle.so";
+constexpr const char* kToy = WEFT_BUILD_DIR "/tests/plugins/weft_toy.so";
+
+std::string content_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// A test with a folder of plugins of its own.
+class Loader : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    unsetenv("WEFT_FICKLE");
+    folder_ = fs::temp_directory_path() /
+              (std::string("weft_Loader_") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+  }
+  void TearDown() override {
+    unsetenv("WEFT_FICKLE");
+    fs::remove_all(folder_);
+  }
+
+  std::string write(const std::string& name, const std::string& bytes) const {
+    std::ofstream(folder_ / name, std::ios::binary) << bytes;
+    return folder_ / name;
+  }
+  /// The plugin with its stamp changed.
+  template <typename Change>
+  std::string with_stamp(const Change& change) const {
+    std::string bytes = content_of(kFickle);
+    const size_t at = bytes.find(std::string(Stamp::kMagic, sizeof Stamp::kMagic));
+    Stamp stamp;
+    std::memcpy(&stamp, bytes.data() + at, sizeof stamp);
+    change(stamp);
+    std::memcpy(bytes.data() + at, &stamp, sizeof stamp);
+    return bytes;
+  }
+  /// The plugin with all occurrences of a text replaced by another of the same length.
+  static std::string with_text(const std::string& old, const std::string& fresh) {
+    std::string bytes = content_of(kFickle);
+    for (size_t at = bytes.find(old); at != std::string::npos; at = bytes.find(old, at)) {
+      bytes.replace(at, old.size(), fresh);
+    }
+    return bytes;
+  }
+  /// Why a file of these bytes is refused; everything else is still there.
+  std::string reason(const std::string& bytes, const std::string& name = "weft_fickle.so") const {
+    write(name, bytes);
+    return reason_of_folder();
+  }
+  std::string reason_of_folder() const {
+    const Plugins plugins({folder_, fs::path(kToy).parent_path()});
+    EXPECT_EQ(plugins.find("fickle.twice"), nullptr);
+    EXPECT_NE(plugins.find("toy.add"), nullptr) << "other plugins still work";
+    if (plugins.refused().size() != 1) return "refused: " + std::to_string(plugins.refused().size());
+    EXPECT_THAT(plugins.refusal("fickle"), HasSubstr(plugins.refused().front().reason));
+    EXPECT_THAT(plugins.refused().front().file, StartsWith(folder_.string()));
+    return plugins.refused().front().reason;
+  }
+  /// The same for a registration that goes wrong.
+  std::string reason_when(const char* wish) const {
+    fs::copy_file(kFickle, folder_ / "weft_fickle.so", fs::copy_options::skip_existing);
+    setenv("WEFT_FICKLE", wish, 1);
+    return reason_of_folder();
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(Loader, APluginThatFitsIsLoadedWhenATypeOfItsIsAskedFor) {
+  fs::copy_file(kFickle, folder_ / "weft_fickle.so");
+  const Plugins plugins({folder_});
+  ASSERT_THAT(plugins.found(), SizeIs(1));
+  EXPECT_FALSE(plugins.found().front().is_loaded);
+  EXPECT_STREQ(plugins.found().front().stamp.version, "1.2.3");
+  const NodeSpec* spec = plugins.find("fickle.twice");
+  ASSERT_NE(spec, nullptr);
+  EXPECT_EQ(spec->plugin, "fickle");
+  EXPECT_TRUE(plugins.found().front().is_loaded);
+  EXPECT_THAT(plugins.refused(), SizeIs(0));
+  EXPECT_EQ(plugins.refusal("fickle"), "");
+}
+
+TEST_F(Loader, ATypeMayLieInAPluginOfAnotherName) {
+  fs::copy_file(kFickle, folder_ / "weft_mylab.so");
+  EXPECT_NE(Plugins({folder_}).find("fickle.twice"), nullptr);
+}
+
+TEST_F(Loader, AnotherApiIsRefusedWithBothNumbers) {
+  EXPECT_EQ(reason(with_stamp([](Stamp& stamp) { stamp.api = 999; })),
+            "it was built with plugin API 999, but weft with " + std::to_string(Stamp::kApi) +
+                "; rebuild it: cmake --build BUILD_FOLDER --clean-first");
+}
+
+TEST_F(Loader, AnotherLibTorchIsRefusedWithBothVersions) {
+  EXPECT_EQ(reason(with_stamp([](Stamp& stamp) { std::strcpy(stamp.torch, "2.10.0"); })),
+            std::string("it was built with LibTorch 2.10.0, but weft with ") + make_stamp("", "").torch +
+                "; rebuild it: cmake --build BUILD_FOLDER --clean-first");
+}
+
+TEST_F(Loader, AnotherCppLibraryIsRefusedWithBothNames) {
+  EXPECT_EQ(reason(with_stamp([](Stamp& stamp) { std::strcpy(stamp.standard, "libc++, ABI 1"); })),
+            std::string("it was built with the C++ library libc++, ABI 1, but weft with ") +
+                make_stamp("", "").standard + "; rebuild it: cmake --build BUILD_FOLDER --clean-first");
+}
+
+TEST_F(Loader, OtherSanitizersAreRefusedWithBothNames) {
+  const std::string ours = make_stamp("", "").sanitizers;
+  EXPECT_EQ(reason(with_stamp([](Stamp& stamp) { std::strcpy(stamp.sanitizers, "thread"); })),
+            "it was built with the sanitizers thread, but weft with " + (ours.empty() ? "none" : ours) +
+                "; rebuild it: cmake --build BUILD_FOLDER --clean-first");
+}
+
+TEST_F(Loader, ATextWithoutEndMakesAStampDamaged) {
+  EXPECT_EQ(reason(with_stamp([](Stamp& stamp) { std::memset(stamp.version, 'x', sizeof stamp.version); })),
+            "its stamp is damaged");
+}
+
+TEST_F(Loader, ALibraryWithoutStampIsNoPlugin) {
+  EXPECT_EQ(reason(with_text(".weft_stamp", ".left_stamp")),
+            "it has no stamp, so it is not a plugin of weft (WEFT_PLUGIN makes the stamp)");
+}
+
+TEST_F(Loader, APluginWithoutRegistrationIsRefused) {
+  EXPECT_EQ(reason(with_text("weft_register", "weft_registry")),
+            "it does not export weft_register (WEFT_PLUGIN makes it)");
+}
+
+TEST_F(Loader, APluginThatLacksASymbolIsRefusedByItsName) {
+  const std::string text = reason(with_text("register_safely", "register_rudely"));
+  EXPECT_THAT(text, StartsWith("it cannot be opened: undefined symbol: _ZN4weft6detail15register_rudely"));
+}
+
+TEST_F(Loader, WhatRegistrationThrowsIsTold) {
+  EXPECT_EQ(reason_when("error"), "no licence\n  ask for one");
+  EXPECT_EQ(reason_when("exception"), "no driver");
+  EXPECT_EQ(reason_when("number"), "its registration threw something that is no std::exception");
+}
+
+TEST_F(Loader, FaultyTypesAreTold) {
+  EXPECT_EQ(reason_when("again"), "the node type fickle.twice is already there, from the plugin fickle");
+  EXPECT_EQ(reason_when("name"), "\"Fickle\" is not a node type: write family.name in small letters");
+  EXPECT_EQ(reason_when("port"),
+            "port `out` is declared as \"imago[B,3,H,W]\": there is no kind \"imago\"; did you mean \"image\"?");
+}
+
+TEST_F(Loader, ATypeOfAnotherPluginStaysWithIt) {
+  fs::copy_file(kFickle, folder_ / "weft_fickle.so");
+  setenv("WEFT_FICKLE", "taken", 1);
+  const Plugins plugins({fs::path(kToy).parent_path(), folder_});
+  ASSERT_NE(plugins.find("toy.add"), nullptr);
+  EXPECT_EQ(plugins.find("fickle.twice"), nullptr);
+  ASSERT_THAT(plugins.refused(), SizeIs(1));
+  EXPECT_EQ(plugins.refused().front().reason, "the node type toy.add is already there, from the plugin toy");
+  EXPECT_EQ(plugins.find("toy.add")->plugin, "toy");
+}
+
+TEST_F(Loader, OfTwoPluginsOfOneNameTheFirstCounts) {
+  fs::create_directories(folder_ / "other");
+  fs::copy_file(kFickle, folder_ / "weft_fickle.so");
+  fs::copy_file(kFickle, folder_ / "other/weft_fickle.so");
+  const Plugins plugins({folder_, folder_ / "other"});
+  EXPECT_NE(plugins.find("fickle.twice"), nullptr);
+  ASSERT_THAT(plugins.refused(), SizeIs(1));
+  EXPECT_EQ(plugins.refused().front().file, folder_ / "other/weft_fickle.so");
+  EXPECT_EQ(plugins.refused().front().reason,
+            "a plugin called fickle was found before it: " + fs::canonical(folder_ / "weft_fickle.so").string());
+  EXPECT_EQ(plugins.refusal("fickle"), "") << "a type that is misspelt is not the fault of the second";
+}
+
+TEST_F(Loader, TheSamePluginFoundTwiceIsFoundOnce) {
+  fs::copy_file(kFickle, folder_ / "weft_fickle.so");
+  fs::create_symlink("weft_fickle.so", folder_ / "weft_link.so");
+  const Plugins plugins({folder_, folder_});
+  EXPECT_THAT(plugins.found(), SizeIs(1));
+  EXPECT_THAT(plugins.refused(), SizeIs(0));
+}
+
+TEST_F(Loader, FilesThatAreNoLibrariesAreRefused) {
+  EXPECT_EQ(reason("", "weft_fickle.so"), "it is not a shared library");
+  EXPECT_EQ(reason("a text", "weft_fickle.so"), "it is not a shared library");
+}
+
+TEST_F(Loader, LibrariesForOtherMachinesAreRefused) {
+  std::string bytes = content_of(kFickle);
+  bytes[EI_CLASS] = ELFCLASS32;
+  EXPECT_EQ(reason(bytes), "it was built for another kind of machine");
+}
+
+TEST_F(Loader, ALinkToNothingIsRefused) {
+  fs::create_symlink("nowhere.so", folder_ / "weft_fickle.so");
+  EXPECT_EQ(reason_of_folder(), "it cannot be read: No such file or directory");
+}
+
+TEST_F(Loader, AFolderCalledLikeAPluginIsRefused) {
+  fs::create_directory(folder_ / "weft_fickle.so");
+  EXPECT_EQ(reason_of_folder(), "it is not a shared library");
+}
+
+TEST_F(Loader, AFolderThatIsNotThereIsTold) {
+  const Plugins plugins({folder_ / "nowhere"});
+  ASSERT_THAT(plugins.refused(), SizeIs(1));
+  EXPECT_EQ(plugins.refused().front().file, folder_ / "nowhere");
+  EXPECT_EQ(plugins.refused().front().reason, "this folder of plugins cannot be read: No such file or directory");
+  EXPECT_THAT(plugins.types(), SizeIs(0));
+}
+
+TEST_F(Loader, AnEmptyFolderHasNoPlugins) {
+  const Plugins plugins({folder_});
+  EXPECT_THAT(plugins.types(), SizeIs(0));
+  EXPECT_THAT(plugins.refused(), SizeIs(0));
+}
+
+TEST_F(Loader, OtherFilesArePassedOver) {
+  write("README.md", "");
+  write("libweft_fickle.so", "");
+  write("weft_fickle.so.bak", "");
+  EXPECT_THAT(Plugins({folder_}).refused(), SizeIs(0));
+}
+
+TEST_F(Loader, TheSearchPathIsOfTheProgramThenOfTheEnvironment) {
+  setenv("WEFT_PLUGIN_PATH", "/a:/b::/c", 1);
+  const std::vector<std::string> folders = default_folders();
+  unsetenv("WEFT_PLUGIN_PATH");
+  EXPECT_THAT(folders, ElementsAre(WEFT_BUILD_DIR "/tests/plugins", "/a", "/b", "/c"));
+}
+
+TEST_F(Loader, ALibraryThatIsCutShortIsRefusedWhereverItEnds) {
+  const std::string file = write("weft_fickle.so", content_of(kFickle));
+  for (uintmax_t length = fs::file_size(file) - 1; length > 64; length -= 64) {
+    fs::resize_file(file, length);
+    const Plugins plugins({folder_});
+    ASSERT_THAT(plugins.found(), SizeIs(0)) << "cut after " << length << " bytes";
+    ASSERT_EQ(plugins.refused().at(0).reason, "its end is missing; copy it again, or build it again") << length;
+  }
+}
+
+TEST_F(Loader, OffsetsBeyondTheFileDoNoHarm) {
+  const std::string whole = content_of(kFickle);
+  Elf64_Ehdr header;
+  std::memcpy(&header, whole.data(), sizeof header);
+  const auto with_header = [&](const auto& change) {
+    Elf64_Ehdr changed = header;
+    change(changed);
+    std::string bytes = whole;
+    std::memcpy(bytes.data(), &changed, sizeof changed);
+    return bytes;
+  };
+  const std::string no_stamp = "it has no stamp, so it is not a plugin of weft (WEFT_PLUGIN makes the stamp)";
+  const std::string no_end = "its end is missing; copy it again, or build it again";
+  for (const uint64_t offset : {uint64_t{1} << 40, ~uint64_t{0}, ~uint64_t{63}, uint64_t{whole.size()}}) {
+    EXPECT_EQ(reason(with_header([&](Elf64_Ehdr& changed) { changed.e_shoff = offset; })), no_end);
+  }
+  EXPECT_EQ(reason(with_header([](Elf64_Ehdr& changed) { changed.e_shnum = 0xFEFF; })), no_end);
+  EXPECT_EQ(reason(with_header([](Elf64_Ehdr& changed) { changed.e_shnum = 0; })), no_stamp);
+  EXPECT_EQ(reason(with_header([](Elf64_Ehdr& changed) { changed.e_shstrndx = 0xFEFF; })), no_stamp);
+  EXPECT_EQ(reason(with_header([](Elf64_Ehdr& changed) { changed.e_shentsize = 1; })), no_stamp);
+  std::string bytes = whole;
+  for (uint64_t section = 0; section < header.e_shnum; ++section) {
+    const uint64_t far = uint64_t{1} << 62;
+    std::memcpy(bytes.data() + header.e_shoff + section * sizeof(Elf64_Shdr) + offsetof(Elf64_Shdr, sh_offset), &far,
+                sizeof far);
+  }
+  EXPECT_EQ(reason(bytes), no_stamp);
+}
+
+TEST_F(Loader, FlippedBitsInTheTablesDoNoHarm) {
+  const std::string whole = content_of(kFickle);
+  Elf64_Ehdr header;
+  std::memcpy(&header, whole.data(), sizeof header);
+  const size_t table = header.e_shnum * sizeof(Elf64_Shdr);
+  std::mt19937 random(1);  // the same bits in every run
+  const std::string file = write("weft_fickle.so", whole);
+  std::fstream stream(file, std::ios::binary | std::ios::in | std::ios::out);
+  for (int round = 0; round < 1000; ++round) {
+    const size_t at = random() % 2 == 0 ? random() % sizeof header : header.e_shoff + random() % table;
+    const auto flipped = static_cast<char>(whole[at] ^ static_cast<char>(1U << random() % 8));
+    stream.seekp(static_cast<std::streamoff>(at)).put(flipped).flush();
+    const StampReading reading = read_stamp(file);
+    EXPECT_NE(reading.stamp.has_value(), !reading.fault.empty());
+    stream.seekp(static_cast<std::streamoff>(at)).put(whole[at]).flush();
+  }
+  EXPECT_TRUE(read_stamp(file).stamp.has_value());
+}
+
+TEST_F(Loader, NodesAndTheirResultsOutliveThePlugins) {
+  fs::copy_file(kFickle, folder_ / "weft_fickle.so");
+  std::unique_ptr<Node> node;
+  at::Tensor before;
+  Log log(Log::Level::Quiet);
+  Context context("n", 1, at::kCPU, at::kFloat, log);
+  const at::Tensor one = at::ones({2}).requires_grad_(true);
+  const Value input(one);
+  const Value* const pointer = &input;
+  const std::vector<PortInput> inputs = {{&pointer, 1}};
+  std::vector<Value> outputs(1);
+  {
+    const Plugins plugins({folder_});
+    node = plugins.make("fickle.twice");
+    node->run(inputs, outputs, context);
+    before = outputs.front().tensor();
+  }
+  fs::remove(folder_ / "weft_fickle.so");
+  node->run(inputs, outputs, context);
+  (before + outputs.front().tensor()).sum().backward();
+  EXPECT_EQ(testing::values(one.grad()), std::vector<float>({4, 4}));
+}
+
+}  // namespace
+}  // namespace weft::plugin
