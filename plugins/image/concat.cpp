@@ -1,6 +1,7 @@
+#include <weft/nn.h>
 #include <weft/node.h>
 
-#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
 
 namespace weft::image {
 namespace {
@@ -16,16 +17,29 @@ struct Concat {
   }
 
   Out<"conditions", "conditions[B,C,H,W]"> run(Many<"in", "feature[B,*,H,W]"> in, Context& context) {
-    std::vector<at::Tensor> parts;
     for (const at::Tensor& map : in.all()) {
       if (!map.is_floating_point()) {
         throw Error(Exit::Graph, "image.concat joins maps of values, but one of its inputs holds ids")
             .hint("labels become channels through semantics.one_hot, instances through semantics.edges");
       }
-      parts.push_back(map.to(context.precision()).permute({0, 2, 3, 1}));
     }
-    // Joined with the channels last, in memory too: it is how convolutions want them.
-    return at::cat(parts, 3).permute({0, 3, 1, 2});  // [B, C, H, W]
+    return joined(in.all(), context.precision());
+  }
+
+ private:
+  /// [B, C1, H, W], [B, C2, H, W], ... -> [B, C1 + C2 + ..., H, W], laid out as networks want it, in one pass.
+  static at::Tensor joined(const std::vector<at::Tensor>& maps, at::ScalarType type) {
+    int64_t channels = 0;
+    for (const at::Tensor& map : maps) channels += map.size(1);
+    const at::Tensor& first = maps.front();
+    at::Tensor all = at::empty({first.size(0), channels, first.size(2), first.size(3)}, first.options().dtype(type),
+                               nn::layout_of(type));
+    int64_t begin = 0;
+    for (const at::Tensor& map : maps) {
+      all.narrow(1, begin, map.size(1)).copy_(map);
+      begin += map.size(1);
+    }
+    return all;
   }
 };
 

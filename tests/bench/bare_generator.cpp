@@ -32,7 +32,7 @@ BareGenerator::BareGenerator(Parameters parameters, Style style, Size size)
     : parameters_(std::move(parameters)), style_(style), size_(size) {}
 
 at::Tensor BareGenerator::enter(const at::Tensor& x) const {
-  const auto type = parameter("model_down_seg.1.weight").scalar_type();
+  const at::ScalarType type = precision();
   return x.to(type).contiguous(type == at::kFloat ? at::MemoryFormat::Contiguous : at::MemoryFormat::ChannelsLast);
 }
 

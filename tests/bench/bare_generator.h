@@ -29,6 +29,7 @@ class BareGenerator {
   /// @returns [1, 3, H, W]
   at::Tensor operator()(const std::vector<at::Tensor>& s, const std::vector<at::Tensor>& past,
                         const at::Tensor& foreground) const;
+  at::ScalarType precision() const { return parameter("model_down_seg.1.weight").scalar_type(); }
 
  private:
   const at::Tensor& parameter(const std::string& key) const { return parameters_.at(key); }

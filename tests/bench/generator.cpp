@@ -1,7 +1,7 @@
 #include "tests/bench/generator.h"
 
 #include "framework/base/text.h"
-#include "framework/graph/overlay.h"
+#include "framework/nn/layers.h"
 
 #include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
@@ -50,7 +50,7 @@ at::Tensor first_frame(int64_t t) {
 
 }  // namespace
 
-Conditions conditions_at(int64_t t) {
+Conditions conditions_at(int64_t t, at::ScalarType precision) {
   // Sky, buildings, road, and a car of 96x48 pixels that drives to the right, a pixel a frame; edges around it.
   const at::Tensor s = at::zeros({1, kClasses, kHeight, kWidth}), foreground = at::zeros({1, 1, kHeight, kWidth});
   const auto draw = [&](int64_t channel, int64_t top, int64_t bottom, int64_t left, int64_t right) {
@@ -65,7 +65,7 @@ Conditions conditions_at(int64_t t) {
   draw(26, 130, 178, left, left + 96);
   s[0][35].slice(0, 130, 178).select(1, left).fill_(1);
   foreground[0][0].slice(0, 130, 178).slice(1, left, left + 96).fill_(1);
-  return {s, foreground};
+  return {nn::enter(s, precision), foreground};
 }
 
 GraphGenerator::GraphGenerator(at::ScalarType precision) : plugins_(plugin::default_folders()) {
@@ -75,7 +75,7 @@ GraphGenerator::GraphGenerator(at::ScalarType precision) : plugins_(plugin::defa
 }
 
 at::Tensor GraphGenerator::next() {
-  const Conditions now = conditions_at(t_);
+  const Conditions now = conditions_at(t_, run::precision_of(session_->plan().graph));
   session_->push("s", now.s);
   session_->push("cars", now.foreground);
   if (t_ < kPast) session_->push("first", first_frame(t_));
@@ -95,7 +95,7 @@ BareGenerator::Parameters GraphGenerator::parameters() const {
 BareRollout::BareRollout(BareGenerator generator) : generator_(std::move(generator)) {}
 
 at::Tensor BareRollout::next() {
-  const Conditions now = conditions_at(t_);
+  const Conditions now = conditions_at(t_, generator_.precision());
   s_.push_back(now.s);
   past_.push_back(t_ < kPast ? first_frame(t_) : generator_(s_, {past_.begin(), past_.end()}, now.foreground));
   ++t_;

@@ -13,11 +13,12 @@ namespace weft::bench {
 /// drawn street with one car that moves.
 inline constexpr int64_t kHeight = 256, kWidth = 512, kClasses = 36, kPast = 2;
 
-/// Conditions s [1, 36, 256, 512] and foreground mask [1, 1, 256, 512] of frame t.
+/// Conditions s [1, 36, 256, 512], in type and layout as image.concat makes them, and foreground mask
+/// [1, 1, 256, 512] of frame t.
 struct Conditions {
   at::Tensor s, foreground;
 };
-Conditions conditions_at(int64_t t);
+Conditions conditions_at(int64_t t, at::ScalarType precision);
 
 /// graphs/parts/scale.toml in a session, frame by frame.
 class GraphGenerator {

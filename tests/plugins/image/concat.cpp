@@ -1,3 +1,4 @@
+#include "framework/nn/layers.h"
 #include "framework/testing/error_text.h"
 #include "framework/testing/node_runner.h"
 #include "framework/testing/values.h"
@@ -25,10 +26,14 @@ TEST(ImageConcat, JoinsChannelsInTheOrderOfTheWires) {
   EXPECT_THAT(values(joined), ElementsAre(0, 1, 2, 3, 7, 8));
 }
 
-TEST(ImageConcat, LaysChannelsLastInMemory) {
-  NodeRunner concat("image.concat");
-  concat.input("in", at::zeros({1, 3, 4, 5})).input("in", at::zeros({1, 1, 4, 5})).run();
-  EXPECT_TRUE(concat.tensor("conditions").is_contiguous(at::MemoryFormat::ChannelsLast));
+TEST(ImageConcat, LaysMapsOutAsNetworksTakeThemIn) {
+  for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
+    NodeRunner concat("image.concat");
+    concat.context().set_precision(type);
+    concat.input("in", at::zeros({1, 3, 4, 5})).input("in", at::zeros({1, 1, 4, 5})).run();
+    const at::Tensor conditions = concat.tensor("conditions");
+    EXPECT_EQ(nn::enter(conditions, type).data_ptr(), conditions.data_ptr()) << type;
+  }
 }
 
 TEST(ImageConcat, GivesTheTypeInWhichNetworksCompute) {
