@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <utility>
+#include <vector>
 
 namespace weft::graph {
 namespace {
@@ -54,6 +56,44 @@ Item to_item(const toml::node& node, const std::string& file) {
   return item;
 }
 
+/// Values in values are counted by toml++ (to the same depth); keys with many dots are not.
+constexpr size_t kDeepest = 256;
+
+/// The first table that lies too deep, or nullptr. Not recursive: the depth is what is in doubt.
+const toml::node* find_too_deep(const toml::table& root) {
+  std::vector<std::pair<const toml::node*, size_t>> open = {{&root, 0}};
+  while (!open.empty()) {
+    const auto [node, depth] = open.back();
+    open.pop_back();
+    if (depth > kDeepest) return node;
+    if (const auto* table = node->as_table()) {
+      for (auto&& [key, value] : *table) open.emplace_back(&value, depth + 1);
+    } else if (const auto* array = node->as_array()) {
+      for (const toml::node& element : *array) open.emplace_back(&element, depth + 1);
+    }
+  }
+  return nullptr;
+}
+
+/// Takes tables apart from the outside in; toml++ would do it by recursion.
+void take_apart(toml::table root) {
+  std::vector<toml::table> open;
+  open.push_back(std::move(root));
+  while (!open.empty()) {
+    toml::table table = std::move(open.back());
+    open.pop_back();
+    const auto take = [&](toml::node& node) {
+      if (auto* inner = node.as_table()) open.push_back(std::move(*inner));
+    };
+    for (auto&& [key, value] : table) {
+      take(value);
+      if (auto* array = value.as_array()) {
+        for (toml::node& element : *array) take(element);
+      }
+    }
+  }
+}
+
 /// toml++ says "Error while parsing X: …", which the place says already, and names a macro of its own.
 std::string in_short(std::string message) {
   const size_t colon = message.find(": ");
@@ -73,7 +113,12 @@ std::string hint_for(const std::string& message) {
 
 Item parse_toml(std::string_view source, const std::string& file) {
   try {
-    const toml::table table = toml::parse(source, file);
+    toml::table table = toml::parse(source, file);
+    if (const toml::node* deep = find_too_deep(table)) {
+      const Place place = place_of(deep->source(), file);
+      take_apart(std::move(table));
+      throw Error(Exit::Graph, place, text("error E101: a key has more than ", kDeepest, " parts"));
+    }
     Item root = Item::table({file, 1, 1});
     fill_table(root, table, file);
     return root;
@@ -106,8 +151,10 @@ Item read_toml(const std::string& file) {
 
 Item parse_value(const std::string& source) {
   try {
-    const toml::table table = toml::parse("value = " + source);
-    if (table.size() == 1) {
+    toml::table table = toml::parse("value = " + source);
+    if (find_too_deep(table)) {
+      take_apart(std::move(table));
+    } else if (table.size() == 1) {
       Item item = to_item(*table.get("value"), "");
       item.place = {};
       return item;

@@ -26,10 +26,9 @@ class Inference {
   Typing run() {
     for (const bool reports : {false, true}) {
       reports_ = reports;
-      node_states_.assign(graph_.nodes.size(), State::New);
-      stream_states_.assign(graph_.streams.size(), State::New);
-      for (size_t i = 0; i < graph_.streams.size(); ++i) infer_stream(static_cast<int>(i));
-      for (size_t i = 0; i < graph_.nodes.size(); ++i) infer_node(static_cast<int>(i));
+      states_.assign(graph_.nodes.size() + graph_.streams.size(), State::New);
+      for (size_t i = 0; i < graph_.streams.size(); ++i) infer_from(graph_.nodes.size() + i);
+      for (size_t i = 0; i < graph_.nodes.size(); ++i) infer_from(i);
     }
     for (Shapes& shapes : typing_.shapes) shapes.symbols = nullptr;  // the address changes with the move
     return std::move(typing_);
@@ -42,16 +41,50 @@ class Inference {
     if (reports_) diagnostics_.error(code, place, std::move(message), std::move(hint));
   }
 
-  const ValueType& infer_stream(int index) {
-    const auto at = static_cast<size_t>(index);
-    ValueType& type = typing_.streams[at];
-    if (stream_states_[at] != State::New) return type;
-    stream_states_[at] = State::Open;
+  /// Infers a vertex, a node or, counted on from the nodes, a stream, after all that it reads. It keeps its own stack,
+  /// since chains may be long; what leads back to an open vertex finds that one without a type.
+  void infer_from(size_t start) {
+    std::vector<size_t> stack = {start};
+    while (!stack.empty()) {
+      const size_t vertex = stack.back();
+      if (states_[vertex] == State::New) {
+        states_[vertex] = State::Open;
+        push_sources(vertex, stack);
+        continue;
+      }
+      stack.pop_back();
+      if (states_[vertex] == State::Done) continue;
+      const size_t nodes = graph_.nodes.size();
+      vertex < nodes ? infer_node(vertex) : infer_stream(vertex - nodes);
+      states_[vertex] = State::Done;
+    }
+  }
+
+  /// Pushes what a vertex reads and nobody has begun with, so that the first is on top.
+  void push_sources(size_t vertex, std::vector<size_t>& stack) const {
+    const size_t nodes = graph_.nodes.size(), first = stack.size();
+    const auto push = [&](const FlatExpression& expression) {
+      for (const FlatTerm& term : expression.terms) {
+        const bool is_output = term.source == FlatTerm::Source::Output;
+        if (!is_output && term.source != FlatTerm::Source::Stream) continue;
+        const size_t source = static_cast<size_t>(term.index) + (is_output ? 0 : nodes);
+        if (states_[source] == State::New) stack.push_back(source);
+      }
+    };
+    if (vertex >= nodes) {
+      push(graph_.streams[vertex - nodes].definition);
+    } else {
+      for (const FlatInput& input : graph_.nodes[vertex].inputs) {
+        for (const FlatExpression& source : input.sources) push(source);
+      }
+    }
+    std::reverse(stack.begin() + static_cast<std::ptrdiff_t>(first), stack.end());
+  }
+
+  void infer_stream(size_t at) {
     const FlatStream& stream = graph_.streams[at];
     const ValueType given = infer_expression(stream.definition);
-    type = stream.declared ? declared_type(stream, given) : given;
-    stream_states_[at] = State::Done;
-    return type;
+    typing_.streams[at] = stream.declared ? declared_type(stream, given) : given;
   }
 
   /// The type of an input of a graph file: as it is declared, in the sizes of what is wired to it.
@@ -119,10 +152,9 @@ class Inference {
   ValueType infer_term(const FlatTerm& term) {
     ValueType type;
     if (term.source == FlatTerm::Source::Output) {
-      infer_node(term.index);
       type = typing_.outputs[static_cast<size_t>(term.index)][static_cast<size_t>(term.output)];
     } else if (term.source == FlatTerm::Source::Stream) {
-      type = infer_stream(term.index);
+      type = typing_.streams[static_cast<size_t>(term.index)];
     }
     const bool is_delayed = term.is_window || term.first != 0;
     if (is_delayed && type.is_still) {
@@ -142,10 +174,7 @@ class Inference {
     return type;
   }
 
-  void infer_node(int index) {
-    const auto at = static_cast<size_t>(index);
-    if (node_states_[at] != State::New) return;
-    node_states_[at] = State::Open;
+  void infer_node(size_t at) {
     const FlatNode& node = graph_.nodes[at];
     Shapes fresh;
     fresh.symbols = &typing_.symbols;
@@ -172,7 +201,6 @@ class Inference {
     set_letters(node, fresh);
     set_outputs(node, fresh, first_of_port, is_still, typing_.outputs[at]);
     typing_.shapes[at] = fresh;
-    node_states_[at] = State::Done;
   }
 
   /// Compares a value with the port it is wired to.
@@ -324,7 +352,7 @@ class Inference {
   Diagnostics& diagnostics_;
   Typing typing_;
   std::vector<std::map<std::string, Dim>> letters_;  ///< by instance
-  std::vector<State> node_states_, stream_states_;
+  std::vector<State> states_;                        ///< of nodes, then of streams
   const FlatNode* current_node_ = nullptr;
   bool reports_ = false;
 };

@@ -11,6 +11,7 @@
 #include <ATen/core/Generator.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -39,6 +40,9 @@ nn::WeightFile read(const graph::WeightSource& source) {
     return source.prefix.empty() ? file : file.below(source.prefix);
   } catch (Error& error) {
     error.within(text("which ", source.place, " wants for \"", source.path, '"'));
+    if (!std::filesystem::exists(source.file)) {
+      error.hint(text("--set 'weights.", source.path, "=FILE' takes another; `weft weights fill` makes one by rule"));
+    }
     throw;
   }
 }

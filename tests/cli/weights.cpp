@@ -128,7 +128,8 @@ TEST_F(Weights, ThatAreMissingExtraAndMisshapenAreListed) {
 
 TEST_F(Weights, ThatAreNotThereAreNamed) {
   expect_error(weft({"run", "g.toml"}), 4,
-               "weft: net.safetensors: there is no such file\n  which g.toml:5:1 wants for \"net\"");
+               "weft: net.safetensors: there is no such file\n  which g.toml:5:1 wants for \"net\"\n"
+               "  --set 'weights.net=FILE' takes another; `weft weights fill` makes one by rule");
 }
 
 TEST_F(Weights, ThatAreCutShortAreRefused) {
