@@ -8,11 +8,14 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <utility>
-#include <vector>
 
 namespace weft::graph {
 namespace {
+
+/// Real keys, such as set.update.G.loss.match, have a few.
+constexpr size_t kMostKeyParts = 16;
 
 Place place_of(const toml::source_region& source, const std::string& file) {
   return {file, static_cast<int>(source.begin.line), static_cast<int>(source.begin.column)};
@@ -56,42 +59,47 @@ Item to_item(const toml::node& node, const std::string& file) {
   return item;
 }
 
-/// Values in values are counted by toml++ (to the same depth); keys with many dots are not.
-constexpr size_t kDeepest = 256;
-
-/// The first table that lies too deep, or nullptr. Not recursive: the depth is what is in doubt.
-const toml::node* find_too_deep(const toml::table& root) {
-  std::vector<std::pair<const toml::node*, size_t>> open = {{&root, 0}};
-  while (!open.empty()) {
-    const auto [node, depth] = open.back();
-    open.pop_back();
-    if (depth > kDeepest) return node;
-    if (const auto* table = node->as_table()) {
-      for (auto&& [key, value] : *table) open.emplace_back(&value, depth + 1);
-    } else if (const auto* array = node->as_array()) {
-      for (const toml::node& element : *array) open.emplace_back(&element, depth + 1);
+/// Where a string that begins at `at` ends: behind its quotes, or at the end of the line where they are missing.
+size_t end_of_string(std::string_view source, size_t at) {
+  const char quote = source[at];
+  const bool is_long = source.substr(at, 3) == std::string(3, quote);
+  for (at += is_long ? 3 : 1; at < source.size(); ++at) {
+    if (source[at] == '\\' && quote == '"') {
+      ++at;
+    } else if (source[at] == '\n' && !is_long) {
+      return at;
+    } else if (source[at] == quote && !is_long) {
+      return at + 1;
+    } else if (is_long && source.substr(at, 3) == std::string(3, quote)) {
+      // Up to two quotes of the text may stand before those that end it.
+      return std::min({source.find_first_not_of(quote, at), at + 5, source.size()});
     }
   }
-  return nullptr;
+  return source.size();
 }
 
-/// Takes tables apart from the outside in; toml++ would do it by recursion.
-void take_apart(toml::table root) {
-  std::vector<toml::table> open;
-  open.push_back(std::move(root));
-  while (!open.empty()) {
-    toml::table table = std::move(open.back());
-    open.pop_back();
-    const auto take = [&](toml::node& node) {
-      if (auto* inner = node.as_table()) open.push_back(std::move(*inner));
-    };
-    for (auto&& [key, value] : table) {
-      take(value);
-      if (auto* array = value.as_array()) {
-        for (toml::node& element : *array) take(element);
-      }
+/// The offset at which a key gets more parts than any real one, if there is such a key. toml++ counts how deep values
+/// lie in values, but not the parts of keys, and ends with a full stack.
+std::optional<size_t> find_endless_key(std::string_view source) {
+  size_t dots = 0;
+  for (size_t at = 0; at < source.size(); ++at) {
+    const char c = source[at];
+    if (c == '#') at = std::min(source.find('\n', at), source.size());
+    if (c == '"' || c == '\'') {
+      at = end_of_string(source, at) - 1;  // a part of a key may be quoted
+    } else if (c == '.') {
+      if (++dots == kMostKeyParts) return at;
+    } else if (std::string_view("#\n=,[]{}").find(c) != std::string_view::npos) {
+      dots = 0;
     }
   }
+  return {};
+}
+
+Place place_at(std::string_view source, size_t offset, const std::string& file) {
+  const std::string_view before = source.substr(0, offset);
+  const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+  return {file, static_cast<int>(line), static_cast<int>(offset - (before.rfind('\n') + 1)) + 1};
 }
 
 /// toml++ says "Error while parsing X: …", which the place says already, and names a macro of its own.
@@ -112,13 +120,12 @@ std::string hint_for(const std::string& message) {
 }  // namespace
 
 Item parse_toml(std::string_view source, const std::string& file) {
+  if (const auto endless = find_endless_key(source)) {
+    throw Error(Exit::Graph, place_at(source, *endless, file),
+                text("error E101: a key has more than ", kMostKeyParts, " parts"));
+  }
   try {
-    toml::table table = toml::parse(source, file);
-    if (const toml::node* deep = find_too_deep(table)) {
-      const Place place = place_of(deep->source(), file);
-      take_apart(std::move(table));
-      throw Error(Exit::Graph, place, text("error E101: a key has more than ", kDeepest, " parts"));
-    }
+    const toml::table table = toml::parse(source, file);
     Item root = Item::table({file, 1, 1});
     fill_table(root, table, file);
     return root;
@@ -150,11 +157,10 @@ Item read_toml(const std::string& file) {
 }
 
 Item parse_value(const std::string& source) {
+  if (find_endless_key(source)) return Item::of_text(source, {});
   try {
-    toml::table table = toml::parse("value = " + source);
-    if (find_too_deep(table)) {
-      take_apart(std::move(table));
-    } else if (table.size() == 1) {
+    const toml::table table = toml::parse("value = " + source);
+    if (table.size() == 1) {
       Item item = to_item(*table.get("value"), "");
       item.place = {};
       return item;

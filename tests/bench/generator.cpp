@@ -69,8 +69,9 @@ Conditions conditions_at(int64_t t, at::ScalarType precision) {
 }
 
 GraphGenerator::GraphGenerator(at::ScalarType precision) : plugins_(plugin::default_folders()) {
-  session_ = std::make_unique<run::Session>(write_graph(precision), graph::CheckOptions{.pushed = {"first"}}, plugins_,
-                                            run::SessionOptions{}, log_);
+  graph::CheckOptions check;
+  check.pushed = {"first"};
+  session_ = std::make_unique<run::Session>(write_graph(precision), check, plugins_, run::SessionOptions(), log_);
   session_->begin();
 }
 
