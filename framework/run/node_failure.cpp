@@ -46,18 +46,14 @@ std::optional<Error> memory_failure(const std::exception& thrown) {
 Error node_failure(std::exception_ptr thrown, const graph::FlatNode& node, int64_t frame, const std::string& inputs) {
   std::string context = text("in node \"", node.path, "\" (", node.spec->type, "), frame ", frame);
   if (node.place.line > 0) context += text(", ", node.place);
-  const auto with_context = [&](Error error) {
-    error.within(context);
-    return error;
-  };
   const std::string given = inputs.empty() ? "" : text("its inputs: ", inputs);
+  const auto with_context = [&](Error error) { return error.within(given).within(context); };
   try {
     std::rethrow_exception(thrown);
   } catch (const Error& error) {
     return with_context(error);
   } catch (const std::exception& error) {
-    Error failure = memory_failure(error).value_or(Error(Exit::Failed, message_of(error)));
-    return with_context(failure.within(given));
+    return with_context(memory_failure(error).value_or(Error(Exit::Failed, message_of(error))));
   }
 }
 

@@ -45,13 +45,15 @@ TEST_F(Failure, OfANodeNamesNodeFrameInputsAndPlace) {
 TEST_F(Failure, OfDataHasAnExitCodeOfItsOwn) {
   write_run("frames = 9\n", "use = \"toy.fails\"\nhow = \"error\"\n");
   expect_error(weft({"run", "g.toml"}), 4,
-               "weft: this value cannot be used\n  in node \"b\" (toy.fails), frame 3, g.toml:5:7\n  use another");
+               "weft: this value cannot be used\n  its inputs: in [1, 3, 2, 2]\n  in node \"b\" (toy.fails), frame 3, "
+               "g.toml:5:7\n  use another");
 }
 
 TEST_F(Failure, OfAWriterEndsTheRun) {
   write_run("frames = 9\n", "use = \"toy.add\"\n");
-  expect_error(weft({"run", "g.toml", "--set", "w.fails_at=2"}), 1,
-               "weft: the disk is full\n  in node \"w\" (toy.write), frame 2, g.toml:8:7");
+  expect_error(
+      weft({"run", "g.toml", "--set", "w.fails_at=2"}), 1,
+      "weft: the disk is full\n  its inputs: in [1, 3, 2, 2]\n  in node \"w\" (toy.write), frame 2, g.toml:8:7");
   EXPECT_EQ(lines_written(), 2);
 }
 

@@ -186,6 +186,7 @@ TEST_F(BadData, ALabelAboveTheClassesIsNamed) {
   write("labels/1.png", labels(1, 35));
   expect_fault(
       "weft: the label id 35 is none of the 35 classes (0 to 34), in 1 pixel of this frame\n"
+      "  its inputs: labels [1, 1, 32, 64]\n"
       "  in node \"semantics\" (semantics.one_hot), frame 1, g.toml:5:7\n"
       "  semantics.remap before it turns ids into others\n"
       "  `ignore = [35]` or `outside = \"drop\"` leaves such pixels without a class");
@@ -202,6 +203,7 @@ TEST_F(BadEnd, AFullDiskLeavesAVideoThatPlays) {
   EXPECT_EQ(run.signal, 0);
   EXPECT_EQ(run.exit, 1);
   EXPECT_THAT(run.err, MatchesRegex("weft: cannot write out\\.mp4: File too large\n"
+                                    "  its inputs: in .1, 3, 64, 64.\n"
                                     "  in node \"video\" \\(media\\.write_video\\), frame [0-9]+, g\\.toml:9:7\n"
                                     "  what was written before can be played\n"));
   EXPECT_GE(play(folder_ / "out.mp4").frames(), 5);
@@ -216,6 +218,7 @@ TEST_F(BadEnd, AFolderThatIsClosedIsNamed) {
   surroundings.obeys_permissions = true;
   expect_error(weft({"run", "g.toml", "--set", "video.path=closed/out.mp4"}, surroundings), 1,
                "weft: cannot write closed/out.mp4: Permission denied\n"
+               "  its inputs: in [1, 3, 64, 64]\n"
                "  in node \"video\" (media.write_video), frame 0, g.toml:9:7");
 }
 

@@ -71,7 +71,8 @@ TEST_F(Failure, OfANodeKeepsItsMessageItsExitCodeAndItsHint) {
           "\"error\"\n");
   EXPECT_EQ(error.exit(), Exit::Data);
   EXPECT_STREQ(error.what(),
-               "this value cannot be used\n  in node \"last\" (toy.fails), frame 3, g.toml:5:7\n  use another");
+               "this value cannot be used\n  its inputs: in [1, 3, 2, 2]\n  in node \"last\" (toy.fails), frame 3, "
+               "g.toml:5:7\n  use another");
 }
 
 TEST_F(Failure, OfMemoryHasAnExitCodeOfItsOwn) {
@@ -100,7 +101,8 @@ TEST_F(Failure, OfASourceComesAtItsFrame) {
 TEST_F(Failure, OfAWriterEndsTheRunAndKeepsWhatItHas) {
   const Error error = run("[node.last]\nuse = \"toy.counter\"\n", {"write.fails_at=2"});
   EXPECT_EQ(error.exit(), Exit::Failed);
-  EXPECT_STREQ(error.what(), "the disk is full\n  in node \"write\" (toy.write), frame 2, g.toml:4:7");
+  EXPECT_STREQ(error.what(),
+               "the disk is full\n  its inputs: in [1, 3, 2, 2]\n  in node \"write\" (toy.write), frame 2, g.toml:4:7");
   EXPECT_EQ(written(), "sequence 1: 0 0\nsequence 1: 1 1\n");
 }
 
