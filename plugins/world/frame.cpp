@@ -1,0 +1,105 @@
+#include "plugins/world/frame.h"
+
+#include "plugins/world/chance.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
+
+namespace weft::world {
+namespace {
+
+constexpr const char* kAnyLook = "any";
+
+std::vector<std::string> look_names() {
+  std::vector<std::string> names;
+  for (const Look& look : all_looks()) names.emplace_back(look.name);
+  names.emplace_back(kAnyLook);
+  return names;
+}
+
+/// "noon (a bright summer day), night (street lamps)".
+template <typename Things>
+std::string described(const Things& things) {
+  std::vector<std::string> parts;
+  for (const auto& thing : things) parts.push_back(text(thing.name, " (", thing.about, ")"));
+  return join(parts);
+}
+
+const Look* find_look(const std::string& name, uint64_t seed) {
+  const std::span<const Look> looks = all_looks();
+  for (const Look& look : looks) {
+    if (look.name == name) return &look;
+  }
+  return &looks[Chance(seed, Matter::Look, 0).pick(looks.size())];
+}
+
+const Scene* find_scene(const std::string& name) {
+  for (const Scene& scene : all_scenes()) {
+    if (scene.name == name) return &scene;
+  }
+  return &all_scenes().front();
+}
+
+/// The camera's pose and its lens, as matrices for columns (x, y, z, 1).
+at::Tensor camera_matrices(const Camera& camera) {
+  const Pose& pose = camera.pose;
+  const Lens& lens = camera.lens;
+  const std::array<Vec, 4> columns = {-pose.left, -pose.up, pose.ahead, pose.origin};
+  at::Tensor matrices = at::zeros({1, 2, 4, 4});
+  auto cells = matrices.accessor<float, 4>();
+  for (int64_t column = 0; column < 4; ++column) {
+    const Vec& of_world = columns[static_cast<size_t>(column)];
+    cells[0][0][0][column] = static_cast<float>(of_world.x);
+    cells[0][0][1][column] = static_cast<float>(of_world.y);
+    cells[0][0][2][column] = static_cast<float>(of_world.z);
+  }
+  cells[0][1][0][0] = cells[0][1][1][1] = static_cast<float>(lens.focal);
+  cells[0][1][0][2] = static_cast<float>(lens.middle_x);
+  cells[0][1][1][2] = static_cast<float>(lens.horizon);
+  cells[0][0][3][3] = cells[0][1][2][2] = cells[0][1][3][3] = 1;
+  return matrices;
+}
+
+}  // namespace
+
+void StreetParams::params(Params& p) {
+  p("seed", seed, "which street; every number is another one").min(0);
+  p("look", look, text("city, hour and weather: ", described(all_looks()), ", or any: the seed decides"))
+      .choice(look_names());
+  std::vector<std::string> scenes;
+  for (const Scene& one : all_scenes()) scenes.emplace_back(one.name);
+  p("scene", scene, text("what happens: ", described(all_scenes()))).choice(scenes);
+  p("size", size, "height and width in pixels").count({2}).min(16).max(8192);
+  p("field_of_view", field_of_view, "degrees from the left border to the right one").min(10).max(120);
+  p("traffic", traffic, "whether anything moves besides the camera");
+}
+
+void StreetParams::shape(Shapes& shapes) const {
+  shapes.set('H', size[0]);
+  shapes.set('W', size[1]);
+}
+
+StreetOptions StreetParams::options(int64_t of_seed, double speed) const {
+  StreetOptions options;
+  options.seed = static_cast<uint64_t>(of_seed);
+  options.look = find_look(look, options.seed);
+  options.scene = find_scene(scene);
+  options.lens = Lens::of(static_cast<int>(size[0]), static_cast<int>(size[1]), field_of_view);
+  options.speed = speed;
+  options.has_traffic = traffic;
+  return options;
+}
+
+FrameOut frame_of(Renderer& renderer, const Lens& lens, const Shot& now, const Shot& before) {
+  const int64_t height = lens.height, width = lens.width;
+  const auto map = [&](int64_t channels, at::ScalarType type) { return at::empty({1, channels, height, width}, type); };
+  at::Tensor image = map(3, at::kFloat), labels = map(1, at::kLong), instances = map(1, at::kLong);
+  at::Tensor flow = map(2, at::kFloat), occlusion = map(1, at::kFloat), depth = map(1, at::kFloat);
+  renderer.render(
+      now, before,
+      {image.mutable_data_ptr<float>(), labels.mutable_data_ptr<int64_t>(), instances.mutable_data_ptr<int64_t>(),
+       flow.mutable_data_ptr<float>(), occlusion.mutable_data_ptr<float>(), depth.mutable_data_ptr<float>()});
+  return {image, labels, instances, flow, occlusion, depth, camera_matrices({now.camera, lens})};
+}
+
+}  // namespace weft::world

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "plugins/world/site.h"
+
+namespace weft::world {
+
+/// What somebody looks like.
+struct Person {
+  double height = 1.74;
+  Colour coat, trousers, hair, face;
+  bool wears_skirt = false;
+  int32_t instance = 0;
+  uint32_t key = 0;
+};
+
+/// How somebody stands: between the feet on the ground, looking ahead.
+struct Stance {
+  Pose pose;
+  double stride = 0;  ///< radians of the step that legs and arms are in
+  double swing = 1;   ///< 0: stands still
+};
+
+/// Draws clothes and height.
+Person person_of(const Site& site, Matter matter, int64_t index, int64_t instance);
+
+/// Puts somebody onto the stage, with the shadow.
+void add_person(Site& site, const Person& person, const Stance& now, const Stance& before);
+
+}  // namespace weft::world

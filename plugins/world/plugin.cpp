@@ -1,0 +1,15 @@
+#include <weft/node.h>
+
+namespace weft::world {
+
+void add_steered_street(Registry& registry);
+void add_steering_file(Registry& registry);
+void add_street(Registry& registry);
+
+}  // namespace weft::world
+
+WEFT_PLUGIN("world", "0.1.0", registry) {
+  weft::world::add_steered_street(registry);
+  weft::world::add_steering_file(registry);
+  weft::world::add_street(registry);
+}

@@ -1,0 +1,89 @@
+#include "framework/node/file_folder.h"
+#include <weft/node.h>
+
+#include <ATen/ops/scalar_tensor.h>
+
+#include <cmath>
+#include <sstream>
+
+namespace weft::world {
+namespace {
+
+/// One frame of a drive.
+struct Row {
+  double speed = 0, steering = 0;
+};
+
+/// `text` as two numbers and nothing else.
+std::optional<Row> row_of(std::string line) {
+  for (char& letter : line) {
+    if (letter == ',' || letter == '\t') letter = ' ';
+  }
+  std::istringstream numbers(line);
+  Row row;
+  std::string rest;
+  if (!(numbers >> row.speed >> row.steering) || numbers >> rest) return {};
+  return row;
+}
+
+bool is_empty(const std::string& line) {
+  return line.find_first_not_of(" \t\r") == std::string::npos || line.front() == '#';
+}
+
+std::vector<Row> read_rows(const std::string& file) {
+  constexpr int64_t kMost = 64 << 20;
+  std::istringstream lines(read_small_file(file, kMost));
+  std::vector<Row> rows;
+  std::string line;
+  for (int number = 1; std::getline(lines, line); ++number) {
+    if (is_empty(line)) continue;
+    const std::optional<Row> row = row_of(line);
+    if (!row) {
+      throw Error(Exit::Data, text(file, ", line ", number, ": \"", line, "\" is no row `speed steering`"))
+          .hint("each row holds two numbers: metres a frame, and radians to the left per metre");
+    }
+    rows.push_back(*row);
+  }
+  if (rows.empty()) {
+    throw Error(Exit::Data, text(file, " has no rows `speed steering`")).hint("write one row a frame, such as 0.25 0");
+  }
+  return rows;
+}
+
+/// A recorded drive.
+struct SteeringFile {
+  static constexpr auto about =
+      "Reads a drive for world.steered_street from a text file: a row `speed steering` a frame (metres a frame, "
+      "radians to "
+      "the left per metre), divided by blanks or a comma; rows that begin with # are passed over";
+
+  Path path;
+
+  void params(Params& p) { p("path", path, "the file").required(); }
+
+  std::optional<std::string> next_sequence(Context&) {
+    if (!rows_.empty()) return {};
+    rows_ = read_rows(path);
+    return std::string();
+  }
+  std::optional<int64_t> frames() { return static_cast<int64_t>(rows_.size()); }
+  bool skip() { return next_ < rows_.size() ? ++next_, true : false; }
+
+  std::optional<std::tuple<Out<"speed", "scalar">, Out<"steering", "scalar">>> run() {
+    if (next_ == rows_.size()) return {};
+    const Row& row = rows_[next_++];
+    return {{at::scalar_tensor(row.speed, at::kFloat), at::scalar_tensor(row.steering, at::kFloat)}};
+  }
+
+ private:
+  std::vector<Row> rows_;
+  size_t next_ = 0;
+};
+
+}  // namespace
+
+void add_steering_file(Registry& registry) {
+  registry.add<SteeringFile>("world.steering_file");
+}
+
+}  // namespace weft::world

@@ -1,0 +1,360 @@
+#include "framework/testing/error_text.h"
+#include "framework/testing/values.h"
+#include "tests/plugins/world/drives.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/empty.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace weft {
+namespace {
+
+using testing::error_text;
+using testing::NodeRunner;
+using testing::values;
+
+const std::vector<std::string> kLooks = {"noon",   "morning", "overcast", "rain",   "fog",
+                                         "sunset", "night",   "snow",     "autumn", "south"};
+
+bool is_equal(const StreetFrame& a, const StreetFrame& b) {
+  return a.image.equal(b.image) && a.labels.equal(b.labels) && a.instances.equal(b.instances) && a.flow.equal(b.flow) &&
+         a.occlusion.equal(b.occlusion) && a.depth.equal(b.depth) && a.camera.equal(b.camera);
+}
+
+TEST(WorldStreet, GivesMapsOfOneSize) {
+  const StreetFrame frame = frames_of({.size = {48, 80}}, 1).front();
+  EXPECT_EQ(frame.image.sizes(), (std::vector<int64_t>{1, 3, 48, 80}));
+  EXPECT_EQ(frame.labels.sizes(), (std::vector<int64_t>{1, 1, 48, 80}));
+  EXPECT_EQ(frame.flow.sizes(), (std::vector<int64_t>{1, 2, 48, 80}));
+  EXPECT_EQ(frame.camera.sizes(), (std::vector<int64_t>{1, 2, 4, 4}));
+  EXPECT_EQ(frame.labels.scalar_type(), at::kLong);
+  EXPECT_EQ(frame.instances.scalar_type(), at::kLong);
+  EXPECT_THAT(values(frame.image), ::testing::Each(::testing::AllOf(::testing::Ge(-1), ::testing::Le(1))));
+  EXPECT_THAT(values(frame.occlusion), ::testing::Each(::testing::AnyOf(0, 1)));
+}
+
+// ---- every frame is a function of seed, look and t
+
+TEST(WorldStreet, AFrameAloneEqualsTheFrameInASequence) {
+  const std::vector<StreetFrame> sequence = frames_of({.start = 30}, 8);
+  EXPECT_TRUE(is_equal(frames_of({.start = 37}, 1).front(), sequence.back()));
+}
+
+TEST(WorldStreet, AFrameAfterSkippedOnesEqualsTheFrameInASequence) {
+  Street street({.start = 30});
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(street.node().skip(street.context()));
+  EXPECT_TRUE(is_equal(next_frame(street), frames_of({.start = 35}, 1).front()));
+}
+
+TEST(WorldStreet, SeedsAreOtherStreets) {
+  const StreetFrame one = frames_of({.seed = 1}, 1).front(), two = frames_of({.seed = 2}, 1).front();
+  EXPECT_GT((one.labels != two.labels).to(at::kFloat).mean().item<float>(), 0.2);
+}
+
+TEST(WorldStreet, LooksAreTheSameStreetInOtherColours) {
+  const StreetFrame noon = frames_of({.start = 50}, 1).front();
+  for (const std::string& look : kLooks) {
+    if (look == "noon") continue;
+    const StreetFrame other = frames_of({.look = look, .start = 50}, 1).front();
+    EXPECT_TRUE(other.labels.equal(noon.labels)) << look;
+    EXPECT_TRUE(other.instances.equal(noon.instances)) << look;
+    EXPECT_TRUE(other.flow.equal(noon.flow)) << look;
+    EXPECT_GT((other.image - noon.image).abs().mean().item<float>() * 127.5, 5) << look;
+  }
+}
+
+TEST(WorldStreet, AnyLookIsOneOfTheLooksForEachSeed) {
+  std::set<size_t> met;
+  for (int64_t seed = 0; seed < 12; ++seed) {
+    const StreetSetting small = {.seed = seed, .size = {16, 32}};
+    StreetSetting any = small;
+    any.look = "any";
+    const at::Tensor image = frames_of(any, 1).front().image;
+    for (size_t i = 0; i < kLooks.size(); ++i) {
+      StreetSetting one = small;
+      one.look = kLooks[i];
+      if (frames_of(one, 1).front().image.equal(image)) met.insert(i);
+    }
+  }
+  EXPECT_GE(met.size(), 4);
+}
+
+// ---- labels and instances
+
+TEST(WorldStreet, LabelsAreIdsOfCityscapes) {
+  // Road, pavement, building, pole, traffic light and sign, vegetation, terrain, sky, person, car, truck, bus.
+  const std::set<int64_t> known = {7, 8, 11, 17, 19, 20, 21, 22, 23, 24, 26, 27, 28};
+  std::set<int64_t> seen;
+  for (int64_t seed = 0; seed < 6; ++seed) {
+    for (const int64_t id : values<int64_t>(frames_of({.seed = seed, .start = 40 * seed}, 1).front().labels))
+      seen.insert(id);
+  }
+  const std::set<int64_t> usual = {7, 8, 11, 17, 21, 23, 24, 26};
+  EXPECT_TRUE(std::includes(known.begin(), known.end(), seen.begin(), seen.end()));
+  EXPECT_TRUE(std::includes(seen.begin(), seen.end(), usual.begin(), usual.end()));
+}
+
+TEST(WorldStreet, AnInstanceHasOneLabelAndItsIdSaysWhich) {
+  const StreetFrame frame = frames_of({.scene = "crowd", .size = {128, 256}, .start = 60}, 1).front();
+  const std::vector<int64_t> labels = values<int64_t>(frame.labels), instances = values<int64_t>(frame.instances);
+  std::set<int64_t> people;
+  for (size_t i = 0; i < labels.size(); ++i) {
+    const bool is_one_of_many = instances[i] >= 1000;
+    ASSERT_EQ(is_one_of_many ? instances[i] / 1000 : instances[i], labels[i]);
+    if (labels[i] == 24) people.insert(instances[i]);
+  }
+  EXPECT_GE(people.size(), 8);
+}
+
+TEST(WorldStreet, IdsStayWithThingsOverTime) {
+  const std::vector<StreetFrame> frames = frames_of({.scene = "crowd", .size = {128, 256}, .start = 60}, 4);
+  for (size_t t = 1; t < frames.size(); ++t) {
+    const StreetFrame &now = frames[t], &before = frames[t - 1];
+    const auto instances = now.instances.accessor<int64_t, 4>(), earlier = before.instances.accessor<int64_t, 4>();
+    const auto flow = now.flow.accessor<float, 4>(), occlusion = now.occlusion.accessor<float, 4>();
+    int64_t same = 0, all = 0;
+    for (int64_t y = 0; y < 128; ++y) {
+      for (int64_t x = 0; x < 256; ++x) {
+        if (occlusion[0][0][y][x] > 0) continue;
+        const auto from_x = static_cast<int64_t>(std::lround(static_cast<float>(x) + flow[0][0][y][x]));
+        const auto from_y = static_cast<int64_t>(std::lround(static_cast<float>(y) + flow[0][1][y][x]));
+        same += earlier[0][0][from_y][from_x] == instances[0][0][y][x] ? 1 : 0;
+        ++all;
+      }
+    }
+    // At borders the nearest pixel may be the neighbour's by a fraction of a pixel.
+    EXPECT_GT(static_cast<double>(same) / static_cast<double>(all), 0.98);
+    EXPECT_GT(static_cast<double>(all), 0.95 * 128 * 256);
+  }
+}
+
+TEST(WorldStreet, ScenesDifferInWhoIsThere) {
+  const auto pixels = [](const std::string& scene, int64_t label) {
+    int64_t count = 0;
+    for (int64_t start = 0; start < 240; start += 40) {
+      const StreetFrame frame = frames_of({.scene = scene, .size = {128, 256}, .start = start}, 1).front();
+      count += (frame.labels == label).sum().item<int64_t>();
+    }
+    return count;
+  };
+  EXPECT_GT(pixels("crowd", 24), 2 * pixels("approach", 24));  // people
+  EXPECT_NE(pixels("turn", 26), pixels("approach", 26));       // cars
+}
+
+TEST(WorldStreet, WithoutTrafficNobodyIsThere) {
+  const StreetFrame frame = frames_of({.scene = "crowd", .traffic = false, .start = 60}, 1).front();
+  EXPECT_EQ((frame.labels == 24).sum().item<int64_t>(), 0);
+}
+
+TEST(WorldStreet, TheCarAheadStaysInView) {
+  std::map<int64_t, int> seen;
+  for (int64_t start = 0; start < 200; start += 20) {
+    const StreetFrame frame = frames_of({.start = start}, 1).front();
+    std::map<int64_t, int> pixels;
+    for (const int64_t id : values<int64_t>(frame.instances)) ++pixels[id];
+    for (const auto& [id, count] : pixels) seen[id] += id >= 26000 && count > 30 ? 1 : 0;
+  }
+  EXPECT_THAT(seen, ::testing::Contains(::testing::Pair(::testing::_, 10)));
+}
+
+// ---- what the labels do not show
+
+TEST(WorldStreet, AThingKeepsItsColour) {
+  // Under an even sky nothing but the thing itself makes its colour. The middle of the largest car, ten frames apart.
+  Street street({.look = "overcast", .size = {128, 256}});
+  std::map<int64_t, at::Tensor> first;
+  for (int64_t t = 0; t < 40; ++t) {
+    const StreetFrame frame = next_frame(street);
+    for (const int64_t id : {int64_t{26001}, int64_t{27001}, int64_t{28001}}) {  // the car ahead, whatever it is
+      const at::Tensor mask = (frame.instances == id).to(at::kFloat);
+      if (mask.sum().item<float>() < 200) continue;
+      const at::Tensor mean = (frame.image * mask).sum({0, 2, 3}) / mask.sum() * 127.5;
+      const auto [place, is_new] = first.try_emplace(id, mean);
+      // Brake lights and haze move the mean a little; another colour would be 30 steps or more away.
+      if (is_new) continue;
+      EXPECT_LT((mean - place->second).abs().max().item<float>(), 12) << t;
+    }
+  }
+  EXPECT_EQ(first.size(), 1);
+}
+
+// ---- motion
+
+TEST(WorldStreet, TheFrameBeforeWarpedAlongTheFlowIsTheFrame) {
+  for (const std::string& look : kLooks) {
+    const std::vector<StreetFrame> frames = frames_of({.look = look, .size = {128, 256}, .start = 20}, 4);
+    for (size_t t = 1; t < frames.size(); ++t) {
+      const at::Tensor visible = 1 - frames[t].occlusion;
+      const double error = mean_error(warped(frames[t - 1], frames[t]), frames[t].image, visible);
+      const double unmoved = mean_error(frames[t - 1].image, frames[t].image, visible);
+      // Bilinear sampling blurs; what a perfect model may be measured against is below 4 steps of 255.
+      EXPECT_LT(error, 4) << look;
+      EXPECT_LT(error, 0.6 * unmoved) << look;
+    }
+  }
+}
+
+TEST(WorldStreet, FlowIsZeroWhereNothingMoves) {
+  const std::vector<StreetFrame> frames = frames_of({.speed = 0, .traffic = false}, 2);
+  for (const StreetFrame& frame : frames) {
+    EXPECT_EQ(frame.flow.abs().max().item<float>(), 0);
+    EXPECT_EQ(frame.occlusion.max().item<float>(), 0);
+  }
+  EXPECT_TRUE(frames[0].image.equal(frames[1].image));
+}
+
+/// Where the places that a frame shows were in the frame before, from depth and the two cameras alone: x, y, depth, [3, H, W].
+at::Tensor places_before(const StreetFrame& before, const StreetFrame& now) {
+  const int64_t height = now.depth.size(2), width = now.depth.size(3);
+  const auto pose = now.camera.accessor<float, 4>(), pose_before = before.camera.accessor<float, 4>();
+  const auto depth = now.depth.accessor<float, 4>();
+  const double focal = pose[0][1][0][0], middle_x = pose[0][1][0][2], horizon = pose[0][1][1][2];
+  at::Tensor result = at::empty({3, height, width});
+  auto places = result.accessor<float, 3>();
+  for (int64_t y = 0; y < height; ++y) {
+    for (int64_t x = 0; x < width; ++x) {
+      const double z = depth[0][0][y][x];
+      const double own[3] = {z * (static_cast<double>(x) - middle_x) / focal,
+                             z * (static_cast<double>(y) - horizon) / focal, z};
+      double from_eye[3], seen[3] = {0, 0, 0};
+      for (int row = 0; row < 3; ++row) {
+        from_eye[row] = pose[0][0][row][3] - pose_before[0][0][row][3];
+        for (int i = 0; i < 3; ++i) from_eye[row] += pose[0][0][row][i] * own[i];
+      }
+      for (int i = 0; i < 3; ++i) {
+        for (int row = 0; row < 3; ++row) seen[i] += pose_before[0][0][row][i] * from_eye[row];
+      }
+      places[0][y][x] = static_cast<float>(focal * seen[0] / seen[2] + middle_x);
+      places[1][y][x] = static_cast<float>(focal * seen[1] / seen[2] + horizon);
+      places[2][y][x] = static_cast<float>(seen[2]);
+    }
+  }
+  return result;
+}
+
+/// Poles and leaves turn with the camera, and the sky is said to be 1000 m away but moves as if it were farther: road,
+/// pavement, houses and parked cars only.
+at::Tensor stands(const StreetFrame& frame) {
+  const at::Tensor& labels = frame.labels;
+  return (labels == 7).logical_or(labels == 8).logical_or(labels == 11).logical_or(labels == 26);
+}
+
+TEST(WorldStreet, FlowOfWhatStandsFollowsFromDepthAndCamera) {
+  const std::vector<StreetFrame> frames = frames_of({.traffic = false, .start = 100}, 2);
+  const at::Tensor before = places_before(frames[0], frames[1]);
+  const auto places = before.accessor<float, 3>();
+  const auto flow = frames[1].flow.accessor<float, 4>();
+  const at::Tensor counts = stands(frames[1]);
+  const auto is_still = counts.accessor<bool, 4>();
+  for (int64_t y = 0; y < 64; ++y) {
+    for (int64_t x = 0; x < 128; ++x) {
+      if (!is_still[0][0][y][x]) continue;
+      // Cameras are floats of places in metres.
+      ASSERT_NEAR(flow[0][0][y][x], places[0][y][x] - static_cast<float>(x), 0.01);
+      ASSERT_NEAR(flow[0][1][y][x], places[1][y][x] - static_cast<float>(y), 0.01);
+    }
+  }
+  EXPECT_GT(counts.to(at::kFloat).mean().item<float>(), 0.5);
+  EXPECT_GT(frames[1].flow.abs().max().item<float>(), 2);
+}
+
+TEST(WorldStreet, OcclusionIsWhereTheFrameBeforeShowsSomethingNearerOrNothing) {
+  const std::vector<StreetFrame> frames = frames_of({.size = {128, 256}, .traffic = false, .start = 100}, 2);
+  const at::Tensor counts = stands(frames[1]), before = places_before(frames[0], frames[1]);
+  const auto places = before.accessor<float, 3>();
+  const auto is_still = counts.accessor<bool, 4>();
+  const auto depth = frames[0].depth.accessor<float, 4>(), occlusion = frames[1].occlusion.accessor<float, 4>();
+  int hidden = 0, right = 0, all = 0;
+  for (int64_t y = 0; y < 128; ++y) {
+    for (int64_t x = 0; x < 256; ++x) {
+      if (!is_still[0][0][y][x]) continue;
+      const auto column = static_cast<int64_t>(std::lround(places[0][y][x]));
+      const auto row = static_cast<int64_t>(std::lround(places[1][y][x]));
+      const bool is_inside = column >= 0 && row >= 0 && column < 256 && row < 128;
+      const bool is_hidden = !is_inside || depth[0][0][row][column] < 0.97 * places[2][y][x];
+      hidden += is_hidden ? 1 : 0;
+      right += is_hidden == (occlusion[0][0][y][x] > 0) ? 1 : 0;
+      ++all;
+    }
+  }
+  EXPECT_GT(hidden, 100);
+  // The depth of the nearest pixel is not quite that of the place, where a surface runs away from the camera.
+  EXPECT_GT(right, all - all / 200);
+}
+
+TEST(WorldStreet, TheRoadLiesAFlatDistanceBelowTheCamera) {
+  const StreetFrame frame = frames_of({}, 1).front();
+  const auto labels = frame.labels.accessor<int64_t, 4>();
+  const auto depth = frame.depth.accessor<float, 4>(), camera = frame.camera.accessor<float, 4>();
+  const float focal = camera[0][1][0][0], horizon = camera[0][1][1][2], eye = camera[0][0][2][3];
+  for (int64_t y = 40; y < 64; ++y) {
+    for (int64_t x = 0; x < 128; ++x) {
+      if (labels[0][0][y][x] != 7) continue;
+      ASSERT_NEAR(depth[0][0][y][x], focal * eye / (static_cast<float>(y) - horizon), 1e-3 * depth[0][0][y][x]);
+    }
+  }
+  EXPECT_NEAR(focal, 64 / std::tan(30 * 3.14159265 / 180), 1e-3);  // 60 degrees from border to border
+}
+
+TEST(WorldStreet, DepthIsPositiveAndTheSkyIsFarthest) {
+  const StreetFrame frame = frames_of({}, 1).front();
+  const std::vector<float> depth = values(frame.depth);
+  const std::vector<int64_t> labels = values<int64_t>(frame.labels);
+  for (size_t i = 0; i < depth.size(); ++i) {
+    ASSERT_GT(depth[i], 0.1);
+    ASSERT_TRUE(labels[i] == 23 ? std::abs(depth[i] - 1000) < 0.01 : depth[i] < 700) << depth[i];
+  }
+}
+
+TEST(WorldStreet, APixelIsTheMeanOfWhatItCovers) {
+  // The same picture with 4 x 4 times the pixels, averaged, is what a pixel should be; one of the 16 is what it is without
+  // anti-aliasing.
+  const at::Tensor fine = frames_of({.size = {256, 512}, .start = 10}, 1).front().image;
+  const at::Tensor image = frames_of({.size = {64, 128}, .start = 10}, 1).front().image;
+  const at::Tensor cells = fine.view({1, 3, 64, 4, 128, 4});
+  const double error = (image - cells.mean({3, 5})).abs().mean().item<double>();
+  const double aliased = (image - cells.select(5, 2).select(3, 2)).abs().mean().item<double>();
+  EXPECT_LT(error * 127.5, 3.5);
+  EXPECT_LT(error, 0.5 * aliased);
+}
+
+// ---- sequences and refusals
+
+TEST(WorldStreet, SequencesHaveTheNextSeeds) {
+  Street street({.seed = 5, .size = {16, 32}});
+  street.set("frames", int64_t{2}).set("sequences", int64_t{2});
+  next_frame(street), next_frame(street);
+  EXPECT_FALSE(street.run().has_values());
+  EXPECT_EQ(street.node().next_sequence(street.context()), "street-6");
+  EXPECT_TRUE(is_equal(next_frame(street), frames_of({.seed = 6, .size = {16, 32}}, 1).front()));
+  EXPECT_EQ(street.node().next_sequence(street.context()), std::nullopt);
+}
+
+TEST(WorldStreet, WithoutALimitTheDriveNeverEnds) {
+  Street street({.size = {16, 32}, .start = 1'000'000});
+  street.set("frames", int64_t{0});
+  EXPECT_EQ(street.node().frames(), std::nullopt);
+  EXPECT_GT(values<int64_t>(next_frame(street).labels).size(), 0);
+}
+
+TEST(WorldStreet, RefusesAnUnknownLook) {
+  EXPECT_EQ(
+      error_text([] { NodeRunner("world.street").set("look", std::string("winter")); }),
+      "`look` must be one of \"noon\", \"morning\", \"overcast\", \"rain\", \"fog\", \"sunset\", \"night\", \"snow\", "
+      "\"autumn\", \"south\" or \"any\", not \"winter\"");
+}
+
+TEST(WorldStreet, RefusesASizeBelowSixteenPixels) {
+  EXPECT_EQ(error_text([] {
+              NodeRunner("world.street").set("size", std::vector<int64_t>{8, 128});
+            }),
+            "`size` must be 2 items, at least 16, at most 8192, not 8");
+}
+
+}  // namespace
+}  // namespace weft
