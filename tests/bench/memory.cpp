@@ -15,10 +15,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A folder of `frames` label maps: those of the demo, again and again.
+/// A folder of `frames` label maps: those of graphs/tiny, again and again.
 fs::path make_labels(int frames) {
   std::vector<fs::path> maps;
-  for (const auto& entry : fs::directory_iterator(WEFT_SOURCE_DIR "/graphs/demo/labels")) maps.push_back(entry.path());
+  for (const auto& entry : fs::directory_iterator(WEFT_SOURCE_DIR "/graphs/tiny/labels")) maps.push_back(entry.path());
   std::sort(maps.begin(), maps.end());
   const fs::path folder = fs::temp_directory_path() / "weft_bench_labels";
   fs::remove_all(folder);
