@@ -201,15 +201,17 @@ void Executor::begin_sequence(const std::string& name, uint64_t index, const std
 bool Executor::tick() {
   if (timeline_.is_over()) return false;
   timeline_.tick([this](int step, int64_t t) { return ask(step, t); });
+  bool has_run = false;
   for (auto& unit : units_) {
     if (timeline_.runs(unit->index)) {
+      has_run = true;
       run_step(*unit);
       if (unit->step->is_goal) count_frame(*unit);
     }
     release(*unit);
     if (unit->role == Role::Pushed) drop_pushed(*unit, timeline_.time(unit->index) + 1);
   }
-  return !timeline_.is_over();
+  return has_run || !timeline_.is_over();
 }
 
 void Executor::count_frame(Unit& goal) {
