@@ -29,9 +29,11 @@ struct Program {
 };
 
 void add_check_verb(CLI::App& app, Program& program);
+void add_doctor_verb(CLI::App& app, Program& program);
 void add_explain_verb(CLI::App& app, Program& program);
 void add_graph_verb(CLI::App& app, Program& program);
 void add_nodes_verb(CLI::App& app, Program& program);
+void add_pack_verb(CLI::App& app, Program& program);
 void add_plan_verb(CLI::App& app, Program& program);
 void add_run_verb(CLI::App& app, Program& program);
 void add_weights_verb(CLI::App& app, Program& program);

@@ -38,6 +38,7 @@ Document Library::read(const std::string& file, std::vector<std::string>& chain)
   Document document;
   document.file = file;
   Item own = read_toml(file);
+  files_.insert(identity);
   const Item* base = own.find("base");
   const auto is_same = [&](const std::string& other) { return identity_of(other) == identity; };
   if (std::any_of(chain.begin(), chain.end(), is_same)) {
@@ -71,12 +72,6 @@ Document Library::read(const std::string& file, std::vector<std::string>& chain)
   overlay.root = Item::table({});
   if (!overlay.is_empty()) document.overlays.push_back(std::move(overlay));
   return document;
-}
-
-std::vector<std::string> Library::files() const {
-  std::vector<std::string> files;
-  for (const auto& [identity, document] : documents_) files.push_back(identity);
-  return files;
 }
 
 }  // namespace weft::graph

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,13 +26,14 @@ class Library {
   /// @throws Error  E101 and E102 from reading; E104 when files are based on each other
   const Document& load(const std::string& file);
 
-  /// All files read so far.
-  std::vector<std::string> files() const;
+  /// All files read so far, bases too.
+  std::vector<std::string> files() const { return {files_.begin(), files_.end()}; }
 
  private:
   Document read(const std::string& file, std::vector<std::string>& chain);
 
   std::map<std::string, std::unique_ptr<Document>> documents_;
+  std::set<std::string> files_;
 };
 
 /// `path` as it stands in `item`, made relative to the working directory: relative to the file the text stands in.

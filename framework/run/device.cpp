@@ -15,19 +15,6 @@
 namespace weft::run {
 namespace {
 
-/// How many GPUs the driver sees, asked without LibTorch: it would remember "none" for good.
-int count_gpus() {
-  void* driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
-  if (!driver) return 0;
-  using Init = int (*)(unsigned);
-  using Count = int (*)(int*);
-  const auto init = reinterpret_cast<Init>(dlsym(driver, "cuInit"));
-  const auto count_devices = reinterpret_cast<Count>(dlsym(driver, "cuDeviceGetCount"));
-  int count = 0;
-  if (!init || !count_devices || init(0) != 0 || count_devices(&count) != 0) return 0;
-  return count;
-}
-
 void load_libtorch_cuda() {
   Dl_info info{};
   const auto& known = c10::demangle;  // a symbol that lies in LibTorch's folder
@@ -50,6 +37,18 @@ std::optional<int> index_of(const std::string& text) {
 }
 
 }  // namespace
+
+int count_gpus() {
+  void* driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
+  if (!driver) return 0;
+  using Init = int (*)(unsigned);
+  using Count = int (*)(int*);
+  const auto init = reinterpret_cast<Init>(dlsym(driver, "cuInit"));
+  const auto count_devices = reinterpret_cast<Count>(dlsym(driver, "cuDeviceGetCount"));
+  int count = 0;
+  if (!init || !count_devices || init(0) != 0 || count_devices(&count) != 0) return 0;
+  return count;
+}
 
 at::Device open_device(const std::string& name) {
   if (name == "cpu") return at::kCPU;

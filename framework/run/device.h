@@ -13,6 +13,9 @@ struct Event;
 
 namespace weft::run {
 
+/// How many GPUs the driver sees, asked without LibTorch: it would remember "none" for good.
+int count_gpus();
+
 /// Reads `cpu`, `cuda` or `cuda:1` and makes the device usable: libtorch_cuda is loaded when a driver with a GPU is
 /// there. To be called before anything else asks LibTorch about CUDA, since the answer is remembered.
 /// @throws Error  (Exit::Usage) for another text; (Exit::Failed) when there is no such GPU

@@ -1,0 +1,223 @@
+#include "cli/cli.h"
+#include "cli/pack_folder.h"
+#include "framework/base/text.h"
+#include "framework/graph/library.h"
+#include "framework/run/session.h"
+
+#include <gnu/libc-version.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <set>
+
+#include "licence.h"
+
+namespace weft::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Arguments {
+  GraphArguments graph;
+  std::string folder;
+  bool with_data = false;
+};
+
+/// `--set NAME="$here/PLACE"` of the script, or PLACE in the working directory.
+struct Setting {
+  std::string name, place;
+  bool is_packed = true;
+};
+
+/// A parameter of the graph that its user gives: where data comes from.
+struct Wanted {
+  std::string name, about;
+};
+
+/// What the script says and the README lists.
+struct Contents {
+  std::string graph;  ///< below the folder
+  std::vector<Setting> settings;
+  std::vector<Wanted> wanted;
+  std::vector<std::string> without_licence;
+};
+
+/// In a shell's quotes.
+std::string quoted(const std::string& plain) {
+  std::string out = "'";
+  for (const char c : plain) c == '\'' ? out += "'\\''" : out += c;
+  return out + "'";
+}
+
+/// The names that `--set` knows a path by: a parameter of the graph where one has it, else `otherwise`.
+std::string setting_of(const graph::Checked& checked, const std::string& path, const std::string& otherwise) {
+  const graph::Item* params = checked.resolved.find("params");
+  if (!params) return otherwise;
+  for (const graph::Item::Entry& param : params->entries) {
+    const graph::Item* value = param.value.is_table() ? param.value.find("default") : &param.value;
+    if (value && value->is_text() && graph::resolve_path(value->text, value->place) == path)
+      return graph::key_text(param.key);
+  }
+  return otherwise;
+}
+
+std::string about_of(const graph::Checked& checked, const std::string& name, const std::string& otherwise) {
+  const graph::Item* params = checked.resolved.find("params");
+  const graph::Item* param = params ? params->find(name) : nullptr;
+  const graph::Item* about = param && param->is_table() ? param->find("about") : nullptr;
+  return about ? about->text : otherwise;
+}
+
+/// A place below `folder` for a file, named after it, and after its part of the graph where that name is taken.
+std::string free_place(const PackFolder& pack, const std::string& folder, const fs::path& file, std::string part) {
+  const std::string name = file.filename().string();
+  if (!pack.has(fs::path(folder) / name)) return folder + '/' + name;
+  std::replace(part.begin(), part.end(), '.', '-');
+  return text(folder, '/', part, '-', name);
+}
+
+/// Copies the graph's files as they lie to each other. @returns the graph's place in the folder
+std::string pack_graphs(const graph::Checked& checked, const std::string& graph, PackFolder& pack) {
+  std::vector<fs::path> files;
+  for (const std::string& file : checked.files) files.push_back(fs::weakly_canonical(file));
+  fs::path above = files.front().parent_path();
+  for (const fs::path& file : files) {
+    while (file.lexically_relative(above).string().starts_with("..")) above = above.parent_path();
+  }
+  for (const fs::path& file : files) pack.copy(file, "graphs" / file.lexically_relative(above));
+  return ("graphs" / fs::weakly_canonical(graph).lexically_relative(above)).string();
+}
+
+void pack_weights(const run::Session& session, PackFolder& pack, Contents& contents) {
+  for (const run::WeightGroup& group : session.weights()) {
+    const graph::WeightSource& source = *group.source;
+    if (!source.is_file()) continue;
+    const std::string place = free_place(pack, "weights", source.file, source.path);
+    pack.copy(source.file, place);
+    const std::string otherwise = text("weights.", graph::key_text(source.path));
+    contents.settings.push_back({setting_of(session.checked(), source.file, otherwise), place});
+  }
+}
+
+/// Data is packed when asked for; videos are written where the script is called.
+void settle_paths(const run::Session& session, bool with_data, PackFolder& pack, Contents& contents) {
+  for (const graph::Step& step : session.plan().steps) {
+    const graph::FlatNode& node = session.plan().graph.nodes[static_cast<size_t>(step.node)];
+    for (const ParamSpec& param : node.spec->params) {
+      const auto value = node.params.find(param.name);
+      if (param.type != ParamType::Path || value == node.params.end()) continue;
+      const auto* path = std::get_if<std::string>(&value->second);
+      if (!path || path->empty() || *path == "-") continue;
+      const std::string name = setting_of(session.checked(), *path, text(node.path, '.', param.name));
+      if (node.spec->is_sink) {
+        contents.settings.push_back({name, fs::path(*path).filename().string(), false});
+      } else if (with_data) {
+        const std::string place = free_place(pack, "data", *path, node.path);
+        pack.copy(*path, place);
+        contents.settings.push_back({name, place});
+      } else {
+        contents.wanted.push_back({name, about_of(session.checked(), name, param.about)});
+      }
+    }
+  }
+}
+
+void pack_plugins(const run::Session& session, const plugin::Plugins& plugins, PackFolder& pack) {
+  std::set<std::string> needed;
+  for (const graph::Step& step : session.plan().steps)
+    needed.insert(session.plan().graph.nodes[static_cast<size_t>(step.node)].spec->plugin);
+  for (const plugin::Found& found : plugins.found()) {
+    if (needed.contains(found.stamp.plugin)) pack.copy(found.file, "weft/plugins" / fs::path(found.file).filename());
+  }
+}
+
+void pack_program(PackFolder& pack, Contents& contents) {
+  pack.copy(fs::canonical("/proc/self/exe"), "weft/weft");
+  std::vector<fs::path> libraries = loaded_libraries();
+  std::erase_if(libraries, [](const fs::path& library) { return library.filename().string().starts_with("weft_"); });
+  const std::vector<Licence> licences = licences_of(libraries);
+  for (size_t i = 0; i < libraries.size(); ++i) {
+    const std::string name = libraries[i].filename().string();
+    pack.copy(fs::canonical(libraries[i]), fs::path("weft/lib") / name);
+    if (name.starts_with("libweft_")) continue;
+    if (licences[i].files.empty()) contents.without_licence.push_back(name);
+    for (const fs::path& file : licences[i].files) {
+      const fs::path place = fs::path("licences") / licences[i].package / file.filename();
+      if (!pack.has(place)) pack.copy(fs::canonical(file), place);
+    }
+  }
+  pack.write("licences/weft/LICENSE", kLicence);
+}
+
+std::string script(const Arguments& arguments, const Contents& contents) {
+  std::string out =
+      "#!/bin/sh\n"
+      "# Runs the graph of this folder; what is given is added, as in ./run --set out=film.mp4 --device cuda\n"
+      "here=$(cd \"$(dirname \"$0\")\" && pwd) || exit 1\n"
+      "LD_LIBRARY_PATH=$here/weft/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}\n"
+      "export LD_LIBRARY_PATH\n";
+  out += text("exec \"$here/weft/weft\" run \"$here\"/", quoted(contents.graph));
+  for (const std::string& setting : arguments.graph.settings) out += text(" \\\n  --set ", quoted(setting));
+  for (const Setting& setting : contents.settings) {
+    out +=
+        text(" \\\n  --set ", quoted(setting.name + '='), setting.is_packed ? "\"$here\"/" : "", quoted(setting.place));
+  }
+  return out + " \\\n  \"$@\"\n";
+}
+
+std::string readme(const graph::Checked& checked, const Contents& contents) {
+  std::string out = text(checked.graph.instances.front().about, "\n\n    ./run", contents.wanted.empty() ? "" : " …",
+                         "\n\nruns it on Linux, x86-64, with glibc ", gnu_get_libc_version(),
+                         " or newer; nothing else need be installed. ./run --help lists the options.\n");
+  if (!contents.wanted.empty()) out += "\nIt wants\n\n";
+  for (const Wanted& wanted : contents.wanted) out += text("    --set ", wanted.name, "=…    ", wanted.about, '\n');
+  for (const Setting& setting : contents.settings) {
+    if (!setting.is_packed)
+      out += text("\nIt writes ", setting.place, " in the working directory; --set ", setting.name,
+                  "=… puts it elsewhere.\n");
+  }
+  out +=
+      "\nlicences/ holds the terms of the libraries in weft/lib, a folder for each package. Some may ask for more "
+      "than\n"
+      "a copy of them when this folder is passed on: libx264, where it is here, is under the GPL.\n";
+  if (!contents.without_licence.empty())
+    out += text("No terms were found for: ", join(contents.without_licence), ".\n");
+  return out;
+}
+
+Exit pack_graph(const Arguments& arguments, Program& program) {
+  PackFolder pack(arguments.folder);
+  graph::CheckOptions options = arguments.graph.options();
+  options.with_variants = false;
+  // Loads the weights, so that a folder that is made also runs.
+  const run::Session session(read_checked(arguments.graph, options, program), program.plugins(), {}, *program.log);
+  Contents contents;
+  contents.graph = pack_graphs(session.checked(), arguments.graph.file, pack);
+  pack_weights(session, pack, contents);
+  settle_paths(session, arguments.with_data, pack, contents);
+  pack_plugins(session, program.plugins(), pack);
+  pack_program(pack, contents);
+  pack.write("run", script(arguments, contents), true);
+  pack.write("README.txt", readme(session.checked(), contents));
+  const int64_t bytes = pack.finish();
+  program.log->note(text(arguments.folder, ": ", bytes_text(bytes), "; ", (fs::path(arguments.folder) / "run").string(),
+                         " runs it, README.txt says more"));
+  for (const Wanted& wanted : contents.wanted)
+    program.log->note(text("  not in it: ", wanted.name, " (", wanted.about, "); --data packs it too"));
+  return Exit::Done;
+}
+
+}  // namespace
+
+void add_pack_verb(CLI::App& app, Program& program) {
+  CLI::App* verb = app.add_subcommand("pack", "Makes a folder of a graph, its weights and weft that runs elsewhere");
+  auto arguments = std::make_shared<Arguments>();
+  arguments->graph.add_to(*verb);
+  verb->add_option("-o,--output", arguments->folder, "The folder to make")->required()->type_name("DIR");
+  verb->add_flag("--data", arguments->with_data, "Also packs the files and folders that the sources read");
+  verb->callback(
+      [arguments, &program] { program.action = [arguments, &program] { return pack_graph(*arguments, program); }; });
+}
+
+}  // namespace weft::cli
