@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/licence.h"
 #include "cli/pack_folder.h"
 #include "framework/base/text.h"
 #include "framework/graph/library.h"
@@ -10,8 +11,6 @@
 #include <filesystem>
 #include <iostream>
 #include <set>
-
-#include "licence.h"
 
 namespace weft::cli {
 namespace {
