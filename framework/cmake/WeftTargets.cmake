@@ -65,6 +65,7 @@ function(weft_add_test name)
     endif()
   endforeach()
   add_executable(test_${name} ${arg_SOURCES} "${PROJECT_SOURCE_DIR}/tests/main.cpp")
+  target_compile_options(test_${name} PRIVATE -O1)  # compiles a quarter faster; what tests call is in the libraries
   target_link_libraries(test_${name} PRIVATE weft_settings weft::GoogleTest Threads::Threads)
   weft_link(test_${name} ${arg_USES})
   target_compile_definitions(test_${name} PRIVATE WEFT_SOURCE_DIR="${PROJECT_SOURCE_DIR}" WEFT_BUILD_DIR="${CMAKE_BINARY_DIR}"
