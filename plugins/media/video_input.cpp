@@ -112,7 +112,6 @@ void VideoInput::open_decoder() {
   decoder_->thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE;
   // An error, not a picture that was made up.
   decoder_->err_recognition = AV_EF_CRCCHECK | AV_EF_EXPLODE;
-  decoder_->error_concealment = 0;
   const int code = avcodec_open2(decoder_.get(), codec, nullptr);
   if (code < 0) fail_to_recognise(name_, text(codec->long_name, ": ", libav_text(code)));
 }
@@ -177,7 +176,8 @@ std::optional<TimedFrame> VideoInput::take() {
   taken.time = is_timed ? time : is_first ? 0 : end_;
   taken.duration = has_times && frame.pkt_duration > 0 ? frame.pkt_duration : usual;
   // Behind a cut, pictures that others were to come before are not those of their time.
-  if (fault_ != 0 && !is_first && taken.time > end_ + usual / 2) fail_at_damage(fault_);
+  const bool may_be_late = !has_times_ && decoder_->has_b_frames > 0;
+  if (fault_ != 0 && (may_be_late || (!is_first && taken.time > end_ + usual / 2))) fail_at_damage(fault_);
   last_time_ = taken.time;
   end_ = taken.time + taken.duration;
   ++frames_;
@@ -197,6 +197,7 @@ void VideoInput::feed() {
     av_packet_unref(packet_.get());
   }
   ++packets_;
+  has_times_ = has_times_ && packet_->pts != AV_NOPTS_VALUE;
   if (packet_->pts != AV_NOPTS_VALUE) packets_end_ = std::max(packets_end_, packet_->pts + packet_->duration);
   if ((packet_->flags & AV_PKT_FLAG_CORRUPT) != 0) {
     fault_ = AVERROR_INVALIDDATA;
@@ -225,7 +226,7 @@ bool VideoInput::is_short() const {
   if (demuxer_->nb_streams != 1 || !is_from_header || demuxer_->duration <= 0 || packets_ == 0) return false;
   const int64_t start = demuxer_->start_time == AV_NOPTS_VALUE ? 0 : demuxer_->start_time;
   const int64_t end = av_rescale_q(packets_end_, stream_->time_base, {1, AV_TIME_BASE});
-  return end - start < demuxer_->duration - static_cast<int64_t>(1.5 * AV_TIME_BASE / rate().value());
+  return end - start < demuxer_->duration - static_cast<int64_t>(0.5 * AV_TIME_BASE / rate().value());
 }
 
 void VideoInput::fail_at_damage(int error) const {

@@ -67,6 +67,7 @@ class VideoInput {
   int64_t packets_end_ = 0;          ///< the latest end of one, in the stream's time base
   int64_t frames_ = 0;               ///< that were given
   int64_t last_time_ = 0, end_ = 0;  ///< of the last frame
+  bool has_times_ = true;            ///< whether each packet said when its picture is shown
   bool is_draining_ = false;
   int fault_ = 0;  ///< why no more was read, before the end
 };

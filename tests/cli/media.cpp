@@ -113,6 +113,26 @@ TEST_F(Media, HalfPrecisionMakesNearlyTheSameVideo) {
   for (size_t t = 0; t < 4; ++t) EXPECT_NEAR(half.middles[t][0], full.middles[t][0], 12) << t;
 }
 
+TEST_F(Media, AVideoGoesToStandardOutputAndComesFromAFile) {
+  write_graph("g.toml",
+              "[node.a]\nuse = \"toy.counter\"\nsize = [16, 16]\nframes = 3\n"
+              "[node.video]\nuse = \"media.write_video\"\nin = \"a\"\npath = \"-\"\nfps = \"30000/1001\"\n");
+  const Outcome run = weft({"run", "g.toml", "--run-folder", "none"});
+  EXPECT_EQ(run.exit, 0) << run.err;
+  write("piped.mkv", run.out);
+  const Film film = play(folder_ / "piped.mkv");
+  EXPECT_EQ(film.frames(), 3);
+  EXPECT_DOUBLE_EQ(film.frames_per_second, 30000.0 / 1001);
+  write_graph("again.toml",
+              "[node.a]\nuse = \"media.video\"\npath = \"piped.mkv\"\n"
+              "[node.video]\nuse = \"media.write_video\"\nin = \"a\"\npath = \"out/{sequence}.gif\"\n"
+              "fps = 10\n");
+  const Outcome again = weft({"run", "again.toml"});
+  EXPECT_EQ(again.exit, 0) << again.err;
+  EXPECT_THAT(again.err, HasSubstr("\n  out/piped.gif\n"));
+  EXPECT_EQ(play(folder_ / "out/piped.gif").frames(), 3);
+}
+
 TEST_F(Media, ADryRunReadsNoFrames) {
   write_street();
   write("labels/frame_0.png", "no picture");

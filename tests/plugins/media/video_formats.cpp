@@ -180,10 +180,9 @@ const std::vector<Format>& formats() {
       {"png.mov", {"-c:v", "png"}, Loss::None},
       {"qtrle.mov", {"-c:v", "qtrle"}, Loss::None},
       {"raw_rgb.avi", {"-c:v", "rawvideo", "-pix_fmt", "bgr24"}, Loss::None},
-      {"raw_rgb565.nut", {"-c:v", "rawvideo", "-pix_fmt", "rgb565le"}},
-      {"raw_packed.nut", {"-c:v", "rawvideo", "-pix_fmt", "yuyv422"}, Loss::Chroma},
+      {"raw_packed.nut", {"-c:v", "rawvideo", "-pix_fmt", "yuyv422"}},  // which ffmpeg converts coarsely
       {"raw_nv12.nut", {"-c:v", "rawvideo", "-pix_fmt", "nv12"}, Loss::Chroma},
-      {"raw_p010.nut", {"-c:v", "rawvideo", "-pix_fmt", "p010le"}, Loss::Chroma},
+      {"v210.mov", {"-c:v", "v210"}, Loss::Chroma},
       {"raw_rgb48be.nut", {"-c:v", "rawvideo", "-pix_fmt", "rgb48be"}, Loss::Chroma},
       {"raw.y4m", {"-pix_fmt", "yuv420p"}, Loss::Chroma},
       {"wrong_ending.txt", with(x264, {"-pix_fmt", "yuv420p", "-f", "mp4"})},
