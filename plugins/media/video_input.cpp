@@ -5,10 +5,6 @@
 #include "plugins/media/files.h"
 #include "plugins/media/picture.h"
 
-extern "C" {
-#include <libavutil/cpu.h>
-}
-
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,9 +17,6 @@ extern "C" {
 
 namespace weft::media {
 namespace {
-
-/// More threads than this keep many large frames in flight and hardly decode faster.
-constexpr int kMostThreads = 16;
 
 /// Says what the operating system has against a file, better than libav does.
 void check_file(const std::string& file) {
@@ -108,7 +101,7 @@ void VideoInput::open_decoder() {
   decoder_.reset(avcodec_alloc_context3(codec));
   if (!decoder_ || avcodec_parameters_to_context(decoder_.get(), stream_->codecpar) < 0) throw std::bad_alloc();
   decoder_->pkt_timebase = stream_->time_base;
-  decoder_->thread_count = std::clamp(av_cpu_count(), 1, kMostThreads);
+  decoder_->thread_count = 0;  // one more than there are cores, 16 at most
   decoder_->thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE;
   // An error, not a picture that was made up.
   decoder_->err_recognition = AV_EF_CRCCHECK | AV_EF_EXPLODE;
