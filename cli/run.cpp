@@ -27,6 +27,8 @@ struct Arguments {
   std::optional<int64_t> seed;
   int threads = 0;
   bool is_dry = false;
+  bool replaces = false;
+  bool resumes = false;
 };
 
 /// The signal that asked the run to stop, or 0. Signal handlers can reach nothing else.
@@ -87,24 +89,14 @@ std::vector<run::UsedPlugin> used_plugins(const plugin::Plugins& plugins) {
   return used;
 }
 
-/// What the writers of a plan made.
-std::vector<std::string> outputs_of(const graph::Plan& plan) {
-  std::vector<std::string> outputs;
-  for (const graph::Step& step : plan.steps) {
-    const graph::FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
-    const auto path = node.params.find("path");
-    if (node.spec->is_sink && path != node.params.end()) outputs.push_back(std::get<std::string>(path->second));
-  }
-  return outputs;
-}
-
-void report(const run::Session& session, const run::Summary& summary, const std::string& folder, Log& log) {
+void report(const run::Summary& summary, const std::string& folder, Log& log) {
   const double rate = summary.seconds > 0 ? static_cast<double>(summary.frames) / summary.seconds : 0;
   char rate_text[40];
   std::snprintf(rate_text, sizeof rate_text, rate < 10 ? "%.2f" : "%.0f", rate);
   log.note(text(summary.was_stopped ? "stopped: " : "done: ", count_text(summary.frames, "frame"), " in ",
                 duration_text(summary.seconds), ", ", rate_text, " frames/s"));
-  for (const std::string& output : outputs_of(session.plan())) log.note(text("  ", output));
+  if (summary.passed_over > 0) log.note(text("  ", count_text(summary.passed_over, "sequence"), " finished before"));
+  for (const std::string& output : summary.outputs) log.note(text("  ", output));
   if (!folder.empty()) log.note(text("  ", folder, "  (graph, versions, log)"));
 }
 
@@ -132,11 +124,14 @@ Exit run_graph(const Arguments& arguments, Program& program) {
   options.trace = trace ? &*trace : nullptr;
   options.stop = &stop_signal;
   options.shows_progress = true;
+  if (arguments.replaces) options.existing = run::Existing::Replace;
+  if (arguments.resumes) options.existing = run::Existing::Resume;
   run::Session session(std::move(checked), program.plugins(), options, *program.log);
   if (arguments.is_dry) {
     program.log->note(text(arguments.graph.file, ": good; nodes are made and weights loaded"));
     return Exit::Done;
   }
+  session.check_outputs();
   std::unique_ptr<run::RunFolder> folder;
   if (arguments.run_folder != "none") {
     folder = std::make_unique<run::RunFolder>(arguments.run_folder, stem_of(arguments.graph.file));
@@ -147,7 +142,8 @@ Exit run_graph(const Arguments& arguments, Program& program) {
   run::Summary summary;
   try {
     summary = session.run();
-    if (summary.frames == 0 && !summary.was_stopped) fail_without_frames(arguments, session);
+    if (summary.frames == 0 && summary.passed_over == 0 && !summary.was_stopped)
+      fail_without_frames(arguments, session);
   } catch (const std::exception& failure) {
     program.log->listen({});
     if (folder) folder->log_end(summary, failure.what());
@@ -156,7 +152,7 @@ Exit run_graph(const Arguments& arguments, Program& program) {
   program.log->listen({});
   if (folder) folder->log_end(summary, "");
   if (trace) trace->write(arguments.trace);
-  report(session, summary, folder ? folder->path() : "", *program.log);
+  report(summary, folder ? folder->path() : "", *program.log);
   return summary.was_stopped ? static_cast<Exit>(128 + stop_signal.load()) : Exit::Done;
 }
 
@@ -189,6 +185,9 @@ void add_run_verb(CLI::App& app, Program& program) {
                    "Where the resolved graph, versions and log go; none leaves them out")
       ->capture_default_str()
       ->type_name("DIR");
+  CLI::Option* force = verb->add_flag("--force", arguments->replaces, "Replaces outputs that are there already");
+  verb->add_flag("--resume", arguments->resumes, "Leaves out the sequences whose outputs are finished")
+      ->excludes(force);
   verb->add_flag("--dry-run", arguments->is_dry, "Makes everything and loads the weights, but runs nothing");
   verb->callback(
       [arguments, &program] { program.action = [arguments, &program] { return run_graph(*arguments, program); }; });

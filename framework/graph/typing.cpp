@@ -41,6 +41,13 @@ class Inference {
     if (reports_) diagnostics_.error(code, place, std::move(message), std::move(hint));
   }
 
+  /// How many sequences run side by side: of a batch only the most that there can be is known.
+  Dim batch() {
+    if (graph_.run_integer("batch", 1) == 1) return 1;
+    if (!batch_) batch_ = typing_.symbols.make("batch");
+    return *batch_;
+  }
+
   /// Infers a vertex, a node or, counted on from the nodes, a stream, after all that it reads. It keeps its own stack,
   /// since chains may be long; what leads back to an open vertex finds that one without a type.
   void infer_from(size_t start) {
@@ -196,7 +203,7 @@ class Inference {
       }
     }
     is_still = node.spec->is_source ? node.spec->is_still : is_still && has_inputs;
-    if (node.spec->is_source && !letters.contains("B")) letters.emplace("B", Dim(graph_.run_integer("batch", 1)));
+    if (node.spec->is_source && !letters.contains("B")) letters.emplace("B", batch());
     for (const auto& [letter, dim] : letters) fresh.set(letter, dim);
     set_letters(node, fresh);
     set_outputs(node, fresh, first_of_port, is_still, typing_.outputs[at]);
@@ -351,6 +358,7 @@ class Inference {
   const FlatGraph& graph_;
   Diagnostics& diagnostics_;
   Typing typing_;
+  std::optional<Dim> batch_;                         ///< its symbol
   std::vector<std::map<std::string, Dim>> letters_;  ///< by instance
   std::vector<State> states_;                        ///< of nodes, then of streams
   const FlatNode* current_node_ = nullptr;

@@ -16,6 +16,12 @@ at::Generator Context::generator(at::Device device) const {
   return generator;
 }
 
+const std::string& Context::frame_name() const {
+  static const std::string none;
+  const auto frame = static_cast<size_t>(frame_);
+  return frame_names_ && frame < frame_names_->size() ? (*frame_names_)[frame] : none;
+}
+
 void Context::set_sequence(std::string name, uint64_t index) {
   sequence_ = std::move(name);
   sequence_index_ = index;

@@ -7,7 +7,9 @@
 #include <c10/core/ScalarType.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace weft {
 
@@ -21,6 +23,10 @@ class Context {
   int64_t frame() const { return frame_; }
   /// The name of the sequence in hand, such as a folder's; may be empty.
   const std::string& sequence() const { return sequence_; }
+  /// The name of the frame in hand, such as that of its file without ending; empty where the sources have none.
+  const std::string& frame_name() const;
+  /// Of sinks in finish(): whether the sequence did not come to its end, because the run was stopped or failed.
+  bool is_broken_off() const { return is_broken_off_; }
   /// The path of the node in the graph: "F.coarse.trunk".
   const std::string& node() const { return node_; }
   /// Where the run computes. Inputs are there already; a source makes its values on the CPU.
@@ -38,6 +44,8 @@ class Context {
 
   void set_frame(int64_t frame) { frame_ = frame; }
   void set_sequence(std::string name, uint64_t index);
+  void set_frame_names(std::shared_ptr<const std::vector<std::string>> names) { frame_names_ = std::move(names); }
+  void set_broken_off(bool is_broken_off) { is_broken_off_ = is_broken_off; }
   void set_precision(at::ScalarType precision) { precision_ = precision; }
   void set_training(bool is_training) { is_training_ = is_training; }
 
@@ -50,6 +58,8 @@ class Context {
   int64_t frame_ = 0;
   std::string sequence_;
   uint64_t sequence_index_ = 0;
+  std::shared_ptr<const std::vector<std::string>> frame_names_;
+  bool is_broken_off_ = false;
   bool is_training_ = false;
 };
 

@@ -28,68 +28,108 @@ void check_folder(const std::string& folder, const std::string& content) {
       .hint("give the folder that it lies in");
 }
 
-/// Names of the files in a folder, without hidden ones.
-std::vector<std::string> names_in(const std::string& folder) {
-  std::vector<std::string> names;
+/// What is in a folder, without hidden files, in natural order.
+struct Content {
+  std::vector<std::string> files, folders;
+};
+
+Content content_of(const std::string& folder) {
+  Content content;
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     const std::string name = entry->path().filename();
     std::error_code unknown;  // a broken link is taken for a file: reading it then says what is wrong
-    if (!name.starts_with('.') && !entry->is_directory(unknown)) names.push_back(name);
+    if (!name.starts_with('.')) (entry->is_directory(unknown) ? content.folders : content.files).push_back(name);
   }
   if (error) throw Error(Exit::Data, text("cannot read the folder ", folder, ": ", error.message()));
-  std::sort(names.begin(), names.end(), natural_less);
-  return names;
+  std::sort(content.files.begin(), content.files.end(), natural_less);
+  std::sort(content.folders.begin(), content.folders.end(), natural_less);
+  return content;
 }
 
-std::string describe_without_files(const std::string& folder) {
+std::string describe_without_files(const std::string& folder, const Content& content) {
+  if (!content.files.empty()) return text("it has ", quoted_list(content.files, "and", 3));
+  if (!content.folders.empty())
+    return text("it has only folders without such files: ", quoted_list(content.folders, "and", 3));
   std::error_code unknown;
-  if (fs::is_empty(folder, unknown)) return "it is empty";
-  return "it has only folders or hidden files; one sequence is read in a run: give the folder of one";
+  return fs::is_empty(folder, unknown) ? "it is empty" : "it has only hidden files";
+}
+
+/// The folder's name, also of `labels/` and `.`.
+std::string name_of(const std::string& folder) {
+  std::error_code unknown;
+  const fs::path whole = fs::absolute(folder, unknown).lexically_normal();
+  return whole.has_filename() ? whole.filename() : whole.parent_path().filename();
 }
 
 }  // namespace
 
 void FileFolder::params(Params& p) {
-  p("path", path_, "the folder; its files are taken in natural order, frame2 before frame10").required();
+  p("path", path_,
+    "the folder; its files are taken in natural order, frame2 before frame10; where it has only sub-folders, each of "
+    "them is a sequence")
+      .required();
   p("start", start_, "the first frame to read, counted from 0").min(0);
   p("stop", stop_, "the frame before which reading ends; left out or past the end: all").min(1);
 }
 
-std::optional<std::string> FileFolder::open() {
-  if (is_open_) return {};
-  is_open_ = true;
+void FileFolder::find_sequences() {
+  if (!folders_.empty()) return;
   if (stop_ && *stop_ <= start_) {
     throw Error(Exit::Graph, text("`stop` is ", *stop_, ", but reading begins at `start` = ", start_))
         .hint("`stop` is the frame before which reading ends, so it must be larger");
   }
   check_folder(path_, content_);
-  files_ = list();
-  cut_to_range();
-  const fs::path folder = fs::path(path_.c_str()).lexically_normal();
-  return folder.has_filename() ? folder.filename() : folder.parent_path().filename();
-}
-
-std::vector<std::string> FileFolder::list() const {
-  const std::vector<std::string> names = names_in(path_);
-  std::vector<std::string> files;
-  for (const std::string& name : names) {
-    const std::string ending = lower_case(fs::path(name).extension());
-    const bool is_wanted = std::find(endings_.begin(), endings_.end(), ending) != endings_.end();
-    if (is_wanted) files.push_back(fs::path(path_.c_str()) / name);
+  if (!list_files(path_, endings_).empty()) {
+    folders_ = {path_};
+    return;
   }
-  if (!files.empty()) return files;
+  const Content content = content_of(path_);
+  for (const std::string& name : content.folders) {
+    const std::string folder = fs::path(path_.c_str()) / name;
+    if (!list_files(folder, endings_).empty()) folders_.push_back(folder);
+  }
+  if (!folders_.empty()) return;
   Error error(Exit::Data, text("the folder ", path_, " has no ", content_));
   error.hint(text("looked for files that end in ", join(endings_)));
-  error.hint(names.empty() ? describe_without_files(path_) : text("it has ", quoted_list(names, "and", 3)));
-  throw error;
+  throw error.hint(describe_without_files(path_, content));
 }
 
-void FileFolder::cut_to_range() {
+std::vector<std::string> FileFolder::sequences() {
+  find_sequences();
+  std::vector<std::string> names;
+  for (const std::string& folder : folders_) names.push_back(name_of(folder));
+  return names;
+}
+
+std::optional<std::string> FileFolder::open() {
+  find_sequences();
+  if (next_folder_ == folders_.size()) return {};
+  const std::string& folder = folders_[next_folder_++];
+  files_ = list_files(folder, endings_);
+  next_ = 0;
+  cut_to_range(folder);
+  return name_of(folder);
+}
+
+bool FileFolder::skip_sequence() {
+  find_sequences();
+  if (next_folder_ == folders_.size()) return false;
+  ++next_folder_;
+  return true;
+}
+
+std::vector<std::string> FileFolder::frame_names() const {
+  std::vector<std::string> names;
+  for (const std::string& file : files_) names.push_back(fs::path(file).stem());
+  return names;
+}
+
+void FileFolder::cut_to_range(const std::string& folder) {
   const int64_t count = frames();
   if (start_ >= count) {
     throw Error(Exit::Data,
-                text("the folder ", path_, " has ", count_text(count, "frame"), ", but `start` is ", start_))
+                text("the folder ", folder, " has ", count_text(count, "frame"), ", but `start` is ", start_))
         .hint("frames are counted from 0");
   }
   if (stop_) files_.resize(static_cast<size_t>(std::min(*stop_, count)));
@@ -99,6 +139,16 @@ void FileFolder::cut_to_range() {
 std::optional<std::string> FileFolder::next() {
   if (next_ == files_.size()) return {};
   return files_[next_++];
+}
+
+std::vector<std::string> list_files(const std::string& folder, const std::vector<std::string>& endings) {
+  std::vector<std::string> files;
+  for (const std::string& name : content_of(folder).files) {
+    const std::string ending = lower_case(fs::path(name).extension());
+    const bool is_wanted = std::find(endings.begin(), endings.end(), ending) != endings.end();
+    if (is_wanted) files.push_back(fs::path(folder) / name);
+  }
+  return files;
 }
 
 std::string read_small_file(const std::string& file, int64_t most) {

@@ -9,10 +9,11 @@
 
 namespace weft {
 
-/// The files of one folder as one sequence, a file a frame: what sources that read folders have in common.
+/// The files of a folder as a sequence, a file a frame: what sources that read folders have in common.
 ///
-/// Files are taken in natural order (frame2 before frame10). Hidden files, folders and other endings are
-/// passed over.
+/// Files are taken in natural order (frame2 before frame10). Hidden files and other endings are passed over. A
+/// folder that has no such files itself is one of sequences: each sub-folder with such files is one, in natural
+/// order too.
 class FileFolder {
  public:
   /// @param content  what the files are, for messages and docs, such as "OpenPose files"
@@ -23,12 +24,19 @@ class FileFolder {
   /// Declares `path`, `start` and `stop`.
   void params(Params& p);
 
-  /// Lists the files, the first time it is called.
-  /// @returns the folder's name; nothing from the second call on
+  /// The names of all sequences: of the folder, or of its sub-folders.
   /// @throws Error  (Data) when there is no such folder or it has no such files;
   ///                (Graph) when `stop` comes before `start`
+  std::vector<std::string> sequences();
+  /// Goes on to the next sequence, the first time to the first one, and lists its files.
+  /// @returns its name; nothing behind the last one
+  /// @throws Error  as sequences() does
   std::optional<std::string> open();
+  /// Passes over the next sequence. @returns false when there is none
+  bool skip_sequence();
 
+  /// The files' names without folder and ending.
+  std::vector<std::string> frame_names() const;
   /// Frames of the sequence.
   int64_t frames() const { return static_cast<int64_t>(files_.size()); }
   /// Their files, in order.
@@ -39,8 +47,8 @@ class FileFolder {
   std::optional<std::string> next();
 
  private:
-  std::vector<std::string> list() const;
-  void cut_to_range();
+  void find_sequences();
+  void cut_to_range(const std::string& folder);
 
   std::string content_;
   std::vector<std::string> endings_;
@@ -48,10 +56,17 @@ class FileFolder {
   int64_t start_ = 0;
   std::optional<int64_t> stop_;
 
-  bool is_open_ = false;
+  std::vector<std::string> folders_;  ///< of the sequences
+  size_t next_folder_ = 0;
   std::vector<std::string> files_;
   size_t next_ = 0;
 };
+
+/// The files of a folder that have one of these endings, with the folder's path, in natural order. Hidden ones are
+/// passed over.
+/// @param endings  in lower case, such as ".json"
+/// @throws Error  (Data) when the folder cannot be read
+std::vector<std::string> list_files(const std::string& folder, const std::vector<std::string>& endings);
 
 /// The content of a file that is small by nature.
 /// @throws Error  (Data) when it cannot be read or has more than `most` bytes, which is then not what it

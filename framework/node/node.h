@@ -13,6 +13,12 @@
 
 namespace weft {
 
+/// What a writer makes of a sequence.
+struct Output {
+  std::string path;      ///< the file, or the folder with the pattern of its files
+  std::string existing;  ///< a file of it that is there already; empty when none is
+};
+
 /// A node as the executor sees it. Authors do not derive from it: they write a struct with `run`, and make_node
 /// wraps it (framework/node/wrap.h, weft/node.h).
 ///
@@ -37,6 +43,12 @@ class Node {
   /// Saves or restores what is remembered across frames.
   virtual void state(Archive& archive) = 0;
 
+  /// Of sources: the names of all sequences, where they are known before they are read; the first call lists them.
+  virtual std::optional<std::vector<std::string>> sequences() = 0;
+  /// Of sources: passes over the next sequence without reading it. @returns false when there is none
+  virtual bool skip_sequence(Context& context) = 0;
+  /// Of sources: the names of the frames of the sequence in hand, such as those of files; empty where they have none.
+  virtual std::vector<std::string> frame_names() = 0;
   /// Of sources: goes on to the next sequence and tells its name; nothing when there is none.
   virtual std::optional<std::string> next_sequence(Context& context) = 0;
   /// Of sources: how many frames the sequence in hand has, where that is known.
@@ -44,7 +56,10 @@ class Node {
   /// Of sources: passes over the next frame of the sequence without making it.
   /// @returns false when there is none
   virtual bool skip(Context& context) = 0;
-  /// Of sinks: the sequence is over, or the run stopped in the middle of it. Makes what was written usable.
+  /// Of sinks: what they make of a sequence of this name; nothing where it is no file.
+  virtual std::optional<Output> output(const std::string& sequence) = 0;
+  /// Of sinks: the sequence is over, or the run ended in the middle of it (Context::is_broken_off). Makes what was
+  /// written usable.
   virtual void finish(Context& context) = 0;
 };
 

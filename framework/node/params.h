@@ -2,11 +2,13 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
+#include "framework/spec/fraction.h"
 #include "framework/spec/param.h"
 
 #include <array>
 #include <concepts>
 #include <initializer_list>
+#include <type_traits>
 #include <utility>
 
 namespace weft {
@@ -38,6 +40,10 @@ struct ParamTraits<T> {
   using Stored = double;
 };
 template <>
+struct ParamTraits<Fraction> {
+  static constexpr ParamType kType = ParamType::Fraction;
+};
+template <>
 struct ParamTraits<std::string> {
   static constexpr ParamType kType = ParamType::Text;
   using Stored = std::string;
@@ -62,6 +68,28 @@ struct ParamTraits<std::vector<std::string>> {
   static constexpr ParamType kType = ParamType::Texts;
   using Stored = std::vector<std::string>;
 };
+
+/// A field's value as a parameter's.
+template <typename T>
+ParamValue param_value(const T& field) {
+  if constexpr (std::is_same_v<T, Fraction>) {
+    return field.denominator == 1 ? ParamValue(field.numerator) : ParamValue(text(field));
+  } else {
+    return ParamValue(typename ParamTraits<T>::Stored(field));
+  }
+}
+
+/// The field for a value that was converted to the parameter's type.
+template <typename T>
+T field_value(const ParamValue& value) {
+  if constexpr (std::is_same_v<T, Fraction>) {
+    if (const auto* whole = std::get_if<int64_t>(&value)) return {*whole, 1};
+    if (const auto* real = std::get_if<double>(&value)) return Fraction::nearest(*real);
+    return *Fraction::parse(std::get<std::string>(value));
+  } else {
+    return T(std::get<typename ParamTraits<T>::Stored>(value));
+  }
+}
 
 }  // namespace detail
 
@@ -99,8 +127,8 @@ class Params {
   template <typename T>
   Entry operator()(std::string name, T& field, std::string about) {
     ParamSpec& spec = declare(std::move(name), detail::ParamTraits<T>::kType, std::move(about));
-    spec.default_value = ParamValue(typename detail::ParamTraits<T>::Stored(field));
-    if (const ParamValue* given = find(spec)) field = T(std::get<typename detail::ParamTraits<T>::Stored>(*given));
+    spec.default_value = detail::param_value(field);
+    if (const ParamValue* given = find(spec)) field = detail::field_value<T>(*given);
     return Entry(spec);
   }
 
@@ -108,7 +136,7 @@ class Params {
   template <typename T>
   Entry operator()(std::string name, std::optional<T>& field, std::string about) {
     ParamSpec& spec = declare(std::move(name), detail::ParamTraits<T>::kType, std::move(about));
-    if (const ParamValue* given = find(spec)) field = T(std::get<typename detail::ParamTraits<T>::Stored>(*given));
+    if (const ParamValue* given = find(spec)) field = detail::field_value<T>(*given);
     return Entry(spec);
   }
 

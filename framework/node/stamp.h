@@ -12,7 +12,7 @@ namespace weft {
 /// compared before any code of the plugin runs. Fixed texts, zero filled: the layout may never change, only grow at
 /// the end.
 struct Stamp {
-  static constexpr uint32_t kApi = 1;  ///< goes up with every change that breaks compiled plugins
+  static constexpr uint32_t kApi = 2;  ///< goes up with every change that breaks compiled plugins
   static constexpr char kMagic[8] = {'w', 'e', 'f', 't', 's', 't', 'm', 'p'};
   static constexpr const char* kSection = ".weft_stamp";
 

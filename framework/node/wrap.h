@@ -178,6 +178,29 @@ class WrappedNode final : public Node {
     }
   }
 
+  std::optional<std::vector<std::string>> sequences() override {
+    if constexpr (requires { node_.sequences(); }) return node_.sequences();
+    return {};
+  }
+
+  bool skip_sequence(Context& context) override {
+    if constexpr (requires { node_.skip_sequence(); }) {
+      return node_.skip_sequence();
+    } else {
+      return next_sequence(context).has_value();
+    }
+  }
+
+  std::vector<std::string> frame_names() override {
+    if constexpr (requires { node_.frame_names(); }) return node_.frame_names();
+    return {};
+  }
+
+  std::optional<Output> output(const std::string& sequence) override {
+    if constexpr (requires { node_.output(sequence); }) return node_.output(sequence);
+    return {};
+  }
+
   std::optional<int64_t> frames() override {
     if constexpr (requires { node_.frames(); }) {
       return node_.frames();

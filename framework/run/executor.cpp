@@ -170,7 +170,7 @@ void Executor::number_windows() {
   }
 }
 
-void Executor::begin_sequence(const std::string& name, uint64_t index, const std::vector<int64_t>& lengths) {
+void Executor::begin_sequence(const Row& row, const std::vector<int64_t>& lengths) {
   timeline_.begin(lengths);
   frames_done_ = position_ = 0;
   symbols_ = plan_.typing.symbols;
@@ -179,20 +179,24 @@ void Executor::begin_sequence(const std::string& name, uint64_t index, const std
     std::fill(ring.elsewhere.begin(), ring.elsewhere.end(), Value());
   }
   for (WindowUse& window : windows_) window.value.clear();
+  const auto begin = [&](Context& context) {
+    context.set_sequence(row.name, row.index);
+    context.set_frame_names(row.frame_names);
+  };
   for (auto& unit : units_) {
     unit->is_sized = unit->has_still = false;
     unit->given = unit->first_pushed = 0;
     unit->pushed.clear();
     unit->zeros.clear();
     unit->wanted.clear();
-    unit->context->set_sequence(name, index);
+    begin(*unit->context);
     if (unit->node) unit->node->reset();
     if (unit->reader) {
-      unit->reader->context().set_sequence(name, index);
+      begin(unit->reader->context());
       unit->reader->begin();
     }
     if (unit->writer) {
-      unit->writer->context().set_sequence(name, index);
+      begin(unit->writer->context());
       unit->writer->begin();
     }
   }
@@ -462,12 +466,12 @@ const Value& Executor::wanted(const std::string& path) const {
   return timeline_.runs(unit.index) ? unit.wanted : nothing;
 }
 
-void Executor::finish_sequence() {
+void Executor::finish_sequence(Ending ending) {
   for (auto& unit : units_) {
     if (unit->reader) unit->reader->stop();
   }
   for (auto& unit : units_) {
-    if (unit->writer) unit->writer->finish();
+    if (unit->writer) unit->writer->finish(ending);
   }
 }
 

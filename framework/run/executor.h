@@ -3,6 +3,7 @@
 #include "framework/graph/plan.h"
 #include "framework/graph/timeline.h"
 #include "framework/node/node.h"
+#include "framework/run/row_nodes.h"
 #include "framework/run/sink_writer.h"
 #include "framework/run/source_reader.h"
 #include "framework/run/trace.h"
@@ -36,11 +37,11 @@ class Executor {
 
   /// Delays, still values and node states start anew.
   /// @param lengths  frames of each step that is a source, where they are known (Timeline::begin)
-  void begin_sequence(const std::string& name, uint64_t index, const std::vector<int64_t>& lengths = {});
+  void begin_sequence(const Row& row, const std::vector<int64_t>& lengths = {});
   /// Runs one tick. @returns false when the sequence is over, and nothing was run
   bool tick();
   /// Ends the sequence: writers finish.
-  void finish_sequence();
+  void finish_sequence(Ending ending = Ending::Whole);
   /// Ends it after a failure: writers make usable what they have.
   void abandon_sequence() noexcept;
 

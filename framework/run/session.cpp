@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <map>
 
 namespace weft::run {
 namespace {
@@ -50,6 +51,7 @@ Session::Session(graph::Checked checked, const NodeFactory& factory, SessionOpti
         .hint("add a node such as media.write_video; a graph with [inputs] is a part, to be used by others");
   }
   make_nodes(factory);
+  find_sources_and_sinks();
   load();
   ExecutorOptions executor;
   executor.device = options_.device;
@@ -68,6 +70,18 @@ Session::Session(const std::string& file, const graph::CheckOptions& check, cons
 
 Session::~Session() = default;
 
+size_t Session::batch() const {
+  return static_cast<size_t>(plan().graph.run_integer("batch", 1));
+}
+
+/// A node, or those of the rows of a batch.
+std::unique_ptr<Node> Session::make_node(const NodeFactory& factory, const graph::FlatNode& node) const {
+  if (batch() == 1 || !(node.spec->is_source || node.spec->is_sink)) return factory.make(node.spec->type);
+  std::vector<std::unique_ptr<Node>> rows;
+  for (size_t row = 0; row < batch(); ++row) rows.push_back(factory.make(node.spec->type));
+  return std::make_unique<RowNodes>(std::move(rows));
+}
+
 void Session::make_nodes(const NodeFactory& factory) {
   graph::Plan& plan = *checked_.run;
   nodes_.assign(plan.graph.nodes.size(), nullptr);
@@ -82,7 +96,7 @@ void Session::make_nodes(const NodeFactory& factory) {
     // Networks that do not run are made too, so that their part of a weight file is known.
     const bool is_own = node.spec->type.starts_with("weft.");
     if (is_own || node.shares >= 0 || (!runs[index] && !node.spec->is_trainable)) continue;
-    auto made = factory.make(node.spec->type);
+    auto made = make_node(factory, node);
     try {
       made->configure(node.params);
       Shapes& shapes = plan.typing.shapes[index];
@@ -111,32 +125,111 @@ void Session::load() {
   }
 }
 
-bool Session::next_sequence(std::string& name) {
-  int going_on = 0, ended = 0;
-  const graph::FlatNode *longer = nullptr, *shorter = nullptr;
+Context Session::context_for(const graph::FlatNode& node) const {
+  return {node.path, static_cast<uint64_t>(plan().graph.run_integer("seed", 1)), options_.device,
+          precision_of(plan().graph), log_};
+}
+
+void Session::find_sources_and_sinks() {
+  std::vector<Sequences::Source> sources;
   for (const graph::Step& step : plan().steps) {
     const graph::FlatNode& node = plan().graph.nodes[static_cast<size_t>(step.node)];
-    if (!node.spec->is_source || !nodes_[static_cast<size_t>(step.node)]) continue;
-    Context context(node.path, static_cast<uint64_t>(plan().graph.run_integer("seed", 1)), options_.device,
-                    precision_of(plan().graph), log_);
-    std::optional<std::string> next;
-    try {
-      next = nodes_[static_cast<size_t>(step.node)]->next_sequence(context);
-    } catch (...) {
-      throw node_failure(std::current_exception(), node, 0, "");
+    Node* made = nodes_[static_cast<size_t>(step.node)];
+    if (!made) continue;
+    auto* rows = batch() > 1 && (node.spec->is_source || node.spec->is_sink) ? static_cast<RowNodes*>(made) : nullptr;
+    if (rows) batched_.push_back(rows);
+    if (node.spec->is_source) sources.push_back({&node, step.is_still, made, rows});
+    if (node.spec->is_sink) sinks_.push_back({&node, made});
+  }
+  sequences_ = std::make_unique<Sequences>(std::move(sources), batch(),
+                                           [this](const graph::FlatNode& node) { return context_for(node); });
+}
+
+std::optional<Output> Session::output_of(const Sink& sink, const std::string& sequence) const {
+  try {
+    return sink.node->output(sequence);
+  } catch (...) {
+    throw node_failure(std::current_exception(), *sink.description, 0, "");
+  }
+}
+
+void Session::refuse_existing(const std::string& sequence) const {
+  if (options_.existing != Existing::Refuse) return;
+  for (const Sink& sink : sinks_) {
+    const auto output = output_of(sink, sequence);
+    if (!output || output->existing.empty()) continue;
+    throw Error(Exit::Failed, text(output->existing, " is already there"))
+        .within(text("in node \"", sink.description->path, "\" (", sink.description->spec->type, "), ",
+                     sink.description->place))
+        .hint("--force replaces it; --resume leaves out the sequences that are finished");
+  }
+}
+
+bool Session::is_done(const std::string& sequence) const {
+  if (options_.existing != Existing::Resume) return false;
+  bool has_outputs = false;
+  for (const Sink& sink : sinks_) {
+    const auto output = output_of(sink, sequence);
+    if (output && output->existing.empty()) return false;
+    has_outputs = has_outputs || output;
+  }
+  return has_outputs;
+}
+
+void Session::check_outputs() {
+  const auto& names = sequences_->names();
+  if (!names) return;
+  struct Maker {
+    const Sink* sink;
+    std::string sequence;
+  };
+  std::map<std::string, Maker> makers;
+  for (const std::string& name : *names) {
+    for (const Sink& sink : sinks_) {
+      const auto output = output_of(sink, name);
+      if (!output) continue;
+      const auto [entry, is_new] = makers.try_emplace(output->path, Maker{&sink, name});
+      if (is_new) continue;
+      const Maker& other = entry->second;
+      Error error(Exit::Graph, sink.description->place,
+                  other.sink == &sink ? text("node \"", sink.description->path, "\" would write both \"",
+                                             other.sequence, "\" and \"", name, "\" to ", output->path)
+                                      : text("the nodes \"", other.sink->description->path, "\" and \"",
+                                             sink.description->path, "\" would both write ", output->path));
+      throw error.hint(other.sink == &sink ? "write {sequence} in `path`: the name of each sequence takes its place"
+                                           : "give each a `path` of its own");
     }
-    // What is still needs no sequences of its own.
-    if (!next && step.is_still && sequence_ > 0) continue;
-    if (next && name.empty()) name = *next;
-    next ? ++going_on : ++ended;
-    (next ? longer : shorter) = &node;
   }
-  if (going_on > 0 && ended > 0) {
-    throw Error(Exit::Data, shorter->place,
-                text("node \"", shorter->path, "\" has ", count_text(static_cast<int64_t>(sequence_), "sequence"),
-                     ", but \"", longer->path, "\" has more"));
+  for (const std::string& name : *names) refuse_existing(name);
+}
+
+bool Session::has_sources() const {
+  return sequences_->has_sources();
+}
+
+void Session::begin(const std::string& sequence) {
+  std::vector<Row> rows;
+  if (has_sources()) {
+    rows = sequences_->next([this](const std::string& name) { return is_done(name); });
+    if (rows.empty()) throw Error(Exit::Data, "the sources have no further sequence");
+    if (!sequence.empty()) rows.front().name = sequence;
+  } else {
+    rows.push_back({sequence, pushed_sequences_++, nullptr});
   }
-  return going_on > 0;
+  start(std::move(rows));
+}
+
+void Session::start(std::vector<Row> rows) {
+  for (const Row& row : rows) refuse_existing(row.name);
+  for (RowNodes* node : batched_) node->begin(rows);
+  std::vector<int64_t> lengths;
+  for (const graph::Step& step : plan().steps) {
+    Node* node = nodes_[static_cast<size_t>(step.node)];
+    const bool is_source = node && plan().graph.nodes[static_cast<size_t>(step.node)].spec->is_source;
+    lengths.push_back(is_source ? node->frames().value_or(graph::Timeline::kUnknownLength)
+                                : graph::Timeline::kUnknownLength);
+  }
+  executor_->begin_sequence(rows.front(), lengths);
 }
 
 std::optional<int64_t> Session::frames_in_hand() {
@@ -152,29 +245,6 @@ std::optional<int64_t> Session::frames_in_hand() {
   const graph::FrameRange range = narrowed(options_.range, plan().graph);
   if (range.last != graph::kAlways) total = total ? std::min(*total, range.last + 1) : range.last + 1;
   return total;
-}
-
-bool Session::has_sources() const {
-  return std::any_of(plan().steps.begin(), plan().steps.end(), [&](const graph::Step& step) {
-    return plan().graph.nodes[static_cast<size_t>(step.node)].spec->is_source && nodes_[static_cast<size_t>(step.node)];
-  });
-}
-
-void Session::begin(const std::string& sequence) {
-  std::string name = sequence;
-  if (has_sources() && !next_sequence(name)) throw Error(Exit::Data, "the sources have no further sequence");
-  start(name);
-}
-
-void Session::start(const std::string& sequence) {
-  std::vector<int64_t> lengths;
-  for (const graph::Step& step : plan().steps) {
-    Node* node = nodes_[static_cast<size_t>(step.node)];
-    const bool is_source = node && plan().graph.nodes[static_cast<size_t>(step.node)].spec->is_source;
-    lengths.push_back(is_source ? node->frames().value_or(graph::Timeline::kUnknownLength)
-                                : graph::Timeline::kUnknownLength);
-  }
-  executor_->begin_sequence(sequence, sequence_++, lengths);
 }
 
 void Session::push(const std::string& input, Value value) {
@@ -194,37 +264,48 @@ void Session::end() {
   executor_->finish_sequence();
 }
 
-void Session::run_sequence(const std::string& name, Summary& summary) {
+void Session::run_sequences(std::vector<Row> rows, Summary& summary) {
   const auto begun = std::chrono::steady_clock::now();
   const int64_t before = summary.frames;
-  start(name);
+  const auto count = static_cast<int64_t>(rows.size());
+  start(rows);
   const std::optional<int64_t> total = frames_in_hand();
   last_progress_ = 0;
   try {
     while (step()) {
-      summary.frames = before + executor_->frames_done();
+      summary.frames = before + executor_->frames_done() * count;
       show_progress(summary, total, seconds_since(begun));
       if (options_.stop && options_.stop->load() != 0) {
         summary.was_stopped = true;
         break;
       }
     }
+    summary.frames = before + executor_->frames_done() * count;
+    executor_->finish_sequence(summary.was_stopped ? Ending::BrokenOff : Ending::Whole);
   } catch (...) {
     executor_->abandon_sequence();
     log_.status("");
     throw;
   }
-  summary.frames = before + executor_->frames_done();
-  end();
-  ++summary.sequences;
+  summary.sequences += count;
+  if (summary.was_stopped) return;
+  for (const Row& row : rows) {
+    for (const Sink& sink : sinks_) {
+      const auto output = output_of(sink, row.name);
+      if (output && !output->existing.empty()) summary.outputs.push_back(output->path);
+    }
+  }
 }
 
 Summary Session::run() {
   const auto start = std::chrono::steady_clock::now();
+  check_outputs();
   Summary summary;
-  for (std::string name; !summary.was_stopped; name.clear()) {
-    if (!next_sequence(name)) break;
-    run_sequence(name, summary);
+  while (!summary.was_stopped) {
+    std::vector<Row> rows = sequences_->next([this](const std::string& name) { return is_done(name); });
+    summary.passed_over = sequences_->passed_over();
+    if (rows.empty()) break;
+    run_sequences(std::move(rows), summary);
   }
   log_.status("");
   summary.seconds = seconds_since(start);

@@ -4,6 +4,7 @@
 #include "framework/graph/check.h"
 #include "framework/node/factory.h"
 #include "framework/run/executor.h"
+#include "framework/run/sequences.h"
 #include "framework/run/weights.h"
 
 #include <atomic>
@@ -13,6 +14,13 @@
 
 namespace weft::run {
 
+/// What happens to the outputs of a sequence that are there already.
+enum class Existing {
+  Refuse,   ///< the run ends before anything is computed
+  Replace,  ///< when the sequence is finished
+  Resume    ///< a sequence that has them all is finished and passed over; others are replaced
+};
+
 struct SessionOptions {
   at::Device device = at::kCPU;
   graph::FrameRange range;  ///< frames that are wanted; earlier ones are computed where a later one needs them
@@ -20,6 +28,7 @@ struct SessionOptions {
   size_t write_behind = 4;  ///< frames
   Trace* trace = nullptr;
   const std::atomic<int>* stop = nullptr;  ///< not 0: stop after the frame in hand
+  Existing existing = Existing::Refuse;
   bool shows_progress = false;
   bool loads_weights = true;  ///< false: the networks are only made, to see what they want
 };
@@ -28,6 +37,8 @@ struct SessionOptions {
 struct Summary {
   int64_t frames = 0;
   int64_t sequences = 0;
+  int64_t passed_over = 0;           ///< sequences that were finished before
+  std::vector<std::string> outputs;  ///< files that were finished, in order; of folders the pattern of their files
   double seconds = 0;
   bool was_stopped = false;
 };
@@ -49,7 +60,11 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// Runs all sequences of the sources to their end.
+  /// Looks whether the outputs of this run can be made: each of its own name, and, with Existing::Refuse, none of them
+  /// there. Sequences whose names show only later are looked at when they begin.
+  /// @throws Error  naming the first that cannot
+  void check_outputs();
+  /// Runs all sequences of the sources to their end, after check_outputs().
   /// @throws Error  what went wrong; what was written before is usable
   Summary run();
 
@@ -72,13 +87,23 @@ class Session {
   const Executor& executor() const { return *executor_; }
 
  private:
+  size_t batch() const;
+  std::unique_ptr<Node> make_node(const NodeFactory& factory, const graph::FlatNode& node) const;
   void make_nodes(const NodeFactory& factory);
   void load();
   bool has_sources() const;
-  bool next_sequence(std::string& name);
-  void start(const std::string& sequence);
+  struct Sink {
+    const graph::FlatNode* description = nullptr;
+    Node* node = nullptr;
+  };
+  Context context_for(const graph::FlatNode& node) const;
+  void find_sources_and_sinks();
+  std::optional<Output> output_of(const Sink& sink, const std::string& sequence) const;
+  void refuse_existing(const std::string& sequence) const;
+  bool is_done(const std::string& sequence) const;
+  void start(std::vector<Row> rows);
   std::optional<int64_t> frames_in_hand();
-  void run_sequence(const std::string& name, Summary& summary);
+  void run_sequences(std::vector<Row> rows, Summary& summary);
   void show_progress(const Summary& summary, std::optional<int64_t> total, double seconds);
 
   graph::Checked checked_;
@@ -88,7 +113,10 @@ class Session {
   std::vector<Node*> nodes_;  ///< by node of the graph
   std::vector<WeightGroup> weights_;
   std::unique_ptr<Executor> executor_;
-  uint64_t sequence_ = 0;
+  std::unique_ptr<Sequences> sequences_;
+  std::vector<Sink> sinks_;
+  std::vector<RowNodes*> batched_;  ///< sources and writers of a batch
+  uint64_t pushed_sequences_ = 0;   ///< that were begun without sources
   double last_progress_ = 0;
 };
 

@@ -91,11 +91,12 @@ void SinkWriter::rethrow() {
   std::rethrow_exception(failure_);
 }
 
-void SinkWriter::finish() {
+void SinkWriter::finish(Ending ending) {
   if (!is_open_) return;
   queue_->close();
   if (thread_.joinable()) thread_.join();
   is_open_ = false;
+  context_.set_broken_off(ending == Ending::BrokenOff || failure_);
   try {
     node_.finish(context_);
   } catch (...) {
@@ -106,7 +107,7 @@ void SinkWriter::finish() {
 
 void SinkWriter::abandon() noexcept {
   try {
-    finish();
+    finish(Ending::BrokenOff);
   } catch (const std::exception&) {  // the failure that led here is the one to be reported
   }
 }

@@ -14,6 +14,12 @@
 
 namespace weft::run {
 
+/// How a sequence ends.
+enum class Ending {
+  Whole,
+  BrokenOff  ///< the run was stopped or failed in the middle of it
+};
+
 /// Runs a writer behind the computation in a thread of its own, a few frames at most.
 class SinkWriter {
  public:
@@ -26,7 +32,7 @@ class SinkWriter {
   void give(int64_t t, const std::vector<std::vector<const Value*>>& inputs);
   /// Waits for all frames, then lets the node finish the sequence. What was written is usable afterwards.
   /// @throws Error  what writing threw
-  void finish();
+  void finish(Ending ending);
   /// The same after a failure elsewhere: what was written is made usable, and nothing is thrown.
   void abandon() noexcept;
 

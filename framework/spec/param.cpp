@@ -1,6 +1,7 @@
 #include "framework/spec/param.h"
 
 #include "framework/base/text.h"
+#include "framework/spec/fraction.h"
 
 #include <algorithm>
 #include <cmath>
@@ -90,6 +91,8 @@ std::string describe(ParamType type) {
       return "an integer";
     case ParamType::Real:
       return "a number";
+    case ParamType::Fraction:
+      return "a number or a fraction such as \"30000/1001\"";
     case ParamType::Text:
       return "a text";
     case ParamType::Path:
@@ -139,7 +142,10 @@ std::string range_fault(const ParamSpec& spec, const ParamValue& value) {
       return text("wants ", count_list(spec.allowed_counts), " items, not ", count);
     }
   }
-  for (const double number : numbers_of(value)) {
+  std::vector<double> numbers = numbers_of(value);
+  if (const auto* fraction = std::get_if<std::string>(&value); fraction && spec.type == ParamType::Fraction)
+    numbers.push_back(Fraction::parse(*fraction)->value());
+  for (const double number : numbers) {
     const bool low = spec.min && (spec.above_min ? number <= *spec.min : number < *spec.min);
     const bool high = spec.max && (spec.below_max ? number >= *spec.max : number > *spec.max);
     if (low || high || std::isnan(number)) return text("must be ", spec.range_text(), ", not ", number_text(number));
@@ -166,6 +172,10 @@ std::optional<ParamValue> convert(const ParamValue& value, ParamType type) {
     case ParamType::Real:
       if (const auto* number = std::get_if<int64_t>(&value)) return ParamValue(static_cast<double>(*number));
       return keep_if(std::holds_alternative<double>(value));
+    case ParamType::Fraction:
+      if (const auto* fraction = std::get_if<std::string>(&value))
+        return keep_if(Fraction::parse(*fraction).has_value());
+      return keep_if(std::holds_alternative<int64_t>(value) || std::holds_alternative<double>(value));
     case ParamType::Integers:
       if (count_of(value) == 0) return ParamValue(std::vector<int64_t>{});
       return keep_if(std::holds_alternative<std::vector<int64_t>>(value));

@@ -14,7 +14,8 @@ using ParamValue = std::variant<bool, int64_t, double, std::string, std::vector<
                                 std::vector<std::string>>;
 using ParamValues = std::map<std::string, ParamValue>;
 
-enum class ParamType { Boolean, Integer, Real, Text, Path, Integers, Reals, Texts };
+/// A fraction is written as a number or as a text such as "30000/1001".
+enum class ParamType { Boolean, Integer, Real, Fraction, Text, Path, Integers, Reals, Texts };
 
 /// What is known of a parameter: name, type, default, what it may be, and what it means.
 struct ParamSpec {

@@ -24,6 +24,9 @@ struct ImageFolder {
   }
   void shape(Shapes& shapes) const { folder.shape(shapes); }
   std::optional<std::string> next_sequence(Context&) { return folder.open(); }
+  std::vector<std::string> sequences() { return folder.sequences(); }
+  bool skip_sequence() { return folder.skip_sequence(); }
+  std::vector<std::string> frame_names() { return folder.frame_names(); }
   std::optional<int64_t> frames() { return folder.frames(); }
   bool skip() { return folder.skip(); }
 

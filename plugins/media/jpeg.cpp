@@ -71,4 +71,17 @@ at::Tensor decode_jpeg(std::string_view bytes, const std::string& file) {
   return pixels;
 }
 
+std::string encode_jpeg(const at::Tensor& pixels, int quality) {
+  const at::Tensor rows = pixels.contiguous();
+  const TurboJpeg encoder(tjInitCompress(), &tjDestroy);
+  uint8_t* bytes = nullptr;
+  unsigned long byte_count = 0;  // NOLINT: the library's type
+  const int code = tjCompress2(encoder.get(), rows.const_data_ptr<uint8_t>(), static_cast<int>(rows.size(1)), 0,
+                               static_cast<int>(rows.size(0)), TJPF_RGB, &bytes, &byte_count, TJSAMP_420, quality,
+                               TJFLAG_ACCURATEDCT);
+  const std::unique_ptr<uint8_t, decltype(&tjFree)> held(bytes, &tjFree);
+  if (code != 0) throw Error(Exit::Failed, text("cannot encode a JPEG: ", tjGetErrorStr2(encoder.get())));
+  return {reinterpret_cast<const char*>(bytes), byte_count};
+}
+
 }  // namespace weft::media

@@ -22,4 +22,9 @@ std::optional<Size> jpeg_size(std::string_view bytes);
 /// @throws Error  (Data) when the file is faulty, cut short, or CMYK
 at::Tensor decode_jpeg(std::string_view bytes, const std::string& file);
 
+/// A JPEG file of `pixels`, 4:2:0, as libjpeg writes it.
+/// @param pixels   [H, W, 3] uint8 RGB
+/// @param quality  1 to 100
+std::string encode_jpeg(const at::Tensor& pixels, int quality);
+
 }  // namespace weft::media

@@ -8,6 +8,9 @@ void add_label_folder(Registry& registry);
 void add_write_images(Registry& registry);
 void add_write_labels(Registry& registry);
 #ifdef WEFT_HAS_LIBAV
+void add_instance_video(Registry& registry);
+void add_label_video(Registry& registry);
+void add_video(Registry& registry);
 void add_write_video(Registry& registry);
 #endif
 
@@ -20,6 +23,9 @@ WEFT_PLUGIN("media", "0.1.0", registry) {
   weft::media::add_write_images(registry);
   weft::media::add_write_labels(registry);
 #ifdef WEFT_HAS_LIBAV
+  weft::media::add_instance_video(registry);
+  weft::media::add_label_video(registry);
+  weft::media::add_video(registry);
   weft::media::add_write_video(registry);
 #endif
 }

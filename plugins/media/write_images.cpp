@@ -1,4 +1,6 @@
-#include "plugins/media/numbered_files.h"
+#include "framework/base/error.h"
+#include "plugins/media/frame_files.h"
+#include "plugins/media/jpeg.h"
 #include "plugins/media/picture.h"
 #include "plugins/media/png.h"
 #include <weft/node.h>
@@ -6,22 +8,39 @@
 namespace weft::media {
 namespace {
 
-/// A PNG file for each frame.
+constexpr int64_t kUsualQuality = 75;
+
+/// A PNG or JPEG file for each frame.
 struct WriteImages {
   static constexpr auto about =
-      "Writes each frame as an RGB PNG file of 8 bits; files are whole or not there at all, also when the "
-      "run is stopped";
+      "Writes each frame as a file: .png, RGB of 8 bits, or .jpg; until the sequence is over they stand in a folder "
+      "`unfinished`";
   static constexpr bool on_host = true;
 
-  NumberedFiles files;
+  FrameFiles files{{".png", ".jpg"}};
+  std::optional<int64_t> quality;
 
-  void params(Params& p) { files.params(p); }
-
-  void run(In<"in", "image[B,3,H,W]"> in, Context& context) {
-    files.write(encode_png(bytes_of_image(only_frame(*in))), context);
+  void params(Params& p) {
+    files.params(p);
+    p("quality", quality, "of .jpg, libjpeg's, 75 unless it is given: 100 is the best; chroma is halved in both axes")
+        .min(1)
+        .max(100);
   }
 
-  void finish(Context&) { files.finish(); }
+  std::optional<Output> output(const std::string& sequence) const { return files.output(sequence); }
+
+  void run(In<"in", "image[B,3,H,W]"> in, Context& context) {
+    const at::Tensor pixels = bytes_of_image(only_frame(*in));  // [H, W, 3]
+    const bool is_jpeg = files.ending() == ".jpg";
+    if (quality && !is_jpeg) {
+      throw Error(Exit::Graph, "`quality` is given, but the files are no .jpg")
+          .hint("leave it out, or write `name = \"%06d.jpg\"`");
+    }
+    const int64_t used = quality.value_or(kUsualQuality);
+    files.write(is_jpeg ? encode_jpeg(pixels, static_cast<int>(used)) : encode_png(pixels), context);
+  }
+
+  void finish(Context& context) { files.finish(context); }
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "plugins/media/numbered_files.h"
+#include "plugins/media/frame_files.h"
 #include "plugins/media/picture.h"
 #include "plugins/media/png.h"
 #include <weft/node.h>
@@ -17,10 +17,10 @@ constexpr int64_t kMostIn16Bits = 65535;
 struct WriteLabels {
   static constexpr auto about =
       "Writes each label map as a grey PNG file: its values are the ids, of 8 bits, or of 16 where an id is "
-      "above 255; files are whole or not there at all, also when the run is stopped";
+      "above 255; until the sequence is over they stand in a folder `unfinished`";
   static constexpr bool on_host = true;
 
-  NumberedFiles files;
+  FrameFiles files{{".png"}};
   std::optional<int64_t> bits;
 
   void params(Params& p) {
@@ -33,7 +33,8 @@ struct WriteLabels {
     files.write(encode_png(labels.to(type_for(labels, context.frame()))), context);
   }
 
-  void finish(Context&) { files.finish(); }
+  std::optional<Output> output(const std::string& sequence) const { return files.output(sequence); }
+  void finish(Context& context) { files.finish(context); }
 
  private:
   /// The narrowest type that the ids fit into, as far as `bits` leaves a choice.

@@ -2,8 +2,9 @@
 #include "framework/base/text.h"
 #include "plugins/media/files.h"
 #include "plugins/media/mp4_index.h"
-#include "plugins/media/mp4_writer.h"
+#include "plugins/media/output_path.h"
 #include "plugins/media/picture.h"
+#include "plugins/media/video_writer.h"
 #include <weft/node.h>
 
 #include <filesystem>
@@ -13,39 +14,49 @@
 namespace weft::media {
 namespace {
 
-/// An MP4 video. See Mp4Writer for what holds of the file while it grows.
+constexpr double kMostOfGif = 50;  ///< frames a second; players slow down what is faster
+
+/// A video. See VideoWriter for what holds of the file while it grows.
 struct WriteVideo {
   static constexpr auto about =
-      "Writes an MP4 video (H.264, BT.709): it can be played at every moment of the run, also after it was "
-      "stopped";
+      "Writes a video: .mp4 (H.264, BT.709), .mkv (FFV1, which loses nothing) or .gif; until it is finished its name "
+      "has .part before the ending, and it can be played at every moment of the run, also after it was stopped";
   static constexpr bool on_host = true;
 
   Path path;
-  double fps = 17;
-  double quality = 18;
-  std::string preset = "medium";
-  bool overwrite = true;
+  Fraction fps{17, 1};
+  std::optional<double> quality;
+  std::optional<std::string> preset;
 
   void params(Params& p) {
-    p("path", path, "the video, which ends in .mp4; folders above it are made").required();
-    p("fps", fps, "frames a second").above(0).max(1000);
+    p("path", path,
+      "the video, which ends in .mp4, .mkv or .gif; folders above it are made, and {sequence} stands for the name of "
+      "the sequence; `-` is standard output, as .mkv")
+        .required();
+    p("fps", fps, "frames a second; in GIF, at most 50, in steps of 1/100 s").above(0).max(1000);
     p("quality", quality,
-      "x264's rate factor: 18 is hard to tell from the original, 51 is the worst; 0 loses nothing, but few "
-      "players show it")
+      "of .mp4, x264's rate factor, 18 unless it is given: 18 is hard to tell from the original, 51 is the worst; 0 "
+      "loses nothing, but few players show it")
         .min(0)
         .max(51);
-    p("preset", preset, "x264's preset: a slower one gives a smaller file of the same quality")
+    p("preset", preset,
+      "of .mp4, x264's preset, medium unless it is given: a slower one gives a smaller file of the same quality")
         .choice({"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"});
-    p("overwrite", overwrite, "whether a file that is there is replaced");
+  }
+
+  std::optional<Output> output(const std::string& sequence) const {
+    if (path == "-") return {};
+    const std::string file = with_sequence(path, sequence);
+    std::error_code unknown;
+    return Output{file, std::filesystem::exists(file, unknown) ? file : ""};
   }
 
   void run(In<"in", "image[B,3,H,W]"> in, Context& context) {
     const at::Tensor pixels = bytes_of_image(only_frame(*in));  // [H, W, 3]
     const Size size = {pixels.size(0), pixels.size(1)};
     if (!writer_) begin(size, context);
-    if (!writer_->is_open()) fail_at_second_sequence();
     if (!(writer_->size() == size)) {
-      throw Error(Exit::Data, text("frame ", context.frame(), " has ", size_text(size), " pixels, but ", path,
+      throw Error(Exit::Data, text("frame ", context.frame(), " has ", size_text(size), " pixels, but ", file_,
                                    " began with ", size_text(writer_->size())))
           .hint("the frames of a video have one size: resize them before");
     }
@@ -53,40 +64,62 @@ struct WriteVideo {
   }
 
   void finish(Context& context) {
-    if (!writer_ || !writer_->is_open()) return;
-    writer_->finish();
-    const std::optional<std::string> fault = put_index_first(path);
-    if (!fault) return;
-    context.log().warn(text(path, " stays in fragments, which can be played, but not sought in everywhere: ", *fault));
+    if (!writer_) return;
+    const std::unique_ptr<VideoWriter> writer = std::move(writer_);
+    const VideoOptions& options = writer->options();
+    if (!writer->is_open()) return;  // it has failed
+    writer->finish();
+    if (path == "-") return;
+    const auto fault = options.format == VideoFormat::Mp4 ? put_index_first(options.file) : std::nullopt;
+    if (fault) {
+      context.log().warn(
+          text(file_, " stays in fragments, which can be played, but not sought in everywhere: ", *fault));
+    }
+    if (context.is_broken_off())
+      return context.log().note(text(options.file, " holds what was written before the end"));
+    finish_file(options.file, file_);
   }
 
  private:
   void begin(Size size, Context& context) {
-    const std::filesystem::path file(path.c_str());
-    check_path(file);
-    make_folder(file.parent_path());
-    writer_ = std::make_unique<Mp4Writer>(VideoOptions{path, fps, quality, preset}, size);
-    if (writer_->video_size() == size) return;
-    context.log().note_once(text(path, " is ", size_text(writer_->video_size()), " pixels for frames of ",
-                                 size_text(size), ": video wants even sides, so the last row or column is repeated"));
-  }
-
-  void check_path(const std::filesystem::path& file) const {
-    if (file.extension() != ".mp4") {
-      throw Error(Exit::Graph, text("`path` is \"", path, "\", but the video is an MP4")).hint("let it end in .mp4");
-    }
+    const std::string file = path == "-" ? path : with_sequence(path, context.sequence());
+    if (file == file_) fail_at_second_sequence(file);
+    VideoOptions options = options_for(file);
     std::error_code unknown;
-    if (overwrite || !std::filesystem::exists(file, unknown)) return;
-    throw Error(Exit::Failed, text(path, " is already there, and `overwrite` is false"))
-        .hint("give another `path`, or take the file away");
+    if (std::filesystem::is_directory(file, unknown)) fail_to_write(file, "Is a directory");
+    if (path != "-") make_folder(std::filesystem::path(file).parent_path());
+    writer_ = std::make_unique<VideoWriter>(options, size);
+    file_ = file;
+    if (writer_->video_size() == size) return;
+    context.log().note_once(text(file, " is ", size_text(writer_->video_size()), " pixels for frames of ",
+                                 size_text(size), ": H.264 wants even sides, so the last row or column is repeated"));
   }
 
-  [[noreturn]] void fail_at_second_sequence() const {
-    throw Error(Exit::Graph, text(path, " holds one sequence, but a second one has begun"))
-        .hint("give each sequence a run of its own");
+  VideoOptions options_for(const std::string& file) const {
+    VideoOptions options;
+    options.file = path == "-" ? file : unfinished_name(file);
+    options.frames_per_second = fps;
+    const std::string ending = path == "-" ? ".mkv" : std::filesystem::path(file).extension().string();
+    if (ending != ".mp4" && ending != ".mkv" && ending != ".gif") {
+      throw Error(Exit::Graph, text("`path` is \"", path, "\", which says no format that is written"))
+          .hint("let it end in .mp4 (H.264), .mkv (FFV1, which loses nothing) or .gif");
+    }
+    options.format = ending == ".mp4" ? VideoFormat::Mp4 : ending == ".mkv" ? VideoFormat::Mkv : VideoFormat::Gif;
+    if (options.format != VideoFormat::Mp4 && (quality || preset)) {
+      throw Error(Exit::Graph, text('`', quality ? "quality" : "preset", "` is given, but ", path, " is no .mp4"))
+          .hint("leave it out, or let `path` end in .mp4");
+    }
+    if (options.format == VideoFormat::Gif && fps.value() > kMostOfGif) {
+      throw Error(Exit::Graph, text("`fps` is ", fps, ", but GIF shows at most ", kMostOfGif, " frames a second"))
+          .hint("let `path` end in .mp4");
+    }
+    options.quality = quality.value_or(options.quality);
+    options.preset = preset.value_or(options.preset);
+    return options;
   }
 
-  std::unique_ptr<Mp4Writer> writer_;
+  std::unique_ptr<VideoWriter> writer_;
+  std::string file_;  ///< of the sequence in hand, or of the last one
 };
 
 }  // namespace

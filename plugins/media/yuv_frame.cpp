@@ -6,16 +6,6 @@
 namespace weft::media {
 namespace {
 
-Libav<AVFrame> make_frame(Size size, AVPixelFormat format) {
-  Libav<AVFrame> frame(av_frame_alloc());
-  if (!frame) throw std::bad_alloc();
-  frame->format = format;
-  frame->height = static_cast<int>(size.height);
-  frame->width = static_cast<int>(size.width);
-  if (av_frame_get_buffer(frame.get(), 0) != 0) throw std::bad_alloc();
-  return frame;
-}
-
 Libav<SwsContext> make_scaler(Size size) {
   Libav<SwsContext> scaler(sws_alloc_context());
   if (!scaler) throw std::bad_alloc();

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "plugins/media/libav.h"
-#include "plugins/media/load_size.h"
+#include "plugins/media/encoder_frame.h"
 
 #include <cstdint>
 
@@ -11,18 +10,15 @@ namespace weft::media {
 ///
 /// YCbCr by BT.709 in limited range, 4:2:0 with the chroma samples at the left, and tagged so. 4:2:0 wants
 /// even sides: where one is odd, the last row or column is repeated once.
-class YuvFrame {
+class YuvFrame final : public EncoderFrame {
  public:
   explicit YuvFrame(Size size);
 
   /// The size with even sides.
   Size size() const { return {frame_->height, frame_->width}; }
 
-  /// Takes the pixels of a picture.
-  /// @param rgb  [H, W, 3], rows without gaps
-  void set(const uint8_t* rgb);
-
-  AVFrame* get() { return frame_.get(); }
+  void set(const uint8_t* rgb) override;
+  AVFrame* get() override { return frame_.get(); }
 
  private:
   void pad(const uint8_t* rgb);

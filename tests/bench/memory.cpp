@@ -50,7 +50,8 @@ double peak_of(const std::vector<std::string>& arguments) {
 double peak_of_frames(int frames) {
   const std::string out = (fs::temp_directory_path() / "weft_bench.mp4").string();
   return peak_of({"weft", "--quiet", "run", WEFT_SOURCE_DIR "/graphs/tiny/street.toml", "--run-folder", "none",
-                  "--threads", "1", "--set", "labels=" + make_labels(frames).string(), "--set", "out=" + out});
+                  "--force", "--threads", "1", "--set", "labels=" + make_labels(frames).string(), "--set",
+                  "out=" + out});
 }
 
 /// graphs/tiny/street.toml, from label maps to MP4; growth_mb is the goal's figure (under 16).

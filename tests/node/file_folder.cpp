@@ -40,6 +40,27 @@ TEST_F(FileFolders, IsOneSequenceWithTheFoldersName) {
   EXPECT_EQ(opened.frames(), 1);
 }
 
+TEST_F(FileFolders, SubFoldersAreSequences) {
+  for (const char* name : {"b10/x.txt", "b2/y.txt", "b2/x.txt", ".hidden/x.txt", "notes/x.md"}) {
+    std::filesystem::create_directories(std::filesystem::path(path(name)).parent_path());
+    write(name, "");
+  }
+  write("about.md", "");
+  FileFolder opened = folder();
+  EXPECT_EQ(opened.sequences(), (std::vector<std::string>{"b2", "b10"}));
+  EXPECT_EQ(opened.open(), "b2");
+  EXPECT_EQ(opened.frame_names(), (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(opened.next(), path("b2/x.txt"));
+  EXPECT_EQ(opened.open(), "b10");
+  EXPECT_EQ(opened.next(), path("b10/x.txt"));
+  EXPECT_EQ(opened.next(), std::nullopt);
+  EXPECT_EQ(opened.open(), std::nullopt);
+  FileFolder other = folder();
+  EXPECT_TRUE(other.skip_sequence());
+  EXPECT_EQ(other.open(), "b10");
+  EXPECT_FALSE(other.skip_sequence());
+}
+
 TEST_F(FileFolders, StartAndStopCutTheSequence) {
   for (const char* name : {"0.txt", "1.txt", "2.txt", "3.txt"}) write(name, "");
   const ParamValues middle = {{"start", int64_t{1}}, {"stop", int64_t{3}}};
@@ -62,8 +83,7 @@ TEST_F(FileFolders, SaysWhatItLookedForAndFound) {
   const auto said = [&] { return error_of([&] { folder().open(); }); };
   EXPECT_EQ(said(), none + "it is empty");
   std::filesystem::create_directory(path("inner"));
-  EXPECT_EQ(said(),
-            none + "it has only folders or hidden files; one sequence is read in a run: give the folder of one");
+  EXPECT_EQ(said(), none + "it has only folders without such files: \"inner\"");
   write("notes.md", "");
   EXPECT_EQ(said(), none + "it has \"notes.md\"");
 }

@@ -1,3 +1,4 @@
+#include "framework/spec/fraction.h"
 #include "framework/spec/param.h"
 
 #include <gtest/gtest.h>
@@ -32,6 +33,33 @@ TEST(Param, BoundsMayBelongToTheRangeOrNot) {
   EXPECT_EQ(range_fault(spec, 0.0), "must be above 0, below 1, not 0");
   EXPECT_EQ(range_fault(spec, 1.0), "must be above 0, below 1, not 1");
   EXPECT_EQ(range_fault(spec, 0.5), "");
+}
+
+TEST(Param, AFractionIsANumberOrAText) {
+  ParamSpec spec = spec_of(ParamType::Fraction);
+  spec.min = 0;
+  spec.above_min = true;
+  spec.max = 1000;
+  for (const ParamValue good : {ParamValue(int64_t{25}), ParamValue(12.5), ParamValue(std::string("30000/1001"))}) {
+    const auto converted = convert(good, ParamType::Fraction);
+    ASSERT_EQ(converted, good);
+    EXPECT_EQ(range_fault(spec, *converted), "");
+  }
+  for (const char* bad : {"fast", "1/0", "-1/2", "3/", "/3", "1/2/3", "", "1e99"})
+    EXPECT_FALSE(convert(ParamValue(std::string(bad)), ParamType::Fraction)) << bad;
+  EXPECT_EQ(range_fault(spec, std::string("0/5")), "must be above 0, at most 1000, not 0");
+  EXPECT_EQ(range_fault(spec, std::string("90000/7")), "must be above 0, at most 1000, not 12857.142857142857");
+}
+
+TEST(Fraction, IsTheSimplestOneThatANumberMeans) {
+  EXPECT_EQ(Fraction::nearest(25), (Fraction{25, 1}));
+  EXPECT_EQ(Fraction::nearest(12.5), (Fraction{25, 2}));
+  EXPECT_EQ(Fraction::nearest(29.97), (Fraction{2997, 100}));
+  EXPECT_EQ(Fraction::nearest(1.0 / 3), (Fraction{1, 3}));
+  EXPECT_EQ(Fraction::nearest(30000.0 / 1001), (Fraction{30000, 1001}));
+  EXPECT_EQ(Fraction::nearest(0), (Fraction{0, 1}));
+  EXPECT_EQ(Fraction::parse("60/2"), (Fraction{30, 1}));
+  EXPECT_EQ(Fraction::parse("0.1"), (Fraction{1, 10}));
 }
 
 TEST(Param, NotANumberIsInNoRange) {

@@ -11,6 +11,10 @@ using media::Libav;
 void add_frames(AVCodecContext& decoder, AVFrame& frame, Film& film) {
   while (avcodec_receive_frame(&decoder, &frame) >= 0) {
     const int x = frame.width / 2, y = frame.height / 2;
+    if (frame.format != AV_PIX_FMT_YUV420P) {
+      film.middles.emplace_back();
+      continue;
+    }
     film.middles.push_back({frame.data[0][y * frame.linesize[0] + x], frame.data[1][y / 2 * frame.linesize[1] + x / 2],
                             frame.data[2][y / 2 * frame.linesize[2] + x / 2]});
     film.is_bt709 = frame.colorspace == AVCOL_SPC_BT709 && frame.color_primaries == AVCOL_PRI_BT709 &&

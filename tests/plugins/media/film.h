@@ -14,7 +14,7 @@ struct Film {
   double start = 0;  ///< of the first frame, in seconds
   bool is_bt709 = false;
   bool is_limited_range = false;
-  /// The pixel in the middle of each frame: Y, Cb, Cr.
+  /// The pixel in the middle of each frame: Y, Cb, Cr; empty where the frame is not stored as those, in 4:2:0.
   std::vector<std::vector<int>> middles;
 
   size_t frames() const { return middles.size(); }

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "framework/graph/flat_graph.h"
+#include "framework/node/node.h"
+#include "framework/run/row_nodes.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft::run {
+
+/// Goes through the sequences of all sources of a graph, in step: the first sequences of all belong together, then
+/// the second ones, and so on.
+///
+/// Sequences run side by side only where each source has as many frames of one as of the other: what is computed is
+/// then what it would be alone. Neighbours are put together; where the next sequence is longer, shorter or of unknown
+/// length, it waits for the next batch.
+class Sequences {
+ public:
+  struct Source {
+    const graph::FlatNode* description = nullptr;
+    bool is_still = false;
+    Node* node = nullptr;      ///< its own node, or
+    RowNodes* rows = nullptr;  ///< those of a batch
+  };
+
+  /// @param batch         rows at most
+  /// @param make_context  for the node of a source
+  Sequences(std::vector<Source> sources, size_t batch, std::function<Context(const graph::FlatNode&)> make_context);
+
+  bool has_sources() const { return !sources_.empty(); }
+  /// The names of all sequences, where the sources know them beforehand; the first source with several says them.
+  /// @throws Error  (Data) when sources have not as many, or other names
+  const std::optional<std::vector<std::string>>& names();
+  /// Opens the next sequences. Those whose names `is_done` takes are passed over without being read.
+  /// @returns at least one row; none when there is no further sequence
+  /// @throws Error  (Data) when some sources have more sequences than others
+  std::vector<Row> next(const std::function<bool(const std::string&)>& is_done);
+  /// How many were passed over.
+  int64_t passed_over() const { return passed_over_; }
+
+ private:
+  std::optional<std::vector<std::string>> find_names();
+  Node& node_of(Source& source, size_t row) const;
+  std::optional<std::string> open_next(Source& source, size_t row);
+  bool open(size_t row, Row& opened);
+  std::optional<Row> open_one(size_t place, const std::function<bool(const std::string&)>& is_done);
+  std::vector<std::optional<int64_t>> lengths(size_t row);
+  void pass_over(const std::function<bool(const std::string&)>& is_done);
+
+  std::vector<Source> sources_;
+  size_t batch_;
+  std::function<Context(const graph::FlatNode&)> make_context_;
+  std::vector<std::vector<size_t>> positions_;                    ///< [source][row]: sequences that the node has passed
+  std::optional<std::optional<std::vector<std::string>>> names_;  ///< once they were asked for
+  std::optional<Row> waiting_;                                    ///< opened for the next batch
+  size_t waiting_place_ = 0;                                      ///< the row in which it is open
+  size_t index_ = 0;                                              ///< of the next sequence
+  int64_t passed_over_ = 0;
+};
+
+}  // namespace weft::run

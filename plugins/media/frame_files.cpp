@@ -1,0 +1,148 @@
+#include "plugins/media/frame_files.h"
+
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+#include "plugins/media/files.h"
+#include "plugins/media/output_path.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+namespace weft::media {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kUnfinished = "unfinished";
+constexpr std::string_view kStem = "{stem}";
+
+/// The names in a folder that `name` makes.
+std::vector<std::string> files_that_fit(const std::string& folder, const FrameName& name) {
+  std::vector<std::string> found;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    const std::string file = entry->path().filename();
+    std::error_code unknown;
+    if (name.fits(file) && !entry->is_directory(unknown)) found.push_back(file);
+  }
+  return found;
+}
+
+}  // namespace
+
+void FrameFiles::params(Params& p) {
+  if (name_.empty()) name_ = text("%06d", endings_.front());
+  p("path", path_,
+    "the folder to write to; it is made, with those above it, and {sequence} stands for the name of the sequence")
+      .required();
+  p("name", name_,
+    text("the files' names, which end in ", join(endings_, " or "),
+         ": %d stands for the frame's number t, %06d for six digits of it, {stem} for the name of the source's file"));
+}
+
+std::optional<Output> FrameFiles::output(const std::string& sequence) const {
+  const std::string folder = with_sequence(path_, sequence);
+  const std::vector<std::string> found = files_that_fit(folder, checked_name());
+  const auto first = std::min_element(found.begin(), found.end(), natural_less);
+  return Output{fs::path(folder) / name_, first == found.end() ? "" : (fs::path(folder) / *first).string()};
+}
+
+std::string FrameFiles::ending() const {
+  return fs::path(name_).extension();
+}
+
+FrameName FrameFiles::checked_name() const {
+  const auto parsed = FrameName::parse(name_);
+  if (parsed && std::find(endings_.begin(), endings_.end(), ending()) != endings_.end()) return *parsed;
+  throw Error(Exit::Graph, text("`name` is \"", name_, "\", which cannot name the files of frames"))
+      .hint(text("write one %d, %06d or {stem} in it, no folders, and ", join(endings_, " or "),
+                 " at its end: \"frame_%06d", endings_.front(), '"'));
+}
+
+void FrameFiles::begin(const Context& context) {
+  const std::string folder = with_sequence(path_, context.sequence());
+  if (folder == folder_) fail_at_second_sequence(text("the folder ", folder));
+  const FrameName name = checked_name();
+  const fs::path unfinished = fs::path(folder) / kUnfinished;
+  make_folder(folder);
+  make_folder(unfinished);
+  // What a run left that was broken off.
+  for (const std::string& file : files_that_fit(unfinished, name)) {
+    std::error_code unknown;
+    fs::remove(unfinished / file, unknown);
+  }
+  folder_ = folder;
+  written_.clear();
+  is_open_ = true;
+}
+
+std::string FrameFiles::name_for(const Context& context) const {
+  const FrameName name = checked_name();
+  if (name.is_stem && context.frame_name().empty()) {
+    throw Error(Exit::Graph, text("`name` is \"", name_, "\", but no source has a file for frame ", context.frame()))
+        .hint("folders of files have names for {stem}; write %06d instead");
+  }
+  return name(context.frame(), context.frame_name());
+}
+
+void FrameFiles::write(std::string_view bytes, Context& context) {
+  if (!is_open_) begin(context);
+  const std::string name = name_for(context);
+  write_file(fs::path(folder_) / kUnfinished / name, bytes);
+  written_.push_back(name);
+}
+
+void FrameFiles::finish(Context& context) {
+  if (!is_open_) return;
+  is_open_ = false;
+  const fs::path folder(folder_), unfinished = folder / kUnfinished;
+  if (context.is_broken_off()) {
+    if (!written_.empty())
+      context.log().note(text(unfinished.string(), " holds the ",
+                              count_text(static_cast<int64_t>(written_.size()), "frame"), " written before the end"));
+    return;
+  }
+  for (const std::string& name : written_) finish_file(unfinished / name, folder / name);
+  std::error_code unknown;  // another writer may have files in it
+  fs::remove(unfinished, unknown);
+}
+
+std::optional<FrameName> FrameName::parse(std::string_view name) {
+  if (name.find('/') != std::string_view::npos) return {};
+  const size_t stem = name.find(kStem);
+  if (stem != std::string_view::npos) {
+    const std::string_view after = name.substr(stem + kStem.size());
+    const bool is_once = name.find('%') == std::string_view::npos && after.find(kStem) == std::string_view::npos;
+    if (!is_once) return {};
+    return FrameName{std::string(name.substr(0, stem)), true, 0, std::string(after)};
+  }
+  const size_t begin = name.find('%');
+  if (begin == std::string_view::npos) return {};
+  size_t end = begin + 1;
+  size_t digits = 0;
+  if (end < name.size() && name[end] == '0') {
+    while (++end < name.size() && name[end] >= '0' && name[end] <= '9') digits = digits * 10 + size_t(name[end] - '0');
+    if (digits == 0 || digits > 18) return {};
+  }
+  if (end >= name.size() || name[end] != 'd') return {};
+  const std::string_view after = name.substr(end + 1);
+  if (after.find('%') != std::string_view::npos) return {};
+  return FrameName{std::string(name.substr(0, begin)), false, digits, std::string(after)};
+}
+
+std::string FrameName::operator()(int64_t number, const std::string& stem) const {
+  if (is_stem) return before + stem + after;
+  const std::string plain = text(number);
+  const std::string zeros(digits > plain.size() ? digits - plain.size() : 0, '0');
+  return before + zeros + plain + after;
+}
+
+bool FrameName::fits(std::string_view file) const {
+  if (file.size() <= before.size() + after.size() || !file.starts_with(before) || !file.ends_with(after)) return false;
+  if (is_stem) return true;
+  const std::string_view number = file.substr(before.size(), file.size() - before.size() - after.size());
+  return std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace weft::media

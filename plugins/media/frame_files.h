@@ -1,0 +1,63 @@
+#pragma once
+
+#include "framework/node/context.h"
+#include "framework/node/node.h"
+#include "framework/node/params.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weft::media {
+
+/// What a name such as "frame_%06d.png" or "fake_B_{stem}.jpg" says.
+struct FrameName {
+  std::string before;
+  bool is_stem = false;  ///< {stem} instead of a number
+  size_t digits = 0;     ///< of a number, at least; filled up with zeros
+  std::string after;
+
+  /// @returns nothing when `name` is not a file's name with one %d, %0Nd or {stem} in it
+  static std::optional<FrameName> parse(std::string_view name);
+  /// @param stem  the frame's name, for {stem}
+  std::string operator()(int64_t number, const std::string& stem) const;
+  /// Whether a file's name is one that this makes.
+  bool fits(std::string_view file) const;
+};
+
+/// A folder with a file for each frame that a writer fills: what the writers of sequences have in common.
+///
+/// Files stand in a folder `unfinished` below it until the sequence is over, so that what is there is finished.
+class FrameFiles {
+ public:
+  /// @param endings  of names, in lower case, the first in the name that is the default: {".png"}
+  explicit FrameFiles(std::vector<std::string> endings) : endings_(std::move(endings)) {}
+
+  /// Declares `path` and `name`.
+  void params(Params& p);
+
+  std::optional<Output> output(const std::string& sequence) const;
+  /// The ending of the files, such as ".png".
+  std::string ending() const;
+  /// Writes the file of the frame in hand. The folder is made with the first.
+  /// @throws Error  (Failed) when it cannot be written, (Graph) when `name` cannot be used
+  void write(std::string_view bytes, Context& context);
+  /// The sequence is over: the files get to their place.
+  /// @throws Error  (Failed) when one cannot
+  void finish(Context& context);
+
+ private:
+  FrameName checked_name() const;
+  void begin(const Context& context);
+  std::string name_for(const Context& context) const;
+
+  std::vector<std::string> endings_;
+  Path path_;
+  std::string name_;
+  std::string folder_;  ///< of the sequence in hand, or of the last one
+  bool is_open_ = false;
+  std::vector<std::string> written_;  ///< names
+};
+
+}  // namespace weft::media

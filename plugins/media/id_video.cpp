@@ -1,0 +1,31 @@
+#include "plugins/media/id_video.h"
+
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+#include "framework/nn/resize.h"
+#include "plugins/media/frame_image.h"
+
+namespace weft::media {
+
+std::optional<std::string> IdVideo::next_sequence(Context&) {
+  const std::optional<std::string> name = video.open();
+  if (!name) return {};
+  const AVCodecDescriptor* codec = avcodec_descriptor_get(video.codec());
+  const int loss = codec ? codec->props & (AV_CODEC_PROP_LOSSY | AV_CODEC_PROP_LOSSLESS) : 0;
+  if (loss == AV_CODEC_PROP_LOSSLESS) return name;
+  throw Error(Exit::Data, text(video.name(), " is ", avcodec_get_name(video.codec()),
+                               ", which may not keep numbers exactly, so it cannot hold ids"))
+      .hint("give PNG files, or grey frames in a lossless codec: ffmpeg -i %06d.png -c:v ffv1 -pix_fmt gray FILE.mkv");
+}
+
+std::optional<at::Tensor> IdVideo::next() {
+  const AVFrame* frame = video.next();
+  if (!frame) return {};
+  const Size wanted = video.size_for(*frame);
+  at::Tensor ids = turned(ids_of_frame(*frame, video.name()), video.turn(*frame));  // [H, W]
+  if (!(wanted == Size{ids.size(0), ids.size(1)}))
+    ids = nn::resize_pil(ids, wanted.height, wanted.width, nn::Filter::Nearest);
+  return ids.view({1, 1, ids.size(0), ids.size(1)});
+}
+
+}  // namespace weft::media

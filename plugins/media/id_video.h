@@ -1,0 +1,28 @@
+#pragma once
+
+#include "framework/node/context.h"
+#include "plugins/media/video_source.h"
+
+#include <ATen/core/Tensor.h>
+
+namespace weft::media {
+
+/// Maps of ids from a lossless video: what the readers of labels and instances have in common.
+struct IdVideo {
+  VideoSource video;
+
+  void params(Params& p) { video.params(p); }
+  void shape(Shapes& shapes) const { video.shape(shapes); }
+  std::vector<std::string> sequences() { return video.sequences(); }
+  /// @throws Error  (Data) when the video's codec does not keep numbers exactly
+  std::optional<std::string> next_sequence(Context&);
+  bool skip_sequence() { return video.skip_sequence(); }
+  bool skip() { return video.skip(); }
+
+  /// The map of the next frame, brought to the wanted size by taking the nearest pixel.
+  /// @returns [1, 1, H, W] int64; nothing at the end
+  /// @throws Error  (Data) when the frame does not hold one id a pixel
+  std::optional<at::Tensor> next();
+};
+
+}  // namespace weft::media

@@ -1,0 +1,24 @@
+#include "plugins/media/id_video.h"
+#include <weft/node.h>
+
+namespace weft::media {
+namespace {
+
+/// Instance maps from a video, one a frame.
+struct InstanceVideo : IdVideo {
+  static constexpr auto about =
+      "Reads instance maps from a video of a lossless codec, such as FFV1: grey frames of up to 16 bits, whose values "
+      "are "
+      "the ids, indices of a palette, or RGB with three equal numbers; other sizes are made by taking the nearest "
+      "pixel";
+
+  std::optional<Out<"instances", "instances[B,1,H,W]">> run() { return next(); }
+};
+
+}  // namespace
+
+void add_instance_video(Registry& registry) {
+  registry.add<InstanceVideo>("media.instance_video");
+}
+
+}  // namespace weft::media

@@ -1,0 +1,23 @@
+#include "plugins/media/id_video.h"
+#include <weft/node.h>
+
+namespace weft::media {
+namespace {
+
+/// Label maps from a video, one a frame.
+struct LabelVideo : IdVideo {
+  static constexpr auto about =
+      "Reads label maps from a video of a lossless codec, such as FFV1: grey frames of up to 16 bits, whose values are "
+      "the ids, indices of a palette, or RGB with three equal numbers; other sizes are made by taking the nearest "
+      "pixel";
+
+  std::optional<Out<"labels", "labels[B,1,H,W]">> run() { return next(); }
+};
+
+}  // namespace
+
+void add_label_video(Registry& registry) {
+  registry.add<LabelVideo>("media.label_video");
+}
+
+}  // namespace weft::media

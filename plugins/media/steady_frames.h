@@ -1,0 +1,43 @@
+#pragma once
+
+#include "plugins/media/video_input.h"
+
+#include <exception>
+#include <memory>
+#include <optional>
+
+namespace weft::media {
+
+/// The frames of a video at a constant rate.
+///
+/// Frame n is the one whose time is nearest to n / rate seconds after the first; of two that are equally near,
+/// the earlier. So frames of a video with another rate, or a variable one, are repeated or left out. There are
+/// as many as fit into the video's length, rounded, and at least one.
+class SteadyFrames {
+ public:
+  /// @param rate  frames a second; nothing: the video's own
+  SteadyFrames(std::unique_ptr<VideoInput> input, std::optional<Fraction> rate);
+
+  /// The next frame; nullptr at the end. It lasts until the next call.
+  /// @throws Error  (Data) where the video is damaged, after the frames before that
+  const AVFrame* next();
+  /// The last frame's number in the video; where a frame is repeated, the same as before.
+  int64_t number() const { return number_; }
+
+  const VideoInput& input() const { return *input_; }
+
+ private:
+  void look_ahead();
+  bool is_over() const;
+  bool is_ahead_nearer() const;
+
+  std::unique_ptr<VideoInput> input_;
+  Fraction rate_;
+  std::optional<TimedFrame> shown_, ahead_;
+  std::exception_ptr fault_;  ///< what followed the last good frame
+  int64_t start_ = 0;         ///< the time of the first frame
+  int64_t count_ = 0;         ///< frames that were given
+  int64_t number_ = 0;        ///< of the frame that is shown
+};
+
+}  // namespace weft::media

@@ -1,0 +1,60 @@
+#include "framework/nn/resize.h"
+#include "plugins/media/frame_image.h"
+#include "plugins/media/video_source.h"
+#include <weft/node.h>
+
+#include <ATen/ops/clamp.h>
+
+namespace weft::media {
+namespace {
+
+/// The frames of a video.
+struct Video {
+  static constexpr auto about =
+      "Reads a video of any container and codec that libav reads, at a constant rate, upright and with square "
+      "pixels; matrix, range and depth of its colours are read, and guessed by size where it does not say them";
+
+  VideoSource video;
+  nn::Filter filter = nn::Filter::Bicubic;
+
+  void params(Params& p) {
+    video.params(p);
+    p("filter", filter, "how other sizes are made",
+      {{"bicubic", nn::Filter::Bicubic}, {"bilinear", nn::Filter::Bilinear}, {"nearest", nn::Filter::Nearest}});
+  }
+  void shape(Shapes& shapes) const { video.shape(shapes); }
+  std::vector<std::string> sequences() { return video.sequences(); }
+  std::optional<std::string> next_sequence(Context&) {
+    held_ = -1;
+    return video.open();
+  }
+  bool skip_sequence() { return video.skip_sequence(); }
+  bool skip() { return video.skip(); }
+
+  std::optional<Out<"image", "image[B,3,H,W]">> run() {
+    const AVFrame* frame = video.next();
+    if (!frame) return {};
+    if (video.number() != held_) image_ = read(*frame);
+    held_ = video.number();
+    return image_;
+  }
+
+ private:
+  at::Tensor read(const AVFrame& frame) {
+    const Size wanted = video.size_for(frame);
+    const at::Tensor image = turned(image_of_frame(frame, video.name()), video.turn(frame));  // [1, 3, H, W]
+    if (wanted == Size{image.size(2), image.size(3)}) return image;
+    return nn::resize(image, wanted.height, wanted.width, filter).clamp(-1, 1);
+  }
+
+  int64_t held_ = -1;  ///< the number of the frame that image_ is
+  at::Tensor image_;
+};
+
+}  // namespace
+
+void add_video(Registry& registry) {
+  registry.add<Video>("media.video");
+}
+
+}  // namespace weft::media

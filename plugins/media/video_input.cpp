@@ -1,0 +1,232 @@
+#include "plugins/media/video_input.h"
+
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+#include "plugins/media/files.h"
+#include "plugins/media/picture.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <new>
+#include <vector>
+
+namespace weft::media {
+namespace {
+
+/// Says what the operating system has against a file, better than libav does.
+void check_file(const std::string& file) {
+  const int opened = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (opened < 0 && errno == ENOENT) throw Error(Exit::Data, text("there is no file ", file));
+  if (opened < 0) throw Error(Exit::Data, text("cannot read ", file, ": ", system_text(errno)));
+  struct stat status {};
+  const bool is_known = ::fstat(opened, &status) == 0;
+  ::close(opened);
+  if (is_known && S_ISREG(status.st_mode) && status.st_size == 0)
+    throw Error(Exit::Data, text(file, " is empty: it has 0 bytes"));
+}
+
+/// libav draws texts as pictures: of such a file nobody wants a video.
+bool is_text(AVCodecID codec) {
+  return codec == AV_CODEC_ID_ANSI || codec == AV_CODEC_ID_BINTEXT || codec == AV_CODEC_ID_XBIN ||
+         codec == AV_CODEC_ID_IDF;
+}
+
+[[noreturn]] void fail_to_recognise(const std::string& name, const std::string& reason) {
+  throw Error(Exit::Data, text(name, " is no video that can be read: ", reason))
+      .hint("a file that was cut short may have lost the index at its end; `ffprobe FILE` shows what a file holds");
+}
+
+std::string describe_streams(const AVFormatContext& demuxer) {
+  std::vector<std::string> streams;
+  for (unsigned i = 0; i < demuxer.nb_streams; ++i) {
+    const AVCodecParameters& codec = *demuxer.streams[i]->codecpar;
+    const char* type = av_get_media_type_string(codec.codec_type);
+    const bool is_cover = (demuxer.streams[i]->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
+    streams.push_back(is_cover ? "a cover picture"
+                               : text(type ? type : "data", " (", avcodec_get_name(codec.codec_id), ')'));
+  }
+  return streams.empty() ? "nothing" : join(streams);
+}
+
+}  // namespace
+
+VideoInput::VideoInput(const std::string& file) : name_(file == "-" ? "standard input" : file) {
+  // libav would print lines of its own; what matters of them is in our errors.
+  av_log_set_level(AV_LOG_QUIET);
+  if (!packet_) throw std::bad_alloc();
+  open_file(file);
+  choose_stream();
+  open_decoder();
+}
+
+void VideoInput::open_file(const std::string& file) {
+  if (file != "-") check_file(file);
+  LibavOptions options;
+  // Playlists name other files; none of them is fetched from a network.
+  options.set("protocol_whitelist", "file,pipe");
+  AVFormatContext* opened = nullptr;
+  const int code =
+      avformat_open_input(&opened, file == "-" ? "pipe:0" : libav_url(file).c_str(), nullptr, options.get());
+  if (code < 0) fail_to_recognise(name_, libav_text(code));
+  demuxer_.reset(opened);
+}
+
+void VideoInput::choose_stream() {
+  // A fault of the pictures themselves is found where they are decoded.
+  avformat_find_stream_info(demuxer_.get(), nullptr);
+  const int chosen = av_find_best_stream(demuxer_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+  const bool is_found = chosen >= 0 && (demuxer_->streams[chosen]->disposition & AV_DISPOSITION_ATTACHED_PIC) == 0;
+  if (is_found && is_text(demuxer_->streams[chosen]->codecpar->codec_id)) fail_to_recognise(name_, "it is a text");
+  if (is_found && demuxer_->streams[chosen]->codecpar->codec_id == AV_CODEC_ID_NONE)
+    fail_to_recognise(name_, "nothing says how its pictures are coded");
+  if (!is_found) {
+    throw Error(Exit::Data, text(name_, " has no video, only ", describe_streams(*demuxer_)));
+  }
+  for (unsigned i = 0; i < demuxer_->nb_streams; ++i) demuxer_->streams[i]->discard = AVDISCARD_ALL;
+  stream_ = demuxer_->streams[chosen];
+  stream_->discard = AVDISCARD_DEFAULT;
+}
+
+void VideoInput::open_decoder() {
+  const AVCodec* codec = avcodec_find_decoder(this->codec());
+  if (!codec) {
+    throw Error(Exit::Data, text("cannot read ", name_, ": this machine's libav has no decoder for ",
+                                 avcodec_get_name(this->codec())));
+  }
+  decoder_.reset(avcodec_alloc_context3(codec));
+  if (!decoder_ || avcodec_parameters_to_context(decoder_.get(), stream_->codecpar) < 0) throw std::bad_alloc();
+  decoder_->pkt_timebase = stream_->time_base;
+  decoder_->thread_count = 0;  // one more than there are cores, 16 at most
+  decoder_->thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE;
+  // An error, not a picture that was made up.
+  decoder_->err_recognition = AV_EF_CRCCHECK | AV_EF_EXPLODE;
+  const int code = avcodec_open2(decoder_.get(), codec, nullptr);
+  if (code < 0) fail_to_recognise(name_, text(codec->long_name, ": ", libav_text(code)));
+}
+
+Fraction VideoInput::rate() const {
+  const AVRational average = stream_->avg_frame_rate, nominal = stream_->r_frame_rate;
+  const auto is_rate = [](AVRational rate) { return rate.num > 0 && rate.den > 0; };
+  AVRational chosen = is_rate(average) ? average : nominal;
+  // Of streams with times in milliseconds the average is off by a little.
+  if (is_rate(nominal) && is_rate(average) && std::abs(av_q2d(nominal) / av_q2d(average) - 1) < 0.01) chosen = nominal;
+  if (!is_rate(chosen)) chosen = {25, 1};
+  return *Fraction::parse(text(chosen.num, '/', chosen.den));
+}
+
+double VideoInput::pixel_aspect(const AVFrame& frame) const {
+  AVFrame& asked = const_cast<AVFrame&>(frame);  // libav only reads it
+  const AVRational aspect = av_guess_sample_aspect_ratio(demuxer_.get(), stream_, &asked);
+  return aspect.num > 0 && aspect.den > 0 ? av_q2d(aspect) : 1;
+}
+
+const int32_t* VideoInput::display_matrix(const AVFrame& frame) const {
+  size_t bytes = 0;
+  const uint8_t* of_stream = av_stream_get_side_data(stream_, AV_PKT_DATA_DISPLAYMATRIX, &bytes);
+  if (of_stream && bytes >= 9 * sizeof(int32_t)) return reinterpret_cast<const int32_t*>(of_stream);
+  const AVFrameSideData* of_frame = av_frame_get_side_data(&frame, AV_FRAME_DATA_DISPLAYMATRIX);
+  return of_frame && of_frame->size >= 9 * sizeof(int32_t) ? reinterpret_cast<const int32_t*>(of_frame->data) : nullptr;
+}
+
+/// Of a frame, in the stream's time base.
+int64_t VideoInput::usual_duration() const {
+  const Fraction rate = this->rate();
+  const AVRational seconds = {static_cast<int>(rate.denominator), static_cast<int>(rate.numerator)};
+  return std::max<int64_t>(1, av_rescale_q(1, seconds, time_base()));
+}
+
+std::optional<TimedFrame> VideoInput::next() {
+  for (;;) {
+    std::optional<TimedFrame> taken = take();
+    if (taken || is_draining_) return taken;
+    feed();
+  }
+}
+
+/// A frame that the decoder has ready; nothing when it wants more, or has given all.
+std::optional<TimedFrame> VideoInput::take() {
+  TimedFrame taken;
+  taken.frame.reset(av_frame_alloc());
+  if (!taken.frame) throw std::bad_alloc();
+  AVFrame& frame = *taken.frame;
+  const int code = avcodec_receive_frame(decoder_.get(), &frame);
+  if (code == AVERROR(EAGAIN)) return {};
+  if (code == AVERROR_EOF && fault_ == 0 && frames_ > 0) return {};
+  if (code < 0) fail_at_damage(code == AVERROR_EOF ? fault_ : code);
+  if ((frame.flags & AV_FRAME_FLAG_CORRUPT) != 0 || frame.decode_error_flags != 0) fail_at_damage(AVERROR_INVALIDDATA);
+  check_size({frame.height, frame.width}, name_);
+  const int64_t usual = usual_duration();
+  const bool is_first = frames_ == 0;
+  const int64_t time = frame.best_effort_timestamp;
+  // Raw streams have no times; those that libav makes up are wrong behind a cut.
+  const bool has_times = (demuxer_->iformat->flags & AVFMT_NOTIMESTAMPS) == 0;
+  const bool is_timed = has_times && time != AV_NOPTS_VALUE && (is_first || time > last_time_);
+  taken.time = is_timed ? time : is_first ? 0 : end_;
+  taken.duration = has_times && frame.pkt_duration > 0 ? frame.pkt_duration : usual;
+  // Behind a cut, pictures that others were to come before are not those of their time.
+  const bool may_be_late = !has_times_ && decoder_->has_b_frames > 0;
+  if (fault_ != 0 && (may_be_late || (!is_first && taken.time > end_ + usual / 2))) fail_at_damage(fault_);
+  last_time_ = taken.time;
+  end_ = taken.time + taken.duration;
+  ++frames_;
+  return taken;
+}
+
+void VideoInput::feed() {
+  for (;;) {
+    const int code = av_read_frame(demuxer_.get(), packet_.get());
+    if (code < 0) {
+      const bool is_end = code == AVERROR_EOF && (!demuxer_->pb || demuxer_->pb->error >= 0);
+      if (!is_end) fault_ = code == AVERROR_EOF ? demuxer_->pb->error : code;
+      if (is_end && is_short()) fault_ = AVERROR_INVALIDDATA;
+      return drain();
+    }
+    if (packet_->stream_index == stream_->index) break;
+    av_packet_unref(packet_.get());
+  }
+  ++packets_;
+  has_times_ = has_times_ && packet_->pts != AV_NOPTS_VALUE;
+  if (packet_->pts != AV_NOPTS_VALUE) packets_end_ = std::max(packets_end_, packet_->pts + packet_->duration);
+  if ((packet_->flags & AV_PKT_FLAG_CORRUPT) != 0) {
+    fault_ = AVERROR_INVALIDDATA;
+    av_packet_unref(packet_.get());
+    return drain();
+  }
+  const int code = avcodec_send_packet(decoder_.get(), packet_.get());
+  av_packet_unref(packet_.get());
+  if (code >= 0) return;
+  fault_ = code;
+  drain();
+}
+
+void VideoInput::drain() {
+  is_draining_ = true;
+  avcodec_send_packet(decoder_.get(), nullptr);
+}
+
+/// Whether the file's header promised more than there was.
+bool VideoInput::is_short() const {
+  const std::string format = demuxer_->iformat->name;
+  // Of MP4 a cut shows as a fault of reading, and edits may leave pictures out.
+  if (format.starts_with("mov")) return false;
+  if (stream_->nb_frames > 0 && packets_ < stream_->nb_frames) return true;
+  const bool is_from_header = demuxer_->duration_estimation_method == AVFMT_DURATION_FROM_STREAM;
+  if (demuxer_->nb_streams != 1 || !is_from_header || demuxer_->duration <= 0 || packets_ == 0) return false;
+  const int64_t start = demuxer_->start_time == AV_NOPTS_VALUE ? 0 : demuxer_->start_time;
+  const int64_t end = av_rescale_q(packets_end_, stream_->time_base, {1, AV_TIME_BASE});
+  return end - start < demuxer_->duration - static_cast<int64_t>(0.5 * AV_TIME_BASE / rate().value());
+}
+
+void VideoInput::fail_at_damage(int error) const {
+  if (frames_ == 0 && error >= 0) throw Error(Exit::Data, text(name_, " has no frames"));
+  throw Error(Exit::Data, text(name_, " is damaged or cut short: it has ", count_text(frames_, "good frame"),
+                               ", and the next one cannot be decoded (", libav_text(error), ')'))
+      .hint(frames_ > 0 ? "`stop` ends the reading before it" : "");
+}
+
+}  // namespace weft::media

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "framework/spec/fraction.h"
+#include "plugins/media/libav.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace weft::media {
+
+/// Frees a demuxer that avformat_open_input opened.
+struct CloseInput {
+  void operator()(AVFormatContext* demuxer) const { avformat_close_input(&demuxer); }
+};
+
+/// A decoded frame and when it is shown.
+struct TimedFrame {
+  Libav<AVFrame> frame;
+  int64_t time = 0;      ///< in the input's time base; later than that of the frame before
+  int64_t duration = 0;  ///< in the input's time base; above 0
+};
+
+/// The pictures of a video file, of any container and codec that libav reads.
+///
+/// What is damaged or cut short gives the frames before it, then an error: frames that a decoder has guessed
+/// never come out.
+class VideoInput {
+ public:
+  /// Opens the file's video stream; where it has several, the one that players take.
+  /// @param file  its path, or "-" for standard input
+  /// @throws Error  (Data) when it cannot be read, is no video, or has no pictures
+  explicit VideoInput(const std::string& file);
+
+  /// The next frame in the order in which they are shown; nothing at the end.
+  /// @throws Error  (Data) where the file is damaged, or ends before its header says that it does
+  std::optional<TimedFrame> next();
+
+  /// What messages call it.
+  const std::string& name() const { return name_; }
+  /// Frames a second: the stream's average, or its nominal rate where the two are within 1 %.
+  Fraction rate() const;
+  AVRational time_base() const { return stream_->time_base; }
+  AVCodecID codec() const { return stream_->codecpar->codec_id; }
+  /// How wide a pixel is, as a part of its height.
+  double pixel_aspect(const AVFrame& frame) const;
+  /// The matrix by which the picture is turned to be seen upright, nine numbers as libav keeps them, or nullptr.
+  const int32_t* display_matrix(const AVFrame& frame) const;
+
+ private:
+  void open_file(const std::string& file);
+  void choose_stream();
+  void open_decoder();
+  void feed();
+  void drain();
+  bool is_short() const;
+  int64_t usual_duration() const;
+  std::optional<TimedFrame> take();
+  [[noreturn]] void fail_at_damage(int error) const;
+
+  std::string name_;
+  std::unique_ptr<AVFormatContext, CloseInput> demuxer_;
+  AVStream* stream_ = nullptr;
+  Libav<AVCodecContext> decoder_;
+  Libav<AVPacket> packet_{av_packet_alloc()};
+  int64_t packets_ = 0;              ///< that were read
+  int64_t packets_end_ = 0;          ///< the latest end of one, in the stream's time base
+  int64_t frames_ = 0;               ///< that were given
+  int64_t last_time_ = 0, end_ = 0;  ///< of the last frame
+  bool has_times_ = true;            ///< whether each packet said when its picture is shown
+  bool is_draining_ = false;
+  int fault_ = 0;  ///< why no more was read, before the end
+};
+
+}  // namespace weft::media

@@ -1,0 +1,107 @@
+#include "plugins/media/video_source.h"
+
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+#include "framework/node/file_folder.h"
+
+#include <filesystem>
+#include <system_error>
+
+namespace weft::media {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Of the files in a folder that are taken for videos; a file that is named itself may be called anything.
+const std::vector<std::string>& endings() {
+  static const std::vector<std::string> endings = {
+      ".mp4", ".mov",  ".m4v", ".mkv",  ".webm", ".avi", ".mpg", ".mpeg", ".ts",  ".mts", ".m2ts", ".wmv", ".flv",
+      ".3gp", ".apng", ".gif", ".h264", ".hevc", ".ivf", ".m2v", ".mjpg", ".mxf", ".nut", ".ogv",  ".vob", ".y4m"};
+  return endings;
+}
+
+}  // namespace
+
+void VideoSource::params(Params& p) {
+  p("path", path_,
+    "the video, of any format that libav reads; `-` is standard input; of a folder each video is a sequence")
+      .required();
+  p("fps", fps_,
+    "frames a second; left out: the video's own average. Frame n is the one nearest to n / fps seconds after the "
+    "first, so that frames are repeated or left out where rates differ or vary")
+      .above(0)
+      .max(1000);
+  p("start", start_, "the first frame to give, counted from 0, at the rate above").min(0);
+  p("stop", stop_, "the frame before which reading ends; left out or past the end: all").min(1);
+  size_.params(p);
+}
+
+void VideoSource::find_files() {
+  if (!files_.empty()) return;
+  if (stop_ && *stop_ <= start_) {
+    throw Error(Exit::Graph, text("`stop` is ", *stop_, ", but reading begins at `start` = ", start_))
+        .hint("`stop` is the frame before which reading ends, so it must be larger");
+  }
+  std::error_code unknown;
+  files_ = path_ != "-" && fs::is_directory(path_.c_str(), unknown) ? list_files(path_, endings())
+                                                                    : std::vector<std::string>{path_};
+  if (files_.empty()) {
+    throw Error(Exit::Data, text("the folder ", path_, " has no videos"))
+        .hint("numbered pictures are read by media.image_folder");
+  }
+}
+
+std::vector<std::string> VideoSource::sequences() {
+  find_files();
+  std::vector<std::string> names;
+  for (const std::string& file : files_) names.push_back(file == "-" ? "stdin" : fs::path(file).stem().string());
+  return names;
+}
+
+std::optional<std::string> VideoSource::open() {
+  size_.check();
+  find_files();
+  frames_.reset();
+  if (next_file_ == files_.size()) return {};
+  const std::string& file = files_[next_file_++];
+  frames_ = std::make_unique<SteadyFrames>(std::make_unique<VideoInput>(file), fps_);
+  position_ = 0;
+  has_size_ = false;
+  return file == "-" ? "stdin" : fs::path(file).stem().string();
+}
+
+bool VideoSource::skip_sequence() {
+  find_files();
+  if (next_file_ == files_.size()) return false;
+  ++next_file_;
+  return true;
+}
+
+const AVFrame* VideoSource::next() {
+  for (; position_ < start_; ++position_) {
+    if (!frames_->next()) fail_at_start();
+  }
+  if (stop_ && position_ >= *stop_) return nullptr;
+  const AVFrame* frame = frames_->next();
+  if (!frame && position_ == start_ && start_ > 0) fail_at_start();
+  if (frame) ++position_;
+  return frame;
+}
+
+void VideoSource::fail_at_start() const {
+  throw Error(Exit::Data, text(name(), " has ", count_text(position_, "frame"), ", but `start` is ", start_))
+      .hint("frames are counted from 0");
+}
+
+Turn VideoSource::turn(const AVFrame& frame) const {
+  return turn_of(frames_->input().display_matrix(frame), name());
+}
+
+Size VideoSource::size_for(const AVFrame& frame) {
+  const Size own = upright_size({frame.height, frame.width}, frames_->input().pixel_aspect(frame), turn(frame));
+  if (!has_size_) size_.begin(own, "the first frame");
+  has_size_ = true;
+  return size_.size_for(own, text("frame ", position_ - 1, " of ", name()));
+}
+
+}  // namespace weft::media

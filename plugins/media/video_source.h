@@ -1,0 +1,61 @@
+#pragma once
+
+#include "framework/node/context.h"
+#include "plugins/media/frame_size.h"
+#include "plugins/media/steady_frames.h"
+#include "plugins/media/upright.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft::media {
+
+/// One or more videos as sequences: what the readers of videos have in common.
+class VideoSource {
+ public:
+  /// Declares `path`, `fps`, `start`, `stop`, `size`, `scale` and `load_size`.
+  void params(Params& p);
+  void shape(Shapes& shapes) const { size_.shape(shapes); }
+
+  std::vector<std::string> sequences();
+  /// Opens the next video. @returns its name, without folder and ending; nothing behind the last one
+  /// @throws Error  (Data) when it cannot be read, (Graph) when `stop` comes before `start`
+  std::optional<std::string> open();
+  bool skip_sequence();
+  /// Passes over a frame. @returns false at the end
+  bool skip() { return next() != nullptr; }
+
+  /// The next frame as it is stored; nullptr at the end. It lasts until the next call.
+  /// @throws Error  (Data) where the video is damaged
+  const AVFrame* next();
+  /// The last frame's number in the video; where a frame is repeated, the same as before.
+  int64_t number() const { return frames_->number(); }
+  /// How the frame is turned to be seen.
+  Turn turn(const AVFrame& frame) const;
+  /// The size that the frame is brought to, after it was turned.
+  /// @throws Error  (Data) when its own size counts and is not that of the first frame
+  Size size_for(const AVFrame& frame);
+  /// What messages call the video.
+  const std::string& name() const { return frames_->input().name(); }
+  AVCodecID codec() const { return frames_->input().codec(); }
+
+ private:
+  void find_files();
+  [[noreturn]] void fail_at_start() const;
+
+  Path path_;
+  std::optional<Fraction> fps_;
+  int64_t start_ = 0;
+  std::optional<int64_t> stop_;
+  FrameSize size_;
+
+  std::vector<std::string> files_;
+  size_t next_file_ = 0;
+  std::unique_ptr<SteadyFrames> frames_;
+  int64_t position_ = 0;   ///< of the next frame, from the video's beginning
+  bool has_size_ = false;  ///< whether the first frame was seen
+};
+
+}  // namespace weft::media

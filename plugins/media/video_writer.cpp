@@ -1,0 +1,157 @@
+#include "plugins/media/video_writer.h"
+
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+#include "plugins/media/files.h"
+#include "plugins/media/yuv_frame.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace weft::media {
+namespace {
+
+std::unique_ptr<EncoderFrame> make_frame_for(VideoFormat format, Size size) {
+  switch (format) {
+    case VideoFormat::Mp4:
+      return std::make_unique<YuvFrame>(size);
+    case VideoFormat::Mkv:
+      return std::make_unique<RgbFrame>(size);
+    case VideoFormat::Gif:
+      return std::make_unique<PaletteFrame>(size);
+  }
+  return nullptr;
+}
+
+const AVCodec* find_encoder(const VideoOptions& options, const std::string& name) {
+  const char* const encoder = options.format == VideoFormat::Mp4   ? "libx264"
+                              : options.format == VideoFormat::Mkv ? "ffv1"
+                                                                   : "gif";
+  if (const AVCodec* codec = avcodec_find_encoder_by_name(encoder)) return codec;
+  throw Error(Exit::Failed, text("cannot write ", name, ": this machine's libav has no encoder ", encoder))
+      .hint("media.write_images writes PNG files instead");
+}
+
+const char* muxer_name(VideoFormat format) {
+  return format == VideoFormat::Mp4 ? "mp4" : format == VideoFormat::Mkv ? "matroska" : "gif";
+}
+
+}  // namespace
+
+VideoWriter::VideoWriter(VideoOptions options, Size size)
+    : options_(std::move(options)), size_(size), frame_(make_frame_for(options_.format, size)) {
+  // libav would print lines of its own; what matters of them is in our errors.
+  av_log_set_level(AV_LOG_QUIET);
+  packet_.reset(av_packet_alloc());
+  open_encoder();
+  open_file();
+}
+
+VideoWriter::~VideoWriter() {
+  close();
+}
+
+void VideoWriter::open_encoder() {
+  const AVCodec* codec = find_encoder(options_, name());
+  encoder_.reset(avcodec_alloc_context3(codec));
+  const AVFrame& frame = *frame_->get();
+  const Fraction& rate = options_.frames_per_second;
+  encoder_->height = frame.height;
+  encoder_->width = frame.width;
+  encoder_->pix_fmt = static_cast<AVPixelFormat>(frame.format);
+  encoder_->framerate = {static_cast<int>(rate.numerator), static_cast<int>(rate.denominator)};
+  encoder_->time_base = av_inv_q(encoder_->framerate);
+  encoder_->gop_size = options_.format == VideoFormat::Mkv ? 1 : std::max(1, static_cast<int>(rate.value()));
+  encoder_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+  encoder_->colorspace = frame.colorspace;
+  encoder_->color_primaries = frame.color_primaries;
+  encoder_->color_trc = frame.color_trc;
+  encoder_->color_range = frame.color_range;
+  encoder_->chroma_sample_location = frame.chroma_location;
+  LibavOptions settings;
+  if (options_.format == VideoFormat::Mp4) {
+    settings.set("preset", options_.preset).set("crf", number_text(options_.quality));
+  } else if (options_.format == VideoFormat::Mkv) {
+    settings.set("level", "3").set("slicecrc", "1").set("threads", "auto");
+  }
+  const int code = avcodec_open2(encoder_.get(), codec, settings.get());
+  if (code == 0) return;
+  throw Error(Exit::Failed, text("cannot write ", name(), ": the encoder ", codec->name, " does not take frames of ",
+                                 size_text(video_size()), " pixels: ", libav_text(code)));
+}
+
+void VideoWriter::open_file() {
+  const std::string url = options_.file == "-" ? "pipe:1" : libav_url(options_.file);
+  avformat_alloc_output_context2(&muxer_, nullptr, muxer_name(options_.format), url.c_str());
+  AVStream* stream = avformat_new_stream(muxer_, nullptr);
+  stream->time_base = encoder_->time_base;
+  stream->avg_frame_rate = encoder_->framerate;
+  avcodec_parameters_from_context(stream->codecpar, encoder_.get());
+  muxer_->flags |= AVFMT_FLAG_FLUSH_PACKETS;
+  int code = avio_open(&muxer_->pb, url.c_str(), AVIO_FLAG_WRITE);
+  if (code < 0) {
+    // Not close(): the file is not ours to remove.
+    avformat_free_context(std::exchange(muxer_, nullptr));
+    fail_to_write(name(), libav_text(code));
+  }
+  LibavOptions settings;
+  if (options_.format == VideoFormat::Mp4) settings.set("movflags", "frag_keyframe+empty_moov+default_base_moof");
+  if (options_.format == VideoFormat::Mkv) settings.set("cluster_time_limit", "1000");
+  code = avformat_write_header(muxer_, settings.get());
+  if (code >= 0) code = std::min(code, muxer_->pb->error);
+  if (code < 0) fail_at(code);
+  header_bytes_ = avio_tell(muxer_->pb);
+}
+
+void VideoWriter::write(const uint8_t* rgb) {
+  frame_->set(rgb);
+  frame_->get()->pts = frames_++;
+  encode(frame_->get());
+}
+
+void VideoWriter::finish() {
+  encode(nullptr);
+  const int code = av_write_trailer(muxer_);
+  if (code < 0) fail_at(code);
+  const int closed = close();
+  if (closed < 0) fail_at(closed);
+}
+
+void VideoWriter::encode(const AVFrame* frame) {
+  int code = avcodec_send_frame(encoder_.get(), frame);
+  while (code >= 0) {
+    code = avcodec_receive_packet(encoder_.get(), packet_.get());
+    if (code >= 0) write_packet();
+  }
+  if (code != AVERROR(EAGAIN) && code != AVERROR_EOF) fail_at(code);
+}
+
+void VideoWriter::write_packet() {
+  packet_->duration = 1;
+  av_packet_rescale_ts(packet_.get(), encoder_->time_base, muxer_->streams[0]->time_base);
+  const int code = av_write_frame(muxer_, packet_.get());
+  av_packet_unref(packet_.get());
+  if (code < 0) fail_at(code);
+  // The muxer keeps the packets of a part until it is whole.
+  if (avio_tell(muxer_->pb) > header_bytes_) whole_bytes_ = avio_tell(muxer_->pb);
+}
+
+int VideoWriter::close() {
+  if (!muxer_) return 0;
+  const int code = avio_closep(&muxer_->pb);
+  avformat_free_context(std::exchange(muxer_, nullptr));
+  return code;
+}
+
+void VideoWriter::fail_at(int error) {
+  close();
+  const bool is_file = options_.file != "-";
+  const bool has_frames = is_file && whole_bytes_ > 0 && ::truncate(options_.file.c_str(), whole_bytes_) == 0;
+  if (is_file && !has_frames) ::unlink(options_.file.c_str());
+  throw Error(Exit::Failed, text("cannot write ", name(), ": ", libav_text(error)))
+      .hint(has_frames ? "what was written before can be played" : "");
+}
+
+}  // namespace weft::media

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "framework/spec/fraction.h"
+#include "plugins/media/encoder_frame.h"
+#include "plugins/media/libav.h"
+#include "plugins/media/load_size.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace weft::media {
+
+/// What a video is written as.
+enum class VideoFormat {
+  Mp4,  ///< H.264, YCbCr 4:2:0
+  Mkv,  ///< FFV1 in RGB, which loses nothing
+  Gif
+};
+
+/// How a video is written.
+struct VideoOptions {
+  std::string file;  ///< or "-" for standard output
+  VideoFormat format = VideoFormat::Mp4;
+  Fraction frames_per_second;
+  double quality = 18;            ///< of MP4, x264's constant rate factor: 0 loses nothing, 51 is the worst
+  std::string preset = "medium";  ///< of MP4, x264's
+};
+
+/// A video file that grows frame by frame and can be played at every moment of its growth.
+///
+/// MP4 is written in fragments, Matroska in clusters, each begun by a key frame, at least one a second. When the
+/// program is killed, the part in hand and the frames that the encoder looks ahead at are lost, and nothing else.
+/// put_index_first makes an MP4 file an ordinary one when it is done.
+class VideoWriter {
+ public:
+  /// Makes the file; one of that name is replaced.
+  /// @throws Error  (Failed) when the file or the encoder cannot be opened
+  VideoWriter(VideoOptions options, Size size);
+  /// Leaves the file as it is.
+  ~VideoWriter();
+  VideoWriter(const VideoWriter&) = delete;
+  VideoWriter& operator=(const VideoWriter&) = delete;
+
+  /// Whether frames can be added: not after finish() or an error.
+  bool is_open() const { return muxer_ != nullptr; }
+  /// The size of the frames that are given.
+  Size size() const { return size_; }
+  /// The size of the video, which is even in MP4.
+  Size video_size() const { return {frame_->get()->height, frame_->get()->width}; }
+  const VideoOptions& options() const { return options_; }
+
+  /// Adds a frame.
+  /// @param rgb  [H, W, 3], rows without gaps
+  /// @throws Error  (Failed) when the file cannot be written; it then ends with its last whole part
+  void write(const uint8_t* rgb);
+
+  /// Writes what the encoder still holds, and closes the file.
+  /// @throws Error  (Failed) as write does
+  void finish();
+
+ private:
+  std::string name() const { return options_.file == "-" ? "standard output" : options_.file; }
+  void open_encoder();
+  void open_file();
+  void encode(const AVFrame* frame);
+  void write_packet();
+  int close();
+  [[noreturn]] void fail_at(int error);
+
+  VideoOptions options_;
+  Size size_;
+  std::unique_ptr<EncoderFrame> frame_;
+  Libav<AVCodecContext> encoder_;
+  Libav<AVPacket> packet_;
+  AVFormatContext* muxer_ = nullptr;
+  int64_t frames_ = 0;
+  int64_t header_bytes_ = 0;
+  int64_t whole_bytes_ = 0;  ///< where the last whole part ends; 0 before the first
+};
+
+}  // namespace weft::media
