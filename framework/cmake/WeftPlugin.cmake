@@ -40,7 +40,6 @@ endfunction()
 # The program lies beside the folder `plugins`, where it finds the plugin. Left out, with a line, when GoogleTest is missing.
 function(weft_add_plugin_test name)
   cmake_parse_arguments(arg "" "" "SOURCES" ${ARGN})
-  enable_testing()
   find_package(GTest QUIET)
   if(NOT TARGET GTest::gtest_main)
     message(STATUS "test of plugin ${name}: left out, GoogleTest is missing (apt-get install libgtest-dev)")
