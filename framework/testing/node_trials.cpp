@@ -2,6 +2,7 @@
 
 #include "framework/base/text.h"
 #include "framework/testing/finite_differences.h"
+#include "framework/testing/trial_params.h"
 
 #include <ATen/TensorOperators.h>
 
@@ -11,59 +12,13 @@
 namespace weft::testing {
 namespace {
 
-constexpr int64_t kFrames = 3;        // of a trial
-constexpr int64_t kLargeInteger = 8;  // of a network's parameters
+constexpr int64_t kFrames = 3;  // of a trial
 constexpr double kGpuTolerance = 1e-3;
 
-const std::vector<TrialSizes> kSizes = {{1, 32, 48, true}, {2, 48, 32, false}, {1, 37, 51, true}};
+const std::vector<TrialSizes> kSizes = {{1, 32, 48, 4, 2, true}, {2, 48, 32, 3, 1, false}, {1, 37, 51, 5, 3, true}};
 
 std::string size_text(const TrialSizes& sizes) {
   return text(sizes.height, 'x', sizes.width, sizes.batch > 1 ? text(", batch ", sizes.batch) : "");
-}
-
-/// A value for a parameter that must be given; nothing when none can be made up.
-std::optional<ParamValue> invented(const ParamSpec& param) {
-  const double least = param.min.value_or(1), most = param.max.value_or(least + 64);
-  const auto integer = static_cast<int64_t>(std::clamp(8.0, least + 1, std::max(least, most - 1)));
-  const auto count = static_cast<size_t>(param.allowed_counts.empty() ? 2 : param.allowed_counts.front());
-  switch (param.type) {
-    case ParamType::Boolean:
-      return ParamValue(true);
-    case ParamType::Integer:
-      return ParamValue(integer);
-    case ParamType::Real:
-      return ParamValue(param.max ? (least + most) / 2 : least + 1);
-    case ParamType::Integers:
-      return ParamValue(std::vector<int64_t>(count, integer));
-    case ParamType::Reals:
-      return ParamValue(std::vector<double>(count, param.max ? (least + most) / 2 : least + 1));
-    case ParamType::Text:
-      return param.choices.empty() ? std::nullopt : std::optional<ParamValue>(param.choices.front());
-    case ParamType::Texts:
-      if (param.choices.empty()) return {};
-      return ParamValue(std::vector<std::string>(count, param.choices.front()));
-    case ParamType::Path:
-      return {};
-  }
-  return {};
-}
-
-/// Chooses parameters; says of one that cannot be made up why the node is not tried.
-std::string choose_params(const NodeSpec& spec, ParamValues& params) {
-  for (const ParamSpec& param : spec.params) {
-    if (params.contains(param.name)) continue;
-    if (param.required) {
-      const auto value = invented(param);
-      if (!value)
-        return text("it wants ", param.type == ParamType::Path ? "a file" : describe(param.type), " (`", param.name,
-                    "`): --set ", spec.type, '.', param.name, "=…");
-      params[param.name] = *value;
-    } else if (spec.is_trainable && param.type == ParamType::Integer && param.default_value) {
-      if (std::get<int64_t>(*param.default_value) > kLargeInteger && param.min.value_or(0) <= kLargeInteger)
-        params[param.name] = kLargeInteger;
-    }
-  }
-  return {};
 }
 
 /// Puts the questions to one node.
@@ -80,6 +35,7 @@ class Tried {
 
  private:
   void try_sizes();
+  bool has_good_outputs(TrialSubject& subject, const std::vector<Value>& outputs);
   void try_inputs();
   void try_seed();
   void try_reset();
@@ -118,13 +74,35 @@ std::optional<size_t> first_difference(const std::vector<std::vector<Value>>& a,
   return {};
 }
 
+/// What was thrown, without the stack that LibTorch adds.
+std::string said(const std::exception& thrown) {
+  const std::string whole = thrown.what();
+  return whole.substr(0, whole.find("\nException raised from"));
+}
+
 void Tried::ask(const std::string& name, const std::function<void()>& question) {
+  if (result_.has_failed()) return skip(name, "not asked");  // one cause, one failure
   try {
     question();
   } catch (const std::exception& thrown) {
-    fail(name, text("it throws: ", thrown.what()),
+    fail(name, text("it throws: ", said(thrown)),
          text("at ", size_text(setting_.sizes), "; a test of the node shows it"));
   }
+}
+
+bool Tried::has_good_outputs(TrialSubject& subject, const std::vector<Value>& outputs) {
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const std::string fault = subject.output_fault(i, outputs[i]);
+    const std::string of_numbers = fault.empty() ? subject.number_fault(i, outputs[i]) : "";
+    if (!fault.empty())
+      fail("sizes", text(fault, ", from ", subject.shapes_text()),
+           "declare what it gives, or give what it declares; sizes that letters cannot say are set in shape()");
+    if (!of_numbers.empty())
+      fail("sizes", text(of_numbers, ", from ", subject.shapes_text()),
+           "keep divisors, roots and logarithms away from 0, as in x / (y + 1e-6)");
+    if (!fault.empty() || !of_numbers.empty()) return false;
+  }
+  return true;
 }
 
 void Tried::try_sizes() {
@@ -138,19 +116,13 @@ void Tried::try_sizes() {
       refusal = subject.size_fault();
       if (!refusal.empty()) continue;  // as the check of a graph would
       const std::vector<Value> outputs = subject.run(0);
-      for (size_t i = 0; i < outputs.size(); ++i) {
-        const std::string fault = subject.output_fault(i, outputs[i]);
-        if (!fault.empty())
-          return fail(
-              "sizes", text(fault, ", from ", subject.shapes_text()),
-              "declare what it gives, or give what it declares; sizes that letters cannot say are set in shape()");
-      }
+      if (!has_good_outputs(subject, outputs)) return;
       if (taken++ == 0) setting_.sizes = sizes;
     } catch (const Error& refused) {
       refusal = refused.message();
     } catch (const std::exception& thrown) {
       return fail(
-          "sizes", text("at ", size_text(sizes), " it throws: ", thrown.what()),
+          "sizes", text("at ", size_text(sizes), " it throws: ", said(thrown)),
           "refuse in shape() what cannot be: throw weft::Error(weft::Exit::Graph, \"…\"), with the sizes it takes");
     }
   }
@@ -261,19 +233,13 @@ void Tried::try_gpu() {
   good("GPU");
 }
 
-std::string changed_text(const ParamValues& chosen) {
-  std::vector<std::string> changes;
-  for (const auto& [name, value] : chosen) changes.push_back(text(name, " = ", toml_text(value)));
-  return join(changes);
-}
-
 void Tried::try_all() {
   const std::string wanted = choose_params(spec_, setting_.params);
   if (!wanted.empty()) {
     result_.not_tried = wanted;
     return;
   }
-  result_.changed = changed_text(setting_.params);
+  result_.changed = params_text(setting_.params);
   try_sizes();
   if (result_.trials.empty() || result_.has_failed()) return;  // nothing else can be asked
   ask("inputs", [&] { try_inputs(); });

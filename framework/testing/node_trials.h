@@ -48,7 +48,7 @@ struct TrialOptions {
 ///   gradients  they agree with finite differences (finite_differences.h)
 ///   GPU        it gives there what it gives on the CPU, within 1e-3 of the largest number
 ///
-/// Sources and writers, and nodes that want a file or a text, are not tried. Parameters that must be given get a value
+/// After a failure no more is asked, since others would follow from it. Sources and writers, and nodes that want a file or a text, are not tried. Parameters that must be given get a value
 /// within their range; those of networks that are integers above 8 are tried with 8, which is faster.
 NodeTrials try_node(const std::string& type, const plugin::Plugins& plugins, const TrialOptions& options);
 

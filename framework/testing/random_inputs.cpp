@@ -16,9 +16,7 @@
 namespace weft::testing {
 namespace {
 
-constexpr int64_t kChannels = 4;  // of maps that do not say how many
-constexpr int64_t kFrames = 2;    // of windows
-constexpr int64_t kIds = 8;       // of labels and instances
+constexpr int64_t kIds = 8;  // of labels and instances
 
 /// How many dimensions one frame of this kind has.
 size_t usual_rank(Kind kind) {
@@ -40,16 +38,17 @@ int64_t size_of_letter(const PortSpec& port, size_t index, const TrialSizes& siz
   if (letter == "B" || index == 0) return sizes.batch;
   if (letter == "H" || (is_map(port) && index + 2 == port.shape.dims.size())) return sizes.height;
   if (letter == "W" || (is_map(port) && index + 1 == port.shape.dims.size())) return sizes.width;
-  return is_window(port) && index == 1 ? kFrames : kChannels;
+  if (is_window(port) && index == 1) return sizes.frames;
+  return port.kind == Kind::Image ? 3 : sizes.channels;
 }
 
-int64_t integer_param(const NodeSpec& spec, const ParamValues& params, const std::string& name) {
+int64_t integer_param(const NodeSpec& spec, const ParamValues& params, const std::string& name, int64_t otherwise) {
   const auto given = params.find(name);
   const ParamSpec* param = spec.find_param(name);
   const ParamValue* value = given != params.end()           ? &given->second
                             : param && param->default_value ? &*param->default_value
                                                             : nullptr;
-  return value && std::holds_alternative<int64_t>(*value) ? std::get<int64_t>(*value) : kChannels;
+  return value && std::holds_alternative<int64_t>(*value) ? std::get<int64_t>(*value) : otherwise;
 }
 
 /// Makes values for ports, one after the other from one generator.
@@ -76,7 +75,7 @@ class Maker {
  private:
   std::vector<int64_t> dims_of(const PortSpec& port) {
     if (port.kind == Kind::Scalar) return {};
-    if (port.shape.any_rank) return {sizes_.batch, kChannels, sizes_.height, sizes_.width};
+    if (port.shape.any_rank) return {sizes_.batch, sizes_.channels, sizes_.height, sizes_.width};
     std::vector<int64_t> dims;
     for (const DimSpec& dim : port.shape.dims) {
       switch (dim.form) {
@@ -87,10 +86,10 @@ class Maker {
           dims.push_back(letters_.at(dim.name) * dim.multiplier / dim.divisor);
           break;
         case DimSpec::Form::Parameter:
-          dims.push_back(integer_param(spec_, params_, dim.name));
+          dims.push_back(integer_param(spec_, params_, dim.name, sizes_.channels));
           break;
         case DimSpec::Form::Any:
-          dims.push_back(kChannels + static_cast<int64_t>(stars_++ % 2));  // such sizes need not agree
+          dims.push_back(sizes_.channels + static_cast<int64_t>(stars_++ % 2));  // such sizes need not agree
           break;
       }
     }
@@ -136,8 +135,8 @@ class Maker {
   Verdict verdict(int64_t scale) {
     const int64_t height = std::max<int64_t>(sizes_.height >> scale, 2),
                   width = std::max<int64_t>(sizes_.width >> scale, 2);
-    return {{between(-1, 1, {sizes_.batch, kChannels, height, width}),
-             between(-1, 1, {sizes_.batch, 2 * kChannels, height / 2, width / 2})},
+    return {{between(-1, 1, {sizes_.batch, sizes_.channels, height, width}),
+             between(-1, 1, {sizes_.batch, 2 * sizes_.channels, height / 2, width / 2})},
             between(-1, 1, {sizes_.batch, 1, height / 2, width / 2})};
   }
 
@@ -161,10 +160,13 @@ class Maker {
 
 std::map<std::string, int64_t> letter_sizes(const NodeSpec& spec, const TrialSizes& sizes) {
   std::map<std::string, int64_t> letters, divisors;
-  for (const PortSpec& port : spec.inputs) {
-    for (size_t i = 0; i < port.shape.dims.size(); ++i) {
-      const DimSpec& dim = port.shape.dims[i];
-      if (dim.form == DimSpec::Form::Letter) letters.try_emplace(dim.name, size_of_letter(port, i, sizes));
+  for (const bool images_alone : {true, false}) {  // which know best how many channels they have
+    for (const PortSpec& port : spec.inputs) {
+      for (size_t i = 0; i < port.shape.dims.size(); ++i) {
+        const DimSpec& dim = port.shape.dims[i];
+        if (dim.form == DimSpec::Form::Letter && (port.kind == Kind::Image || !images_alone))
+          letters.try_emplace(dim.name, size_of_letter(port, i, sizes));
+      }
     }
   }
   for (const auto& ports : {spec.inputs, spec.outputs}) {

@@ -14,6 +14,8 @@ struct TrialSizes {
   int64_t batch = 1;
   int64_t height = 32;
   int64_t width = 48;
+  int64_t channels = 4;        ///< of maps that do not say how many
+  int64_t frames = 2;          ///< of windows
   bool wires_optional = true;  ///< whether optional inputs have a value
 };
 
@@ -21,8 +23,8 @@ struct TrialSizes {
 using InputValues = std::map<std::string, std::vector<Value>>;
 
 /// The size of each letter that the inputs declare. B, H and W are those of `sizes`, the last two letters of a map are a
-/// height and a width too, all others a few channels, points or frames. A letter of which a declaration takes a part (H/4)
-/// is made a multiple of it.
+/// height and a width too, the channels of images are 3, all others a few channels, points or frames. A letter of which a
+/// declaration takes a part (H/4) is made a multiple of it.
 std::map<std::string, int64_t> letter_sizes(const NodeSpec& spec, const TrialSizes& sizes);
 
 /// Random values for all inputs, in the range of their kinds: images in [-1, 1], ids from 0 to 7, masks in [0, 1] … The

@@ -114,8 +114,14 @@ std::string TrialSubject::output_fault(size_t output, const Value& value) {
     }
     if (!fits) return fault("is declared as ", port.declaration(), ", but is ", nn::shape_text(tensor));
   }
-  if (tensor.is_floating_point() && !at::isfinite(tensor).all().item<bool>())
-    return fault("holds numbers that are not finite");
+  return {};
+}
+
+std::string TrialSubject::number_fault(size_t output, const Value& value) const {
+  for (const at::Tensor& tensor : tensors_in(value)) {
+    if (tensor.is_floating_point() && !at::isfinite(tensor).all().item<bool>())
+      return text("the output `", setting_.spec->outputs[output].name, "` holds numbers that are not finite");
+  }
   return {};
 }
 

@@ -34,10 +34,12 @@ class TrialSubject {
   /// Begins a sequence.
   void reset() { runner_.node().reset(); }
 
-  /// What outputs must look like by their declarations, or why the check of a graph refuses these sizes.
+  /// Why the check of a graph would refuse these sizes, or empty.
   std::string size_fault();
-  /// What is wrong with an output, or empty: dimensions, type, numbers that are none.
+  /// What is wrong with the dimensions or the type of an output, or empty.
   std::string output_fault(size_t output, const Value& value);
+  /// Whether an output holds numbers that are none; empty when it does not.
+  std::string number_fault(size_t output, const Value& value) const;
 
   NodeRunner& runner() { return runner_; }
   const TrialSetting& setting() const { return setting_; }
