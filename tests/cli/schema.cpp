@@ -118,7 +118,9 @@ class Schema : public ProgramTest {
  protected:
   void SetUp() override {
     ProgramTest::SetUp();
-    schema_ = json::parse(weft_out({"nodes", "--schema"}));
+    Surroundings surroundings;  // the node of README.md too
+    surroundings.environment["WEFT_PLUGIN_PATH"] = WEFT_BUILD_DIR "/tests/plugins:" WEFT_BUILD_DIR "/docs/plugins";
+    schema_ = json::parse(weft({"nodes", "--schema"}, surroundings).out);
   }
   bool accepts(const Item& graph) const { return Validator(schema_).accepts(schema_, to_json(graph)); }
   bool accepts(const std::string& graph) const { return accepts(graph::parse_toml("format = 1\n" + graph, "g.toml")); }
