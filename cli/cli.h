@@ -29,14 +29,23 @@ struct Program {
 };
 
 void add_check_verb(CLI::App& app, Program& program);
+void add_completion_verb(CLI::App& app, Program& program);
 void add_doctor_verb(CLI::App& app, Program& program);
 void add_explain_verb(CLI::App& app, Program& program);
 void add_graph_verb(CLI::App& app, Program& program);
+void add_new_verb(CLI::App& app, Program& program);
 void add_nodes_verb(CLI::App& app, Program& program);
 void add_pack_verb(CLI::App& app, Program& program);
 void add_plan_verb(CLI::App& app, Program& program);
+void add_plugin_verb(CLI::App& app, Program& program);
 void add_run_verb(CLI::App& app, Program& program);
 void add_weights_verb(CLI::App& app, Program& program);
+
+/// Prints what the last of `words`, those behind `weft` on a command line, may become: one candidate a line.
+void complete(const CLI::App& app, const std::vector<std::string>& words, Program& program);
+
+/// The JSON schema of graph files, for editors: tables, keys, node types with their parameters.
+std::string schema_text(const NodeCatalogue& catalogue);
 
 /// The graph file and the settings laid on it, for verbs that take a graph.
 struct GraphArguments {

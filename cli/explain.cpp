@@ -2,12 +2,14 @@
 #include "framework/base/text.h"
 #include "framework/graph/diagnostics.h"
 
+#include <cctype>
 #include <iostream>
 
 namespace weft::cli {
 namespace {
 
-Exit explain(const std::string& code) {
+Exit explain(std::string code) {
+  for (char& c : code) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   if (code.empty()) {
     Columns columns;
     for (const graph::Explanation& row : graph::explanations())

@@ -5,6 +5,7 @@
 #include <climits>
 #include <malloc.h>
 
+#include <algorithm>
 #include <iostream>
 #include <optional>
 
@@ -28,7 +29,7 @@ Exit carry_out(Program& program) {
   program.log = std::make_unique<Log>(program.log_level);
   const auto fail = [&](Exit exit, const std::string& what) {
     program.log->status("");
-    std::cerr << (what.find("error E") == std::string::npos ? "weft: " : "") << what << '\n';
+    std::cerr << Log::shown(text(what.find("error E") == std::string::npos ? "weft: " : "", what)) << '\n';
     return exit;
   };
   try {
@@ -41,14 +42,57 @@ Exit carry_out(Program& program) {
   }
 }
 
+/// "weft weights list".
+std::string command_of(const CLI::App& verb) {
+  const CLI::App* parent = verb.get_parent();
+  return parent ? text(command_of(*parent), ' ', verb.get_name()) : verb.get_name();
+}
+
+/// "`weft run` has no option --fast; did you mean …", for words that no verb or option took.
+std::string extra_fault(const CLI::App& app, const CLI::App& chosen, const std::vector<std::string>& arguments) {
+  const std::string command = command_of(chosen);
+  const std::vector<std::string> extras = app.remaining(/*recurse=*/true);
+  const std::string word = extras.empty() ? "" : extras.front();
+  if (word.starts_with('-')) {
+    std::vector<std::string> options;
+    for (const CLI::App* one : {&chosen, &app}) {
+      for (const CLI::Option* option : one->get_options()) {
+        for (const std::string& name : option->get_lnames()) options.push_back("--" + name);
+      }
+    }
+    const std::string meant = nearest(word.substr(0, word.find('=')), options);
+    return text('`', command, "` has no option ", word, meant.empty() ? "" : text("; did you mean ", meant, '?'));
+  }
+  const auto place = std::find(arguments.begin(), arguments.end(), word);
+  if (place != arguments.end() && place - arguments.begin() >= 2 && *(place - 2) == "--set" &&
+      (place - 1)->find('=') == std::string::npos) {
+    return text("--set ", *(place - 1), ' ', word, ": write --set ", *(place - 1), '=', word);
+  }
+  return text('`', command, "` takes no argument more: ", join(extras, " "));
+}
+
+/// "`weft run` wants a `graph` …": an argument without which a verb does nothing.
+std::string missing_fault(const CLI::App& chosen, const CLI::ParseError& error) {
+  for (const CLI::Option* option : chosen.get_options()) {
+    if (!option->get_required() || option->count() > 0) continue;
+    const std::string name = option->get_name();
+    return text('`', command_of(chosen), "` wants ", option->get_positional() ? text('`', name, '`') : name, ": ",
+                option->get_description());
+  }
+  return error.what();
+}
+
 /// What is wrong with the command line. Of verbs the library only says that one is required.
-std::string usage_fault(const CLI::App& app, const CLI::ParseError& error) {
+std::string usage_fault(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& arguments) {
   const CLI::App* chosen = &app;
   while (!chosen->get_subcommands().empty()) chosen = chosen->get_subcommands().front();
-  if (error.get_name() != "RequiredError" || chosen->get_require_subcommand_min() == 0) return error.what();
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError))
+    return extra_fault(app, *chosen, arguments);
+  if (error.get_name() != "RequiredError") return error.what();
+  if (chosen->get_require_subcommand_min() == 0) return missing_fault(*chosen, error);
   std::vector<std::string> verbs;
   for (const CLI::App* verb : chosen->get_subcommands({})) verbs.push_back(verb->get_name());
-  const std::string command = chosen == &app ? "weft" : text("weft ", chosen->get_name());
+  const std::string command = command_of(*chosen);
   for (const std::string& word : app.remaining(/*recurse=*/true)) {
     if (word.starts_with('-')) continue;
     const std::string meant = did_you_mean(word, verbs);
@@ -82,12 +126,22 @@ int main(int argc, char** argv) {
   add_pack_verb(app, program);
   add_doctor_verb(app, program);
   add_explain_verb(app, program);
+  add_new_verb(app, program);
+  add_plugin_verb(app, program);
+  add_completion_verb(app, program);
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  // What the completion of a shell asks; its words are those of an unfinished command line.
+  if (!arguments.empty() && arguments.front() == "complete") {
+    complete(app, {arguments.begin() + 1, arguments.end()}, program);
+    return static_cast<int>(weft::Exit::Done);
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help and --version
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
-    std::cerr << "weft: " << usage_fault(app, error) << "\n  weft --help and weft VERB --help tell more\n";
+    std::cerr << weft::Log::shown("weft: " + usage_fault(app, error, arguments))
+              << "\n  weft --help and weft VERB --help tell more\n";
     return static_cast<int>(weft::Exit::Usage);
   }
   return static_cast<int>(carry_out(program));

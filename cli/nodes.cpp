@@ -15,6 +15,7 @@ struct Arguments {
   std::string type;
   std::string markdown;
   bool shows_refused = false;
+  bool shows_schema = false;
 };
 
 std::string traits_of(const NodeSpec& spec) {
@@ -145,6 +146,10 @@ Exit list(const plugin::Plugins& plugins) {
 Exit show(const Arguments& arguments, Program& program) {
   const plugin::Plugins& plugins = program.plugins();
   if (arguments.shows_refused) return list_refused(plugins);
+  if (arguments.shows_schema) {
+    std::cout << schema_text(plugins);
+    return Exit::Done;
+  }
   if (!arguments.markdown.empty()) return write_markdown(arguments.markdown, plugins);
   if (arguments.type.empty()) return list(plugins);
   const NodeSpec* spec = plugins.find(arguments.type);
@@ -165,6 +170,7 @@ void add_nodes_verb(CLI::App& app, Program& program) {
   verb->add_option("type", arguments->type, "Such as flow.warp");
   verb->add_option("--markdown", arguments->markdown, "Writes a page for each family to this folder")->type_name("DIR");
   verb->add_flag("--refused", arguments->shows_refused, "Lists the plugins that could not be used, and why");
+  verb->add_flag("--schema", arguments->shows_schema, "Prints the JSON schema of graph files, for editors");
   verb->callback(
       [arguments, &program] { program.action = [arguments, &program] { return show(*arguments, program); }; });
 }

@@ -259,8 +259,8 @@ void add_weights_verb(CLI::App& app, Program& program) {
 
   CLI::App* diff_verb = verb->add_subcommand("diff", "Compares two weight files; exit code 0 when they hold the same");
   auto files = std::make_shared<std::pair<std::string, std::string>>();
-  diff_verb->add_option("first", files->first)->required();
-  diff_verb->add_option("second", files->second)->required();
+  diff_verb->add_option("first", files->first, "A weight file")->required();
+  diff_verb->add_option("second", files->second, "Another one")->required();
   diff_verb->callback([files, &program] { program.action = [files] { return diff(files->first, files->second); }; });
 
   CLI::App* fill_verb =

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <regex>
 
 namespace weft {
 
@@ -14,6 +15,13 @@ bool Log::on_terminal() {
 bool Log::in_colour() {
   const char* no_colour = std::getenv("NO_COLOR");
   return on_terminal() && (no_colour == nullptr || *no_colour == '\0');
+}
+
+std::string Log::coloured(const std::string& line) {
+  static const std::regex words("(^weft:)|(error E[0-9]+)|(warning W[0-9]+|^warning)");
+  const std::string red = std::regex_replace(line, words, "\033[1;31m$1$2\033[0m\033[1;33m$3\033[0m");
+  static const std::regex without_text("\033\\[1;3[13]m\033\\[0m");
+  return std::regex_replace(red, without_text, "");
 }
 
 void Log::note(const std::string& line) {
@@ -53,7 +61,7 @@ void Log::write(const std::string& level, const std::string& line) {
   if (listener_) listener_(level, line);
   if (level_ == Level::Quiet && level != "warning") return;
   if (!status_.empty()) std::cerr << "\r\033[K";
-  std::cerr << line << '\n';
+  std::cerr << shown(line) << '\n';
   if (!status_.empty()) std::cerr << status_ << std::flush;
 }
 

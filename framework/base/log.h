@@ -31,6 +31,10 @@ class Log {
   static bool on_terminal();
   /// Whether colours are wanted: a terminal, and NO_COLOR is not set.
   static bool in_colour();
+  /// The line as stderr gets it: with colours where they are wanted.
+  static std::string shown(const std::string& line) { return in_colour() ? coloured(line) : line; }
+  /// `weft:` at the beginning and `error E101` in red, `warning` with or without code in yellow.
+  static std::string coloured(const std::string& line);
 
   Level level() const { return level_; }
   /// Also gives each line (not status lines) to `listener`, for the run's log file.

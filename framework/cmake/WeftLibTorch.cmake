@@ -1,5 +1,5 @@
 # Imports LibTorch from a wheel's `torch` folder without its CMake package, which would want a CUDA toolkit.
-# Order: -DWEFT_LIBTORCH=…, a matching one in Python, the cache that ./bootstrap fills.
+# Order: -DWEFT_LIBTORCH=…, WEFT_LIBTORCH_HINTS, a matching one in Python, the cache that ./bootstrap fills.
 set(WEFT_LIBTORCH_VERSION 2.11.0)
 set(WEFT_LIBTORCH "" CACHE PATH "The folder `torch` of a LibTorch ${WEFT_LIBTORCH_VERSION} wheel")
 
@@ -21,25 +21,28 @@ function(weft_libtorch_fits folder result)
   endif()
 endfunction()
 
+# Takes the first of the folders that fits.
+function(weft_choose_libtorch)
+  foreach(candidate IN LISTS ARGN)
+    weft_libtorch_fits("${candidate}" fits)
+    if(fits AND NOT WEFT_LIBTORCH)
+      set(WEFT_LIBTORCH "${candidate}" CACHE PATH "" FORCE)
+    endif()
+  endforeach()
+endfunction()
+
+if(NOT WEFT_LIBTORCH)
+  weft_choose_libtorch(${WEFT_LIBTORCH_HINTS})
+endif()
 if(NOT WEFT_LIBTORCH)
   set(cache_home "$ENV{XDG_CACHE_HOME}")
   if(NOT cache_home)
     set(cache_home "$ENV{HOME}/.cache")
   endif()
-  set(candidates "${cache_home}/weft/libtorch-${WEFT_LIBTORCH_VERSION}/torch")
   execute_process(
     COMMAND python3 -c "import importlib.util as u; s = u.find_spec('torch'); print(s.submodule_search_locations[0] if s else '', end='')"
     OUTPUT_VARIABLE from_python ERROR_QUIET)
-  if(from_python)
-    list(PREPEND candidates "${from_python}")
-  endif()
-  foreach(candidate IN LISTS candidates)
-    weft_libtorch_fits("${candidate}" fits)
-    if(fits)
-      set(WEFT_LIBTORCH "${candidate}" CACHE PATH "" FORCE)
-      break()
-    endif()
-  endforeach()
+  weft_choose_libtorch("${from_python}" "${cache_home}/weft/libtorch-${WEFT_LIBTORCH_VERSION}/torch")
 endif()
 
 weft_libtorch_fits("${WEFT_LIBTORCH}" fits)

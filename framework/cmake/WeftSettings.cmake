@@ -1,4 +1,4 @@
-# How everything is compiled.
+# How this project is compiled, besides what plugins elsewhere share with it (WeftCompile).
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -9,10 +9,11 @@ if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Release, Debug or RelWithDebInfo" FORCE)
 endif()
 
-# The binary lies at the top of the build folder, plugins and libraries beside it, as they do after installation.
+# The binary lies at the top of the build folder, libraries and plugins below it. WeftInstall says where they are installed.
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
-set(CMAKE_INSTALL_RPATH "$ORIGIN;$ORIGIN/../lib;$ORIGIN/..")
+# LibTorch stays where the build found it, unless it lies in the folder lib/torch of the installation.
+set(CMAKE_INSTALL_RPATH_USE_LINK_PATH TRUE)
 
 find_program(WEFT_CCACHE ccache)
 if(WEFT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
@@ -21,27 +22,5 @@ if(WEFT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=1 "${WEFT_CCACHE}")
 endif()
 
-option(WEFT_WERROR "Treat warnings as errors" OFF)
-
-add_library(weft_settings INTERFACE)
-target_compile_options(weft_settings INTERFACE
-  "$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;$<$<BOOL:${WEFT_WERROR}>:-Werror>>")
-# g++ 12 and 13 take optional variants for uninitialised where they are not.
-target_compile_options(weft_settings INTERFACE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-maybe-uninitialized>)
+include(WeftCompile)
 target_include_directories(weft_settings INTERFACE "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/framework/include")
-
-find_program(WEFT_MOLD mold)
-if(WEFT_MOLD)
-  target_link_options(weft_settings INTERFACE -fuse-ld=mold)
-endif()
-target_link_options(weft_settings INTERFACE -Wl,--as-needed)
-
-set(WEFT_SANITIZE "" CACHE STRING "Sanitizers, such as address,undefined")
-if(WEFT_SANITIZE)
-  target_compile_options(weft_settings INTERFACE
-    "$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${WEFT_SANITIZE};-fno-omit-frame-pointer;-g1>")
-  target_link_options(weft_settings INTERFACE -fsanitize=${WEFT_SANITIZE})
-else()
-  # A library names all that it needs. With sanitizers their symbols come from the program.
-  target_link_options(weft_settings INTERFACE -Wl,-z,defs)
-endif()

@@ -1,4 +1,4 @@
-# What layers, plugins, tests and programs are made with.
+# What layers and tests are made with; plugins are in WeftPlugin.
 
 # Turns names from a table into targets: a layer `graph`, or a package `LibTorch`.
 function(weft_link target)
@@ -21,38 +21,9 @@ function(weft_add_layer name)
   target_link_libraries(weft_${name} PUBLIC weft_settings)
   weft_link(weft_${name} ${arg_USES})
   set_property(GLOBAL APPEND PROPERTY WEFT_LAYERS ${name})
-endfunction()
-
-# weft_add_plugin(name SOURCES a.cpp … [CUDA_SOURCES a.cu …] [NEEDS packages…] [FOLDER folder]): a plugin, beside the binary
-# unless another folder of the build is given; left out, with a line that says so, when a package is missing. Where there is
-# no CUDA it is built without its CUDA_SOURCES; where there is, its code sees WEFT_HAS_CUDA.
-function(weft_add_plugin name)
-  cmake_parse_arguments(arg "" "FOLDER" "SOURCES;CUDA_SOURCES;NEEDS" ${ARGN})
-  if(NOT arg_FOLDER)
-    set(arg_FOLDER plugins)
-  endif()
-  foreach(package IN LISTS arg_NEEDS)
-    if(NOT TARGET weft::${package})
-      message(STATUS "plugin ${name}: left out, ${package} is missing (${WEFT_MISSING_${package}})")
-      return()
-    endif()
-  endforeach()
-  add_library(plugin_${name} MODULE ${arg_SOURCES})
-  target_link_libraries(plugin_${name} PRIVATE weft_settings weft_node)
-  foreach(package IN LISTS arg_NEEDS)
-    target_link_libraries(plugin_${name} PRIVATE weft::${package})
-  endforeach()
-  if(arg_CUDA_SOURCES AND TARGET weft::LibTorchCuda)
-    target_sources(plugin_${name} PRIVATE ${arg_CUDA_SOURCES})
-    target_link_libraries(plugin_${name} PRIVATE weft::LibTorchCuda)
-    target_compile_definitions(plugin_${name} PRIVATE WEFT_HAS_CUDA)
-  elseif(arg_CUDA_SOURCES)
-    message(STATUS "plugin ${name}: without its CUDA code, ${WEFT_MISSING_CUDA}")
-  endif()
-  set_target_properties(plugin_${name} PROPERTIES
-    OUTPUT_NAME "weft_${name}" PREFIX "" CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
-    LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/${arg_FOLDER}")
-  set_property(GLOBAL APPEND PROPERTY WEFT_PLUGINS plugin_${name})
+  set_property(GLOBAL PROPERTY WEFT_USES_OF_${name} ${arg_USES})
+  set_target_properties(weft_${name} PROPERTIES INSTALL_RPATH "$ORIGIN;$ORIGIN/torch/lib")
+  install(TARGETS weft_${name} LIBRARY DESTINATION lib)
 endfunction()
 
 # weft_add_test(name SOURCES a.cpp … USES layers and packages… [LABELS …]): a GoogleTest program.

@@ -421,7 +421,8 @@ Name Flattener::declare_of_type(Part& part, PendingNode& node, const std::string
     const std::string refusal = catalogue_.refusal(family);
     if (!refusal.empty()) {
       diagnostics_.error("E202", use.place,
-                         text("node \"", path, "\": the plugin of \"", use.text, "\" was refused: ", refusal));
+                         text("node \"", path, "\": the plugin of \"", use.text, "\" was refused: ", refusal),
+                         "`weft nodes --refused` lists all that were refused");
     } else {
       diagnostics_.error("E201", use.place, text("node \"", path, "\": there is no node type \"", use.text, '"'),
                          near_types(use.text));
@@ -453,6 +454,7 @@ std::string Flattener::near_types(const std::string& type) const {
     if (one.starts_with(family)) of_family.push_back(one);
   }
   if (!of_family.empty()) return text("there are ", join(of_family));
+  if (catalogue_.has_refused()) return "a plugin was refused: `weft nodes --refused` says which, and why";
   return text("the families are ", join({families.begin(), families.end()}));
 }
 

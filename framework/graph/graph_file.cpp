@@ -10,10 +10,6 @@
 namespace weft::graph {
 namespace {
 
-const std::vector<std::string> kSections = {"format",  "about",   "base", "params", "inputs",  "stream", "node",
-                                            "outputs", "weights", "run",  "update", "stage",   "seeds",  "report",
-                                            "variant", "grid",    "set",  "swap",   "without", "bypass"};
-
 bool expect_type(const Item& item, Item::Type type, std::string_view what, Diagnostics& diagnostics) {
   if (item.is(type)) return true;
   Item wanted;
@@ -156,9 +152,9 @@ void check_names(const Item& root, const GraphFile& file, Diagnostics& diagnosti
 
 void check_head(const Item& root, Diagnostics& diagnostics) {
   for (const Item::Entry& entry : root.entries) {
-    if (std::find(kSections.begin(), kSections.end(), entry.key) == kSections.end()) {
+    if (std::find(section_names().begin(), section_names().end(), entry.key) == section_names().end()) {
       diagnostics.error("E105", entry.place, text("a graph file has no key or table `", entry.key, '`'),
-                        did_you_mean(entry.key, kSections));
+                        did_you_mean(entry.key, section_names()));
     }
   }
   const Item* format = root.find("format");
@@ -190,6 +186,13 @@ void read_wire(const std::string& port, const Place& place, const Item& value, N
 }
 
 }  // namespace
+
+const std::vector<std::string>& section_names() {
+  static const std::vector<std::string> names = {"format",  "about",   "base", "params", "inputs",  "stream", "node",
+                                                 "outputs", "weights", "run",  "update", "stage",   "seeds",  "report",
+                                                 "variant", "grid",    "set",  "swap",   "without", "bypass"};
+  return names;
+}
 
 std::string name_fault(std::string_view name) {
   static const std::set<std::string_view> words = {"t", "zeros", "else", "before"};

@@ -74,6 +74,9 @@ struct GraphFile {
   std::vector<std::string> output_names() const;
 };
 
+/// The keys and tables at the top of a graph file.
+const std::vector<std::string>& section_names();
+
 /// Reads all of a file but its nodes, which may still be changed by overlays, and the settings of runs and training.
 GraphFile read_graph_file(const Item& root, const std::string& file, Diagnostics& diagnostics);
 

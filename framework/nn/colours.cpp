@@ -2,6 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
+#include "framework/nn/layers.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/atan2.h>
@@ -106,7 +107,7 @@ at::Tensor colour_classes(const at::Tensor& maps, std::optional<int64_t> classes
 }
 
 at::Tensor colour_flow(const at::Tensor& flow, double longest) {
-  const at::Tensor scaled = flow.to(at::kFloat) / longest;
+  const at::Tensor scaled = widened(flow) / longest;
   const at::Tensor x = scaled.select(1, 0), y = scaled.select(1, 1);  // [B, H, W]
   // The wheel has 55 colours: 15 steps from red to yellow, 6 to green, 4 to cyan, 11 to blue, 13 to magenta,
   // 6 to red.

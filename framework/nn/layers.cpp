@@ -104,6 +104,10 @@ at::Tensor enter(const at::Tensor& x, at::ScalarType type) {
   return x.to(type).contiguous(layout_of(type));
 }
 
+at::Tensor widened(const at::Tensor& x) {
+  return x.scalar_type() == at::kDouble ? x : x.to(at::kFloat);
+}
+
 at::Tensor reflection_pad(const at::Tensor& x, int64_t pixels) {
   return at::reflection_pad2d(x, {pixels, pixels, pixels, pixels});
 }

@@ -86,6 +86,10 @@ class Norm2d : public Module {
 /// A value as a network takes it in: in the network's type and layout.
 at::Tensor enter(const at::Tensor& x, at::ScalarType type);
 
+/// A value as it leaves a network, and as what must not be rounded is computed: in float, or in double when it is in
+/// double already.
+at::Tensor widened(const at::Tensor& x);
+
 /// Reflects `pixels` columns and rows at each border.
 at::Tensor reflection_pad(const at::Tensor& x, int64_t pixels);
 

@@ -1,5 +1,7 @@
 #include "framework/nn/resize.h"
 
+#include "framework/nn/layers.h"
+
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/_upsample_bicubic2d_aa.h>
 #include <ATen/ops/_upsample_bilinear2d_aa.h>
@@ -167,7 +169,7 @@ at::Tensor resize(const at::Tensor& maps, int64_t height, int64_t width, Filter 
     return maps.index_select(2, nearest_positions_on(maps.device(), maps.size(2), height))
         .index_select(3, nearest_positions_on(maps.device(), maps.size(3), width));
   }
-  const at::Tensor values = maps.to(at::kFloat);
+  const at::Tensor values = widened(maps);
   const std::vector<int64_t> size = {height, width};
   const at::Tensor resized = filter == Filter::Bicubic
                                  ? at::_upsample_bicubic2d_aa(values, size, /*align_corners=*/false)

@@ -27,7 +27,7 @@ at::Tensor resize_pil(const at::Tensor& image, int64_t height, int64_t width, Fi
 
 /// Resizes maps on any device, with the same filters in floating point; gradients go through.
 ///
-/// Bilinear and bicubic compute in float.
+/// Bilinear and bicubic compute in float, or in double where the maps are double.
 /// @param maps  [B, C, H, W]; with Filter::Nearest of any type, otherwise of a floating one
 /// @returns [B, C, height, width] in the type of `maps`
 at::Tensor resize(const at::Tensor& maps, int64_t height, int64_t width, Filter filter);

@@ -14,16 +14,17 @@ constexpr int64_t kBilinear = 0, kBorder = 1;
 
 at::Tensor warp(const at::Tensor& image, const at::Tensor& flow) {
   const int64_t height = image.size(2), width = image.size(3);
-  const auto options = flow.options().dtype(at::kFloat);
-  const at::Tensor pixels = flow.to(at::kFloat);
+  // Smaller types than float cannot tell neighbouring pixels of a large image apart.
+  const at::ScalarType type = image.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+  const auto options = flow.options().dtype(type);
+  const at::Tensor pixels = flow.to(type);
   const at::Tensor columns = at::linspace(-1, 1, width, options).view({1, 1, width});
   const at::Tensor rows = at::linspace(-1, 1, height, options).view({1, height, 1});
   // In grid coordinates, where -1 and 1 are the centres of the outermost pixels, a pixel is 2 / (size - 1) wide.
   const at::Tensor x = columns + pixels.select(1, 0) * (2.0 / static_cast<double>(width - 1));
   const at::Tensor y = rows + pixels.select(1, 1) * (2.0 / static_cast<double>(height - 1));
   const at::Tensor grid = at::stack({x, y}, 3);  // [B, H, W, 2]
-  return at::grid_sampler_2d(image.to(at::kFloat), grid, kBilinear, kBorder, /*align_corners=*/true)
-      .to(image.scalar_type());
+  return at::grid_sampler_2d(image.to(type), grid, kBilinear, kBorder, /*align_corners=*/true).to(image.scalar_type());
 }
 
 }  // namespace weft::nn

@@ -7,7 +7,7 @@ namespace weft::nn {
 /// Samples `image` where `flow` points to: out(p) = image(p + flow(p)), bilinear; positions outside are moved to
 /// the border.
 ///
-/// Computes in float whatever the types of the inputs.
+/// Computes in float, or in double where the image is double.
 /// @param image  [B, C, H, W]
 /// @param flow   [B, 2, H, W], x and y in pixels
 /// @returns [B, C, H, W] in the type of `image`

@@ -21,7 +21,9 @@ std::string lower_case(std::string word) {
 void check_folder(const std::string& folder, const std::string& content) {
   std::error_code error;
   const fs::file_status status = fs::status(folder, error);
-  if (status.type() == fs::file_type::not_found) throw Error(Exit::Data, text("there is no folder ", folder));
+  if (status.type() == fs::file_type::not_found)
+    throw Error(Exit::Data, text("there is no folder ", folder))
+        .hint("a path in a graph file is relative to that file, on the command line to the working directory");
   if (error) throw Error(Exit::Data, text("cannot read the folder ", folder, ": ", error.message()));
   if (fs::is_directory(status)) return;
   throw Error(Exit::Data, text(folder, " is a file, but a folder of ", content, " is wanted"))

@@ -41,7 +41,19 @@ std::string name_in(const std::string& file) {
 }  // namespace
 
 std::vector<std::string> default_folders() {
-  std::vector<std::string> folders = {(boost::dll::program_location().parent_path() / "plugins").string()};
+  const fs::path beside_program = boost::dll::program_location().parent_path() / "plugins";
+  std::vector<std::string> folders;
+  const auto add = [&](const fs::path& folder) {
+    std::error_code error;
+    const std::string canonical = fs::canonical(folder, error);
+    if (!error && std::find(folders.begin(), folders.end(), canonical) == folders.end()) folders.push_back(canonical);
+  };
+  add(beside_program);
+  // This code lies in BUILD/lib or PREFIX/lib.
+  const fs::path libraries = boost::dll::this_line_location().parent_path();
+  add(libraries.parent_path() / "plugins");
+  add(libraries / "weft" / "plugins");
+  if (folders.empty()) folders.push_back(beside_program.string());  // whose absence is then told
   if (const char* path = std::getenv("WEFT_PLUGIN_PATH")) {
     for (const std::string& folder : split(path, ':')) {
       if (!folder.empty()) folders.push_back(folder);
@@ -90,7 +102,11 @@ void Plugins::add_file(const std::string& file) {
 
 void Plugins::load(Found& plugin) const {
   plugin.is_loaded = true;
-  const auto refuse = [&](const std::string& reason) { refused_.push_back({plugin.file, reason}); };
+  const auto refuse = [&](const std::string& reason) {
+    plugin.is_loaded = false;
+    plugin.is_refused = true;
+    refused_.push_back({plugin.file, reason});
+  };
   boost::dll::shared_library library;
   try {
     library.load(plugin.file, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
@@ -112,7 +128,7 @@ void Plugins::load(Found& plugin) const {
 
 void Plugins::load_all() const {
   for (Found& plugin : found_) {
-    if (!plugin.is_loaded) load(plugin);
+    if (!plugin.is_loaded && !plugin.is_refused) load(plugin);
   }
 }
 
@@ -120,7 +136,7 @@ const NodeSpec* Plugins::find(const std::string& type) const {
   if (const NodeSpec* spec = registry_.find(type)) return spec;
   const std::string family = type.substr(0, type.find('.'));
   for (Found& plugin : found_) {
-    if (!plugin.is_loaded && family == plugin.stamp.plugin) load(plugin);
+    if (!plugin.is_loaded && !plugin.is_refused && family == plugin.stamp.plugin) load(plugin);
   }
   if (const NodeSpec* spec = registry_.find(type)) return spec;
   load_all();
@@ -133,12 +149,9 @@ std::vector<std::string> Plugins::types() const {
 }
 
 std::string Plugins::refusal(const std::string& family) const {
-  const auto is_refused = [&](const Found& plugin) {
-    return std::any_of(refused_.begin(), refused_.end(), [&](const Refused& one) { return one.file == plugin.file; });
-  };
   // Where the plugin is in use, another one of its name does not matter.
   const bool is_in_use = std::any_of(found_.begin(), found_.end(), [&](const Found& plugin) {
-    return plugin.stamp.plugin == family && !is_refused(plugin);
+    return plugin.stamp.plugin == family && !plugin.is_refused;
   });
   if (is_in_use) return {};
   for (const Refused& refused : refused_) {

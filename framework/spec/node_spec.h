@@ -84,6 +84,8 @@ class NodeCatalogue {
   virtual std::vector<std::string> types() const = 0;
   /// Why the plugin that should hold the family could not be used, or empty.
   virtual std::string refusal(const std::string& family) const = 0;
+  /// Whether any plugin could not be used, so that types may be missing; known after types().
+  virtual bool has_refused() const { return false; }
 };
 
 }  // namespace weft

@@ -4,7 +4,6 @@
 #include "framework/base/text.h"
 
 #include <cstdlib>
-#include <filesystem>
 
 namespace weft::testing {
 namespace {
@@ -48,17 +47,13 @@ void bind(const PortSpec& port, const Dims& dims, Shapes& shapes) {
 const plugin::Plugins& NodeRunner::built_plugins() {
   static const plugin::Plugins plugins([] {
     const char* folder = std::getenv("WEFT_PLUGINS_UNDER_TEST");
-    if (folder) return std::vector<std::string>{folder};
-    std::vector<std::string> folders = plugin::default_folders();
-    // Tests lie in a folder of the build, beside that of the plugins.
-    folders.push_back(std::filesystem::path(folders.front()).parent_path().parent_path() / "plugins");
-    return folders;
+    return folder ? std::vector<std::string>{folder} : plugin::default_folders();
   }());
   return plugins;
 }
 
-NodeRunner::NodeRunner(const std::string& type, const plugin::Plugins& plugins)
-    : plugins_(plugins), spec_(spec_of(type, plugins)), context_(type, 1, at::kCPU, at::kFloat, log_) {}
+NodeRunner::NodeRunner(const std::string& type, const plugin::Plugins& plugins, at::Device device, uint64_t seed)
+    : plugins_(plugins), spec_(spec_of(type, plugins)), context_(type, seed, device, at::kFloat, log_) {}
 
 NodeRunner& NodeRunner::set(const std::string& param, ParamValue value) {
   const ParamSpec* spec = spec_.find_param(param);
@@ -100,17 +95,21 @@ void NodeRunner::build() {
   make();
   if (is_built_) return;
   is_built_ = true;
-  Shapes shapes;
   for (const PortSpec& port : spec_.inputs) {
     for (const Value& value : inputs_[port.name]) {
       if (!is_tensor(port.kind) || !value.has_value()) continue;
       const Dims dims = dims_of(value.tensor());
-      shapes.add_input(port.name, dims);
-      bind(port, dims, shapes);
+      shapes_.add_input(port.name, dims);
+      bind(port, dims, shapes_);
     }
   }
-  if (spec_.shape) spec_.shape(params_, shapes);
-  node_->build(shapes);
+  if (spec_.shape) spec_.shape(params_, shapes_);
+  node_->build(shapes_);
+}
+
+const Shapes& NodeRunner::shapes() {
+  build();
+  return shapes_;
 }
 
 nn::Module& NodeRunner::module() {

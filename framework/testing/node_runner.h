@@ -13,12 +13,13 @@ namespace weft::testing {
 /// One node with hand-made inputs, for tests:
 ///
 ///   NodeRunner warp("flow.warp");
-///   at::Tensor moved = warp.input("image", image).input("flow", flow).run().tensor("out");
+///   at::Tensor moved = warp.input("image", image).input("flow", flow).run().tensor("warped");
 ///
-/// Plugins come from the folder `plugins` of the build (or from `plugins` in the constructor).
+/// Plugins come from where weft finds them (or from `plugins` in the constructor).
 class NodeRunner {
  public:
-  explicit NodeRunner(const std::string& type, const plugin::Plugins& plugins = built_plugins());
+  explicit NodeRunner(const std::string& type, const plugin::Plugins& plugins = built_plugins(),
+                      at::Device device = at::kCPU, uint64_t seed = 1);
 
   /// Sets a parameter; before the first run.
   NodeRunner& set(const std::string& param, ParamValue value);
@@ -38,11 +39,13 @@ class NodeRunner {
 
   /// A trainable node's layers, made from the inputs given so far.
   nn::Module& module();
+  /// What stands for the letters of the ports, from the inputs given so far.
+  const Shapes& shapes();
   Node& node();
   Context& context() { return context_; }
   const NodeSpec& spec() const { return spec_; }
 
-  /// The plugins of this build: the folder in WEFT_PLUGINS_UNDER_TEST, else `plugins` next to the test's folder.
+  /// The plugins of the folder in WEFT_PLUGINS_UNDER_TEST, else those of plugin::default_folders().
   static const plugin::Plugins& built_plugins();
 
  private:
@@ -54,6 +57,7 @@ class NodeRunner {
   ParamValues params_;
   std::map<std::string, std::vector<Value>> inputs_;
   std::unique_ptr<Node> node_;
+  Shapes shapes_;
   bool is_built_ = false;
   bool has_values_ = false;
   std::vector<Value> outputs_;

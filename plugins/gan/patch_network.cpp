@@ -57,7 +57,7 @@ Verdict PatchNetwork::operator()(at::Tensor x) const {
     at::leaky_relu_(x, kSlope);
     if (keeps_features_) verdict.features.push_back(x);
   }
-  verdict.score = x.to(at::kFloat);
+  verdict.score = nn::widened(x);
   return verdict;
 }
 

@@ -1,4 +1,5 @@
 #include "framework/nn/colours.h"
+#include <weft/nn.h>
 #include <weft/node.h>
 
 #include <ATen/TensorOperators.h>
@@ -52,7 +53,7 @@ struct Show {
   }
 
   Out<"image", "image[B,3,H,W]"> run(In<"in", "feature[B,C,H,W]"> in) {
-    return drawn(*in).to(at::kFloat).nan_to_num(-1).clamp_(-1, 1);
+    return nn::widened(drawn(*in)).nan_to_num(-1).clamp_(-1, 1);
   }
 
  private:
@@ -61,9 +62,9 @@ struct Show {
       case Manner::Image:
         return first_three(map);
       case Manner::Grey:
-        return grey(map.to(at::kFloat) * 2 - 1);
+        return grey(nn::widened(map) * 2 - 1);
       case Manner::Depth:
-        return grey(1 - at::log1p(map.to(at::kFloat)) * (2 / std::log1p(max.value_or(100))));
+        return grey(1 - at::log1p(nn::widened(map)) * (2 / std::log1p(max.value_or(100))));
       case Manner::Classes:
         return by_class(map);
       case Manner::Instances:
@@ -81,7 +82,7 @@ struct Show {
 
   /// Whatever channels there are: three are likely an image, one a mask, many one-hot classes.
   at::Tensor conditions(const at::Tensor& map) const {
-    if (map.size(1) == 1) return grey(map.to(at::kFloat) * 2 - 1);
+    if (map.size(1) == 1) return grey(nn::widened(map) * 2 - 1);
     return map.size(1) == 3 ? map : by_class(map);
   }
 
@@ -89,7 +90,7 @@ struct Show {
 
   /// Two deviations to each side of a channel's mean fill the range.
   static at::Tensor feature(const at::Tensor& map) {
-    const at::Tensor values = first_three(map).to(at::kFloat);
+    const at::Tensor values = nn::widened(first_three(map));
     const auto [variance, mean] = at::var_mean(values, {2, 3}, /*correction=*/0, /*keepdim=*/true);
     return (values - mean) / (2 * variance.sqrt() + 1e-6);
   }

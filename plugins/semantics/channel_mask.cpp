@@ -1,3 +1,4 @@
+#include <weft/nn.h>
 #include <weft/node.h>
 
 #include <ATen/TensorOperators.h>
@@ -26,7 +27,7 @@ struct ChannelMask {
 
   Out<"mask", "foreground_mask[B,1,H,W]"> run(In<"semantics", "conditions[B,C,H,W]"> semantics) {
     check_classes(semantics->size(1));
-    at::Tensor sum = semantics->narrow(1, classes[0], 1).to(at::kFloat);
+    at::Tensor sum = nn::widened(semantics->narrow(1, classes[0], 1));
     for (size_t i = 1; i < classes.size(); ++i) sum = sum + semantics->narrow(1, classes[i], 1);
     return sum.clamp(0, 1);
   }

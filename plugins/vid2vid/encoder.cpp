@@ -24,7 +24,7 @@ at::Tensor mean_by_region(const at::Tensor& values, const at::Tensor& ids) {
   const at::Tensor region =
       std::get<1>(at::_unique(global, /*sorted=*/true, /*return_inverse=*/true)).flatten();  // [B*H*W]
   const int64_t regions = region.max().item<int64_t>() + 1;
-  const at::Tensor flat = values.to(at::kFloat).permute({0, 2, 3, 1}).reshape({-1, channels});  // [B*H*W, C]
+  const at::Tensor flat = nn::widened(values).permute({0, 2, 3, 1}).reshape({-1, channels});  // [B*H*W, C]
   const at::Tensor sums = at::zeros({regions, channels}, flat.options()).index_add(0, region, flat);
   const at::Tensor counts =
       at::zeros({regions}, flat.options()).index_add(0, region, at::ones_like(region, flat.options()));

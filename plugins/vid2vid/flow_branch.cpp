@@ -31,7 +31,7 @@ struct FlowBranch : nn::Module {
       In<"trunk", "feature[B,F,M,N]"> trunk, Opt<"up", "feature[B,F,M,N]"> up) {
     const at::Tensor feature = branch(*trunk, up ? &*up : nullptr);  // [B, K, H, W]
     const double pixels = range * static_cast<double>(int64_t{1} << branch.scale);
-    return {(*flow_)(feature).to(at::kFloat) * pixels, (*mask_)(feature).to(at::kFloat), feature};
+    return {nn::widened((*flow_)(feature)) * pixels, nn::widened((*mask_)(feature)), feature};
   }
 
  private:

@@ -47,7 +47,7 @@ struct Foreground : nn::Module {
     if (up) inner.add_(*up);
     if (res_) inner = (*res_)(inner);
     const at::Tensor feature = (*up_)(inner);  // [B, J, H, W]
-    return {(*final_)(feature).to(at::kFloat), feature};
+    return {nn::widened((*final_)(feature)), feature};
   }
 
  private:

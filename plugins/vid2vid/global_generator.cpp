@@ -21,7 +21,7 @@ struct GlobalGenerator : nn::Module {
   }
 
   Out<"image", "image[B,3,H,W]"> run(In<"s", "conditions[B,C,H,W]"> s, Context& context) {
-    return (*model_)(nn::enter(*s, context.precision())).to(at::kFloat);
+    return nn::widened((*model_)(nn::enter(*s, context.precision())));
   }
 
  private:

@@ -40,7 +40,7 @@ struct GlobalWithZ : nn::Module {
     at::Tensor inner = (*down_)(at::cat({x, appearance}, 1));  // [B, F, M, N]
     inner = (*res_)(at::cat({inner, small}, 1));               // [B, F + Z, M, N]
     inner = (*up_)(at::cat({inner, small}, 1));                // [B, F + 2Z, M, N] -> [B, features, H, W]
-    return (*final_)(at::cat({inner, appearance}, 1)).to(at::kFloat);
+    return nn::widened((*final_)(at::cat({inner, appearance}, 1)));
   }
 
  private:

@@ -21,7 +21,7 @@ struct ImageBranch : nn::Module {
   std::tuple<Out<"image", "image[B,3,H,W]">, Out<"feature", "feature[B,K,H,W]">> run(
       In<"trunk", "feature[B,F,M,N]"> trunk, Opt<"up", "feature[B,F,M,N]"> up) {
     const at::Tensor feature = branch(*trunk, up ? &*up : nullptr);  // [B, K, H, W]
-    return {(*final_)(feature).to(at::kFloat), feature};
+    return {nn::widened((*final_)(feature)), feature};
   }
 
  private:

@@ -35,24 +35,30 @@ class CommandLine : public ProgramTest {
 };
 
 TEST_F(CommandLine, WithoutAVerbNamesThoseThatThereAre) {
-  expect_usage({}, "`weft` wants a verb: run, check, plan, graph, nodes, weights, explain");
+  expect_usage({}, "`weft` wants a verb: run, check, plan, graph, nodes, weights, explain, new, plugin, completion");
   expect_usage({"weights"}, "`weft weights` wants a verb: list, convert, diff, fill");
 }
 
 TEST_F(CommandLine, WithAVerbThatIsNoneNamesTheNearest) {
   expect_usage({"chek", "g.toml"}, "there is no `weft chek`; did you mean \"check\"?");
-  expect_usage({"render", "g.toml"},
-               "there is no `weft render`; there are run, check, plan, graph, nodes, weights, explain");
+  expect_usage(
+      {"render", "g.toml"},
+      "there is no `weft render`; there are run, check, plan, graph, nodes, weights, explain, new, plugin, completion");
   expect_usage({"weights", "lst"}, "there is no `weft weights lst`; did you mean \"list\"?");
 }
 
 TEST_F(CommandLine, NamesWhatItDoesNotKnow) {
-  expect_usage({"run", "--fast", "g.toml"}, "The following argument was not expected: --fast");
-  expect_usage({"run", "g.toml", "h.toml"}, "The following argument was not expected: h.toml");
+  expect_usage({"run", "--fast", "g.toml"}, "`weft run` has no option --fast");
+  expect_usage({"run", "--frame=3", "g.toml"}, "`weft run` has no option --frame=3; did you mean --frames?");
+  expect_usage({"weights", "fill", "--quite", "g.toml"},
+               "`weft weights fill` has no option --quite; did you mean --quiet?");
+  expect_usage({"run", "g.toml", "h.toml"}, "`weft run` takes no argument more: h.toml");
+  expect_usage({"run", "g.toml", "--set", "n", "4"}, "--set n 4: write --set n=4");
 }
 
 TEST_F(CommandLine, NamesWhatIsMissing) {
-  expect_usage({"run"}, "graph is required");
+  expect_usage({"run"}, "`weft run` wants `graph`: The graph file (TOML)");
+  expect_usage({"new", "plugin"}, "`weft new plugin` wants `name`: What it is called, as in mylab");
   expect_usage({"run", ""}, "graph: the name is empty");
   expect_usage({"run", "g.toml", "--set"}, "--set: 1 required PATH=VALUE missing");
 }

@@ -156,7 +156,8 @@ TEST_F(Media, CheckReadsTheDataWithoutWeights) {
   EXPECT_EQ(missing.exit, 4);
   EXPECT_EQ(missing.err,
             "weft: there is no folder labels\n  in node \"labels\" (media.label_folder), frame 0, "
-            "SOURCE/graphs/vid2vid/street.toml:19:7\n");
+            "SOURCE/graphs/vid2vid/street.toml:19:7\n"
+            "  a path in a graph file is relative to that file, on the command line to the working directory\n");
 }
 
 class BadData : public Media {
@@ -198,7 +199,9 @@ TEST_F(BadData, AnEmptyFolderIsNamed) {
 }
 
 TEST_F(BadData, AFolderThatIsNotThereIsNamed) {
-  expect_fault("weft: there is no folder labels\n  in node \"labels\" (media.label_folder), frame 0, g.toml:2:7");
+  expect_fault(
+      "weft: there is no folder labels\n  in node \"labels\" (media.label_folder), frame 0, g.toml:2:7\n"
+      "  a path in a graph file is relative to that file, on the command line to the working directory");
 }
 
 TEST_F(BadData, ALabelAboveTheClassesIsNamed) {

@@ -144,8 +144,12 @@ TEST_F(Verbs, ExplainHasSomethingToSayOfEachCodeThatItLists) {
 }
 
 TEST_F(Verbs, ExplainOfAnUnknownCodeNamesTheNearest) {
-  expect_error(weft({"explain", "e301"}), 2,
-               "weft: there is no fault e301\n  did you mean \"E301\"?\n  `weft explain` lists them all");
+  expect_error(weft({"explain", "E311"}), 2,
+               "weft: there is no fault E311\n  did you mean \"E301\"?\n  `weft explain` lists them all");
+}
+
+TEST_F(Verbs, ExplainTakesSmallLetters) {
+  EXPECT_EQ(weft_out({"explain", "e301"}), weft_out({"explain", "E301"}));
 }
 
 TEST_F(Verbs, NodesListsAllTypes) {
@@ -181,6 +185,13 @@ TEST_F(Verbs, NodesTellsWhichPluginsWereRefused) {
   const Outcome list = weft({"nodes"}, surroundings);
   EXPECT_THAT(list.out, HasSubstr("flow.warp ")) << "other plugins still work";
   EXPECT_THAT(list.err, EndsWith("2 plugins refused: weft nodes --refused\n"));
+  write_graph("h.toml", "[node.a]\nuse = \"camera.film\"\n");
+  EXPECT_THAT(
+      weft({"check", "h.toml"}, surroundings).out,
+      HasSubstr("there is no node type \"camera.film\"      a plugin was refused: `weft nodes --refused` says which"));
+  write_graph("i.toml", "[node.a]\nuse = \"lab.camera\"\n");
+  EXPECT_THAT(weft({"check", "i.toml"}, surroundings).out,
+              HasSubstr("`weft nodes --refused` lists all that were refused"));
   expect_error(weft({"nodes", "lab.camera"}, surroundings), 5,
                "weft: there is no node type lab.camera\n  plugins/weft_lab.so: it is not a shared library");
 }

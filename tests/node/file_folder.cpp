@@ -5,6 +5,9 @@
 namespace weft {
 namespace {
 
+constexpr const char* kRelative =
+    "\n  a path in a graph file is relative to that file, on the command line to the working directory";
+
 using testing::error_of;
 
 class FileFolders : public testing::TextFiles {
@@ -94,7 +97,10 @@ TEST_F(FileFolders, RefusesWhatIsNoFolder) {
               folder({{"path", file}}).open();
             }),
             file + " is a file, but a folder of lists is wanted\n  give the folder that it lies in");
-  EXPECT_EQ(error_of([&] { folder({{"path", path("none")}}).open(); }), "there is no folder " + path("none"));
+  EXPECT_EQ(error_of([&] {
+              folder({{"path", path("none")}}).open();
+            }),
+            "there is no folder " + path("none") + kRelative);
 }
 
 TEST_F(FileFolders, ReadsSmallFilesOnly) {

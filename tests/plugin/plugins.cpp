@@ -167,6 +167,20 @@ TEST_F(Loader, WhatRegistrationThrowsIsTold) {
   EXPECT_EQ(reason_when("number"), "its registration threw something that is no std::exception");
 }
 
+TEST_F(Loader, APluginWhoseRegistrationFailsIsNotInUse) {
+  fs::copy_file(kFickle, folder_ / "weft_fickle.so");
+  setenv("WEFT_FICKLE", "error", 1);
+  const Plugins plugins({folder_});
+  EXPECT_FALSE(plugins.has_refused());
+  EXPECT_EQ(plugins.find("fickle.twice"), nullptr);
+  ASSERT_THAT(plugins.found(), SizeIs(1));
+  EXPECT_FALSE(plugins.found().front().is_loaded) << "the lock of a run lists what is loaded";
+  EXPECT_TRUE(plugins.found().front().is_refused);
+  EXPECT_TRUE(plugins.has_refused());
+  EXPECT_EQ(plugins.find("fickle.twice"), nullptr);
+  EXPECT_THAT(plugins.refused(), SizeIs(1)) << "it is not opened again";
+}
+
 TEST_F(Loader, FaultyTypesAreTold) {
   EXPECT_EQ(reason_when("again"), "the node type fickle.twice is already there, from the plugin fickle");
   EXPECT_EQ(reason_when("name"), "\"Fickle\" is not a node type: write family.name in small letters");
@@ -248,11 +262,11 @@ TEST_F(Loader, OtherFilesArePassedOver) {
   EXPECT_THAT(Plugins({folder_}).refused(), SizeIs(0));
 }
 
-TEST_F(Loader, TheSearchPathIsOfTheProgramThenOfTheEnvironment) {
+TEST_F(Loader, TheSearchPathIsOfTheProgramThenOfItsLibrariesThenOfTheEnvironment) {
   setenv("WEFT_PLUGIN_PATH", "/a:/b::/c", 1);
   const std::vector<std::string> folders = default_folders();
   unsetenv("WEFT_PLUGIN_PATH");
-  EXPECT_THAT(folders, ElementsAre(WEFT_BUILD_DIR "/tests/plugins", "/a", "/b", "/c"));
+  EXPECT_THAT(folders, ElementsAre(WEFT_BUILD_DIR "/tests/plugins", WEFT_BUILD_DIR "/plugins", "/a", "/b", "/c"));
 }
 
 TEST_F(Loader, ALibraryThatIsCutShortIsRefusedWhereverItEnds) {

@@ -14,7 +14,8 @@ function packages() {
   home("^opencv2/", "^(plugins|tests/plugins)/", "is for plugins alone")
   home("^CLI/", "^cli/", "is for cli alone")
   home("^nlohmann/", "^(framework/nn|cli|plugins/pose|plugins/face|tests)/", "is for framework/nn, cli, plugins/pose, plugins/face and tests")
-  home("^(gtest|gmock)/", "^tests/", "is for tests alone")
+  # What cli/plugin_template.cpp writes has a test.
+  home("^(gtest|gmock)/", "^tests/|^cli/plugin_template\\.cpp$", "is for tests alone")
 }
 
 function home(include, folder, rule) {
@@ -58,7 +59,7 @@ function part(path, number,    parts) {
 # The layer on which a file stands: for a plugin framework/node, which is all that it sees.
 function layer_of(file) {
   if (file == "framework/include/weft/session.h") return ""  # for programs, which see every layer
-  if (file ~ /^framework\/include\//) return "node"
+  if (file ~ /^framework\/include\//) return file ~ /\/testing\.h$/ ? "testing" : "node"
   if (file ~ /^framework\//) return part(file, 2)
   return file ~ /^plugins\// ? "node" : ""
 }

@@ -1,7 +1,5 @@
 #include <weft/node.h>
 
-#include <ATen/TensorOperators.h>
-
 struct Gamma {
   static constexpr auto about = "Brightens an image: the exponent of its values, taken from 0 to 1, is 1 / gamma";
 

@@ -45,6 +45,8 @@
 #include "framework/node/registry.h"
 #include "framework/node/stamp.h"
 
+#include <ATen/TensorOperators.h>
+
 #define WEFT_EXPORT_SYMBOL __attribute__((visibility("default")))
 
 namespace weft::detail {

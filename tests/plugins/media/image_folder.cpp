@@ -184,7 +184,9 @@ TEST(ImageFolder, RefusesFramesOfAnotherSizeBeforeTheFirst) {
 
 TEST(ImageFolder, RefusesWhatIsNoFolderOfPictures) {
   const TemporaryFolder folder;
-  EXPECT_EQ(error_of([&] { Reader(folder / "nowhere").run(); }), "there is no folder " + folder / "nowhere");
+  EXPECT_EQ(error_of([&] { Reader(folder / "nowhere").run(); }),
+            "there is no folder " + folder / "nowhere" +
+                "\n  a path in a graph file is relative to that file, on the command line to the working directory");
   EXPECT_EQ(error_of([&] { Reader(folder.path()).run(); }),
             "the folder " + folder.path() +
                 " has no pictures\n  looked for files that end in .png, .jpg, .jpeg\n  it is empty");

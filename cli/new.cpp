@@ -1,0 +1,69 @@
+#include "cli/cli.h"
+#include "cli/plugin_template.h"
+#include "framework/base/text.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+namespace weft::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The plugin, its family of nodes and its CMake targets are called by this name.
+void check_name(const std::string& name, const plugin::Plugins& plugins) {
+  const auto is_inner = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  const bool is_word = !name.empty() && name[0] >= 'a' && name[0] <= 'z' && name.size() <= 40 &&
+                       std::all_of(name.begin(), name.end(), is_inner);
+  if (!is_word)
+    throw Error(Exit::Usage, text("a plugin cannot be called \"", name, '"'))
+        .hint("a name has up to 40 small letters, digits and _, and begins with a letter, as in mylab");
+  for (const plugin::Found& found : plugins.found()) {
+    if (found.stamp.plugin == name)
+      throw Error(Exit::Usage, text("there is a plugin ", name, " already: ", found.file)).hint("choose another name");
+  }
+}
+
+/// Writes all files of a new plugin into a folder that must be empty or not there.
+Exit make_plugin(const std::string& name, std::string folder, Program& program) {
+  check_name(name, program.plugins());
+  if (folder.empty()) folder = name;
+  std::error_code error;
+  if (fs::exists(folder, error) && !(fs::is_directory(folder, error) && fs::is_empty(folder, error)))
+    throw Error(Exit::Failed, text(folder, " is there already, and nothing is overwritten"))
+        .hint("-o FOLDER writes elsewhere");
+  for (const auto& [path, content] : plugin_template(name)) {
+    const fs::path file = fs::path(folder) / path;
+    fs::create_directories(file.parent_path(), error);
+    std::ofstream out(file);
+    out << content;
+    out.close();
+    if (!out)
+      throw Error(Exit::Failed, text(file.string(), " cannot be written"))
+          .hint("is there such a place, and may you write there?");
+    program.log->note(text("written: ", file.string()));
+  }
+  program.log->note(text("what to do next: ", (fs::path(folder) / "README.md").string()));
+  return Exit::Done;
+}
+
+}  // namespace
+
+void add_new_verb(CLI::App& app, Program& program) {
+  CLI::App* verb = app.add_subcommand("new", "Writes the files to begin with");
+  verb->require_subcommand(1);
+  CLI::App* plugin = verb->add_subcommand(
+      "plugin", "Writes a plugin with one node: source, test, CMake, an example graph, a README with the commands");
+  struct Arguments {
+    std::string name, folder;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  plugin->add_option("name", arguments->name, "What it is called, as in mylab")->required();
+  plugin->add_option("-o,--output", arguments->folder, "The folder to write; the name without it")->type_name("FOLDER");
+  plugin->callback([arguments, &program] {
+    program.action = [arguments, &program] { return make_plugin(arguments->name, arguments->folder, program); };
+  });
+}
+
+}  // namespace weft::cli
