@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 #include "framework/base/text.h"
 #include "framework/graph/graph_text.h"
+#include "framework/graph/stage_text.h"
 #include "framework/run/data_check.h"
 
 #include <nlohmann/json.hpp>
@@ -63,6 +64,9 @@ Exit check(const Arguments& arguments, Program& program) {
     for (const graph::Diagnostic& one : diagnostics.all()) std::cout << one.text() << '\n';
     if (!diagnostics.has_errors() && arguments.shows_values) std::cout << graph::values_text(checked.graph);
     std::cout << summary(arguments, checked, diagnostics) << '\n';
+    for (const graph::Stage& stage : checked.stages) {
+      for (const std::string& line : graph::stage_lines(stage)) std::cout << line << '\n';
+    }
   }
   if (diagnostics.has_errors()) return diagnostics.exit();
   if (arguments.reads_data) std::cout << run::check_data(std::move(checked), program.plugins(), *program.log) << '\n';

@@ -43,7 +43,7 @@ void render(const std::string& dot, const std::string& format, const std::string
 
 Exit draw(const Arguments& arguments, Program& program) {
   graph::CheckOptions options = arguments.graph.options();
-  options.with_variants = false;
+  options.with_stages = options.with_variants = false;
   const graph::Checked checked = read_checked(arguments.graph, options, program);
   const std::string dot = graph::dot_text(checked.graph, checked.typing);
   if (arguments.output == "-") {

@@ -15,7 +15,7 @@ namespace {
 constexpr const char* kAbout =
     "weft runs video-to-video synthesis as a graph: a TOML file wires nodes from plugins into one pipeline.\n"
     "Exit codes: 0 done, 1 the run failed, 2 usage, 3 the graph is wrong, 4 data or weights, 5 plugin, 6 out of "
-    "memory, "
+    "memory, 7 a loss is not finite, "
     "130 and 143 stopped by a signal after saving.";
 
 /// Large tensors come and go with every frame. The allocator is told to keep their memory: mapping it anew each
@@ -118,6 +118,7 @@ int main(int argc, char** argv) {
       "-v,--verbose", [&] { program.log_level = weft::Log::Level::Detailed; }, "Says more");
   app.fallthrough();
   add_run_verb(app, program);
+  add_train_verb(app, program);
   add_check_verb(app, program);
   add_plan_verb(app, program);
   add_graph_verb(app, program);

@@ -188,7 +188,7 @@ std::string readme(const graph::Checked& checked, const Contents& contents) {
 Exit pack_graph(const Arguments& arguments, Program& program) {
   PackFolder pack(arguments.folder);
   graph::CheckOptions options = arguments.graph.options();
-  options.with_variants = false;
+  options.with_stages = options.with_variants = false;
   // Loads the weights, so that a folder that is made also runs.
   const run::Session session(read_checked(arguments.graph, options, program), program.plugins(), {}, *program.log);
   Contents contents;

@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/running.h"
 #include "framework/base/text.h"
 #include "framework/run/device.h"
 #include "framework/run/run_folder.h"
@@ -7,9 +8,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 
-#include <atomic>
 #include <charconv>
-#include <csignal>
 #include <iostream>
 #include <optional>
 
@@ -30,19 +29,6 @@ struct Arguments {
   bool replaces = false;
   bool resumes = false;
 };
-
-/// The signal that asked the run to stop, or 0. Signal handlers can reach nothing else.
-std::atomic<int> stop_signal = 0;
-
-void ask_to_stop(int signal) {
-  if (stop_signal.exchange(signal) != 0) std::_Exit(128 + signal);  // asked twice: at once
-}
-
-void listen_to_signals() {
-  for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) std::signal(signal, ask_to_stop);
-  // A full disk or a closed pipe is an error of the write, with a message.
-  for (const int signal : {SIGXFSZ, SIGPIPE}) std::signal(signal, SIG_IGN);
-}
 
 int64_t read_frame(std::string_view digits, int64_t otherwise, const std::string& whole) {
   if (digits.empty()) return otherwise;
@@ -68,25 +54,12 @@ graph::FrameRange read_range(const std::string& frames) {
 
 graph::CheckOptions check_options(const Arguments& arguments) {
   graph::CheckOptions options = arguments.graph.options();
-  options.with_variants = false;
+  options.with_stages = options.with_variants = false;
   if (!arguments.precision.empty())
     options.settings.push_back(graph::read_setting(text("run.precision=", arguments.precision)));
   if (arguments.seed) options.settings.push_back(graph::read_setting(text("run.seed=", *arguments.seed)));
   for (const std::string& path : arguments.peeks) options.peeks.push_back({path, "image.show", "media.write_video"});
   return options;
-}
-
-std::string stem_of(const std::string& file) {
-  const std::string name = file.substr(file.rfind('/') + 1);
-  return name.substr(0, name.rfind('.'));
-}
-
-std::vector<run::UsedPlugin> used_plugins(const plugin::Plugins& plugins) {
-  std::vector<run::UsedPlugin> used;
-  for (const plugin::Found& found : plugins.found()) {
-    if (found.is_loaded) used.push_back({found.stamp.plugin, found.stamp.version, found.file});
-  }
-  return used;
 }
 
 void report(const run::Summary& summary, const std::string& folder, Log& log) {
@@ -111,7 +84,7 @@ void report(const run::Summary& summary, const std::string& folder, Log& log) {
 }
 
 Exit run_graph(const Arguments& arguments, Program& program) {
-  listen_to_signals();
+  const std::atomic<int>& signal = listen_to_signals();
   // Before anything else asks LibTorch for CUDA.
   const at::Device device = run::open_device(arguments.device);
   if (arguments.threads > 0) at::set_num_threads(arguments.threads);
@@ -122,7 +95,7 @@ Exit run_graph(const Arguments& arguments, Program& program) {
   options.device = device;
   options.range = read_range(arguments.frames);
   options.trace = trace ? &*trace : nullptr;
-  options.stop = &stop_signal;
+  options.stop = &signal;
   options.shows_progress = true;
   if (arguments.replaces) options.existing = run::Existing::Replace;
   if (arguments.resumes) options.existing = run::Existing::Resume;
@@ -153,7 +126,7 @@ Exit run_graph(const Arguments& arguments, Program& program) {
   if (folder) folder->log_end(summary, "");
   if (trace) trace->write(arguments.trace);
   report(summary, folder ? folder->path() : "", *program.log);
-  return summary.was_stopped ? static_cast<Exit>(128 + stop_signal.load()) : Exit::Done;
+  return summary.was_stopped ? static_cast<Exit>(128 + signal.load()) : Exit::Done;
 }
 
 }  // namespace

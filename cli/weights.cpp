@@ -57,7 +57,7 @@ void write(const std::string& file, const nn::WeightFile& weights) {
 std::vector<run::WeightGroup> groups_of(const GraphArguments& graph, Program& program,
                                         std::unique_ptr<run::Session>& session) {
   graph::CheckOptions options = graph.options();
-  options.with_variants = false;
+  options.with_stages = options.with_variants = false;
   run::SessionOptions without_weights;
   without_weights.loads_weights = false;
   session = std::make_unique<run::Session>(read_checked(graph, options, program), program.plugins(), without_weights,

@@ -67,7 +67,8 @@ void add_pushed(FlatGraph& graph, const CheckOptions& options) {
 }
 
 /// What a path from the command line stands for: a stream, or an output of a node.
-std::optional<FlatTerm> find_stream(const FlatGraph& graph, const std::string& path, Diagnostics& diagnostics) {
+std::optional<FlatTerm> find_stream(const FlatGraph& graph, const std::string& path, Diagnostics& diagnostics,
+                                    const Place& place = {}) {
   FlatTerm term;
   term.text = path;
   term.index = graph.find_stream(path);
@@ -93,7 +94,7 @@ std::optional<FlatTerm> find_stream(const FlatGraph& graph, const std::string& p
     std::erase_if(known, [&](const std::string& one) { return !one.starts_with(path + '.'); });
     hint = known.empty() ? "`weft plan` lists the slots" : text("there are ", quoted_list(known, "and"));
   }
-  diagnostics.error("E302", {}, text("there is no stream or output \"", path, '"'), hint);
+  diagnostics.error("E302", place, text("there is no stream or output \"", path, '"'), hint);
   return {};
 }
 
@@ -110,6 +111,32 @@ void add_wanted(FlatGraph& graph, const std::vector<std::string>& paths, Diagnos
     goal.inputs.push_back({{expression}, {}});
     graph.nodes.push_back(std::move(goal));
   }
+}
+
+/// The streams that [run] `show` and `best` name.
+std::vector<Watched> watched_in(const FlatGraph& graph, Diagnostics& diagnostics) {
+  std::vector<std::string> names = std::get<std::vector<std::string>>(graph.run.at("show"));
+  const auto& best = std::get<std::string>(graph.run.at("best"));
+  if (!best.empty()) {
+    const std::vector<std::string> words = split(best, ' ');
+    if (words.size() == 2 && (words[0] == "min" || words[0] == "max")) {
+      names.push_back(words[1]);
+    } else {
+      diagnostics.error("E206", graph.run_places.at("best"),
+                        "[run]: `best` must be such as \"min flow_error\" or \"max psnr\"");
+    }
+  }
+  const auto place = graph.run_places.find("show");
+  std::vector<Watched> watched;
+  for (const std::string& name : names) {
+    const bool is_known =
+        std::any_of(watched.begin(), watched.end(), [&](const Watched& one) { return one.name == name; });
+    auto term = is_known
+                    ? std::nullopt
+                    : find_stream(graph, name, diagnostics, place == graph.run_places.end() ? Place() : place->second);
+    if (term) watched.push_back({name, std::move(*term)});
+  }
+  return watched;
 }
 
 /// Adds a node that shows a stream and one that writes it, beside what the graph's first writer writes.
@@ -219,7 +246,13 @@ void check_one(Library& library, const Document& document, const std::vector<Ove
     }
   }
   if (!graph.updates.empty()) {
-    checked.train = make_plan(graph, typing, train_goals(graph));
+    checked.train = make_train_plan(graph, typing, watched_in(graph, diagnostics));
+    if (diagnostics.has_errors()) return;
+    if (!checked.train->ends && !graph.run.contains("steps")) {
+      diagnostics.error("E502", graph.updates.front().place,
+                        "a clip never ends: what the losses are made of does not end with the sources",
+                        "write [run] frames = N, for each clip, or steps = N, for all of training");
+    }
     plans.push_back(&*checked.train);
     check_updates(*checked.train, diagnostics);
   }
@@ -237,6 +270,7 @@ void check_one(Library& library, const Document& document, const std::vector<Ove
 struct Configuration {
   std::string name;
   Overlay overlay;
+  const Item* stage = nullptr;
 };
 
 void check_keys(const Item& table, const std::vector<std::string>& keys, const std::string& owner,
@@ -274,8 +308,23 @@ void add_stages(const Item& root, std::vector<Configuration>& configurations, Di
     if (optimiser && !(optimiser->is_text() && (optimiser->text == "new" || optimiser->text == "keep"))) {
       diagnostics.error("E206", optimiser->place, text(owner, ": `optimiser` must be \"keep\" or \"new\""));
     }
-    configurations.push_back({owner, read_overlay(owner, stage, diagnostics)});
+    configurations.push_back({owner, read_overlay(owner, stage, diagnostics), &stage});
   }
+}
+
+Stage stage_of(const Configuration& configuration, Plan plan) {
+  Stage stage;
+  const Item& table = *configuration.stage;
+  const Item *name = table.find("name"), *epochs = table.find("epochs"), *carry = table.find("carry");
+  const Item* optimiser = table.find("optimiser");
+  stage.name = name && name->is_text() ? name->text : configuration.name.substr(std::string_view("stage ").size());
+  if (epochs) stage.epochs = epochs->integer;
+  if (carry && carry->is_table()) {
+    for (const Item::Entry& entry : carry->entries) stage.carry[entry.key] = entry.value.text;
+  }
+  stage.has_new_optimiser = optimiser && optimiser->text == "new";
+  stage.plan = std::move(plan);
+  return stage;
 }
 
 void add_variants(const Item& root, std::vector<Configuration>& configurations, Diagnostics& diagnostics) {
@@ -290,7 +339,7 @@ void add_variants(const Item& root, std::vector<Configuration>& configurations, 
       continue;
     }
     check_keys(variant, keys, owner, diagnostics);
-    configurations.push_back({owner, read_overlay(owner, variant, diagnostics)});
+    configurations.push_back({owner, read_overlay(owner, variant, diagnostics), nullptr});
   }
 }
 
@@ -306,7 +355,7 @@ void add_grid(const Item& root, std::vector<Configuration>& configurations, Diag
     }
     for (const Item& value : values.items) {
       const std::string name = text("grid point ", path, " = ", value.toml());
-      configurations.push_back({name, make_setting(name, path, value)});
+      configurations.push_back({name, make_setting(name, path, value), nullptr});
     }
   }
 }
@@ -370,11 +419,13 @@ Checked check(const std::string& file, const CheckOptions& options, const NodeCa
   Diagnostics base;
   check_one(library, *document, options.settings, options, catalogue, base, checked);
   std::vector<Configuration> configurations;
-  if (options.with_variants) {
+  if (options.with_stages) {
     add_stages(document->root, configurations, base);
+    check_carry(document->root, base);
+  }
+  if (options.with_variants) {
     add_variants(document->root, configurations, base);
     add_grid(document->root, configurations, base);
-    check_carry(document->root, base);
     check_lists(document->root, base);
   }
   diagnostics.add_from(base, "");
@@ -383,8 +434,10 @@ Checked check(const std::string& file, const CheckOptions& options, const NodeCa
     std::vector<Overlay> overlays = {configuration.overlay};
     overlays.insert(overlays.end(), options.settings.begin(), options.settings.end());
     Diagnostics faults;
-    Checked unused;
-    check_one(library, *document, overlays, options, catalogue, faults, unused);
+    Checked own;
+    check_one(library, *document, overlays, options, catalogue, faults, own);
+    if (configuration.stage && own.train && !faults.has_errors())
+      checked.stages.push_back(stage_of(configuration, std::move(*own.train)));
     // What is wrong without the overlay too has been said.
     Diagnostics fresh;
     for (const Diagnostic& one : faults.all()) {
@@ -405,6 +458,10 @@ Checked check(const std::string& file, const CheckOptions& options, const NodeCa
   if (diagnostics.has_errors()) {
     checked.run.reset();
     checked.train.reset();
+    checked.stages.clear();
+  } else if (checked.train && checked.stages.empty()) {
+    const int64_t epochs = checked.train->graph.run_integer("epochs", 1);
+    checked.stages.push_back({"", epochs, {}, false, *checked.train});
   }
   return checked;
 }

@@ -5,6 +5,7 @@
 #include "framework/graph/overlay.h"
 #include "framework/graph/plan.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,13 +30,25 @@ struct CheckOptions {
   std::vector<std::string> wanted;  ///< paths of streams that are goals too: outputs to pull, streams to peek at
   std::vector<Peek> peeks;
   std::vector<std::string> pushed;  ///< optional inputs that the program will give; required ones it must give
-  bool with_variants = true;        ///< also each stage, variant and grid point
+  bool with_stages = true;          ///< also each stage of training
+  bool with_variants = true;        ///< also each variant and grid point
+};
+
+/// One stage of training: an overlay on the file, with the plan that it leads to.
+struct Stage {
+  std::string name;
+  int64_t epochs = 1;
+  /// Path in this stage -> path in the stage before, from which weights are carried; what is not named keeps its path.
+  std::map<std::string, std::string> carry;
+  bool has_new_optimiser = false;
+  Plan plan;
 };
 
 /// A graph that was checked, with the plans that its commands would carry out.
 struct Checked {
   std::optional<Plan> run;    ///< when it has writers, something is wanted of it, or it is a part with outputs
   std::optional<Plan> train;  ///< when it has updates
+  std::vector<Stage> stages;  ///< when it has updates and they were checked; one without [[stage]]
   FlatGraph graph;            ///< as it is without any command
   Typing typing;
   std::vector<std::string> files;

@@ -67,6 +67,10 @@ const std::vector<Explanation>& explanations() {
        ""},
       {"E209", "`every`, `multiple` or `fold` on a graph file",
        "These say when one node runs. Set them on the nodes inside the file.", ""},
+      {"E210", "a node that cannot be computed again",
+       "`recompute = true` lets a network forget what it computes inside and run a second time for the gradients. A node "
+       "that remembers something from frame to frame would remember it twice; one without weights has nothing to save.",
+       ""},
       {"E301", "a reference that cannot be read",
        "A reference is one or more terms with `else` between them; a term is a name with an optional window and an "
        "optional `before`, or `zeros`.",
@@ -112,8 +116,8 @@ const std::vector<Explanation>& explanations() {
        "frame counts negative.",
        "  wrong: in.image = \"x\"\n  right: in.image = \"x[t-1]\""},
       {"E502", "a run without end",
-       "The writers go on for ever, because what they write does not end with the sources. Say how many frames are "
-       "wanted.",
+       "The writers, or the losses of training, go on for ever, because what they are made of does not end with the "
+       "sources. Say how many frames of a sequence are wanted, or after how many steps training ends.",
        "  right: [run]\n         frames = 40"},
       {"E503", "a node that cannot fold a chunk",
        "`fold = \"chunk\"` runs a node once for all frames of a chunk. That is not possible for a node in a cycle, "

@@ -69,6 +69,7 @@ struct FlatNode {
   int64_t every = 1;
   int64_t multiple = 1;
   bool folds_chunk = false;
+  bool recomputes = false;  ///< in training what it computes inside is computed again for the gradients
   bool has_faults = false;  ///< of its parameters; what follows from them is not looked at
   int shares = -1;          ///< the node whose network this is a second call of
 };

@@ -1,6 +1,8 @@
 #include "framework/graph/flatten.h"
 
 #include "framework/base/text.h"
+#include "framework/graph/interval.h"
+#include "framework/graph/schedule.h"
 #include "framework/graph/settings.h"
 
 #include <algorithm>
@@ -342,7 +344,7 @@ Item Flattener::changed_node(const std::string& path, const Item& table, bool& i
     active.is_used = true;
     if (active.change.is_swap) {
       is_swapped = true;
-      const std::set<std::string> kept = {"in", "about", "every", "multiple", "fold"};
+      const std::set<std::string> kept = {"in", "about", "every", "multiple", "fold", "recompute"};
       std::erase_if(changed.entries, [&](const Item::Entry& entry) { return !kept.contains(entry.key); });
     }
     merge(changed, active.change.table);
@@ -494,7 +496,7 @@ Name Flattener::declare_of_file(Part& part, PendingNode& node, const std::string
   }
   for (const auto& [key, item] :
        {std::pair("every", node.declaration.every), std::pair("multiple", node.declaration.multiple),
-        std::pair("fold", node.declaration.fold)}) {
+        std::pair("fold", node.declaration.fold), std::pair("recompute", node.declaration.recompute)}) {
     if (item)
       diagnostics_.error(
           "E209", item->place,
@@ -553,6 +555,18 @@ void Flattener::read_timing(Part& part, const NodeDeclaration& declaration, Flat
   };
   node.every = read_count(declaration.every, "every");
   node.multiple = read_count(declaration.multiple, "multiple");
+  if (declaration.recompute) {
+    const Item value = value_of(part, *declaration.recompute);
+    if (!value.is(Item::Type::Boolean)) {
+      diagnostics_.error("E205", declaration.recompute->place,
+                         text("node \"", node.path, "\": `recompute` must be true or false, not ", value.toml()));
+    } else if (value.boolean && (node.spec->has_state || !node.spec->is_trainable)) {
+      diagnostics_.error("E210", declaration.recompute->place,
+                         text("node \"", node.path, "\": only a network without state can be computed again; ",
+                              node.spec->type, node.spec->has_state ? " has state" : " has no weights"));
+    }
+    node.recomputes = value.boolean;
+  }
   if (!declaration.fold) return;
   node.folds_chunk = declaration.fold->is_text() && declaration.fold->text == "chunk";
   if (!node.folds_chunk) {
@@ -876,6 +890,9 @@ void Flattener::read_run(const Item& root) {
       run_settings(), table ? &resolved : nullptr, "[run]", [](const std::string&) { return false; }, diagnostics_);
   flat_.run = reading.values;
   flat_.run_places = reading.places;
+  std::string fault;
+  if (!Interval::parse(std::get<std::string>(flat_.run.at("checkpoint")), fault))
+    diagnostics_.error("E206", flat_.run_places.at("checkpoint"), text("[run]: `checkpoint` ", fault));
 }
 
 std::vector<int> Flattener::trainable_nodes(const std::string& pattern) const {
@@ -969,6 +986,9 @@ void Flattener::read_updates(Part& part, const Item& root) {
         update_settings(), &item, text("[update.", name, "]"),
         [](const std::string& key) { return key == "of" || key == "loss"; }, diagnostics_);
     update.settings = reading.values;
+    std::string fault;
+    if (!Schedule::parse(std::get<std::string>(update.settings.at("schedule")), fault))
+      diagnostics_.error("E206", reading.places.at("schedule"), text("[update.", name, "]: `schedule` ", fault));
     const Item* of = item.is_table() ? item.find("of") : nullptr;
     if (!of || !of->is(Item::Type::Array)) {
       diagnostics_.error("E601", of ? of->place : place,

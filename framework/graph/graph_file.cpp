@@ -234,6 +234,8 @@ NodeDeclaration read_node(const std::string& name, const Place& place, const Ite
       node.multiple = value;
     } else if (key == "fold") {
       node.fold = value;
+    } else if (key == "recompute") {
+      node.recompute = value;
     } else if (key == "about") {
       expect_type(value, Item::Type::Text, "`about`", diagnostics);
     } else if (key != "in") {

@@ -51,7 +51,7 @@ struct NodeDeclaration {
   Place place;
   std::optional<Item> use;
   std::optional<Item> share;
-  std::optional<Item> every, multiple, fold;
+  std::optional<Item> every, multiple, fold, recompute;
   std::vector<WireDeclaration> wires;
   std::vector<Item::Entry> params;
   bool is_swapped = false;  ///< its type was put in the place of another one

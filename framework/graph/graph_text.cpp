@@ -127,6 +127,7 @@ class Writer {
       if (node.every > 1) set(table, "every", node.every);
       if (node.multiple > 1) set(table, "multiple", node.multiple);
       if (node.folds_chunk) set(table, "fold", std::string("chunk"));
+      if (node.recomputes) set(table, "recompute", true);
       write_wires(node, table);
       section("node").set(flat_name(node.path), std::move(table), {});
     }

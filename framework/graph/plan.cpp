@@ -132,6 +132,7 @@ class Planner {
     Step step;
     step.node = node;
     step.is_goal = goals_.contains(node);
+    step.only_watches = flat.spec->type == kWatchType;
     bool all_still = true, has_inputs = false;
     for (size_t port = 0; port < flat.inputs.size(); ++port) {
       StepInput input;
@@ -539,21 +540,6 @@ std::vector<int> run_goals(const FlatGraph& graph) {
     if (graph.nodes[i].spec->is_sink) goals.push_back(static_cast<int>(i));
   }
   return goals;
-}
-
-std::vector<int> train_goals(const FlatGraph& graph) {
-  std::set<int> goals;
-  const std::function<void(const FlatTerm&)> add = [&](const FlatTerm& term) {
-    if (term.source == FlatTerm::Source::Output) goals.insert(term.index);
-    if (term.source != FlatTerm::Source::Stream) return;
-    for (const FlatTerm& inner : graph.streams[static_cast<size_t>(term.index)].definition.terms) add(inner);
-  };
-  for (const Update& update : graph.updates) {
-    for (const LossTerm& loss : update.losses) {
-      if (loss.weight != 0) add(loss.term);
-    }
-  }
-  return {goals.begin(), goals.end()};
 }
 
 }  // namespace weft::graph

@@ -11,6 +11,9 @@
 
 namespace weft::graph {
 
+/// The type of nodes that stand for streams which training shows and never learns from.
+inline constexpr std::string_view kWatchType = "weft.watch";
+
 inline constexpr int64_t kAlways = std::numeric_limits<int64_t>::max();
 
 /// One place where a frame may come from: the slot's value `delay` frames before the reader's t, at t < `before` only.
@@ -59,6 +62,7 @@ struct Step {
   int64_t lead = 0;        ///< at tick k the node works on t = k + lead, so that later frames can be read
   bool is_goal = false;
   bool is_still = false;
+  bool only_watches = false;      ///< of goals: nothing goes on for its sake
   std::vector<Release> releases;  ///< after the step
 };
 
@@ -111,7 +115,5 @@ Plan make_plan(FlatGraph graph, Typing typing, const std::vector<int>& goals);
 
 /// Nodes that a run is for: writers.
 std::vector<int> run_goals(const FlatGraph& graph);
-/// Nodes that training is for: those of the losses of all updates.
-std::vector<int> train_goals(const FlatGraph& graph);
 
 }  // namespace weft::graph

@@ -57,13 +57,19 @@ const std::vector<ParamSpec>& run_settings() {
       at_least(1, integer("batch", 1, "independent sequences or clips side by side")),
       at_least(1, integer("chunk", {}, "frames for one optimiser step; all of a clip when not given")),
       at_least(1, integer("bptt", 1, "how many frames gradients go back through delayed edges")),
-      at_least(1, integer("epochs", {}, "passes through the data; the sum of the stages when not given")),
+      at_least(1, integer("epochs", {}, "passes through the data; the sum of the stages when not given, else 1")),
+      at_least(1, integer("steps", {}, "end training after this many chunks, whatever the epochs")),
       one_of({"shared", "separate", "alternate"},
              words("updates", "shared", "whether updates share a forward pass, or each has its own")),
       setting("order", ParamType::Texts, ParamValue(std::vector<std::string>{}), "order of alternating updates"),
       one_of({"run", "drop"}, words("remainder", "run", "what happens to a clip's shorter last chunk")),
       words("checkpoint", "10 min", "how often training is saved: minutes, steps or epochs"),
       at_least(1, integer("keep", 3, "how many checkpoints stay")),
+      words("best", "", "a loss or metric by which one more checkpoint is kept: \"min flow_error\", \"max psnr\""),
+      setting("show", ParamType::Texts, ParamValue(std::vector<std::string>{}),
+              "streams whose last frame goes into the event file with each checkpoint"),
+      setting("recompute", ParamType::Boolean, ParamValue(false),
+              "forget what networks compute inside, and compute it again for the gradients: less memory, more time"),
   };
   return specs;
 }
@@ -83,11 +89,15 @@ const std::vector<ParamSpec>& update_settings() {
       at_least(0, real("eps", 1e-8, "Adam's smallest denominator")),
       at_least(0, real("weight_decay", 0, "decay of the weights in each step")),
       within(0, 1, real("momentum", 0, "of sgd")),
-      words("schedule", "constant", "how the rate changes: constant, linear to 0 from N, cosine, original N M"),
+      words("schedule", "constant",
+            "how the rate changes: \"constant\", \"linear to 0 from 10\" (epochs; or \"10 steps\", \"60 %\"), "
+            "\"cosine\", "
+            "\"original 10 10\" (vid2vid's: epochs at the full rate, epochs in which it falls)"),
       at_least(0, integer("warmup", 0, "steps in which the rate rises from 0")),
       at_least(0, real("clip", {}, "largest norm of the gradient")),
       at_least(1, integer("accumulate", 1, "chunks whose gradients are summed for one step")),
-      within(0, 1, real("ema", {}, "decay of a moving average of the weights")),
+      at_least(1, integer("ratio", 1, "chunks for one step; the chunks between leave these networks alone")),
+      within(0, 1, real("ema", {}, "decay of a moving average of the weights, which is what is written for runs")),
   };
   return specs;
 }

@@ -34,11 +34,6 @@ void for_each_atom(const Step& step, const Visit& visit) {
 }  // namespace
 
 Timeline::Timeline(const Plan& plan, FrameRange range) : plan_(plan), range_(range) {
-  const int64_t lag = longest_lag(plan);
-  ahead_ = std::min(lag, kFarthest);
-  length_ = std::max(lag, plan.reach) + plan.lead + ahead_ + 2;
-  // The first tick is -lead, and frames before it are looked up, never found.
-  offset_ = (2 * length_ + plan.lead + 1) * length_;
   find_uses();
   find_states();
   begin();
@@ -84,14 +79,26 @@ void Timeline::find_states() {
 }
 
 void Timeline::begin(const std::vector<int64_t>& lengths) {
+  start(lengths, 1, false);
+}
+
+void Timeline::begin_chunks(const std::vector<int64_t>& lengths, int64_t chunk) {
+  start(lengths, chunk, true);
+}
+
+void Timeline::start(const std::vector<int64_t>& lengths, int64_t chunk, bool in_chunks) {
   const size_t steps = plan_.steps.size();
+  const int64_t lag = longest_lag(plan_);
+  in_chunks_ = in_chunks;
+  ahead_ = std::min(lag, kFarthest);
+  length_ = std::max(lag, plan_.reach) + plan_.lead + ahead_ + chunk + 1;
+  // The first tick is -lead, and frames before it are looked up, never found.
+  offset_ = (2 * length_ + plan_.lead + 1) * length_;
   ring_.assign(static_cast<size_t>(length_) * steps, {});
-  runs_.assign(steps, 0);
-  could_before_thinning_.assign(steps, 0);
   ends_at_ = lengths.empty() ? std::vector<int64_t>(steps, kUnknownLength) : lengths;
   asked_.assign(steps, -1);
   times_able_.assign(steps, 0);
-  tick_ = -plan_.lead - 1;
+  tick_ = first_ = last_ = last_active_ = -plan_.lead - 1;
   quiet_ = 0;
 }
 
@@ -182,7 +189,8 @@ Timeline::Presence Timeline::raw_presence(int step, int64_t tick) const {
   const Step& of = plan_.steps[static_cast<size_t>(step)];
   const int64_t t = tick + of.lead;
   if (t < 0) return {};
-  if (of.is_goal && of.is_still && times_able_[static_cast<size_t>(step)] > 0) return {};  // one value, written once
+  const bool is_written = !in_chunks_ && times_able_[static_cast<size_t>(step)] > 0;
+  if (of.is_goal && of.is_still && is_written) return {};  // one value, written once
   const NodeSpec& spec = *plan_.graph.nodes[static_cast<size_t>(of.node)].spec;
   if (spec.is_source) return source_presence(step, t);
   Presence all{true, true};
@@ -196,25 +204,59 @@ Timeline::Presence Timeline::raw_presence(int step, int64_t tick) const {
   return all;
 }
 
-/// Who can run in this tick and those ahead. Rule 13 thins what can.
+/// Who can run in the ticks that are being decided and those ahead. Rule 13 thins what can.
 void Timeline::look_ahead() {
   std::vector<int64_t> times_able = times_able_;
   std::vector<char> is_certain(plan_.steps.size(), 1);
-  for (int64_t tick = tick_; tick <= tick_ + ahead_; ++tick) {
+  for (int64_t tick = first_; tick <= last_ + ahead_; ++tick) {
+    const bool is_ahead = tick > last_;
     for (size_t at = 0; at < plan_.steps.size(); ++at) {
       const int step = static_cast<int>(at);
       Presence now = raw_presence(step, tick);
-      if (tick == tick_) could_before_thinning_[at] = now.can;
+      const bool is_able = now.can;
       const FlatNode& node = plan_.graph.nodes[static_cast<size_t>(plan_.steps[at].node)];
       const int64_t t = tick + plan_.steps[at].lead;
-      const bool skips_count = node.every > 1 && times_able[at] % node.every != 0;
       const bool skips_time = node.multiple > 1 && (t - plan_.first_synthesised) % node.multiple != 0;
+      bool skips_count = node.every > 1 && times_able[at] % node.every != 0;
+      // Which ticks of later chunks are chosen shows when they are decided.
+      if (in_chunks_ && node.every > 1) {
+        skips_count = !is_ahead && chosen_[at][static_cast<size_t>(tick - first_)] == 0;
+        if (is_ahead) is_certain[at] = 0;
+      }
       if (now.can) ++times_able[at];
       if (skips_time || (skips_count && is_certain[at])) now = {};
       if (node.every > 1 && !is_certain[at]) now.must = false;
-      if (now.can != now.must && tick > tick_) is_certain[at] = 0;
-      flags(step, tick) = {now.can, now.must, false};
+      if (now.can != now.must && is_ahead) is_certain[at] = 0;
+      flags(step, tick) = {now.can, now.must, false, is_able};
     }
+  }
+}
+
+/// Chooses, for each step with `every`, the last tick of the chunk at which it is able to run, and each n-th before.
+/// @returns whether the choice has changed
+bool Timeline::choose_from_chunk() {
+  bool has_changed = false;
+  for (size_t at = 0; at < plan_.steps.size(); ++at) {
+    const int64_t every = plan_.graph.nodes[static_cast<size_t>(plan_.steps[at].node)].every;
+    if (every == 1) continue;
+    int64_t able_after = 0;
+    for (int64_t tick = last_; tick >= first_; --tick) {
+      const bool is_able = flags(static_cast<int>(at), tick).is_able;
+      const char is_chosen = is_able && able_after++ % every == 0 ? 1 : 0;
+      char& before = chosen_[at][static_cast<size_t>(tick - first_)];
+      has_changed = has_changed || (is_able && before != is_chosen);
+      before = is_chosen;
+    }
+  }
+  return has_changed;
+}
+
+/// The choice of one step decides what another is able to do, so it is made again until it stays.
+void Timeline::thin_chunk() {
+  chosen_.assign(plan_.steps.size(), std::vector<char>(static_cast<size_t>(last_ - first_ + 1), 1));
+  for (size_t round = 0; round <= plan_.steps.size(); ++round) {
+    look_ahead();
+    if (!choose_from_chunk()) break;
   }
 }
 
@@ -222,8 +264,8 @@ void Timeline::need(const Atom& atom, int64_t t) {
   if (atom.slot == Atom::kZeros) return;
   const int producer = plan_.slots[static_cast<size_t>(atom.slot)].step;
   const bool is_still = plan_.steps[static_cast<size_t>(producer)].is_still;
-  const int64_t made_at = is_still ? tick_ : tick_of(producer, t - atom.delay);
-  if (made_at >= tick_) flags(producer, made_at).needed = true;  // what was made earlier is there
+  const int64_t made_at = is_still ? first_ : tick_of(producer, t - atom.delay);
+  if (made_at >= first_) flags(producer, made_at).needed = true;  // what was made earlier is there
 }
 
 /// Marks what a step may read at a tick: of a choice all that may be the first that is present.
@@ -255,19 +297,19 @@ bool Timeline::may_be_read_beyond(int step, int64_t tick) const {
   return std::any_of(uses.begin(), uses.end(), [&](const Use& use) {
     const int64_t read_at = t + use.delay;
     const bool is_unwanted = plan_.steps[static_cast<size_t>(use.reader)].is_goal && read_at > range_.last;
-    if (tick + use.lag <= tick_ + ahead_ || read_at >= use.before || is_unwanted) return false;
+    if (tick + use.lag <= last_ + ahead_ || read_at >= use.before || is_unwanted) return false;
     return std::none_of(use.frame->atoms.begin(), use.frame->atoms.begin() + static_cast<std::ptrdiff_t>(use.position),
                         [&](const Atom& atom) {
                           if (atom.slot == Atom::kZeros) return read_at < atom.before;
                           const int producer = plan_.slots[static_cast<size_t>(atom.slot)].step;
-                          return tick_of(producer, read_at - atom.delay) <= tick_ + ahead_ &&
+                          return tick_of(producer, read_at - atom.delay) <= last_ + ahead_ &&
                                  presence(atom, read_at).must;
                         });
   });
 }
 
 void Timeline::find_needed() {
-  for (int64_t tick = tick_ + ahead_; tick >= tick_; --tick) {
+  for (int64_t tick = last_ + ahead_; tick >= first_; --tick) {
     for (size_t at = plan_.steps.size(); at-- > 0;) {
       const int step = static_cast<int>(at);
       Flags& of = flags(step, tick);
@@ -280,38 +322,52 @@ void Timeline::find_needed() {
   }
 }
 
-/// @returns whether something was learnt, so that the tick must be decided again
+/// @returns whether something was learnt, so that the ticks must be decided again
 bool Timeline::ask_sources(const Ask& ask) {
-  bool has_learnt = false;
-  for (size_t at = 0; at < plan_.steps.size(); ++at) {
-    const Step& step = plan_.steps[at];
-    const int64_t t = tick_ + step.lead;
-    const bool is_source = plan_.graph.nodes[static_cast<size_t>(step.node)].spec->is_source;
-    if (!is_source || step.is_still || !flags(static_cast<int>(at), tick_).needed || asked_[at] >= t) continue;
-    asked_[at] = t;
-    const bool has_frame = ask(static_cast<int>(at), t);
-    has_learnt = has_learnt || !has_frame || ends_at_[at] == kUnknownLength;
-    if (!has_frame) ends_at_[at] = t;
+  for (int64_t tick = first_; tick <= last_; ++tick) {
+    bool has_learnt = false;
+    for (size_t at = 0; at < plan_.steps.size(); ++at) {
+      const Step& step = plan_.steps[at];
+      const int64_t t = tick + step.lead;
+      const bool is_source = plan_.graph.nodes[static_cast<size_t>(step.node)].spec->is_source;
+      if (!is_source || step.is_still || !flags(static_cast<int>(at), tick).needed || asked_[at] >= t) continue;
+      asked_[at] = t;
+      const bool has_frame = ask(static_cast<int>(at), t);
+      has_learnt = has_learnt || !has_frame || ends_at_[at] == kUnknownLength;
+      if (!has_frame) ends_at_[at] = t;
+    }
+    if (has_learnt) return true;
   }
-  return has_learnt;
+  return false;
 }
 
-void Timeline::tick(const Ask& ask) {
-  ++tick_;
+void Timeline::decide(int64_t ticks, const Ask& ask) {
+  first_ = tick_ = last_ + 1;
+  last_ += ticks;
   do {
-    look_ahead();
+    in_chunks_ ? thin_chunk() : look_ahead();
     find_needed();
   } while (ask_sources(ask));
-  bool is_active = false;
-  for (size_t at = 0; at < plan_.steps.size(); ++at) {
-    Flags& now = flags(static_cast<int>(at), tick_);
-    now.must = now.can;
-    runs_[at] = now.needed;
-    if (!could_before_thinning_[at]) continue;
-    ++times_able_[at];
-    is_active = is_active || (plan_.steps[at].is_goal && time(static_cast<int>(at)) <= range_.last);
+  finish_deciding();
+}
+
+void Timeline::finish_deciding() {
+  last_active_ = first_ - 1;
+  for (tick_ = first_; tick_ <= last_; ++tick_) {
+    bool is_active = false;
+    for (size_t at = 0; at < plan_.steps.size(); ++at) {
+      Flags& now = flags(static_cast<int>(at), tick_);
+      now.must = now.can;
+      if (!now.is_able) continue;
+      ++times_able_[at];
+      const Step& step = plan_.steps[at];
+      const bool counts = step.is_goal && !(in_chunks_ && (step.is_still || step.only_watches));
+      is_active = is_active || (counts && time(static_cast<int>(at)) <= range_.last);
+    }
+    quiet_ = is_active ? 0 : quiet_ + 1;
+    if (is_active) last_active_ = tick_;
   }
-  quiet_ = is_active ? 0 : quiet_ + 1;
+  tick_ = last_;
 }
 
 const Atom* Timeline::choose(int step, const FrameRead& frame) const {
@@ -332,7 +388,7 @@ const Alternative* Timeline::choose(int step, const Read& read) const {
 
 bool Timeline::is_over() const {
   const bool any_left = std::any_of(plan_.steps.begin(), plan_.steps.end(),
-                                    [&](const Step& step) { return step.is_goal && tick_ + step.lead < range_.last; });
+                                    [&](const Step& step) { return step.is_goal && last_ + step.lead < range_.last; });
   return !any_left || quiet_ > plan_.latency + plan_.lead;
 }
 

@@ -44,7 +44,66 @@ const ValueType* type_of(const Plan& plan, const FlatTerm& term) {
   return nullptr;
 }
 
+/// A goal that takes a value: a loss, or what is watched.
+const NodeSpec& goal_spec(std::string_view type) {
+  static const auto make = [](std::string_view of_type) {
+    NodeSpec goal;
+    goal.type = of_type;
+    goal.about = "A value that training takes";
+    goal.is_sink = true;
+    goal.inputs.push_back(port_or_throw("value", "any[...]", PortSpec::Arity::One));
+    return goal;
+  };
+  static const NodeSpec loss = make(kLossType), watch = make(kWatchType);
+  return type == kLossType ? loss : watch;
+}
+
+/// Adds a goal for a term, if it stands for anything. @returns its node, or -1
+int add_goal(FlatGraph& graph, Typing& typing, std::string path, std::string_view type, const FlatTerm& term) {
+  const bool is_output = term.source == FlatTerm::Source::Output;
+  if (!is_output && term.source != FlatTerm::Source::Stream) return -1;
+  FlatNode goal;
+  goal.path = std::move(path);
+  goal.place = goal.use_place = term.place;
+  goal.spec = &goal_spec(type);
+  FlatExpression expression;
+  expression.text = term.text;
+  expression.place = term.place;
+  expression.terms = {term};
+  goal.inputs.push_back({{expression}, term.place});
+  graph.nodes.push_back(std::move(goal));
+  const auto index = static_cast<size_t>(term.index);
+  typing.inputs.push_back(
+      {{is_output ? typing.outputs[index][static_cast<size_t>(term.output)] : typing.streams[index]}});
+  typing.outputs.emplace_back();
+  typing.shapes.emplace_back();
+  return static_cast<int>(graph.nodes.size()) - 1;
+}
+
 }  // namespace
+
+std::string loss_path(const Update& update, const LossTerm& loss) {
+  return text("loss of ", update.name, ": ", loss.text);
+}
+
+std::string watched_path(const std::string& name) {
+  return text("watched ", name);
+}
+
+Plan make_train_plan(FlatGraph graph, Typing typing, const std::vector<Watched>& watched) {
+  std::vector<int> goals;
+  const auto add = [&](std::string path, std::string_view type, const FlatTerm& term) {
+    const int goal = add_goal(graph, typing, std::move(path), type, term);
+    if (goal >= 0) goals.push_back(goal);
+  };
+  for (const Update& update : graph.updates) {
+    for (const LossTerm& loss : update.losses) {
+      if (loss.weight != 0) add(loss_path(update, loss), kLossType, loss.term);
+    }
+  }
+  for (const Watched& one : watched) add(watched_path(one.name), kWatchType, one.term);
+  return make_plan(std::move(graph), std::move(typing), goals);
+}
 
 void check_updates(const Plan& plan, Diagnostics& diagnostics) {
   std::map<int, const Update*> owner;

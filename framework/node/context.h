@@ -35,6 +35,8 @@ class Context {
   /// stay float.
   at::ScalarType precision() const { return precision_; }
   bool is_training() const { return is_training_; }
+  /// Of training: how many passes through the data are over. A source may order or augment its clips by it.
+  int64_t epoch() const { return epoch_; }
 
   /// Randomness for this node at this frame: the same for the same seed, node, sequence and frame, whatever
   /// ran before.
@@ -42,12 +44,14 @@ class Context {
 
   Log& log() const { return log_; }
 
+  void set_node(std::string node) { node_ = std::move(node); }
   void set_frame(int64_t frame) { frame_ = frame; }
   void set_sequence(std::string name, uint64_t index);
   void set_frame_names(std::shared_ptr<const std::vector<std::string>> names) { frame_names_ = std::move(names); }
   void set_broken_off(bool is_broken_off) { is_broken_off_ = is_broken_off; }
   void set_precision(at::ScalarType precision) { precision_ = precision; }
   void set_training(bool is_training) { is_training_ = is_training; }
+  void set_epoch(int64_t epoch) { epoch_ = epoch; }
 
  private:
   std::string node_;
@@ -61,6 +65,7 @@ class Context {
   std::shared_ptr<const std::vector<std::string>> frame_names_;
   bool is_broken_off_ = false;
   bool is_training_ = false;
+  int64_t epoch_ = 0;
 };
 
 }  // namespace weft

@@ -53,6 +53,8 @@ class Value {
   void clear() { held_ = std::monostate(); }
 
   bool is_window() const { return std::holds_alternative<std::shared_ptr<const FrameWindow>>(held_); }
+  bool is_judgement() const { return std::holds_alternative<std::shared_ptr<const Judgement>>(held_); }
+  bool is_text() const { return std::holds_alternative<std::shared_ptr<const std::string>>(held_); }
   /// The tensor; a window stacked.
   const at::Tensor& tensor() const;
   /// The frames of a window; those of a [B, T, ...] tensor taken apart.

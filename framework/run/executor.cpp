@@ -4,12 +4,15 @@
 #include "framework/base/text.h"
 #include "framework/graph/check.h"
 #include "framework/graph/cycles.h"
+#include "framework/graph/updates.h"
+#include "framework/run/batch.h"
+#include "framework/run/executor_unit.h"
 #include "framework/run/node_failure.h"
+#include "framework/run/recompute.h"
 
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
-#include <deque>
 
 namespace weft::run {
 
@@ -24,12 +27,12 @@ using graph::Step;
 
 namespace {
 
-enum class Role { Compute, Source, Sink, Hold, Pushed, Wanted };
-
 Role role_of(const FlatNode& node) {
   if (node.spec == &graph::hold_spec()) return Role::Hold;
   if (node.spec->type == graph::kPushedType) return Role::Pushed;
-  if (node.spec->type == graph::kWantedType) return Role::Wanted;
+  for (const std::string_view type : {graph::kWantedType, graph::kLossType, graph::kWatchType}) {
+    if (node.spec->type == type) return Role::Wanted;
+  }
   if (node.spec->is_source) return Role::Source;
   return node.spec->is_sink ? Role::Sink : Role::Compute;
 }
@@ -73,39 +76,15 @@ bool is_same(const Alternative& a, const Alternative& b) {
 
 }  // namespace
 
-struct Executor::Unit {
-  int index = 0;  ///< of the step
-  const Step* step = nullptr;
-  const FlatNode* description = nullptr;
-  Role role = Role::Compute;
-  Node* node = nullptr;
-  std::unique_ptr<Context> context;
-  std::unique_ptr<SourceReader> reader;
-  std::unique_ptr<SinkWriter> writer;
-
-  std::vector<std::vector<const Value*>> bound;  ///< by input
-  std::vector<std::vector<size_t>> places;       ///< of those among the wired ones
-  std::vector<PortInput> ports;
-  std::vector<Value> outputs;
-  std::map<std::pair<const Read*, bool>, Value> zeros;
-  std::deque<Value> moved;  ///< copies of inputs in the memory where the node works, for this tick
-  std::deque<Value> pushed;
-  int64_t first_pushed = 0;  ///< t of the first of them
-  Value wanted;
-  bool is_sized = false;   ///< whether its outputs' sizes were compared with the plan in this sequence
-  bool has_still = false;  ///< whether its still value is there
-  int64_t given = 0;       ///< frames that a source gave, or a goal had, in this sequence
-  std::string shape;       ///< of the first of them
-};
-
 Executor::Executor(const Plan& plan, std::vector<Node*> nodes, ExecutorOptions options, Log& log)
-    : plan_(plan), options_(options), timeline_(plan, options.range), symbols_(plan.typing.symbols) {
+    : plan_(plan), options_(std::move(options)), timeline_(plan, options_.range), symbols_(plan.typing.symbols) {
   for (const Slot& slot : plan.slots) {
     Ring ring;
     ring.values.resize(static_cast<size_t>(slot.length));
     ring.elsewhere.resize(static_cast<size_t>(slot.length));
     rings_.push_back(std::move(ring));
   }
+  if (options_.learning) order_ = graph::chunk_order(plan);
   make_units(nodes, log);
   number_windows();
 }
@@ -128,10 +107,10 @@ void Executor::make_units(const std::vector<Node*>& nodes, Log& log) {
       unit->ports.emplace_back();
     }
     unit->outputs.resize(unit->description->spec->outputs.size());
+    unit->context->set_epoch(options_.epoch);
+    unit->context->set_training(options_.learning && options_.learning->trains[index] != 0);
     if (unit->role == Role::Source) {
-      const int64_t last = last_needed(plan_, unit->index);
-      unit->reader = std::make_unique<SourceReader>(*unit->node, *unit->description, *unit->context,
-                                                    SourceReader::Options{options_.read_ahead, last, options_.trace});
+      make_readers(*unit);
     } else if (unit->role == Role::Sink) {
       unit->writer = std::make_unique<SinkWriter>(*unit->node, *unit->description, *unit->context,
                                                   options_.write_behind, options_.trace);
@@ -142,6 +121,16 @@ void Executor::make_units(const std::vector<Node*>& nodes, Log& log) {
     }
     units_.push_back(std::move(unit));
   }
+}
+
+void Executor::make_readers(Unit& unit) {
+  SourceReader::Options options{options_.read_ahead, last_needed(plan_, unit.index), options_.trace};
+  options.for_training = options_.learning != nullptr;
+  const auto add = [&](Node& node) {
+    unit.readers.push_back(std::make_unique<SourceReader>(node, *unit.description, *unit.context, options));
+  };
+  add(*unit.node);
+  for (const std::vector<Node*>& clip : options_.more_clips) add(*clip[static_cast<size_t>(unit.step->node)]);
 }
 
 /// Steps that read the same frames share one window, so that it is joined once.
@@ -172,15 +161,20 @@ void Executor::number_windows() {
 
 void Executor::begin_sequence(const Row& row, const std::vector<int64_t>& lengths) {
   timeline_.begin(lengths);
+  in_chunks_ = false;
+  reset_sequence(row);
+}
+
+void Executor::reset_sequence(const Row& row) {
   frames_done_ = position_ = 0;
   symbols_ = plan_.typing.symbols;
   for (Ring& ring : rings_) {
     std::fill(ring.values.begin(), ring.values.end(), Value());
     std::fill(ring.elsewhere.begin(), ring.elsewhere.end(), Value());
   }
-  for (WindowUse& window : windows_) window.value.clear();
-  const auto begin = [&](Context& context) {
-    context.set_sequence(row.name, row.index);
+  drop_windows();
+  const auto begin = [&](Context& context, uint64_t index) {
+    context.set_sequence(row.name, index);
     context.set_frame_names(row.frame_names);
   };
   for (auto& unit : units_) {
@@ -189,14 +183,15 @@ void Executor::begin_sequence(const Row& row, const std::vector<int64_t>& length
     unit->pushed.clear();
     unit->zeros.clear();
     unit->wanted.clear();
-    begin(*unit->context);
+    unit->collected.clear();
+    begin(*unit->context, row.index);
     if (unit->node) unit->node->reset();
-    if (unit->reader) {
-      begin(unit->reader->context());
-      unit->reader->begin();
+    for (size_t clip = 0; clip < unit->readers.size(); ++clip) {
+      begin(unit->readers[clip]->context(), row.index * unit->readers.size() + clip);
+      unit->readers[clip]->begin();
     }
     if (unit->writer) {
-      begin(unit->writer->context());
+      begin(unit->writer->context(), row.index);
       unit->writer->begin();
     }
   }
@@ -230,12 +225,33 @@ bool Executor::ask(int step, int64_t t) {
     drop_pushed(unit, t);
     if (unit.pushed.empty()) return false;
     unit.outputs.front() = unit.pushed.front();
-    return true;
+  } else if (!read_sources(unit, t)) {
+    return false;
   }
-  auto outputs = unit.reader->take(t);
-  if (!outputs) return false;
-  unit.outputs = std::move(*outputs);
   if (unit.given++ == 0 && !unit.outputs.empty()) unit.shape = unit.outputs.front().describe();
+  // A chunk's frames are read before any of them is used.
+  if (in_chunks_ && !unit.step->is_still) {
+    if (!unit.is_sized) learn_sizes(unit);
+    store(unit, t);
+  }
+  return true;
+}
+
+/// Takes the frame at t of each clip. @returns false when one of them has ended
+bool Executor::read_sources(Unit& unit, int64_t t) {
+  std::vector<std::vector<Value>> clips;
+  for (const auto& reader : unit.readers) {
+    auto outputs = reader->take(t);
+    if (!outputs) return false;
+    clips.push_back(std::move(*outputs));
+  }
+  for (size_t output = 0; output < unit.outputs.size(); ++output) {
+    std::vector<const Value*> values;
+    for (const std::vector<Value>& clip : clips) values.push_back(&clip[output]);
+    // Texts and numbers cannot stand side by side; most often nobody reads them.
+    if (values.size() > 1 && unit.step->slots[output] < 0) continue;
+    unit.outputs[output] = values.size() == 1 ? *values.front() : join_batch(values);
+  }
   return true;
 }
 
@@ -255,8 +271,10 @@ void Executor::run_step(Unit& unit) {
   unit.context->set_frame(timeline_.time(unit.index));
   switch (unit.role) {
     case Role::Pushed:
+      if (in_chunks_) return;  // its frames are there
       break;
     case Role::Source:
+      if (in_chunks_ && !unit.step->is_still) return;
       if (unit.step->is_still && !ask(unit.index, 0)) {
         throw node_failure(std::make_exception_ptr(Error(Exit::Data, "this source has no value")), *unit.description, 0,
                            "");
@@ -269,6 +287,7 @@ void Executor::run_step(Unit& unit) {
     case Role::Wanted:
       bind(unit);
       unit.wanted = *unit.bound.front().front();
+      if (in_chunks_) unit.collected.push_back(unit.wanted);
       return;
     case Role::Sink:
       bind(unit);
@@ -280,10 +299,11 @@ void Executor::run_step(Unit& unit) {
       break;
   }
   if (!unit.is_sized) learn_sizes(unit);
-  store(unit);
+  store(unit, timeline_.time(unit.index));
 }
 
 void Executor::bind(Unit& unit) {
+  unit.detached.clear();
   for (size_t port = 0; port < unit.step->inputs.size(); ++port) {
     const std::vector<Read>& reads = unit.step->inputs[port].reads;
     auto& values = unit.bound[port];
@@ -301,16 +321,24 @@ void Executor::bind(Unit& unit) {
 }
 
 const Value* Executor::value_of(Unit& unit, const Read& read, const Alternative& alternative) {
-  if (!alternative.is_window) return frame_of(unit, read, alternative, alternative.frames.front());
+  const bool is_cut = cuts_gradients(alternative);
+  const auto detach = [](const at::Tensor& tensor) { return tensor.detach(); };
+  if (!alternative.is_window) {
+    const Value* value = frame_of(unit, read, alternative, alternative.frames.front());
+    return is_cut ? &unit.detached.emplace_back(value->map(detach)) : value;
+  }
   WindowUse& window = windows_[static_cast<size_t>(window_numbers_.at(&alternative))];
-  if (!window.value.has_value()) {
+  Value& joined = is_cut ? window.detached : window.value;
+  if (!joined.has_value()) {
     std::vector<at::Tensor> frames;
     frames.reserve(alternative.frames.size());
-    for (const FrameRead& frame : alternative.frames)
-      frames.push_back(frame_of(unit, read, alternative, frame)->tensor());
-    window.value = Value(std::move(frames));
+    for (const FrameRead& frame : alternative.frames) {
+      const at::Tensor& tensor = frame_of(unit, read, alternative, frame)->tensor();
+      frames.push_back(is_cut ? tensor.detach() : tensor);
+    }
+    joined = Value(std::move(frames));
   }
-  return &window.value;
+  return &joined;
 }
 
 const Value* Executor::frame_of(Unit& unit, const Read& read, const Alternative& alternative, const FrameRead& frame) {
@@ -359,7 +387,9 @@ const Value* Executor::zeros_of(Unit& unit, const Read& read, bool inside_window
 void Executor::call(Unit& unit) {
   const TraceScope scope(options_.trace, unit.description->path, lane_, unit.context->frame());
   try {
-    unit.node->run(unit.ports, unit.outputs, *unit.context);
+    const bool recomputes = keeps_gradients_ && options_.learning->recomputes[static_cast<size_t>(unit.index)] != 0;
+    recomputes ? run_recomputing(*unit.node, unit.ports, unit.outputs, *unit.context)
+               : static_cast<void>(unit.node->run(unit.ports, unit.outputs, *unit.context));
   } catch (...) {
     throw node_failure(std::current_exception(), *unit.description, unit.context->frame(), describe_inputs(unit));
   }
@@ -376,8 +406,7 @@ Value& Executor::entry(int slot, int64_t t) {
   return ring.values[static_cast<size_t>(is_still || length == 1 ? 0 : t % length)];
 }
 
-void Executor::store(Unit& unit) {
-  const int64_t t = timeline_.time(unit.index);
+void Executor::store(Unit& unit, int64_t t) {
   for (size_t output = 0; output < unit.outputs.size(); ++output) {
     const int slot = unit.step->slots[output];
     if (slot >= 0) {
@@ -468,7 +497,7 @@ const Value& Executor::wanted(const std::string& path) const {
 
 void Executor::finish_sequence(Ending ending) {
   for (auto& unit : units_) {
-    if (unit->reader) unit->reader->stop();
+    for (auto& reader : unit->readers) reader->stop();
   }
   for (auto& unit : units_) {
     if (unit->writer) unit->writer->finish(ending);
@@ -477,7 +506,7 @@ void Executor::finish_sequence(Ending ending) {
 
 void Executor::abandon_sequence() noexcept {
   for (auto& unit : units_) {
-    if (unit->reader) unit->reader->stop();
+    for (auto& reader : unit->readers) reader->stop();
   }
   for (auto& unit : units_) {
     if (unit->writer) unit->writer->abandon();

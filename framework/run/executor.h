@@ -1,7 +1,9 @@
 #pragma once
 
+#include "framework/graph/chunk_order.h"
 #include "framework/graph/plan.h"
 #include "framework/graph/timeline.h"
+#include "framework/node/archive.h"
 #include "framework/node/node.h"
 #include "framework/run/row_nodes.h"
 #include "framework/run/sink_writer.h"
@@ -15,6 +17,15 @@
 
 namespace weft::run {
 
+/// What training wants of the executor; lists are by step of the plan.
+struct Learning {
+  int64_t bptt = 1;              ///< at times whose index in the chunk is a multiple of it, cycles carry no gradients
+  std::vector<char> learns;      ///< runs with gradients: an updated network, or what stands behind one
+  std::vector<char> renews;      ///< has one value for a sequence, which is made anew for each chunk
+  std::vector<char> trains;      ///< may know that this is training: all but networks that no update changes
+  std::vector<char> recomputes;  ///< runs a second time for its gradients
+};
+
 struct ExecutorOptions {
   at::Device device = at::kCPU;
   at::ScalarType precision = at::kFloat;
@@ -23,12 +34,19 @@ struct ExecutorOptions {
   size_t read_ahead = 4;    ///< frames
   size_t write_behind = 4;  ///< frames
   Trace* trace = nullptr;
+  const Learning* learning = nullptr;  ///< of training; must outlive the executor
+  int64_t epoch = 0;                   ///< passes through the data that are over
+  /// Further instances of the sources, each list by node: their clips stand beside the first ones on the batch axis.
+  std::vector<std::vector<Node*>> more_clips;
 };
 
 /// Carries out a plan, tick by tick, in one order on one thread; reading and writing go on beside it.
 ///
 /// Ports are bound once, when the executor is made: a tick picks values out of numbered slots and hands pointers to
 /// nodes. A value lives in its slot until the last step that may read it has run.
+///
+/// Training runs a sequence in chunks: decide_chunk(), run_chunk(), then what the losses have come to, and end_chunk().
+/// All values of a chunk live until it ends.
 class Executor {
  public:
   /// @param nodes  by node of the plan's graph; those that the plan does not run may be missing
@@ -44,6 +62,28 @@ class Executor {
   void finish_sequence(Ending ending = Ending::Whole);
   /// Ends it after a failure: writers make usable what they have.
   void abandon_sequence() noexcept;
+
+  /// Begins a sequence that is run in chunks of at most `ticks`; for an executor with Learning.
+  void begin_chunks(const Row& row, const std::vector<int64_t>& lengths, int64_t ticks);
+  /// Decides who runs at the next ticks and reads their frames.
+  /// @returns up to how many of them a goal can run: fewer than `ticks` where the sequence ends; 0 when none can
+  int64_t decide_chunk(int64_t ticks);
+  /// Whether no chunk can bring anything more.
+  bool is_over() const { return timeline_.is_over(); }
+  enum class Gradients { None, Kept };
+  void run_chunk(Gradients gradients);
+  /// Runs these steps (a list by step) over the same chunk again, from what nodes remembered at its beginning.
+  void run_again(const std::vector<char>& steps);
+  /// The values that a goal of the plan had in this chunk; empty when it was never present.
+  const std::vector<Value>& collected(const std::string& goal) const;
+  /// Where the first number that is not finite comes from in this chunk: "F.blend at t = 12 (image)"; empty when all are.
+  std::string first_not_finite();
+  /// Detaches what goes on to the next chunk and lets go of all else.
+  void end_chunk();
+  /// What goes on to the next chunk, by name: values of slots and what nodes remember.
+  Archive::Entries carried() const;
+  /// Puts that in the place of what the chunks so far left, after they were decided and ended but not run.
+  void restore(const Archive::Entries& entries);
 
   /// The value of an input of the graph at the next t: the first push of a sequence is for t = 0.
   void push(const std::string& input, Value value);
@@ -63,16 +103,22 @@ class Executor {
   struct Ring {  ///< the values of a slot
     std::vector<Value> values;
     std::vector<Value> elsewhere;  ///< the same values in the other memory, where somebody asked for them
+    Value folded;                  ///< of a folded step: its times together
+    std::vector<int64_t> folded_at;
   };
   struct WindowUse {  ///< a window that one or more steps read at a tick
     Value value;
+    Value detached;  ///< the same for those that no gradients go through
     int last_step = 0;
   };
 
   void make_units(const std::vector<Node*>& nodes, Log& log);
+  void make_readers(Unit& unit);
+  void reset_sequence(const Row& row);
   void number_windows();
   void count_frame(Unit& goal);
   bool ask(int step, int64_t t);
+  bool read_sources(Unit& unit, int64_t t);
   static void drop_pushed(Unit& unit, int64_t t);
   void run_step(Unit& unit);
   void bind(Unit& unit);
@@ -80,14 +126,31 @@ class Executor {
   const Value* frame_of(Unit& unit, const graph::Read& read, const graph::Alternative& alternative,
                         const graph::FrameRead& frame);
   const Value* zeros_of(Unit& unit, const graph::Read& read, bool inside_window);
+  bool cuts_gradients(const graph::Alternative& alternative) const;
   void call(Unit& unit);
   void give(Unit& unit);
-  void store(Unit& unit);
+  void store(Unit& unit, int64_t t);
   void release(const Unit& unit);
   void learn_sizes(const Unit& unit);
   void check_sizes() const;
   std::string describe_inputs(const Unit& unit) const;
   Value& entry(int slot, int64_t t);
+
+  using Ticks = std::vector<int64_t>;
+  void run_level(int level, const std::vector<char>* only);
+  void run_ticks(int level, const std::vector<char>* only);
+  void run_folded(Unit& unit);
+  void run_folded_at(Unit& unit, const Ticks& ticks);
+  std::vector<char> present_inputs(const Unit& unit, int64_t tick);
+  const Value* folded_input(Unit& unit, const graph::Read& read, const Ticks& ticks);
+  const Value* known_fold(const Unit& unit, const graph::Read& read, const Ticks& ticks);
+  void deal_out(Unit& unit, const Ticks& ticks);
+  void drop_windows();
+  void remember_states();
+  void restore_states(const std::vector<char>& steps);
+  void end_slot(size_t slot);
+  /// The times whose values in a slot go on to the next chunk.
+  std::pair<int64_t, int64_t> carried_times(size_t slot) const;
 
   const graph::Plan& plan_;
   ExecutorOptions options_;
@@ -98,6 +161,9 @@ class Executor {
   std::map<const graph::Alternative*, int> window_numbers_;
   std::vector<WindowUse> windows_;
   std::map<std::string, int> pushed_, wanted_;  ///< paths to steps
+  graph::ChunkOrder order_;                     ///< of training
+  bool in_chunks_ = false;
+  bool keeps_gradients_ = false;
   int64_t frames_done_ = 0, position_ = 0;
   std::string lane_ = "compute";
 };

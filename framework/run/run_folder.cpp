@@ -69,8 +69,25 @@ RunFolder::RunFolder(const std::string& parent, const std::string& name) {
   fs::remove(last, error);
   fs::create_directory_symlink(fs::path(path_).filename(), last,
                                error);  // a convenience; some file systems have no links
-  log_.open(fs::path(path_) / "log.jsonl");
+  open_log();
   log("start", local_time("%Y-%m-%dT%H:%M:%S%z"));
+}
+
+RunFolder::RunFolder(const std::string& path, int64_t log_bytes) : path_(path) {
+  const fs::path file = fs::path(path_) / "log.jsonl";
+  std::error_code error;
+  const auto length = fs::file_size(file, error);
+  if (!error && length > static_cast<uintmax_t>(log_bytes))
+    fs::resize_file(file, static_cast<uintmax_t>(log_bytes), error);
+  if (!fs::is_directory(path_) || error) {
+    throw Error(Exit::Failed, text("the run folder ", path_, " cannot be opened: ", error.message()));
+  }
+  open_log();
+  log("resume", local_time("%Y-%m-%dT%H:%M:%S%z"));
+}
+
+void RunFolder::open_log() {
+  log_.open(fs::path(path_) / "log.jsonl", std::ios::app);
 }
 
 RunFolder::~RunFolder() {
@@ -113,6 +130,19 @@ void RunFolder::log(const std::string& level, const std::string& line) {
   log_ << text("{\"time\": ", quoted(local_time("%H:%M:%S")), ", \"level\": ", quoted(level),
                ", \"text\": ", quoted(line), "}")
        << std::endl;
+}
+
+void RunFolder::add_record(const std::string& json) {
+  const std::lock_guard lock(mutex_);
+  log_ << json << std::endl;
+}
+
+int64_t RunFolder::log_bytes() {
+  const std::lock_guard lock(mutex_);
+  log_.flush();
+  std::error_code error;
+  const auto length = fs::file_size(fs::path(path_) / "log.jsonl", error);
+  return error ? 0 : static_cast<int64_t>(length);
 }
 
 void RunFolder::log_end(const Summary& summary, const std::string& failure) {

@@ -25,6 +25,9 @@ class RunFolder {
   /// @param name    of the graph
   /// @throws Error  when the folder cannot be made
   RunFolder(const std::string& parent, const std::string& name);
+  /// Opens the folder of an earlier run, to go on with it.
+  /// @param log_bytes  how much of log.jsonl stays
+  explicit RunFolder(const std::string& path, int64_t log_bytes);
   ~RunFolder();
 
   const std::string& path() const { return path_; }
@@ -36,8 +39,13 @@ class RunFolder {
   /// Adds a line to log.jsonl.
   void log(const std::string& level, const std::string& line);
   void log_end(const Summary& summary, const std::string& failure);
+  /// Adds a line of JSON to log.jsonl as it is.
+  void add_record(const std::string& json);
+  /// How long log.jsonl is now.
+  int64_t log_bytes();
 
  private:
+  void open_log();
   void write_file(const std::string& name, const std::string& content);
 
   std::string path_;

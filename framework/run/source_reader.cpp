@@ -3,6 +3,7 @@
 #include "framework/base/text.h"
 #include "framework/run/node_failure.h"
 
+#include <c10/core/GradMode.h>
 #include <c10/core/InferenceMode.h>
 
 namespace weft::run {
@@ -32,7 +33,9 @@ void SourceReader::stop() {
 }
 
 void SourceReader::read_ahead() {
-  const c10::InferenceMode inference;
+  // Gradients cannot be taken through what was made in inference mode.
+  const c10::InferenceMode inference(!options_.for_training);
+  const c10::AutoGradMode no_gradients(false);
   for (int64_t t = 0; t <= options_.last; ++t) {
     Frame frame = read(t);
     const bool is_last = frame.is_end || frame.failure;

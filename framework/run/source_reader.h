@@ -21,6 +21,7 @@ class SourceReader {
     size_t ahead = 4;
     int64_t last = graph::kAlways;  ///< no frame after this one is ever needed
     Trace* trace = nullptr;
+    bool for_training = false;  ///< values may be kept for gradients
   };
 
   SourceReader(Node& node, const graph::FlatNode& description, Context context, Options options);

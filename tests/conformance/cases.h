@@ -42,5 +42,6 @@ void add_image_cases(Cases& cases);          // resizing, colours, sizes of crop
 void add_generator_cases(Cases& cases);      // networks by themselves
 void add_discriminator_cases(Cases& cases);  // what judges them
 void add_rollout_cases(Cases& cases);        // networks over time
+void add_training_cases(Cases& cases);       // whole iterations
 
 }  // namespace weft::conformance

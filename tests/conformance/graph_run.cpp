@@ -22,6 +22,7 @@ GraphRun::GraphRun() {
 
 GraphRun::~GraphRun() {
   session_.reset();
+  trainer_.reset();
   fs::remove_all(folder_);
 }
 
@@ -53,10 +54,25 @@ GraphRun& GraphRun::give(std::vector<std::string> inputs) {
   return *this;
 }
 
-run::Session& GraphRun::begin() {
+std::string GraphRun::write() const {
   const std::string file = folder_ + "/graph.toml";
   std::ofstream(file) << "format = 1\n" << text_ << (weights_.empty() ? "" : "\n[weights]\n") << weights_;
+  return file;
+}
+
+train::Trainer& GraphRun::begin_training() {
+  graph::Diagnostics diagnostics;
   options_.with_variants = false;
+  graph::Checked checked = graph::check(write(), options_, testing::NodeRunner::built_plugins(), diagnostics);
+  diagnostics.throw_errors();
+  trainer_ = std::make_unique<train::Trainer>(std::move(checked.stages.front().plan),
+                                              testing::NodeRunner::built_plugins(), train::TrainerOptions{}, log_);
+  return *trainer_;
+}
+
+run::Session& GraphRun::begin() {
+  const std::string file = write();
+  options_.with_stages = options_.with_variants = false;
   session_ =
       std::make_unique<run::Session>(file, options_, testing::NodeRunner::built_plugins(), run::SessionOptions(), log_);
   session_->begin();

@@ -2,6 +2,7 @@
 
 #include "framework/base/log.h"
 #include "framework/run/session.h"
+#include "framework/train/trainer.h"
 #include "tests/conformance/fixture.h"
 
 #include <memory>
@@ -26,6 +27,8 @@ class GraphRun {
 
   /// Opens the session and begins a sequence.
   run::Session& begin();
+  /// Makes a trainer for the graph, whose data are its inputs.
+  train::Trainer& begin_training();
   /// Pulls a wanted stream. @throws Error  when it is not present
   at::Tensor pull(const std::string& path) const;
   /// The parameter that a line of [weights] filled: after the run, so with its statistics.
@@ -39,6 +42,9 @@ class GraphRun {
   graph::CheckOptions options_;
   Log log_{Log::Level::Quiet};
   std::unique_ptr<run::Session> session_;
+  std::unique_ptr<train::Trainer> trainer_;
+
+  std::string write() const;
 };
 
 /// `batch` or `running`, for the mode of a fixture: upstream's networks in training mode use the statistics of the

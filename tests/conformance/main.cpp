@@ -88,6 +88,7 @@ int run(Arguments arguments) {
   add_generator_cases(cases);
   add_discriminator_cases(cases);
   add_rollout_cases(cases);
+  add_training_cases(cases);
   const Counts counts = run_files(cases, find_files(arguments.options), arguments.options.detail, std::cout);
   return counts.failed == 0 ? 0 : 1;
 }

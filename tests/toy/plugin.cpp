@@ -1,4 +1,5 @@
 // Nodes for tests of graphs and runs: small, exact, and some of them badly behaved.
+#include "tests/toy/learning.h"
 #include <weft/nn.h>
 #include <weft/node.h>
 
@@ -305,4 +306,5 @@ WEFT_PLUGIN("toy", "1.0.0", registry) {
   registry.add<Sum>("toy.sum");
   registry.add<Total>("toy.total");
   registry.add<Write>("toy.write");
+  add_learning_nodes(registry);
 }

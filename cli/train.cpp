@@ -1,0 +1,154 @@
+#include "cli/cli.h"
+#include "cli/running.h"
+#include "framework/base/text.h"
+#include "framework/run/device.h"
+#include "framework/train/training.h"
+
+#include <ATen/Parallel.h>
+
+#include <filesystem>
+#include <iostream>
+#include <optional>
+
+namespace weft::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Arguments {
+  GraphArguments graph;
+  std::string device = "cpu";
+  std::string precision;
+  std::string trace;
+  std::string run_folder = "runs";
+  std::string resume;
+  std::optional<int64_t> seed, epochs, steps;
+  int threads = 0;
+  bool is_dry = false;
+};
+
+graph::CheckOptions check_options(const Arguments& arguments) {
+  graph::CheckOptions options = arguments.graph.options();
+  options.with_variants = false;
+  const auto set = [&](const std::string& path, const auto& value) {
+    options.settings.push_back(graph::read_setting(text(path, '=', value)));
+  };
+  if (!arguments.precision.empty()) set("run.precision", arguments.precision);
+  if (arguments.seed) set("run.seed", *arguments.seed);
+  if (arguments.epochs) set("run.epochs", *arguments.epochs);
+  if (arguments.steps) set("run.steps", *arguments.steps);
+  return options;
+}
+
+/// The checkpoint to go on with; empty when none is wanted.
+std::string checkpoint_of(const Arguments& arguments) {
+  if (arguments.resume.empty()) return {};
+  const fs::path last = fs::path(arguments.run_folder) / stem_of(arguments.graph.file) / "last";
+  return train::find_checkpoint(arguments.resume == "last" ? last.string() : arguments.resume);
+}
+
+/// The folder of the run: that of the checkpoint where it goes on in one, else a new one.
+std::unique_ptr<run::RunFolder> open_folder(const Arguments& arguments, const std::string& checkpoint,
+                                            const train::Training& training, const graph::Plan& plan,
+                                            Program& program) {
+  if (arguments.run_folder == "none") return nullptr;
+  const fs::path folder = fs::path(checkpoint).parent_path().parent_path();
+  if (!checkpoint.empty() && fs::exists(folder / "log.jsonl"))
+    return std::make_unique<run::RunFolder>(fs::canonical(folder).string(), training.resumed_files()["log.jsonl"]);
+  auto fresh = std::make_unique<run::RunFolder>(arguments.run_folder, stem_of(arguments.graph.file));
+  fresh->keep_graph(plan);
+  fresh->keep_lock(plan, arguments.device, used_plugins(program.plugins()));
+  return fresh;
+}
+
+void report(const train::Outcome& outcome, const std::string& folder, Log& log) {
+  log.note(text(outcome.was_stopped ? "stopped and saved: " : "done: ", count_text(outcome.steps, "step"), ", ",
+                count_text(outcome.frames, "frame"), " in ", duration_text(outcome.seconds)));
+  if (!folder.empty()) log.note(text("  ", folder, "  (weights, checkpoints, log)"));
+}
+
+Exit train_graph(const Arguments& arguments, Program& program) {
+  const std::atomic<int>& signal = listen_to_signals();
+  // Before anything else asks LibTorch for CUDA.
+  train::TrainingOptions options;
+  options.trainer.device = run::open_device(arguments.device);
+  if (arguments.threads > 0) at::set_num_threads(arguments.threads);
+  graph::Checked checked = read_checked(arguments.graph, check_options(arguments), program);
+  if (checked.stages.empty()) {
+    throw Error(Exit::Graph, text(arguments.graph.file, ": there is nothing to train: this graph has no [update]"))
+        .hint("write [update.NAME] with `of` and [update.NAME.loss]");
+  }
+  std::optional<run::Trace> trace;
+  if (!arguments.trace.empty()) trace.emplace().write(arguments.trace);  // says at once whether it can be written
+  options.trainer.trace = trace ? &*trace : nullptr;
+  options.stop = &signal;
+  options.shows_progress = true;
+  if (arguments.is_dry) {
+    for (const std::string& line : train::Training(checked.stages, program.plugins(), options, *program.log).dry_run())
+      std::cout << line << '\n';
+    return Exit::Done;
+  }
+  options.resume = checkpoint_of(arguments);
+  const graph::Plan plan = checked.stages.front().plan;
+  // What cannot be resumed leaves no trace: the folder is made when the checkpoint is known to fit.
+  train::Training training(std::move(checked.stages), program.plugins(), options, *program.log);
+  const std::unique_ptr<run::RunFolder> folder = open_folder(arguments, options.resume, training, plan, program);
+  if (folder) {
+    training.keep_in(*folder);
+    program.log->listen([&](const std::string& level, const std::string& line) { folder->log(level, line); });
+  }
+  train::Outcome outcome;
+  run::Summary summary;
+  try {
+    outcome = training.run();
+  } catch (const std::exception& failure) {
+    program.log->listen({});
+    if (folder) folder->log_end(summary, failure.what());
+    throw;
+  }
+  summary = {outcome.frames, 0, outcome.seconds, outcome.was_stopped};
+  program.log->listen({});
+  if (folder) folder->log_end(summary, "");
+  if (trace) trace->write(arguments.trace);
+  report(outcome, folder ? folder->path() : "", *program.log);
+  return outcome.was_stopped ? static_cast<Exit>(128 + signal.load()) : Exit::Done;
+}
+
+}  // namespace
+
+void add_train_verb(CLI::App& app, Program& program) {
+  CLI::App* verb = app.add_subcommand("train", "Trains the networks of a graph as its [update] tables say");
+  auto arguments = std::make_shared<Arguments>();
+  arguments->graph.add_to(*verb);
+  verb->add_option("--device", arguments->device, "cpu, cuda or cuda:N")->capture_default_str();
+  verb->add_option("--precision", arguments->precision, "f32, or bf16 for steps about twice as fast")
+      ->check(CLI::IsMember({"f32", "bf16"}))
+      ->type_name("");
+  verb->add_option("--seed", arguments->seed, "Where all randomness begins")
+      ->check(whole_number_from(0))
+      ->type_name("N");
+  verb->add_option("--epochs", arguments->epochs, "Passes through the data, where there are no stages")
+      ->check(whole_number_from(1))
+      ->type_name("N");
+  verb->add_option("--steps", arguments->steps, "Ends after this many chunks")
+      ->check(whole_number_from(1))
+      ->type_name("N");
+  verb->add_option("--resume", arguments->resume,
+                   "Goes on with a checkpoint, with the newest of a run folder, or with that of the `last` run")
+      ->type_name("last|PATH");
+  verb->add_option("--threads", arguments->threads, "For the computation; all cores without it")
+      ->check(whole_number_from(1))
+      ->type_name("N");
+  verb->add_option("--trace", arguments->trace, "Writes when each node worked, for ui.perfetto.dev")
+      ->type_name("FILE.json");
+  verb->add_option("--run-folder", arguments->run_folder,
+                   "Where weights, checkpoints, the resolved graph and the log go; none keeps nothing")
+      ->capture_default_str()
+      ->type_name("DIR");
+  verb->add_flag("--dry-run", arguments->is_dry,
+                 "Trains on one chunk of each stage and says how long and how large it was");
+  verb->callback(
+      [arguments, &program] { program.action = [arguments, &program] { return train_graph(*arguments, program); }; });
+}
+
+}  // namespace weft::cli

@@ -1,0 +1,90 @@
+#include "framework/graph/stage_text.h"
+
+#include "framework/base/text.h"
+
+#include <algorithm>
+#include <set>
+
+namespace weft::graph {
+namespace {
+
+void add_once(std::vector<std::string>& names, const std::string& name) {
+  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+}
+
+/// The part of the graph that a node belongs to, or the node where it stands alone: "F.coarse", "D_image".
+std::string part_of(const std::string& path) {
+  const size_t dot = path.rfind('.');
+  return dot == std::string::npos ? path : path.substr(0, dot);
+}
+
+bool runs(const Plan& plan, int node) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) {
+    return step.node == node || plan.graph.nodes[static_cast<size_t>(step.node)].shares == node;
+  });
+}
+
+/// The frames of a clip, as far as the parameters of the sources say so.
+std::string clip_text(const Plan& plan) {
+  std::optional<int64_t> longest;
+  for (const Step& step : plan.steps) {
+    const FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
+    if (!node.spec->frame_count || step.is_still) continue;
+    ParamValues params = node.params;
+    for (const ParamSpec& spec : node.spec->params) {
+      if (spec.default_value) params.emplace(spec.name, *spec.default_value);
+    }
+    const auto frames = node.spec->frame_count(params);
+    if (frames) longest = std::max(longest.value_or(0), *frames);
+  }
+  const auto limit = plan.graph.run.find("frames");
+  if (limit != plan.graph.run.end()) {
+    const int64_t most = std::get<int64_t>(limit->second);
+    longest = std::min(longest.value_or(most), most);
+  }
+  return longest ? text("clips of ", count_text(*longest, "frame")) : "clips as long as the data";
+}
+
+std::string update_line(const Plan& plan, const Update& update) {
+  std::vector<std::string> learning, idle;
+  for (const int node : update.nodes) {
+    const std::string& path = plan.graph.nodes[static_cast<size_t>(node)].path;
+    add_once(runs(plan, node) ? learning : idle, part_of(path));
+  }
+  std::vector<std::string> losses;
+  for (const LossTerm& loss : update.losses) {
+    if (loss.weight != 0) losses.push_back(text(number_text(loss.weight), " ", loss.text));
+  }
+  return text("  ", update.name, " learns ", learning.empty() ? "nothing" : join(learning), " from ",
+              join(losses, " + "), idle.empty() ? "" : text("; never runs: ", join(idle)));
+}
+
+std::string weights_line(const Plan& plan) {
+  std::vector<std::string> wanted;
+  for (const Step& step : plan.steps) {
+    const FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
+    const WeightSource* source = node.spec->is_trainable && node.shares < 0 ? weights_of(plan.graph, node) : nullptr;
+    if (source) add_once(wanted, text(source->path, " = ", source->file));
+  }
+  return text("  weights: ", join(wanted));
+}
+
+}  // namespace
+
+std::vector<std::string> stage_lines(const Stage& stage) {
+  const Plan& plan = stage.plan;
+  const auto chunk = plan.graph.run.find("chunk");
+  std::vector<std::string> lines = {text(
+      stage.name.empty() ? "training" : text("stage \"", stage.name, '"'), ": ", count_text(stage.epochs, "epoch"),
+      ", ", clip_text(plan), ", chunks of ",
+      chunk == plan.graph.run.end() ? "all of them" : count_text(std::get<int64_t>(chunk->second), "frame"),
+      plan.graph.run_integer("batch", 1) > 1 ? text(", ", plan.graph.run_integer("batch", 1), " clips at once") : "")};
+  for (const Update& update : plan.graph.updates) lines.push_back(update_line(plan, update));
+  lines.push_back(weights_line(plan));
+  for (const auto& [to, from] : stage.carry)
+    lines.push_back(text("  ", to, " begins as ", from, " of the stage before"));
+  if (stage.has_new_optimiser) lines.push_back("  optimisers begin anew");
+  return lines;
+}
+
+}  // namespace weft::graph

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "framework/graph/check.h"
+
+#include <string>
+#include <vector>
+
+namespace weft::graph {
+
+/// What a stage of training comes to, a line each: epochs, frames and chunks; for each update the parts that learn and
+/// those that never run; the weights that are wanted.
+std::vector<std::string> stage_lines(const Stage& stage);
+
+}  // namespace weft::graph

@@ -1,0 +1,61 @@
+#include "framework/run/nodes.h"
+
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+
+namespace weft::run {
+namespace {
+
+/// By node: whether a step runs it or shares its network.
+std::vector<bool> nodes_that_run(const graph::Plan& plan) {
+  std::vector<bool> runs(plan.graph.nodes.size());
+  for (const graph::Step& step : plan.steps) {
+    runs[static_cast<size_t>(step.node)] = true;
+    const int shared = plan.graph.nodes[static_cast<size_t>(step.node)].shares;
+    if (shared >= 0) runs[static_cast<size_t>(shared)] = true;
+  }
+  return runs;
+}
+
+}  // namespace
+
+Nodes::Nodes(graph::Plan& plan, const NodeFactory& factory) {
+  const std::vector<bool> runs = nodes_that_run(plan);
+  nodes_.assign(plan.graph.nodes.size(), nullptr);
+  for (size_t index = 0; index < nodes_.size(); ++index) {
+    const graph::FlatNode& node = plan.graph.nodes[index];
+    // Networks that do not run are made too, so that their part of a weight file is known.
+    const bool is_own = node.spec->type.starts_with("weft.");
+    if (is_own || node.shares >= 0 || (!runs[index] && !node.spec->is_trainable)) continue;
+    auto made = factory.make(node.spec->type);
+    try {
+      made->configure(node.params);
+      Shapes& shapes = plan.typing.shapes[index];
+      shapes.symbols = &plan.typing.symbols;
+      made->build(shapes);
+    } catch (Error& error) {
+      if (!runs[index]) continue;
+      throw error.within(text("in node \"", node.path, "\" (", node.spec->type, "), ", node.place));
+    }
+    nodes_[index] = made.get();
+    owned_.push_back(std::move(made));
+  }
+  for (size_t index = 0; index < nodes_.size(); ++index) {
+    const int shared = plan.graph.nodes[index].shares;
+    if (shared >= 0) nodes_[index] = nodes_[static_cast<size_t>(shared)];
+  }
+}
+
+std::vector<std::unique_ptr<Node>> Nodes::make_sources(const graph::Plan& plan, const NodeFactory& factory) {
+  std::vector<std::unique_ptr<Node>> sources(plan.graph.nodes.size());
+  for (const graph::Step& step : plan.steps) {
+    const graph::FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
+    if (!node.spec->is_source || node.spec->type.starts_with("weft.")) continue;
+    auto& source = sources[static_cast<size_t>(step.node)];
+    source = factory.make(node.spec->type);
+    source->configure(node.params);
+  }
+  return sources;
+}
+
+}  // namespace weft::run

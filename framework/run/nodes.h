@@ -1,0 +1,31 @@
+#pragma once
+
+#include "framework/graph/plan.h"
+#include "framework/node/factory.h"
+
+#include <memory>
+#include <vector>
+
+namespace weft::run {
+
+/// The nodes that a plan runs, made, configured and built; and its other networks, so that their part of a weight file
+/// is known. Second calls (`share`) are the node that they share.
+class Nodes {
+ public:
+  /// @param plan  the shapes that it knows are used and kept by the nodes
+  /// @throws Error  when a node that runs cannot be made
+  Nodes(graph::Plan& plan, const NodeFactory& factory);
+
+  /// By node of the plan's graph; nullptr for what is not made.
+  const std::vector<Node*>& all() const { return nodes_; }
+  Node* operator[](size_t index) const { return nodes_[index]; }
+
+  /// Another instance of each source that runs, by node of the graph: for clips side by side, or a new epoch.
+  static std::vector<std::unique_ptr<Node>> make_sources(const graph::Plan& plan, const NodeFactory& factory);
+
+ private:
+  std::vector<std::unique_ptr<Node>> owned_;
+  std::vector<Node*> nodes_;
+};
+
+}  // namespace weft::run

@@ -1,0 +1,52 @@
+#include "framework/train/clip_sources.h"
+
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+#include "framework/graph/timeline.h"
+#include "framework/run/node_failure.h"
+
+namespace weft::train {
+
+std::optional<std::string> next_clip(const graph::Plan& plan, const std::vector<Node*>& nodes, int64_t before,
+                                     int64_t skipped, const Context& context) {
+  std::optional<std::string> name;
+  const graph::FlatNode *longer = nullptr, *shorter = nullptr;
+  for (const graph::Step& step : plan.steps) {
+    const graph::FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
+    Node* source = nodes[static_cast<size_t>(step.node)];
+    if (!node.spec->is_source || !source) continue;
+    Context own = context;
+    own.set_node(node.path);
+    std::optional<std::string> next;
+    try {
+      bool has_more = true;
+      for (int64_t i = 0; i < skipped && has_more; ++i) has_more = source->skip_sequence(own);
+      if (has_more) next = source->next_sequence(own);
+    } catch (...) {
+      throw run::node_failure(std::current_exception(), node, 0, "");
+    }
+    // What is still needs no sequences of its own.
+    if (!next && step.is_still && before + skipped > 0) continue;
+    if (next && (!name || name->empty())) name = *next;
+    (next ? longer : shorter) = &node;
+  }
+  if (longer && shorter) {
+    throw Error(Exit::Data, shorter->place,
+                text("node \"", shorter->path, "\" has ", count_text(before, "sequence"), ", but \"", longer->path,
+                     "\" has more"));
+  }
+  return name;
+}
+
+std::vector<int64_t> clip_lengths(const graph::Plan& plan, const std::vector<Node*>& nodes) {
+  std::vector<int64_t> lengths;
+  for (const graph::Step& step : plan.steps) {
+    Node* node = nodes[static_cast<size_t>(step.node)];
+    const bool is_source = node && plan.graph.nodes[static_cast<size_t>(step.node)].spec->is_source;
+    lengths.push_back(is_source ? node->frames().value_or(graph::Timeline::kUnknownLength)
+                                : graph::Timeline::kUnknownLength);
+  }
+  return lengths;
+}
+
+}  // namespace weft::train

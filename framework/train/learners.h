@@ -1,0 +1,23 @@
+#pragma once
+
+#include "framework/graph/plan.h"
+#include "framework/run/executor.h"
+
+#include <vector>
+
+namespace weft::train {
+
+/// Who learns in a plan for training, and what depends on it. Lists are by step of the plan.
+struct Learners {
+  run::Learning learning;
+  /// By update: steps whose values change when its networks do.
+  std::vector<std::vector<char>> behind;
+  /// By update: steps that its losses are made of.
+  std::vector<std::vector<char>> towards;
+  int64_t first_time = 0;  ///< the first t at which an updated network runs; chunks count from it
+};
+
+/// @throws Error  (Exit::Graph) when no updated network runs
+Learners find_learners(const graph::Plan& plan);
+
+}  // namespace weft::train

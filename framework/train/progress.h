@@ -1,0 +1,43 @@
+#pragma once
+
+#include "framework/base/log.h"
+#include "framework/train/trainer.h"
+
+#include <chrono>
+#include <map>
+#include <string>
+
+namespace weft::train {
+
+/// A loss under the name by which logs and curves know it: "G/match", "G/total".
+std::string curve_name(const UpdateResult& update, const std::string& what);
+
+/// All numbers of a chunk by their curve names: losses that were present, totals, rates, norms of gradients.
+std::map<std::string, double> numbers_of(const ChunkResult& chunk);
+
+/// A line of log.jsonl for a chunk.
+std::string record_of(const ChunkResult& chunk, const std::string& stage, int64_t epoch, double seconds);
+
+/// Tells a person how training goes on: on a terminal a line that changes, elsewhere one now and then.
+class ProgressLine {
+ public:
+  /// @param is_shown  false: it says nothing
+  ProgressLine(Log& log, bool is_shown) : log_(log), is_shown_(is_shown) {}
+
+  /// A chunk is done. @param chunks_left  nothing where it is not known
+  void show(const ChunkResult& chunk, const graph::Progress& progress, const std::string& stage,
+            std::optional<int64_t> chunks_left);
+  void clear();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  Log& log_;
+  bool is_shown_;
+  std::optional<Clock::time_point> begun_;
+  Clock::time_point last_shown_;
+  int64_t chunks_ = 0, frames_ = 0;
+  std::map<std::string, double> smooth_;  ///< totals, each chunk counting a tenth
+};
+
+}  // namespace weft::train

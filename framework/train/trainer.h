@@ -1,0 +1,155 @@
+#pragma once
+
+#include "framework/base/log.h"
+#include "framework/node/factory.h"
+#include "framework/run/executor.h"
+#include "framework/run/nodes.h"
+#include "framework/run/weights.h"
+#include "framework/train/learners.h"
+#include "framework/train/update.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft::train {
+
+struct TrainerOptions {
+  at::Device device = at::kCPU;
+  size_t read_ahead = 4;  ///< frames of each clip
+  run::Trace* trace = nullptr;
+};
+
+/// Where in the data and in time training is; all counts are from 0.
+struct Position {
+  int64_t epoch = 0;  ///< over all stages
+  int64_t clip = 0;   ///< of the epoch: the next batch of clips, or the one in hand
+  int64_t chunk = 0;  ///< of the clip: the next one; 0 when no clip is in hand
+  int64_t clips = 0;  ///< batches of clips over all epochs
+  int64_t step = 0;   ///< chunks over all epochs
+
+  bool operator==(const Position&) const = default;
+};
+
+/// What an update did in a chunk.
+struct UpdateResult {
+  std::string name;
+  struct Loss {
+    std::string name;
+    double weight = 0;
+    std::optional<double> value;  ///< without the weight; nothing when it was never present
+  };
+  std::vector<Loss> losses;
+  double total = 0;
+  double rate = 0;
+  std::optional<double> gradient_norm;  ///< nothing when it took no gradients
+};
+
+struct ChunkResult {
+  int64_t step = 0;
+  int64_t frames = 0;  ///< times at which there could be losses, in all clips
+  std::string clip;    ///< the name of the first one in the batch
+  std::vector<UpdateResult> updates;
+  std::map<std::string, double> watched;  ///< scalars that [run] `show` and `best` name: their means
+};
+
+/// Trains the networks of one plan, chunk by chunk. One stage of training is one trainer.
+class Trainer {
+ public:
+  /// Makes nodes, loads weights, readies the updates.
+  /// @throws Error  when the plan has nothing to train, or nodes or weights cannot be made
+  Trainer(graph::Plan plan, const NodeFactory& factory, TrainerOptions options, Log& log);
+  ~Trainer();
+  Trainer(const Trainer&) = delete;
+  Trainer& operator=(const Trainer&) = delete;
+
+  /// Opens the data anew: a pass through it begins. @param position  with the epoch; clip and chunk are set to 0
+  void begin_epoch(Position position);
+  /// Goes on where a checkpoint was made: in the middle of an epoch, perhaps of a clip.
+  void resume(const Position& position, const Archive::Entries& entries);
+  /// Trains on the next chunk. @returns nothing when the epoch is over
+  /// @throws Error  (Exit::NotFinite) before anything is changed by a loss or gradient that is not finite
+  std::optional<ChunkResult> next(graph::Progress progress);
+
+  const Position& position() const { return position_; }
+  /// Where training was when this trainer took over.
+  void set_position(const Position& position) { position_ = position; }
+  /// The data is at its end: the position is that of the next epoch.
+  void end_epoch();
+  const graph::Plan& plan() const { return plan_; }
+  const run::Executor& executor() const { return *executor_; }
+  const std::vector<std::unique_ptr<Update>>& updates() const { return updates_; }
+  /// Trains on one clip that the program gives, for a graph whose data are its [inputs].
+  /// @param frames  by input, of the whole clip, from t = 0
+  /// @param watch   called after each chunk
+  void train_clip(const std::map<std::string, std::vector<Value>>& frames, graph::Progress progress,
+                  const std::function<void(const ChunkResult&)>& watch);
+
+  /// A stream that [run] `show` or `best` names, as the last chunk had it.
+  struct Watched {
+    Kind kind = Kind::Feature;
+    std::vector<Value> values;  ///< at the times at which it was present
+  };
+  const std::map<std::string, Watched>& watched() const { return watched_; }
+  /// How many numbers an update changes.
+  static int64_t count_parameters(const Update& update);
+
+  /// Puts networks and updates among named tensors.
+  Archive::Entries save_learnt() const;
+  /// The same with what goes on to the next chunk.
+  Archive::Entries save() const;
+  /// Takes networks and updates from there, as far as names and shapes agree.
+  /// @returns what is here and not there, each with the reason
+  std::vector<std::string> load(const Archive::Entries& entries);
+
+  /// The networks of each line of [weights] that learn, or keep what they learnt: the path and its tensors, with moving
+  /// averages in the place of parameters where there are any.
+  std::map<std::string, std::vector<std::pair<std::string, at::Tensor>>> trained_weights() const;
+
+ private:
+  void load_networks();
+  void make_updates();
+  bool is_kept(size_t node) const;
+  std::vector<Node*> nodes_of_clip(size_t clip) const;
+  bool advance(size_t clip, int64_t count);
+  bool begin_clip();
+  void open_clip(const std::map<std::string, std::vector<Value>>& frames = {});
+  int64_t longest_chunk(const std::vector<int64_t>& lengths) const;
+  int64_t warm_ticks() const { return learners_.first_time + plan_.lead; }
+  std::optional<int64_t> decide();
+  ChunkResult train(const graph::Progress& progress, int64_t frames);
+  void run_updates(const graph::Progress& progress, ChunkResult& result);
+  std::vector<char> steps_to_run_again(const std::vector<size_t>& order, size_t turn) const;
+  UpdateResult run_update(Update& update, const graph::Progress& progress, Update::Graph graph);
+  void check_finite(const UpdateResult& result);
+  void watch(ChunkResult& result);
+  std::vector<size_t> order_of_updates() const;
+
+  graph::Plan plan_;
+  const NodeFactory& factory_;
+  TrainerOptions options_;
+  Log& log_;
+  uint64_t seed_;
+  int64_t batch_;
+  std::optional<int64_t> chunk_;
+  bool drops_remainder_;
+  std::string mode_;  ///< shared, separate, alternate
+  Learners learners_;
+  std::unique_ptr<run::Nodes> nodes_;
+  std::vector<run::WeightGroup> weights_;
+  std::vector<std::unique_ptr<Update>> updates_;
+  std::vector<std::vector<std::unique_ptr<Node>>> sources_;  ///< by clip of the batch and node, of this epoch
+  std::unique_ptr<run::Executor> executor_;
+  Position position_;
+  std::string clip_name_;
+  std::vector<int64_t> advanced_;  ///< sequences that the sources of each clip have had
+  int64_t ticks_ = 0;              ///< of a chunk of the clip in hand
+  bool has_clip_ = false;
+  std::map<std::string, Watched> watched_;
+  std::vector<size_t> stepped_;  ///< updates that have made their step in this chunk
+};
+
+}  // namespace weft::train

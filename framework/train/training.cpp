@@ -1,0 +1,391 @@
+#include "framework/train/training.h"
+
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+#include "framework/graph/graph_text.h"
+#include "framework/nn/safetensors.h"
+#include "framework/train/picture.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+namespace weft::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kListed = 6;
+constexpr const char* kEvents = "events.out.tfevents.weft";  // TensorBoard looks for the middle part
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// `path` as the name of a file.
+std::string file_name_of(std::string path) {
+  std::replace(path.begin(), path.end(), '/', '_');
+  return path;
+}
+
+std::string checkpoint_name(int64_t step) {
+  char name[40];
+  std::snprintf(name, sizeof name, "%08lld.safetensors", static_cast<long long>(step));
+  return name;
+}
+
+/// Up to six names, then how many more there are.
+std::string some_of(const std::vector<std::string>& names) {
+  std::vector<std::string> shown(names.begin(),
+                                 names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kListed)));
+  return join(shown) + (names.size() > kListed ? text(" and ", names.size() - kListed, " more") : "");
+}
+
+/// The largest amount of memory that the process has had.
+int64_t peak_memory() {
+  FILE* status = std::fopen("/proc/self/status", "r");
+  if (!status) return 0;
+  char line[200];
+  long long kilobytes = 0;
+  while (std::fgets(line, sizeof line, status)) {
+    if (std::sscanf(line, "VmHWM: %lld", &kilobytes) == 1) break;
+  }
+  std::fclose(status);
+  return kilobytes * 1024;
+}
+
+}  // namespace
+
+Archive::Entries carried_entries(const Archive::Entries& entries, const std::map<std::string, std::string>& carry) {
+  Archive::Entries carried = entries;
+  for (const auto& [to, from] : carry) {
+    for (const auto& [name, tensor] : entries) {
+      // Names end with PATH/KEY, behind what kind of entry it is: network/F.trunk/w, update/G/adam/first/F.trunk/w.
+      const size_t slash = name.rfind('/');
+      const size_t start = slash == std::string::npos ? slash : name.rfind('/', slash - 1);
+      if (start == std::string::npos) continue;
+      const std::string path = name.substr(start + 1, slash - start - 1);
+      if (path != from && !path.starts_with(from + '.')) continue;
+      carried[text(name.substr(0, start + 1), to, path.substr(from.size()), name.substr(slash))] = tensor;
+    }
+  }
+  return carried;
+}
+
+Training::Training(std::vector<graph::Stage> stages, const NodeFactory& factory, TrainingOptions options, Log& log)
+    : stages_(std::move(stages)),
+      factory_(factory),
+      options_(std::move(options)),
+      log_(log),
+      progress_line_(log, options_.shows_progress) {
+  read_settings();
+  if (!options_.resume.empty()) load_checkpoint();
+}
+
+Training::~Training() = default;
+
+void Training::read_settings() {
+  const ParamValues& run = stages_.front().plan.graph.run;
+  std::string fault;  // the check has read it
+  interval_ = graph::Interval::parse(std::get<std::string>(run.at("checkpoint")), fault).value_or(graph::Interval{});
+  keep_ = std::get<int64_t>(run.at("keep"));
+  steps_ = stages_.front().plan.graph.run_integer("steps", 0);
+  for (const graph::Stage& stage : stages_) epochs_ += stage.epochs;
+  const std::vector<std::string> words = split(std::get<std::string>(run.at("best")), ' ');
+  if (words.size() != 2) return;
+  best_sign_ = words[0] == "max" ? -1 : 1;
+  best_name_ = words[1];
+}
+
+void Training::load_checkpoint() {
+  resumed_ = read_checkpoint(options_.resume);
+  if (resumed_->stage >= static_cast<int64_t>(stages_.size())) {
+    throw Error(Exit::Data, text(options_.resume, " was made in stage ", resumed_->stage + 1, ", but this graph has ",
+                                 count_text(static_cast<int64_t>(stages_.size()), "stage")));
+  }
+  stage_ = static_cast<size_t>(resumed_->stage);
+  check_same_graph(options_.resume, *resumed_, graph::resolved_text(stages_[stage_].plan));
+  epoch_of_stage_ = resumed_->epoch_of_stage;
+  const auto best = resumed_->numbers.find("best");
+  if (best != resumed_->numbers.end()) best_ = best->second;
+  watched_sum_ = resumed_->numbers["watched_sum"];
+  watched_count_ = static_cast<int64_t>(resumed_->numbers["watched_count"]);
+  steps_of_epoch_ = static_cast<int64_t>(resumed_->numbers["steps_of_epoch"]);
+  steps_of_last_epoch_ = static_cast<int64_t>(resumed_->numbers["steps_of_last_epoch"]);
+}
+
+std::map<std::string, int64_t> Training::resumed_files() const {
+  return resumed_ ? resumed_->files : std::map<std::string, int64_t>();
+}
+
+void Training::keep_in(run::RunFolder& folder) {
+  folder_ = &folder;
+  const std::string file = folder.path() + '/' + kEvents;
+  const std::map<std::string, int64_t> earlier = resumed_files();
+  const auto length = earlier.find(kEvents);
+  if (length != earlier.end() && fs::exists(file)) {
+    events_ = std::make_unique<EventFile>(file, length->second);
+    return;
+  }
+  events_ = std::make_unique<EventFile>(file);
+  for (const graph::Stage& stage : stages_)
+    events_->add_text(stage.name.empty() ? "graph" : "graph/" + stage.name,
+                      text("```toml\n", graph::resolved_text(stage.plan), "\n```"), 0);
+}
+
+Outcome Training::run() {
+  const auto start = Clock::now();
+  saved_at_ = start;
+  Outcome outcome;
+  Archive::Entries earlier;
+  for (size_t stage = stage_; stage < stages_.size() && !outcome.was_stopped; ++stage) {
+    begin_stage(stage, trainer_ ? &earlier : nullptr);
+    if (is_over()) break;
+    run_stage(stage, outcome);
+    resumed_.reset();  // it may have been made at the stage's end
+    earlier = trainer_->save_learnt();
+    if (is_over()) break;
+  }
+  progress_line_.clear();
+  save();
+  outcome.seconds = seconds_since(start);
+  return outcome;
+}
+
+/// Makes the networks of a stage, with what the stage before has learnt.
+void Training::begin_stage(size_t stage, const Archive::Entries* earlier) {
+  const graph::Stage& of = stages_[stage];
+  const Position position = trainer_ ? trainer_->position() : Position();
+  trainer_.reset();  // before the next one takes as much memory
+  trainer_ = std::make_unique<Trainer>(of.plan, factory_, options_.trainer, log_);
+  stage_ = stage;
+  if (resumed_) {
+    // The data first: what runs before the clip's first chunk may move statistics, which the checkpoint has.
+    trainer_->resume(resumed_->position, resumed_->tensors);
+    trainer_->load(resumed_->tensors);
+    return;
+  }
+  epoch_of_stage_ = 0;
+  trainer_->set_position(position);
+  if (!of.name.empty()) log_.note(text("stage \"", of.name, "\": ", count_text(of.epochs, "epoch")));
+  if (!earlier) return;
+  Archive::Entries entries = carried_entries(*earlier, of.carry);
+  if (of.has_new_optimiser) {
+    std::erase_if(entries, [](const auto& entry) {
+      return entry.first.starts_with("update/") && entry.first.find("/average/") == std::string::npos;
+    });
+  }
+  const std::vector<std::string> missing = trainer_->load(entries);
+  if (!missing.empty()) {
+    log_.note(text("  ", count_text(static_cast<int64_t>(missing.size()), "tensor"),
+                   " begin anew, as the stage before has none of that name and shape: ", some_of(missing)));
+  }
+}
+
+void Training::run_stage(size_t stage, Outcome& outcome) {
+  while (epoch_of_stage_ < stages_[stage].epochs) {
+    if (!resumed_) trainer_->begin_epoch(trainer_->position());
+    resumed_.reset();
+    if (!run_epoch(stage, outcome)) return;
+    ++epoch_of_stage_;
+    trainer_->end_epoch();
+    steps_of_last_epoch_ = std::exchange(steps_of_epoch_, 0);
+    save_if_due(true);
+  }
+}
+
+/// @returns whether the epoch has come to its end
+bool Training::run_epoch(size_t stage, Outcome& outcome) {
+  const int64_t before = trainer_->position().step;
+  for (;;) {
+    if (should_stop()) {
+      outcome.was_stopped = true;
+      return false;
+    }
+    if (is_over()) return false;
+    const auto begun = Clock::now();
+    std::optional<ChunkResult> chunk;
+    try {
+      chunk = trainer_->next(progress());
+    } catch (const Error& error) {
+      if (error.exit() == Exit::NotFinite) save_not_finite();
+      throw;
+    }
+    if (!chunk) break;
+    ++outcome.steps;
+    outcome.frames += chunk->frames;
+    after_chunk(*chunk, seconds_since(begun));
+  }
+  if (trainer_->position().step == before && steps_of_epoch_ == 0) {
+    throw Error(Exit::Data, text("no chunk could be trained: the clips",
+                                 stages_[stage].name.empty() ? "" : " of this stage", " end before a loss is present"))
+        .hint("`weft plan --train` shows from which t on each node runs");
+  }
+  return true;
+}
+
+void Training::after_chunk(const ChunkResult& chunk, double seconds) {
+  ++steps_of_epoch_;
+  const auto watched = chunk.watched.find(best_name_);
+  if (watched != chunk.watched.end()) {
+    watched_sum_ += watched->second;
+    ++watched_count_;
+  }
+  if (folder_) {
+    folder_->add_record(record_of(chunk, stages_[stage_].name, trainer_->position().epoch, seconds));
+    std::map<std::string, double> numbers = numbers_of(chunk);
+    numbers["frames per second"] = static_cast<double>(chunk.frames) / std::max(seconds, 1e-9);
+    events_->add_scalars(numbers, chunk.step);
+  }
+  progress_line_.show(chunk, progress(), stages_[stage_].name, chunks_left());
+  save_if_due(false);
+}
+
+graph::Progress Training::progress() const {
+  return {trainer_->position().epoch, epochs_, trainer_->position().step, steps_};
+}
+
+std::optional<int64_t> Training::chunks_left() const {
+  const int64_t step = trainer_->position().step;
+  if (steps_ > 0) return steps_ - step;
+  if (steps_of_last_epoch_ == 0) return {};
+  const int64_t epochs_left = epochs_ - trainer_->position().epoch;
+  return std::max<int64_t>(epochs_left * steps_of_last_epoch_ - steps_of_epoch_, 0);
+}
+
+// ---- what is kept
+
+void Training::save_if_due(bool epoch_ended) {
+  const Position& at = trainer_->position();
+  bool is_due = false;
+  switch (interval_.unit) {
+    case graph::Interval::Unit::Seconds:
+      is_due = seconds_since(saved_at_) >= interval_.count;
+      break;
+    case graph::Interval::Unit::Steps:
+      is_due = !epoch_ended && at.step % static_cast<int64_t>(interval_.count) == 0;
+      break;
+    case graph::Interval::Unit::Epochs:
+      is_due = epoch_ended && at.epoch % static_cast<int64_t>(interval_.count) == 0;
+      break;
+  }
+  if (is_due) save();
+}
+
+Checkpoint Training::checkpoint() const {
+  Checkpoint checkpoint;
+  checkpoint.position = trainer_->position();
+  checkpoint.stage = static_cast<int64_t>(stage_);
+  checkpoint.epoch_of_stage = epoch_of_stage_;
+  checkpoint.graph = graph::resolved_text(trainer_->plan());
+  checkpoint.tensors = trainer_->save();
+  if (folder_) checkpoint.files = {{"log.jsonl", folder_->log_bytes()}, {kEvents, events_->bytes()}};
+  checkpoint.numbers = {{"watched_sum", watched_sum_},
+                        {"watched_count", static_cast<double>(watched_count_)},
+                        {"steps_of_epoch", static_cast<double>(steps_of_epoch_)},
+                        {"steps_of_last_epoch", static_cast<double>(steps_of_last_epoch_)}};
+  if (best_) checkpoint.numbers["best"] = *best_;
+  return checkpoint;
+}
+
+void Training::save() {
+  if (!folder_) return;
+  const fs::path folder = fs::path(folder_->path()) / "checkpoints";
+  std::error_code error;
+  fs::create_directories(folder, error);
+  const double mean = watched_count_ > 0 ? watched_sum_ / static_cast<double>(watched_count_) : 0;
+  const bool is_best = watched_count_ > 0 && (!best_ || best_sign_ * mean < best_sign_ * *best_);
+  if (is_best) best_ = mean;
+  watched_sum_ = 0;
+  watched_count_ = 0;
+  add_pictures();
+  const fs::path file = folder / checkpoint_name(trainer_->position().step);
+  write_checkpoint(file, checkpoint());
+  write_weights(folder_->path() + "/weights");
+  if (is_best) keep_best(file);
+  remove_old();
+  saved_at_ = Clock::now();
+}
+
+/// Pictures and the distribution of each learnt tensor go into the event file.
+void Training::add_pictures() {
+  const int64_t step = trainer_->position().step;
+  for (const auto& [name, watched] : trainer_->watched()) {
+    const auto picture = watched.values.empty() ? std::nullopt : picture_of(watched.values.back(), watched.kind);
+    if (picture) events_->add_image(name, *picture, step);
+  }
+  for (const auto& update : trainer_->updates()) {
+    const std::vector<at::Tensor> parameters = update->parameters();
+    for (size_t i = 0; i < parameters.size(); ++i)
+      events_->add_histogram(update->parameter_names()[i], parameters[i], step);
+  }
+}
+
+/// Keeps a second name of the file, and its weights beside the newest ones.
+void Training::keep_best(const std::string& file) {
+  const fs::path best = fs::path(file).parent_path() / "best.safetensors", fresh = best.string() + ".new";
+  std::error_code error;
+  fs::remove(fresh, error);
+  fs::create_hard_link(file, fresh, error);
+  if (error) fs::copy_file(file, fresh, fs::copy_options::overwrite_existing, error);
+  if (!error) fs::rename(fresh, best, error);
+  if (error) throw Error(Exit::Failed, Place{best.string()}, text("could not be written: ", error.message()));
+  write_weights(folder_->path() + "/weights-best");
+}
+
+void Training::write_weights(const std::string& folder) const {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  for (const auto& [path, tensors] : trainer_->trained_weights()) {
+    nn::WeightFile file;
+    for (const auto& [key, tensor] : tensors) file.tensors.emplace_back(key, tensor.cpu());
+    nn::write_safetensors(folder + '/' + file_name_of(path) + ".safetensors", file);
+  }
+}
+
+void Training::remove_old() const {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(fs::path(folder_->path()) / "checkpoints", error)) {
+    const std::string name = entry.path().filename();
+    if (name.ends_with(".safetensors") && name.front() >= '0' && name.front() <= '9') files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end(), [](const fs::path& a, const fs::path& b) {
+    return natural_less(a.filename().string(), b.filename().string());
+  });
+  for (size_t i = 0; i + static_cast<size_t>(keep_) < files.size(); ++i) fs::remove(files[i], error);
+}
+
+void Training::save_not_finite() {
+  if (!folder_) return;
+  progress_line_.clear();
+  Checkpoint bad = checkpoint();
+  bad.tensors = trainer_->save_learnt();
+  const std::string file = folder_->path() + "/checkpoints/not-finite.safetensors";
+  std::error_code error;
+  fs::create_directories(fs::path(file).parent_path(), error);
+  write_checkpoint(file, bad);
+  log_.note(text("the networks as they were before it: ", file));
+}
+
+std::vector<std::string> Training::dry_run() {
+  std::vector<std::string> lines;
+  Archive::Entries earlier;
+  for (size_t stage = 0; stage < stages_.size(); ++stage) {
+    begin_stage(stage, trainer_ ? &earlier : nullptr);
+    trainer_->begin_epoch({});
+    const auto begun = Clock::now();
+    const auto chunk = trainer_->next(progress());
+    if (!chunk) throw Error(Exit::Data, "the clips end before a loss is present");
+    std::string line = stages_[stage].name.empty() ? "" : text(stages_[stage].name, ": ");
+    line += text(count_text(chunk->frames, "frame"), ", ", duration_text(seconds_since(begun)), ", peak memory ",
+                 bytes_text(peak_memory()));
+    for (const auto& update : trainer_->updates())
+      line += text("; ", update->name(), ": ", Trainer::count_parameters(*update), " parameters");
+    lines.push_back(line);
+    earlier = trainer_->save_learnt();
+  }
+  return lines;
+}
+
+}  // namespace weft::train

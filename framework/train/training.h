@@ -1,0 +1,104 @@
+#pragma once
+
+#include "framework/graph/check.h"
+#include "framework/graph/interval.h"
+#include "framework/run/run_folder.h"
+#include "framework/train/checkpoint.h"
+#include "framework/train/event_file.h"
+#include "framework/train/progress.h"
+#include "framework/train/trainer.h"
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft::train {
+
+struct TrainingOptions {
+  TrainerOptions trainer;
+  std::string resume;                      ///< a checkpoint; empty: from the beginning
+  const std::atomic<int>* stop = nullptr;  ///< not 0: save after the chunk in hand and end
+  bool shows_progress = false;
+};
+
+/// What training came to.
+struct Outcome {
+  int64_t steps = 0;  ///< in this run
+  int64_t frames = 0;
+  double seconds = 0;
+  bool was_stopped = false;
+};
+
+/// Trains all stages of a graph, one after the other, and keeps checkpoints.
+class Training {
+ public:
+  /// @param stages  of a graph that was checked
+  /// @throws Error  (Exit::Data) when the checkpoint to resume is missing or of another graph
+  Training(std::vector<graph::Stage> stages, const NodeFactory& factory, TrainingOptions options, Log& log);
+  ~Training();
+
+  /// Where checkpoints, trained weights, log and curves go; without it nothing is written.
+  void keep_in(run::RunFolder& folder);
+  /// How long files of the run folder were when the checkpoint that is resumed was made.
+  std::map<std::string, int64_t> resumed_files() const;
+
+  /// @throws Error  what went wrong; what was saved before is whole. After a loss that is not finite the networks and
+  ///                optimisers as they were before it are in `not-finite.safetensors`
+  Outcome run();
+  /// One chunk of each stage at full size, of which nothing is kept.
+  /// @returns what was seen, a line each: stage, frames, seconds, memory
+  std::vector<std::string> dry_run();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void begin_stage(size_t stage, const Archive::Entries* earlier);
+  void run_stage(size_t stage, Outcome& outcome);
+  bool run_epoch(size_t stage, Outcome& outcome);
+  void after_chunk(const ChunkResult& chunk, double seconds);
+  graph::Progress progress() const;
+  bool is_over() const { return steps_ > 0 && trainer_->position().step >= steps_; }
+  bool should_stop() const { return options_.stop && options_.stop->load() != 0; }
+  std::optional<int64_t> chunks_left() const;
+  void save_if_due(bool epoch_ended);
+  void save();
+  void save_not_finite();
+  Checkpoint checkpoint() const;
+  void add_pictures();
+  void write_weights(const std::string& folder) const;
+  void keep_best(const std::string& file);
+  void remove_old() const;
+  void load_checkpoint();
+  void read_settings();
+
+  std::vector<graph::Stage> stages_;
+  const NodeFactory& factory_;
+  TrainingOptions options_;
+  run::RunFolder* folder_ = nullptr;
+  std::unique_ptr<EventFile> events_;
+  Log& log_;
+  graph::Interval interval_;
+  int64_t keep_ = 3;
+  int64_t steps_ = 0;   ///< after which training ends; 0: after the epochs
+  int64_t epochs_ = 0;  ///< of all stages
+  std::string best_name_;
+  double best_sign_ = 1;  ///< 1: the smaller the better
+  std::optional<double> best_;
+  double watched_sum_ = 0;  ///< of it since the last checkpoint
+  int64_t watched_count_ = 0;
+
+  std::unique_ptr<Trainer> trainer_;
+  std::optional<Checkpoint> resumed_;
+  size_t stage_ = 0;
+  int64_t epoch_of_stage_ = 0;
+  int64_t steps_of_epoch_ = 0, steps_of_last_epoch_ = 0;
+  Clock::time_point saved_at_;
+  ProgressLine progress_line_;
+};
+
+/// Entries under the paths that a stage gives them: what `carry` names comes from the path it names.
+Archive::Entries carried_entries(const Archive::Entries& entries, const std::map<std::string, std::string>& carry);
+
+}  // namespace weft::train

@@ -1,0 +1,200 @@
+#include "framework/train/update.h"
+
+#include "framework/base/text.h"
+#include "framework/graph/updates.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/_foreach_norm.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/isfinite.h>
+#include <ATen/ops/linalg_vector_norm.h>
+#include <ATen/ops/scalar_tensor.h>
+#include <ATen/ops/stack.h>
+#include <c10/core/GradMode.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <algorithm>
+
+namespace weft::train {
+namespace {
+
+/// The mean of a loss over the times at which it is present. A folded loss has one value, which each time has.
+at::Tensor mean_of(const std::vector<Value>& values) {
+  if (values.empty()) return {};
+  const at::Tensor first = values.front().tensor();
+  const bool is_one =
+      std::all_of(values.begin(), values.end(), [&](const Value& value) { return value.tensor().is_same(first); });
+  if (is_one) return first.to(at::kFloat);
+  std::vector<at::Tensor> all;
+  for (const Value& value : values) all.push_back(value.tensor().to(at::kFloat));
+  return at::stack(all).mean();
+}
+
+template <typename T>
+T setting(const graph::Update& update, const std::string& name) {
+  return std::get<T>(update.settings.at(name));
+}
+
+std::optional<double> optional_number(const graph::Update& update, const std::string& name) {
+  const auto found = update.settings.find(name);
+  return found == update.settings.end() ? std::nullopt : std::optional(std::get<double>(found->second));
+}
+
+}  // namespace
+
+std::string tensor_name(const graph::FlatNode& node, const std::string& key) {
+  return text(node.path, '/', key);
+}
+
+Update::Update(const graph::Plan& plan, const graph::Update& described, const std::vector<Node*>& nodes)
+    : name_(described.name),
+      use_(setting<std::string>(described, "use")),
+      rate_(setting<double>(described, "lr")),
+      warmup_(setting<int64_t>(described, "warmup")),
+      accumulate_(setting<int64_t>(described, "accumulate")),
+      ratio_(setting<int64_t>(described, "ratio")),
+      clip_(optional_number(described, "clip")),
+      average_decay_(optional_number(described, "ema")) {
+  std::string fault;  // the check has read it
+  schedule_ = graph::Schedule::parse(setting<std::string>(described, "schedule"), fault).value_or(graph::Schedule());
+  for (const graph::LossTerm& loss : described.losses) {
+    if (loss.weight == 0) continue;
+    wanted_.push_back({loss.text, loss.weight, {}});
+    goals_.push_back(graph::loss_path(described, loss));
+  }
+  find_parameters(plan, described, nodes);
+  optimiser_ = std::make_unique<Optimiser>(described.settings, names_);
+  gradients_.resize(parameters_.size());
+  if (!average_decay_) return;
+  for (const at::Tensor& parameter : parameters()) averages_.push_back(parameter.detach().clone());
+}
+
+void Update::find_parameters(const graph::Plan& plan, const graph::Update& described, const std::vector<Node*>& nodes) {
+  for (const int index : described.nodes) {
+    const graph::FlatNode& node = plan.graph.nodes[static_cast<size_t>(index)];
+    const bool runs = std::any_of(plan.steps.begin(), plan.steps.end(), [&](const graph::Step& step) {
+      return step.node == index || plan.graph.nodes[static_cast<size_t>(step.node)].shares == index;
+    });
+    if (!runs) {
+      idle_.push_back(node.path);
+      continue;
+    }
+    for (const auto& [key, parameter] : nodes[static_cast<size_t>(index)]->module()->tensors()) {
+      if (parameter->role() != nn::Parameter::Role::Learnt) continue;
+      parameter->set((*parameter)->detach().clone().requires_grad_(true));
+      parameters_.push_back(parameter);
+      names_.push_back(tensor_name(node, key));
+    }
+  }
+}
+
+std::vector<at::Tensor> Update::parameters() const {
+  std::vector<at::Tensor> all;
+  for (const nn::Parameter* parameter : parameters_) all.push_back(**parameter);
+  return all;
+}
+
+std::vector<LossValue> Update::losses(const run::Executor& executor) const {
+  std::vector<LossValue> losses = wanted_;
+  for (size_t i = 0; i < losses.size(); ++i) losses[i].value = mean_of(executor.collected(goals_[i]));
+  return losses;
+}
+
+at::Tensor Update::total(const std::vector<LossValue>& losses) {
+  at::Tensor sum;
+  for (const LossValue& loss : losses) {
+    if (!loss.value.defined() || !loss.value.requires_grad()) continue;
+    const at::Tensor weighted = loss.value * loss.weight;
+    sum = sum.defined() ? sum + weighted : weighted;
+  }
+  return sum;
+}
+
+double Update::take_gradients(const at::Tensor& total, Graph graph) {
+  const std::vector<at::Tensor> taken =
+      torch::autograd::grad({total}, parameters(), {}, graph == Graph::Kept, false, /*allow_unused=*/true);
+  const c10::AutoGradMode no_gradients(false);
+  std::vector<at::Tensor> present;
+  for (size_t i = 0; i < taken.size(); ++i) {
+    if (!taken[i].defined()) continue;
+    gradients_[i] = gradients_[i].defined() ? gradients_[i] + taken[i] : taken[i];
+    present.push_back(gradients_[i]);
+  }
+  ++chunks_;
+  norm_ = present.empty() ? 0 : at::linalg_vector_norm(at::stack(at::_foreach_norm(present, 2))).item<double>();
+  return norm_;
+}
+
+void Update::clip() {
+  if (!clip_ || norm_ <= *clip_) return;
+  for (at::Tensor& gradient : gradients_) {
+    if (gradient.defined()) gradient = gradient * (*clip_ / (norm_ + 1e-6));
+  }
+}
+
+void Update::step(const graph::Progress& progress) {
+  const c10::AutoGradMode no_gradients(false);
+  clip();
+  const double warm = warmup_ > 0 ? std::min(1.0, static_cast<double>(steps_ + 1) / static_cast<double>(warmup_)) : 1.0;
+  optimiser_->step(parameters(), gradients_, rate(progress) * warm);
+  gradients_.assign(parameters_.size(), {});
+  chunks_ = 0;
+  ++steps_;
+  follow_average();
+}
+
+void Update::follow_average() {
+  if (!average_decay_) return;
+  const std::vector<at::Tensor> now = parameters();
+  for (size_t i = 0; i < now.size(); ++i) averages_[i].lerp_(now[i].detach(), 1 - *average_decay_);
+}
+
+std::string Update::first_not_finite() const {
+  for (size_t i = 0; i < gradients_.size(); ++i) {
+    if (gradients_[i].defined() && !at::isfinite(gradients_[i]).all().item<bool>()) return names_[i];
+  }
+  return {};
+}
+
+std::vector<at::Tensor> Update::averages() const {
+  return average_decay_ ? averages_ : parameters();
+}
+
+std::string Update::key(const std::string& what, size_t index) const {
+  return text("update/", name_, '/', what, '/', names_[index]);
+}
+
+void Update::save(Archive::Entries& entries) const {
+  optimiser_->save(text("update/", name_, '/', use_), entries);
+  for (size_t i = 0; i < names_.size(); ++i) {
+    if (gradients_[i].defined()) entries[key("gradient", i)] = gradients_[i];
+    if (average_decay_) entries[key("average", i)] = averages_[i];
+  }
+  entries[text("update/", name_, "/chunks")] = at::scalar_tensor(chunks_, at::kLong);
+  entries[text("update/", name_, "/steps")] = at::scalar_tensor(steps_, at::kLong);
+}
+
+void Update::load(const Archive::Entries& entries) {
+  const c10::AutoGradMode no_gradients(false);
+  const std::vector<at::Tensor> now = parameters();
+  optimiser_->load(text("update/", name_, '/', use_), entries, now);
+  const auto find = [&](const std::string& name, const at::Tensor& like) -> at::Tensor {
+    const auto found = entries.find(name);
+    if (found == entries.end() || found->second.sizes() != like.sizes()) return {};
+    return at::empty_like(like.detach()).copy_(found->second);
+  };
+  for (size_t i = 0; i < names_.size(); ++i) {
+    gradients_[i] = find(key("gradient", i), now[i]);
+    if (!average_decay_) continue;
+    const at::Tensor average = find(key("average", i), now[i]);
+    averages_[i] = average.defined() ? average : now[i].detach().clone();
+  }
+  const auto count = [&](const std::string& what) {
+    const auto found = entries.find(text("update/", name_, '/', what));
+    return found == entries.end() ? int64_t{0} : found->second.item<int64_t>();
+  };
+  chunks_ = count("chunks");
+  steps_ = count("steps");
+}
+
+}  // namespace weft::train

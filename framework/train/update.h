@@ -1,0 +1,94 @@
+#pragma once
+
+#include "framework/graph/plan.h"
+#include "framework/graph/schedule.h"
+#include "framework/node/node.h"
+#include "framework/run/executor.h"
+#include "framework/train/optimiser.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft::train {
+
+/// A loss of an update in a chunk.
+struct LossValue {
+  std::string name;  ///< as [update.NAME.loss] writes it
+  double weight = 0;
+  at::Tensor value;  ///< the mean over the times of the chunk at which it is present; undefined when it never is
+};
+
+/// [update.NAME] at work: losses, gradients, optimiser, moving average.
+class Update {
+ public:
+  /// Takes the learnt tensors of its networks as parameters; networks that do not run are left out.
+  /// @param nodes  by node of the plan's graph, with weights; their learnt tensors become leaves that want gradients
+  Update(const graph::Plan& plan, const graph::Update& described, const std::vector<Node*>& nodes);
+
+  const std::string& name() const { return name_; }
+  /// Paths of its networks that do not run.
+  const std::vector<std::string>& idle() const { return idle_; }
+  const std::vector<std::string>& parameter_names() const { return names_; }
+  std::vector<at::Tensor> parameters() const;
+  /// Whether it takes part in the chunk of this number.
+  bool is_due(int64_t chunk) const { return chunk % ratio_ == 0; }
+
+  /// Its losses in the chunk that the executor has run.
+  std::vector<LossValue> losses(const run::Executor& executor) const;
+  /// Their weighted sum; undefined when none is present, or none depends on anything that learns.
+  static at::Tensor total(const std::vector<LossValue>& losses);
+
+  enum class Graph { Kept, Freed };
+  /// Takes the gradients of `total` for its own parameters, to those of earlier chunks where it accumulates.
+  /// @returns their norm, before it is clipped
+  double take_gradients(const at::Tensor& total, Graph graph);
+  /// Whether enough chunks are summed up for a step.
+  bool is_ready() const { return chunks_ >= accumulate_; }
+  /// Changes the parameters and forgets the gradients.
+  void step(const graph::Progress& progress);
+  double rate(const graph::Progress& progress) const { return schedule_.rate(rate_, progress); }
+  /// Steps made so far.
+  int64_t steps() const { return steps_; }
+  /// The first parameter whose gradient is not finite; empty when all are.
+  std::string first_not_finite() const;
+
+  bool has_average() const { return average_decay_.has_value(); }
+  /// The moving averages, in the order of the parameters; the parameters themselves without one.
+  std::vector<at::Tensor> averages() const;
+
+  /// Puts all that a resumed run needs besides the parameters among named tensors.
+  void save(Archive::Entries& entries) const;
+  /// Takes it from there as far as names and shapes agree; the rest begins anew.
+  void load(const Archive::Entries& entries);
+
+ private:
+  void find_parameters(const graph::Plan& plan, const graph::Update& described, const std::vector<Node*>& nodes);
+  void clip();
+  void follow_average();
+  std::string key(const std::string& what, size_t index) const;
+
+  std::string name_;
+  std::string use_;
+  graph::Schedule schedule_;
+  double rate_ = 0;
+  int64_t warmup_ = 0, accumulate_ = 1, ratio_ = 1;
+  std::optional<double> clip_, average_decay_;
+  std::vector<LossValue> wanted_;   ///< names and weights
+  std::vector<std::string> goals_;  ///< of the plan, for each of them
+  std::vector<std::string> names_;  ///< of parameters: path of the node, a slash, key of the tensor
+  std::vector<nn::Parameter*> parameters_;
+  std::vector<std::string> idle_;
+  std::unique_ptr<Optimiser> optimiser_;
+  std::vector<at::Tensor> gradients_;
+  std::vector<at::Tensor> averages_;
+  double norm_ = 0;
+  int64_t chunks_ = 0;  ///< whose gradients are summed
+  int64_t steps_ = 0;
+};
+
+/// The name of a tensor of a network in checkpoints.
+std::string tensor_name(const graph::FlatNode& node, const std::string& key);
+
+}  // namespace weft::train

@@ -1,0 +1,207 @@
+// `weft train` as a user runs it: what it leaves, how it ends, and that nothing which was saved is ever lost.
+#include "tests/cli/program.h"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+namespace weft::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+/// y_t = w y_{t-1} + x_t plus noise that depends on what was before; a frame takes two milliseconds.
+constexpr std::string_view kTraining = R"([run]
+chunk = 3
+bptt = 3
+epochs = 2
+checkpoint = "1 steps"
+[node.x]
+use = "toy.ramp"
+frames = 11
+sequences = 3
+milliseconds = 2
+[stream]
+past = "y[t-1] else zeros"
+[node.noisy]
+use = "toy.remembering"
+in = "x"
+[node.G]
+use = "toy.scale"
+in = "past"
+weight = 0.5
+[node.y]
+use = "toy.plus"
+in.a = "G"
+in.b = "noisy"
+[node.loss]
+use = "toy.mean"
+in = "y"
+[weights]
+G = "random"
+[update.G]
+of = ["G"]
+lr = 0.01
+[update.G.loss]
+loss = 1.0
+)";
+
+class TrainVerb : public ProgramTest {
+ protected:
+  /// The newest checkpoint of the newest run.
+  std::string newest() const {
+    std::string newest;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder_ / "runs/g/last/checkpoints", error)) {
+      if (entry.path().extension() == ".safetensors") newest = std::max(newest, fs::absolute(entry.path()).string());
+    }
+    return newest;
+  }
+  /// The steps that the log of the newest run holds, in its order.
+  std::vector<int> steps_logged() const {
+    std::istringstream log(read("runs/g/last/log.jsonl"));
+    std::vector<int> steps;
+    for (std::string line; std::getline(log, line);) {
+      const auto record = nlohmann::json::parse(line);
+      if (record.at("level") == "step") steps.push_back(record.at("step"));
+    }
+    return steps;
+  }
+  /// Ends the program with `signal` once a checkpoint of at least this step is there.
+  Surroundings ended_by(int signal, int step) const {
+    Surroundings surroundings;
+    surroundings.meanwhile = [=, this](pid_t program) {
+      char name[40];
+      std::snprintf(name, sizeof name, "%08d", step);
+      for (int i = 0; i < 2000 && fs::path(newest()).filename().string() < name; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      ::kill(program, signal);
+    };
+    return surroundings;
+  }
+};
+
+TEST_F(TrainVerb, LeavesWeightsCheckpointsLogAndCurves) {
+  write_graph("g.toml", kTraining);
+  const Outcome outcome = weft({"train", "g.toml"});
+  EXPECT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("done: 24 steps, 66 frames in "));
+  for (const char* file : {"graph.toml", "lock.toml", "weights/G.safetensors", "events.out.tfevents.weft",
+                           "checkpoints/00000022.safetensors", "checkpoints/00000024.safetensors"})
+    EXPECT_TRUE(has(std::string("runs/g/last/") + file)) << file;
+  EXPECT_FALSE(has("runs/g/last/checkpoints/00000021.safetensors")) << "three stay";
+  EXPECT_EQ(steps_logged().size(), 24U);
+  write_graph("run.toml",
+              "[node.x]\nuse = \"toy.ramp\"\n[node.G]\nuse = \"toy.scale\"\nin = \"x\"\n[node.w]\nuse = "
+              "\"toy.write\"\nin = \"G\"\npath = \"out.txt\"\n[weights]\nG = "
+              "\"runs/g/last/weights/G.safetensors\"\n");
+  EXPECT_EQ(weft({"run", "run.toml"}).exit, 0) << "what was learnt can be run";
+}
+
+TEST_F(TrainVerb, AnythingButASafeEndLosesAtMostTheChunkInHand) {
+  write_graph("g.toml", kTraining);
+  ASSERT_EQ(weft({"train", "g.toml"}).exit, 0);
+  const std::string whole = newest();
+  for (const int step : {1, 4, 6, 9, 12, 13, 15, 18, 21, 23}) {
+    const Outcome killed = weft({"train", "g.toml"}, ended_by(SIGKILL, step));
+    EXPECT_EQ(killed.signal, SIGKILL);
+    const Outcome resumed = weft({"train", "g.toml", "--resume", "last"});
+    EXPECT_EQ(resumed.exit, 0) << resumed.err;
+    const Outcome difference = weft({"weights", "diff", whole, newest()});
+    EXPECT_EQ(difference.exit, 0) << "killed at step " << step << ": " << difference.out;
+    std::vector<int> all(24);
+    for (int i = 0; i < 24; ++i) all[static_cast<size_t>(i)] = i;
+    EXPECT_EQ(steps_logged(), all) << "each step is logged once";
+  }
+}
+
+TEST_F(TrainVerb, ASignalSavesAndEnds) {
+  write_graph("g.toml", kTraining);
+  const Outcome stopped = weft({"train", "g.toml"}, ended_by(SIGTERM, 2));
+  EXPECT_EQ(stopped.exit, 143);
+  EXPECT_THAT(stopped.err, HasSubstr("stopped and saved: "));
+  EXPECT_THAT(fs::path(newest()).stem().string(), StartsWith("000000"));
+  EXPECT_EQ(weft({"train", "g.toml", "--resume", "last"}).exit, 0);
+  EXPECT_EQ(steps_logged().size(), 24U);
+}
+
+TEST_F(TrainVerb, AFullDiskLosesNothingThatWasSaved) {
+  write_graph("g.toml", kTraining);
+  ASSERT_EQ(weft({"train", "g.toml", "--steps", "2"}).exit, 0);
+  const std::string kept = newest();
+  const std::string before = weft({"weights", "list", kept}).out;
+  Surroundings full;
+  full.largest_file = 1000;  // smaller than a checkpoint
+  const Outcome outcome = weft({"train", "g.toml", "--resume", "last"}, full);
+  EXPECT_EQ(outcome.exit, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("could not be written"));
+  EXPECT_EQ(newest(), kept);
+  EXPECT_EQ(weft({"weights", "list", kept}).out, before);
+  EXPECT_EQ(weft({"train", "g.toml", "--resume", "last"}).exit, 0);
+}
+
+TEST_F(TrainVerb, ALossThatIsNotFiniteHasAnExitCodeOfItsOwn) {
+  write_graph("g.toml", kTraining);
+  const Outcome outcome = weft({"train", "g.toml", "--set", "update.G.lr=1e30", "--set", "update.G.use=sgd"});
+  EXPECT_EQ(outcome.exit, 7) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("the loss loss of [update.G] is "));
+  EXPECT_TRUE(has("runs/g/last/checkpoints/not-finite.safetensors"));
+}
+
+TEST_F(TrainVerb, ADryRunKeepsNothing) {
+  write_graph("g.toml", kTraining);
+  const Outcome outcome = weft({"train", "g.toml", "--dry-run"});
+  EXPECT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, StartsWith("3 frames, "));
+  EXPECT_THAT(outcome.out, HasSubstr("peak memory"));
+  EXPECT_FALSE(has("runs"));
+}
+
+TEST_F(TrainVerb, AGraphWithoutUpdatesIsToldSo) {
+  write_graph("g.toml", "[node.x]\nuse = \"toy.ramp\"\n[node.w]\nuse = \"toy.write\"\nin = \"x\"\npath = \"o.txt\"\n");
+  expect_error(weft({"train", "g.toml"}), 3,
+               "weft: g.toml: there is nothing to train: this graph has no [update]\n"
+               "  write [update.NAME] with `of` and [update.NAME.loss]");
+}
+
+TEST_F(TrainVerb, NothingToResumeIsToldSo) {
+  write_graph("g.toml", kTraining);
+  expect_error(weft({"train", "g.toml", "--resume", "last"}), 4,
+               "weft: there is no checkpoint in runs/g/last\n"
+               "  --resume takes a checkpoint, a run folder, or `last` for the newest run of this graph");
+}
+
+TEST_F(TrainVerb, TheCheckTellsWhatEachStageComesTo) {
+  write_graph("g.toml", std::string(kTraining) + R"(
+[[stage]]
+name = "short"
+epochs = 2
+[[stage]]
+name = "long"
+epochs = 3
+optimiser = "new"
+set.run.batch = 2
+set.run.frames = 7
+)");
+  EXPECT_EQ(weft_out({"check", "g.toml"}),
+            "g.toml: good; 5 nodes in 1 file, 2 configurations\n"
+            "stage \"short\": 2 epochs, clips as long as the data, chunks of 3 frames\n"
+            "  G learns G from 1 loss\n"
+            "  weights: G = random\n"
+            "stage \"long\": 3 epochs, clips of 7 frames, chunks of 3 frames, 2 clips at once\n"
+            "  G learns G from 1 loss\n"
+            "  weights: G = random\n"
+            "  optimisers begin anew\n");
+}
+
+}  // namespace
+}  // namespace weft::testing
