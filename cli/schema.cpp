@@ -119,6 +119,8 @@ ordered_json reserved_keys() {
   keys["every"] = times("of the times at which it could run, each n-th");
   keys["multiple"] = times("only at multiples of n, counted from the first synthesised frame");
   keys["fold"] = described({{"const", "chunk"}}, "once for a chunk, whose frames stand on the batch axis");
+  keys["recompute"] = described({{"type", "boolean"}},
+                                "in training forget what is computed inside, and compute it again for the gradients");
   keys["share"] = a_text("a second call of this node's network");
   return keys;
 }
