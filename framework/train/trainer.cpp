@@ -98,7 +98,7 @@ bool Trainer::is_kept(size_t node) const {
       std::any_of(plan_.graph.updates.begin(), plan_.graph.updates.end(), [&](const graph::Update& update) {
         return std::find(update.nodes.begin(), update.nodes.end(), static_cast<int>(node)) != update.nodes.end();
       });
-  return learns || (source && !source->is_file());
+  return learns || learnt_before_.contains(node) || (source && !source->is_file());
 }
 
 void Trainer::load_networks() {
@@ -205,8 +205,10 @@ void Trainer::open_clip(const std::map<std::string, std::vector<Value>>& frames)
 
 int64_t Trainer::longest_chunk(const std::vector<int64_t>& lengths) const {
   if (chunk_) return *chunk_;
-  int64_t longest = plan_.graph.run_integer("frames", 0);
+  int64_t longest = 0;
   for (const int64_t length : lengths) longest = std::max(longest, length);
+  const int64_t most = plan_.graph.run_integer("frames", longest);
+  longest = longest > 0 ? std::min(longest, most) : most;
   if (longest > learners_.first_time) return longest - learners_.first_time;
   throw Error(Exit::Graph, "how long a clip is shows only when it is read, so a chunk cannot be all of it")
       .hint("write [run] chunk = N");
@@ -240,13 +242,13 @@ std::optional<ChunkResult> Trainer::next(graph::Progress progress) {
 }
 
 void Trainer::train_clip(const std::map<std::string, std::vector<Value>>& frames, graph::Progress progress,
-                         const std::function<void(const ChunkResult&)>& watch) {
+                         const std::function<void(const ChunkResult&)>& after_chunk) {
   if (!executor_) begin_epoch(position_);
   open_clip(frames);
   while (const auto times = decide()) {
     progress.step = position_.step;
     if (*times > 0) {
-      watch(train(progress, *times * batch_));
+      after_chunk(train(progress, *times * batch_));
       continue;
     }
     executor_->run_chunk(run::Executor::Gradients::None);
@@ -413,20 +415,34 @@ std::vector<std::string> Trainer::load(const Archive::Entries& entries) {
   const c10::AutoGradMode no_gradients(false);
   std::vector<std::string> missing;
   for (size_t node = 0; node < plan_.graph.nodes.size(); ++node) {
-    if (!is_kept(node)) continue;
+    const graph::FlatNode& of = plan_.graph.nodes[node];
+    if (!of.spec->is_trainable || of.shares >= 0 || !(*nodes_)[node]) continue;
+    const bool was_kept = is_kept(node);
     for (const auto& [key, parameter] : (*nodes_)[node]->module()->tensors()) {
-      const std::string name = tensor_name(plan_.graph.nodes[node], key);
+      const std::string name = tensor_name(of, key);
       const auto found = entries.find("network/" + name);
       const bool fits = found != entries.end() && found->second.sizes() == at::IntArrayRef(parameter->shape());
       if (fits && parameter->is_set()) {
-        (**parameter).detach().copy_(found->second);
-      } else if (parameter->is_set()) {
+        take(node, *parameter, found->second, was_kept);
+      } else if (was_kept && parameter->is_set()) {
         missing.push_back(text(name, found == entries.end() ? "" : " (another shape)"));
       }
     }
   }
   for (const auto& update : updates_) update->load(entries);
   return missing;
+}
+
+/// Gives a parameter a value that was learnt. A network that came from its file is from then on kept like others.
+void Trainer::take(size_t node, nn::Parameter& parameter, const at::Tensor& value, bool was_kept) {
+  if (was_kept) {
+    (*parameter).detach().copy_(value);
+    return;
+  }
+  learnt_before_.insert(node);
+  at::Tensor own = value.to(options_.device, parameter.type(), /*non_blocking=*/false, /*copy=*/true);
+  if (own.dim() == 4) own = own.contiguous(nn::layout_of(run::precision_of(plan_.graph)));
+  parameter.set(own);
 }
 
 void Trainer::resume(const Position& position, const Archive::Entries& entries) {

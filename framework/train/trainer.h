@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -84,9 +85,9 @@ class Trainer {
   const std::vector<std::unique_ptr<Update>>& updates() const { return updates_; }
   /// Trains on one clip that the program gives, for a graph whose data are its [inputs].
   /// @param frames  by input, of the whole clip, from t = 0
-  /// @param watch   called after each chunk
+  /// @param after_chunk  called after each
   void train_clip(const std::map<std::string, std::vector<Value>>& frames, graph::Progress progress,
-                  const std::function<void(const ChunkResult&)>& watch);
+                  const std::function<void(const ChunkResult&)>& after_chunk);
 
   /// A stream that [run] `show` or `best` names, as the last chunk had it.
   struct Watched {
@@ -113,6 +114,7 @@ class Trainer {
   void load_networks();
   void make_updates();
   bool is_kept(size_t node) const;
+  void take(size_t node, nn::Parameter& parameter, const at::Tensor& value, bool was_kept);
   std::vector<Node*> nodes_of_clip(size_t clip) const;
   bool advance(size_t clip, int64_t count);
   bool begin_clip();
@@ -149,6 +151,7 @@ class Trainer {
   int64_t ticks_ = 0;              ///< of a chunk of the clip in hand
   bool has_clip_ = false;
   std::map<std::string, Watched> watched_;
+  std::set<size_t> learnt_before_;  ///< networks from files that an earlier stage has changed
   std::vector<size_t> stepped_;  ///< updates that have made their step in this chunk
 };
 
