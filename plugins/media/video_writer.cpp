@@ -89,7 +89,8 @@ void VideoWriter::open_file() {
   stream->time_base = encoder_->time_base;
   stream->avg_frame_rate = encoder_->framerate;
   avcodec_parameters_from_context(stream->codecpar, encoder_.get());
-  muxer_->flags |= AVFMT_FLAG_FLUSH_PACKETS;
+  // The same frames give the same file: no random numbers, no date.
+  muxer_->flags |= AVFMT_FLAG_FLUSH_PACKETS | AVFMT_FLAG_BITEXACT;
   int code = avio_open(&muxer_->pb, url.c_str(), AVIO_FLAG_WRITE);
   if (code < 0) {
     // Not close(): the file is not ours to remove.
