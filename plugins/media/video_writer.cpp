@@ -75,6 +75,9 @@ void VideoWriter::open_encoder() {
     settings.set("preset", options_.preset).set("crf", number_text(options_.quality));
   } else if (options_.format == VideoFormat::Mkv) {
     settings.set("level", "3").set("slicecrc", "1").set("threads", "auto");
+  } else {
+    // Whole frames: libav compares a frame with the one before by index, also where their palettes differ.
+    settings.set("gifflags", "0");
   }
   const int code = avcodec_open2(encoder_.get(), codec, settings.get());
   if (code == 0) return;
