@@ -61,6 +61,8 @@ ordered_json value_of(const ParamSpec& param) {
       return number("integer", param);
     case ParamType::Real:
       return number("number", param);
+    case ParamType::Fraction:
+      return {{"anyOf", {number("number", param), {{"type", "string"}, {"pattern", "^[0-9]+(/[0-9]+)?$"}}}}};
     case ParamType::Text:
     case ParamType::Path:
       return words(param);

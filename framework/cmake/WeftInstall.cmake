@@ -5,14 +5,15 @@
 #   lib/libweft_*.so        the layers
 #   lib/weft/plugins/       the plugins
 #   lib/cmake/weft/         the package: find_package(weft) and weft_add_plugin
-#   include/weft/           what authors of plugins include: <weft/node.h>, <weft/nn.h>, <weft/testing.h>
+#   include/weft/           what authors of plugins include: <weft/node.h>, <weft/nn.h>, <weft/testing.h>;
+#                           what programs that run graphs include: <weft/session.h>
 #   share/weft/             graphs, documentation, licence
 
-# The layers that authors of plugins link and whose headers they see.
-set(WEFT_AUTHOR_LAYERS base spec nn node plugin testing)
+# The layers that authors of plugins, and programs that run graphs, link and whose headers they see.
+set(WEFT_PACKAGE_LAYERS base spec nn node plugin graph run testing)
 
 set(WEFT_IMPORTS "")
-foreach(layer IN LISTS WEFT_AUTHOR_LAYERS)
+foreach(layer IN LISTS WEFT_PACKAGE_LAYERS)
   get_property(uses GLOBAL PROPERTY WEFT_USES_OF_${layer})
   # Other packages are included by sources only.
   list(FILTER uses INCLUDE REGEX "^([a-z]+|LibTorch)$")

@@ -7,6 +7,7 @@
 #include <ATen/ops/native_group_norm.h>
 #include <ATen/ops/reflection_pad2d.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace weft::nn {
@@ -81,20 +82,23 @@ at::Tensor Norm2d::by_sample(const at::Tensor& x) const {
   const int64_t batch = x.size(0), pixels = x.size(2) * x.size(3);
   auto [normalised, mean, inverse_deviation] = at::native_group_norm(x, value_of(weight_), value_of(bias_), batch,
                                                                      channels_, pixels, channels_, options_.epsilon);
-  if (options_.update) {
-    // Samples of an instance norm count as one batch: their statistics are averaged.
-    const at::Tensor variance = inverse_deviation.to(at::kFloat).square().reciprocal() - options_.epsilon;
-    const double unbiased = static_cast<double>(pixels) / static_cast<double>(pixels - 1);
-    running_mean_->mul_(1 - kMomentum).add_(mean.to(at::kFloat).mean(0), kMomentum);
-    running_var_->mul_(1 - kMomentum).add_(variance.mean(0), kMomentum * unbiased);
-    batches_->add_(1);
-  }
+  if (updates()) follow(mean.detach(), inverse_deviation.detach(), pixels);
   return normalised;
 }
 
+/// Moves the running statistics by those of single samples; those of an instance norm count as one batch: they are
+/// averaged.
+void Norm2d::follow(const at::Tensor& mean, const at::Tensor& inverse_deviation, int64_t pixels) const {
+  const at::Tensor variance = inverse_deviation.to(at::kFloat).square().reciprocal() - options_.epsilon;
+  const double unbiased = static_cast<double>(pixels) / static_cast<double>(std::max<int64_t>(pixels - 1, 1));
+  running_mean_->mul_(1 - kMomentum).add_(mean.to(at::kFloat).mean(0), kMomentum);
+  running_var_->mul_(1 - kMomentum).add_(variance.mean(0), kMomentum * unbiased);
+  batches_->add_(1);
+}
+
 at::Tensor Norm2d::by_batch(const at::Tensor& x, bool from_batch) const {
-  if (from_batch && options_.update) batches_->add_(1);
-  const bool with_running = !from_batch || options_.update;
+  if (from_batch && updates()) batches_->add_(1);
+  const bool with_running = !from_batch || updates();
   const auto running = [&](const Parameter& p) { return with_running ? std::optional<at::Tensor>(*p) : std::nullopt; };
   return at::batch_norm(x, value_of(weight_), value_of(bias_), running(running_mean_), running(running_var_),
                         from_batch, kMomentum, options_.epsilon, false);

@@ -56,7 +56,8 @@ struct NormOptions {
 
   Kind kind = Kind::Batch;
   Statistics statistics = Statistics::Batch;
-  bool update = false;  ///< with batch statistics: whether the running ones follow (momentum 0.1)
+  /// With batch statistics: whether the running ones follow (momentum 0.1) outside training too.
+  bool update = false;
   double epsilon = 1e-5;
 };
 
@@ -71,6 +72,8 @@ class Norm2d : public Module {
   at::Tensor operator()(const at::Tensor& x) const;
 
  private:
+  bool updates() const { return options_.update || is_training(); }
+  void follow(const at::Tensor& mean, const at::Tensor& inverse_deviation, int64_t pixels) const;
   at::Tensor by_sample(const at::Tensor& x) const;
   at::Tensor by_batch(const at::Tensor& x, bool from_batch) const;
 

@@ -42,6 +42,9 @@ void Parameter::initialise(at::Generator generator) {
       return set(tensor.normal_(init_.mean, init_.spread, generator));
     case Init::Rule::Uniform:
       return set(tensor.uniform_(-init_.spread, init_.spread, generator));
+    case Init::Rule::UnitNormal:
+      tensor.normal_(0, 1, generator);
+      return set(tensor.div_(tensor.norm().clamp_min_(1e-12)));
   }
 }
 
@@ -78,6 +81,13 @@ void Module::to(at::Device device, at::ScalarType type) {
 
 void Module::initialise(at::Generator generator) {
   for (const auto& [key, parameter] : tensors()) parameter->initialise(generator);
+}
+
+void Module::train(bool is_training) {
+  is_training_ = is_training;
+  for (const Item& item : items_) {
+    if (item.child) item.child->train(is_training);
+  }
 }
 
 }  // namespace weft::nn

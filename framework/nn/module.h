@@ -11,7 +11,7 @@ namespace weft::nn {
 
 /// How a tensor is made when a network starts from nothing.
 struct Init {
-  enum class Rule { Zeros, Ones, Normal, Uniform };
+  enum class Rule { Zeros, Ones, Normal, Uniform, UnitNormal };
 
   Rule rule = Rule::Zeros;
   double mean = 0;    ///< of Normal
@@ -21,6 +21,8 @@ struct Init {
   static Init ones() { return {Rule::Ones, 0, 0}; }
   static Init normal(double mean, double deviation) { return {Rule::Normal, mean, deviation}; }
   static Init uniform(double bound) { return {Rule::Uniform, 0, bound}; }
+  /// Normal numbers, scaled to a vector of length 1.
+  static Init unit_normal() { return {Rule::UnitNormal, 0, 1}; }
 };
 
 /// How networks lay out their maps and kernels in memory: channel by channel in float, as the originals do, since
@@ -101,6 +103,11 @@ class Module {
   /// Gives every tensor the value of its Init.
   void initialise(at::Generator generator);
 
+  /// Whether what runs now is part of training: then running statistics and spectral vectors follow. Set before each
+  /// run of a node, for all modules below.
+  bool is_training() const { return is_training_; }
+  void train(bool is_training);
+
  private:
   friend class Parameter;
   struct Item {
@@ -110,6 +117,7 @@ class Module {
   void collect(const std::string& prefix, std::vector<Entry>& entries);
 
   std::string name_;
+  bool is_training_ = false;
   std::vector<Item> items_;
 };
 

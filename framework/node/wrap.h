@@ -158,6 +158,9 @@ class WrappedNode final : public Node {
   }
 
   bool run(std::span<const PortInput> inputs, std::span<Value> outputs, Context& context) override {
+    if constexpr (detail::is_trainable<T>) {
+      if (node_.is_training() != context.is_training()) node_.train(context.is_training());
+    }
     return run_with(inputs, outputs, context, std::make_index_sequence<std::tuple_size_v<Arguments>>());
   }
 

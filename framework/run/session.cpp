@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 
 namespace weft::run {
@@ -297,6 +298,15 @@ void Session::run_sequences(std::vector<Row> rows, Summary& summary) {
   }
 }
 
+void Session::add_plain_outputs(Summary& summary) const {
+  for (const Sink& sink : sinks_) {
+    const auto path = sink.description->params.find("path");
+    if (path == sink.description->params.end() || output_of(sink, "any")) continue;
+    const auto* file = std::get_if<std::string>(&path->second);
+    if (file && std::filesystem::exists(*file)) summary.outputs.push_back(*file);
+  }
+}
+
 Summary Session::run() {
   const auto start = std::chrono::steady_clock::now();
   check_outputs();
@@ -308,6 +318,7 @@ Summary Session::run() {
     run_sequences(std::move(rows), summary);
   }
   log_.status("");
+  add_plain_outputs(summary);
   summary.seconds = seconds_since(start);
   return summary;
 }

@@ -101,6 +101,8 @@ class Session {
   std::optional<Output> output_of(const Sink& sink, const std::string& sequence) const;
   void refuse_existing(const std::string& sequence) const;
   bool is_done(const std::string& sequence) const;
+  /// Adds the files of sinks that have a `path` and know nothing of sequences.
+  void add_plain_outputs(Summary& summary) const;
   void start(std::vector<Row> rows);
   std::optional<int64_t> frames_in_hand();
   void run_sequences(std::vector<Row> rows, Summary& summary);

@@ -24,6 +24,7 @@ std::optional<ParamValue> invented(const ParamSpec& param) {
     case ParamType::Integer:
       return ParamValue(integer);
     case ParamType::Real:
+    case ParamType::Fraction:
       return ParamValue(middle);
     case ParamType::Integers:
       return ParamValue(std::vector<int64_t>(count, is_fixed ? integer : static_cast<int64_t>(least)));

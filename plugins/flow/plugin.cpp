@@ -2,7 +2,12 @@
 
 namespace weft::flow {
 
+void add_channel_norm(Registry& registry);
 void add_colours(Registry& registry);
+void add_correlation(Registry& registry);
+void add_flownet2(Registry& registry);
+void add_resample(Registry& registry);
+void add_visible(Registry& registry);
 void add_warp(Registry& registry);
 
 }  // namespace weft::flow
@@ -10,4 +15,9 @@ void add_warp(Registry& registry);
 WEFT_PLUGIN("flow", "0.1.0", registry) {
   weft::flow::add_colours(registry);
   weft::flow::add_warp(registry);
+  weft::flow::add_flownet2(registry);
+  weft::flow::add_correlation(registry);
+  weft::flow::add_visible(registry);
+  weft::flow::add_resample(registry);
+  weft::flow::add_channel_norm(registry);
 }

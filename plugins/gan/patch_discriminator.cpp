@@ -1,5 +1,6 @@
 #include "plugins/gan/patch_network.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/avg_pool2d.h>
 #include <ATen/ops/cat.h>
 
@@ -20,9 +21,12 @@ struct PatchDiscriminator : nn::Module {
       "Judges real and fake frames or clips, patch by patch, at several resolutions (PatchGAN of pix2pixHD and "
       "vid2vid)";
 
+  static constexpr double kFlowDivisor = 20;
+
   using Norm = nn::NormOptions;
   PatchOptions options;
   std::optional<bool> conditions_first;
+  std::optional<double> conditions_divisor;
 
   void params(Params& p) {
     p("scales", options.scales, "networks, each at half the resolution of the one before").min(1).max(16);
@@ -36,13 +40,21 @@ struct PatchDiscriminator : nn::Module {
     p("conditions_first", conditions_first,
       "whether the conditions' channels come before the frames' or after them; unless it is given, before a single "
       "frame and after the frames of a clip, as in the original");
+    p("conditions_divisor", conditions_divisor,
+      "what conditions are divided by; unless it is given, 1 beside a single frame and 20 beside a clip, whose "
+      "conditions "
+      "are flows in pixels, as in the original")
+        .above(0);
+    p("spectral_norm", options.spectral_norm,
+      "divide every kernel by its largest singular value; the keys are then …weight_orig, …weight_u and …weight_v");
     p("norm", options.norm.kind, "normalisation of the layers",
       {{"batch", Norm::Kind::Batch}, {"instance", Norm::Kind::Instance}});
     p("statistics", options.norm.statistics,
       "normalise with the statistics of the values at hand, as in training, or with the running ones of the weights",
       {{"batch", Norm::Statistics::Batch}, {"running", Norm::Statistics::Running}});
     p("update_statistics", options.norm.update,
-      "let the running statistics follow what is judged (they are not used with \"batch\")");
+      "let the running statistics follow what is judged outside training too; in training they always do, once for "
+      "each value that is judged (they are not used with \"batch\")");
   }
 
   void shape(Shapes& shapes) const {
@@ -60,7 +72,9 @@ struct PatchDiscriminator : nn::Module {
 
   Out<"judgement", "judgement"> run(In<"real", "feature[...]"> real, Many<"fake", "feature[...]"> fake,
                                     Opt<"conditions", "feature[...]"> conditions, Context& context) {
-    const at::Tensor given = conditions ? frames_joined(*conditions) : at::Tensor();
+    at::Tensor given = conditions ? frames_joined(*conditions) : at::Tensor();
+    const double divisor = conditions_divisor.value_or(is_clip_ ? kFlowDivisor : 1);
+    if (conditions && divisor != 1) given = given / divisor;
     Judgement judgement;
     judgement.real = judge(*real, given, context);
     for (const at::Tensor& one : fake.all()) judgement.fakes.push_back(judge(one, given, context));

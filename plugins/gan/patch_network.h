@@ -1,5 +1,6 @@
 #pragma once
 
+#include "framework/nn/spectral_norm.h"
 #include <weft/nn.h>
 #include <weft/node.h>
 
@@ -16,6 +17,7 @@ struct PatchOptions {
   int64_t layers = 3;
   int64_t features = 64;
   bool feature_matching = true;
+  bool spectral_norm = false;
   nn::NormOptions norm;
 
   /// Channels after the first layer of network `index`; the last network is the one at full resolution.
@@ -28,7 +30,7 @@ struct PatchOptions {
 /// the last one gives the score. LeakyReLU 0.2 follows all but the last, a norm all but the first and the last.
 ///
 /// Keys scale{index}_layer{j}.{0: convolution, 1: norm}.*, or, where no features are kept, layer{index}.*, numbered
-/// through. Source: Isola et al. 2017, "Image-to-Image Translation with Conditional Adversarial Networks", as
+/// through. With spectral norms a convolution's keys are those of nn::SpectralConv2d. Source: Isola et al. 2017, "Image-to-Image Translation with Conditional Adversarial Networks", as
 /// pix2pixHD and vid2vid have it.
 class PatchNetwork {
  public:
@@ -40,8 +42,9 @@ class PatchNetwork {
 
  private:
   struct Layer {
-    Layer(nn::Module& owner, const std::string& key, nn::ConvOptions options) : conv(owner, key, options) {}
-    nn::Conv2d conv;
+    at::Tensor convolved(const at::Tensor& x) const { return spectral ? (*spectral)(x) : (*conv)(x); }
+    std::optional<nn::Conv2d> conv;  ///< this one or the next
+    std::optional<nn::SpectralConv2d> spectral;
     std::optional<nn::Norm2d> norm;
   };
 

@@ -5,6 +5,7 @@ namespace weft::image {
 void add_blend(Registry& registry);
 void add_concat(Registry& registry);
 void add_constant(Registry& registry);
+void add_cut(Registry& registry);
 void add_half(Registry& registry);
 void add_panel(Registry& registry);
 void add_resize(Registry& registry);
@@ -16,6 +17,7 @@ WEFT_PLUGIN("image", "0.1.0", registry) {
   weft::image::add_blend(registry);
   weft::image::add_concat(registry);
   weft::image::add_constant(registry);
+  weft::image::add_cut(registry);
   weft::image::add_half(registry);
   weft::image::add_panel(registry);
   weft::image::add_resize(registry);

@@ -25,7 +25,7 @@ Libav<AVFrame> make_frame(Size size, AVPixelFormat format) {
   return frame;
 }
 
-RgbFrame::RgbFrame(Size size) : frame_(make_frame(size, AV_PIX_FMT_GBRP)) {
+RgbFrame::RgbFrame(Size size) : frame_(make_frame(size, AV_PIX_FMT_0RGB32)) {
   frame_->colorspace = AVCOL_SPC_RGB;
   frame_->color_primaries = AVCOL_PRI_BT709;
   frame_->color_trc = AVCOL_TRC_IEC61966_2_1;
@@ -34,13 +34,10 @@ RgbFrame::RgbFrame(Size size) : frame_(make_frame(size, AV_PIX_FMT_GBRP)) {
 
 void RgbFrame::set(const uint8_t* rgb) {
   make_writable(frame_.get());
-  constexpr int kPlaneOfChannel[] = {2, 0, 1};
-  for (int channel = 0; channel < 3; ++channel) {
-    const int plane = kPlaneOfChannel[channel];
-    const uint8_t* from = rgb + channel;
-    for (int y = 0; y < frame_->height; ++y) {
-      uint8_t* to = frame_->data[plane] + y * frame_->linesize[plane];
-      for (int x = 0; x < frame_->width; ++x, from += 3) to[x] = *from;
+  for (int y = 0; y < frame_->height; ++y) {
+    uint32_t* to = reinterpret_cast<uint32_t*>(frame_->data[0] + y * frame_->linesize[0]);
+    for (int x = 0; x < frame_->width; ++x, rgb += 3) {
+      to[x] = static_cast<uint32_t>(rgb[0]) << 16 | static_cast<uint32_t>(rgb[1]) << 8 | rgb[2];
     }
   }
 }

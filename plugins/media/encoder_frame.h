@@ -23,7 +23,7 @@ class EncoderFrame {
 /// A frame with room for its pixels.
 Libav<AVFrame> make_frame(Size size, AVPixelFormat format);
 
-/// Red, green and blue as they are, for codecs that keep them (GBRP).
+/// Red, green and blue as they are, for codecs that keep them.
 class RgbFrame final : public EncoderFrame {
  public:
   explicit RgbFrame(Size size);

@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <future>
 #include <new>
+#include <thread>
 #include <vector>
 
 namespace weft::media {
@@ -115,9 +117,10 @@ class Converter {
         narrow_(chroma_width_),
         spread_{ColourRow(width_), ColourRow(width_)} {}
 
+  /// Converts the rows from `first` to the one before `end`.
   /// @param image  [3, H, W]
-  void convert(float* image) {
-    for (int64_t y = 0; y < height_; ++y) {
+  void convert(int64_t first, int64_t end, float* image) {
+    for (int64_t y = first; y < end; ++y) {
       const Position at = position_of(y, factor_y_, sitings_.y);
       ColourRow& above = chroma(std::clamp<int64_t>(at.below, 0, chroma_height_ - 1));
       ColourRow& below = chroma(std::clamp<int64_t>(at.below + 1, 0, chroma_height_ - 1));
@@ -167,6 +170,22 @@ class Converter {
   std::array<ColourRow, 2> spread_;
   std::array<int64_t, 2> held_{-1, -1};
 };
+
+/// Converts large frames in a few threads at once, so that decoding has not to wait for it.
+void convert_ycbcr(const AVFrame& frame, const ColourModel& model, float* image) {
+  constexpr int64_t kPixelsOfThread = 400'000, kMostThreads = 4;
+  const int64_t height = frame.height;
+  const int64_t worth = std::max<int64_t>(height * frame.width / kPixelsOfThread, 1);
+  const int64_t threads = std::min({worth, kMostThreads, std::max<int64_t>(std::thread::hardware_concurrency(), 1)});
+  std::vector<std::future<void>> others;
+  for (int64_t i = 1; i < threads; ++i) {
+    others.push_back(std::async(std::launch::async, [&frame, &model, image, height, threads, i] {
+      Converter(frame, model).convert(height * i / threads, height * (i + 1) / threads, image);
+    }));
+  }
+  Converter(frame, model).convert(0, height / threads, image);
+  for (std::future<void>& other : others) other.get();
+}
 
 void convert_rgb(const AVFrame& frame, const ColourModel& model, float* image) {
   FrameRows rows(frame);
@@ -221,7 +240,7 @@ at::Tensor image_of_frame(const AVFrame& frame, const std::string& name) {
   const ColourModel model = colour_model(frame, name);
   at::Tensor image = at::empty({1, 3, frame.height, frame.width}, at::kFloat);
   float* numbers = image.mutable_data_ptr<float>();
-  model.is_rgb || model.is_grey ? convert_rgb(frame, model, numbers) : Converter(frame, model).convert(numbers);
+  model.is_rgb || model.is_grey ? convert_rgb(frame, model, numbers) : convert_ycbcr(frame, model, numbers);
   return image;
 }
 

@@ -191,7 +191,8 @@ void VideoInput::feed() {
   }
   ++packets_;
   has_times_ = has_times_ && packet_->pts != AV_NOPTS_VALUE;
-  if (packet_->pts != AV_NOPTS_VALUE) packets_end_ = std::max(packets_end_, packet_->pts + packet_->duration);
+  if (packet_->pts != AV_NOPTS_VALUE)
+    packets_end_ = std::max(packets_end_, packet_->pts + std::max(packet_->duration, usual_duration()));
   if ((packet_->flags & AV_PKT_FLAG_CORRUPT) != 0) {
     fault_ = AVERROR_INVALIDDATA;
     av_packet_unref(packet_.get());
@@ -215,8 +216,9 @@ bool VideoInput::is_short() const {
   // Of MP4 a cut shows as a fault of reading, and edits may leave pictures out.
   if (format.starts_with("mov")) return false;
   if (stream_->nb_frames > 0 && packets_ < stream_->nb_frames) return true;
-  const bool is_from_header = demuxer_->duration_estimation_method == AVFMT_DURATION_FROM_STREAM;
-  if (demuxer_->nb_streams != 1 || !is_from_header || demuxer_->duration <= 0 || packets_ == 0) return false;
+  // Of Matroska the length of the whole file is that of its pictures, where it holds nothing else.
+  if (!format.starts_with("matroska") || demuxer_->nb_streams != 1 || packets_ == 0) return false;
+  if (demuxer_->duration_estimation_method != AVFMT_DURATION_FROM_STREAM || demuxer_->duration <= 0) return false;
   const int64_t start = demuxer_->start_time == AV_NOPTS_VALUE ? 0 : demuxer_->start_time;
   const int64_t end = av_rescale_q(packets_end_, stream_->time_base, {1, AV_TIME_BASE});
   return end - start < demuxer_->duration - static_cast<int64_t>(0.5 * AV_TIME_BASE / rate().value());

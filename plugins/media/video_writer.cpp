@@ -75,6 +75,9 @@ void VideoWriter::open_encoder() {
     settings.set("preset", options_.preset).set("crf", number_text(options_.quality));
   } else if (options_.format == VideoFormat::Mkv) {
     settings.set("level", "3").set("slicecrc", "1").set("threads", "auto");
+  } else {
+    // Whole frames: libav compares a frame with the one before by index, also where their palettes differ.
+    settings.set("gifflags", "0");
   }
   const int code = avcodec_open2(encoder_.get(), codec, settings.get());
   if (code == 0) return;
@@ -89,7 +92,8 @@ void VideoWriter::open_file() {
   stream->time_base = encoder_->time_base;
   stream->avg_frame_rate = encoder_->framerate;
   avcodec_parameters_from_context(stream->codecpar, encoder_.get());
-  muxer_->flags |= AVFMT_FLAG_FLUSH_PACKETS;
+  // The same frames give the same file: no random numbers, no date.
+  muxer_->flags |= AVFMT_FLAG_FLUSH_PACKETS | AVFMT_FLAG_BITEXACT;
   int code = avio_open(&muxer_->pb, url.c_str(), AVIO_FLAG_WRITE);
   if (code < 0) {
     // Not close(): the file is not ours to remove.

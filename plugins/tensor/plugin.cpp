@@ -4,10 +4,16 @@ namespace weft::tensor {
 
 void add_constant(Registry& registry);
 void add_detach(Registry& registry);
+void add_draw(Registry& registry);
+void add_frame(Registry& registry);
+void add_frames(Registry& registry);
 
 }  // namespace weft::tensor
 
 WEFT_PLUGIN("tensor", "0.1.0", registry) {
   weft::tensor::add_constant(registry);
   weft::tensor::add_detach(registry);
+  weft::tensor::add_draw(registry);
+  weft::tensor::add_frame(registry);
+  weft::tensor::add_frames(registry);
 }

@@ -12,7 +12,8 @@ void NormParams::declare(Params& p) {
     "ones of the weights",
     {{"batch", Options::Statistics::Batch}, {"running", Options::Statistics::Running}});
   p("update_statistics", options.update,
-    "let the running statistics follow the frames (they are not used with \"batch\")");
+    "let the running statistics follow the frames outside training too; in training they always do (they are not used "
+    "with \"batch\")");
 }
 
 }  // namespace weft::vid2vid

@@ -137,6 +137,7 @@ TEST_F(Authors, CompletionOffersFilesAndWhatAGraphHas) {
   write("graphs/readme.txt", "");
   write("graphs/more/h.toml", "");
   EXPECT_THAT(candidates({"run", "gr"}), ElementsAre("graphs/"));
+  EXPECT_THAT(candidates({"pack", "gr"}), ElementsAre("graphs/"));
   EXPECT_THAT(candidates({"run", "graphs/"}), ElementsAre("graphs/g.toml", "graphs/more/"));
   EXPECT_THAT(candidates({"run", "graphs/g.toml", "--set", ""}), ElementsAre("n=", "name="));
   EXPECT_THAT(candidates({"run", "graphs/g.toml", "--set", "a.f"}), ElementsAre("a.fails_at=", "a.frames="));

@@ -93,7 +93,7 @@ TEST_F(Failure, OfAPluginThatWasRefusedHasAnExitCodeOfItsOwn) {
   surroundings.environment["WEFT_PLUGIN_PATH"] = (folder_ / "plugins").string();
   const std::string message =
       "g.toml:3:7: error E202: node \"a\": the plugin of \"lab.camera\" was refused: plugins/weft_lab.so: "
-      "it is not a shared library";
+      "it is not a shared library\n    `weft nodes --refused` lists all that were refused";
   expect_error(weft({"run", "g.toml"}, surroundings), 5, message);
   const Outcome check = weft({"check", "g.toml"}, surroundings);
   EXPECT_EQ(check.exit, 5);

@@ -41,6 +41,8 @@ void add_drawing_cases(Cases& cases);        // pose, face, canny
 void add_image_cases(Cases& cases);          // resizing, colours, sizes of crops, encode_input
 void add_generator_cases(Cases& cases);      // networks by themselves
 void add_discriminator_cases(Cases& cases);  // what judges them
+void add_loss_cases(Cases& cases);           // what they learn from
+void add_flow_cases(Cases& cases);           // reference flow
 void add_rollout_cases(Cases& cases);        // networks over time
 void add_training_cases(Cases& cases);       // whole iterations
 

@@ -87,6 +87,8 @@ int run(Arguments arguments) {
   add_image_cases(cases);
   add_generator_cases(cases);
   add_discriminator_cases(cases);
+  add_loss_cases(cases);
+  add_flow_cases(cases);
   add_rollout_cases(cases);
   add_training_cases(cases);
   const Counts counts = run_files(cases, find_files(arguments.options), arguments.options.detail, std::cout);

@@ -40,7 +40,7 @@ TEST(Param, AFractionIsANumberOrAText) {
   spec.min = 0;
   spec.above_min = true;
   spec.max = 1000;
-  for (const ParamValue good : {ParamValue(int64_t{25}), ParamValue(12.5), ParamValue(std::string("30000/1001"))}) {
+  for (const ParamValue& good : {ParamValue(int64_t{25}), ParamValue(12.5), ParamValue(std::string("30000/1001"))}) {
     const auto converted = convert(good, ParamType::Fraction);
     ASSERT_EQ(converted, good);
     EXPECT_EQ(range_fault(spec, *converted), "");

@@ -158,10 +158,76 @@ TEST(PatchDiscriminator, ConditionsComeAfterTheFramesOfAClip) {
   const at::Tensor flow = at::full({1, 1, 2, 2, 2}, 5.0);  // one frame of two channels
   node.input("real", std::vector<at::Tensor>{oldest, newest}).input("fake", std::vector<at::Tensor>{newest, oldest});
   node.input("conditions", flow);
-  for (const auto& [channel, seen] : {std::pair{0, 1.0F}, {3, 2.0F}, {6, 5.0F}}) {
+  // Flows are divided by 20.
+  for (const auto& [channel, seen] : {std::pair{0, 1.0F}, {3, 2.0F}, {6, 0.25F}}) {
     look_at(node, channel);
     EXPECT_EQ(judgement_of(node).real[0].features[0][0][0][0][0].item<float>(), seen) << "channel " << channel;
   }
+}
+
+TEST(PatchDiscriminator, TheGraphMaySayWhatConditionsAreDividedBy) {
+  Smallest node;
+  node.set("conditions_divisor", 2.0);
+  node.input("real", at::full({1, 3, 2, 2}, 1.0)).input("fake", at::full({1, 3, 2, 2}, 2.0));
+  node.input("conditions", at::full({1, 4, 2, 2}, 5.0));
+  look_at(node, 3);
+  EXPECT_EQ(judgement_of(node).real[0].features[0][0][0][0][0].item<float>(), 2.5F);
+}
+
+TEST(PatchDiscriminator, WithSpectralNormsKernelsStretchNothing) {
+  NodeRunner node("gan.patch_discriminator");
+  node.set("scales", int64_t{1}).set("layers", int64_t{1}).set("features", int64_t{2}).set("spectral_norm", true);
+  node.input("real", at::zeros({1, 1, 2, 2})).input("fake", at::zeros({1, 1, 2, 2}));
+  EXPECT_THAT(keys_of(node),
+              ElementsAre("scale0_layer0.0.bias", "scale0_layer0.0.weight_orig", "scale0_layer0.0.weight_u",
+                          "scale0_layer0.0.weight_v", "scale0_layer1.0.bias", "scale0_layer1.0.weight_orig",
+                          "scale0_layer1.0.weight_u", "scale0_layer1.0.weight_v", "scale0_layer1.1.weight",
+                          "scale0_layer1.1.bias", "scale0_layer1.1.running_mean", "scale0_layer1.1.running_var",
+                          "scale0_layer1.1.num_batches_tracked", "scale0_layer2.0.bias", "scale0_layer2.0.weight_orig",
+                          "scale0_layer2.0.weight_u", "scale0_layer2.0.weight_v"));
+  fill(node);
+  // A kernel of one number, 7, has the largest singular value 7, which the vectors of that place find.
+  const at::Tensor weight = tensor_of(node, "scale0_layer0.0.weight_orig").zero_();
+  weight[0][0][2][2].fill_(7);
+  tensor_of(node, "scale0_layer0.0.bias").zero_();
+  for (const char* vector : {"u", "v"}) tensor_of(node, std::string("scale0_layer0.0.weight_") + vector).zero_();
+  tensor_of(node, "scale0_layer0.0.weight_u")[0].fill_(1);
+  tensor_of(node, "scale0_layer0.0.weight_v")[2 * 4 + 2].fill_(1);
+  node.clear_inputs().input("real", at::full({1, 1, 2, 2}, 3.0)).input("fake", at::full({1, 1, 2, 2}, 3.0));
+  EXPECT_EQ(judgement_of(node).real[0].features[0][0][0][0][0].item<float>(), 3);
+}
+
+TEST(PatchDiscriminator, RunningStatisticsFollowEachValueOnceInTraining) {
+  NodeRunner node("gan.patch_discriminator");
+  node.set("scales", int64_t{1}).set("layers", int64_t{1}).set("features", int64_t{1});
+  node.input("real", at::zeros({2, 1, 4, 4}))
+      .input("fake", at::zeros({2, 1, 4, 4}))
+      .input("fake", at::zeros({2, 1, 4, 4}));
+  clear(node);
+  tensor_of(node, "scale0_layer1.0.bias").fill_(10);  // what the norm sees everywhere
+  node.run();
+  EXPECT_EQ(tensor_of(node, "scale0_layer1.1.num_batches_tracked").item<int64_t>(), 0);
+  EXPECT_THAT(values(tensor_of(node, "scale0_layer1.1.running_mean")), Each(0));
+  node.context().set_training(true);
+  node.run();
+  EXPECT_EQ(tensor_of(node, "scale0_layer1.1.num_batches_tracked").item<int64_t>(), 3);
+  // A tenth of the way to 10, three times: 1, 1.9, 2.71.
+  EXPECT_THAT(values(tensor_of(node, "scale0_layer1.1.running_mean")), Each(::testing::FloatNear(2.71F, 1e-5)));
+  EXPECT_FALSE(tensor_of(node, "scale0_layer1.1.running_mean").requires_grad());
+}
+
+TEST(PatchDiscriminator, RunningStatisticsOfSingleFramesStayOutOfTheGradients) {
+  NodeRunner node("gan.patch_discriminator");
+  node.set("scales", int64_t{1}).set("layers", int64_t{1}).set("features", int64_t{1});
+  node.input("real", at::zeros({1, 1, 4, 4})).input("fake", at::zeros({1, 1, 4, 4}));
+  fill(node);
+  for (const auto& [key, parameter] : node.module().tensors()) {
+    if (parameter->role() == nn::Parameter::Role::Learnt) parameter->set((*parameter)->requires_grad_());
+  }
+  node.context().set_training(true);
+  EXPECT_TRUE(judgement_of(node).real[0].score.requires_grad());
+  EXPECT_EQ(tensor_of(node, "scale0_layer1.1.num_batches_tracked").item<int64_t>(), 2);
+  EXPECT_FALSE(tensor_of(node, "scale0_layer1.1.running_mean").requires_grad());
 }
 
 TEST(PatchDiscriminator, TheGraphMaySayWhereConditionsGo) {

@@ -197,7 +197,8 @@ TEST(ImageFolder, RefusesWhatIsNoFolderOfPictures) {
             "the folder " + folder.path() +
                 " has no pictures\n  looked for files that end in .png, .jpg, .jpeg\n  it has \"notes.txt\"");
   std::filesystem::create_directories(folder / "clips/first");
-  EXPECT_THAT(error_of([&] { Reader(folder / "clips").run(); }), HasSubstr("give the folder of one"));
+  EXPECT_THAT(error_of([&] { Reader(folder / "clips").run(); }),
+              HasSubstr("it has only folders without such files: \"first\""));
 }
 
 TEST(ImageFolder, RefusesARangeBeyondTheEnd) {

@@ -1,0 +1,54 @@
+#include "framework/nn/ssim.h"
+
+#include "framework/nn/shape_text.h"
+#include "plugins/loss/masked.h"
+#include <weft/node.h>
+
+#include <algorithm>
+
+namespace weft::loss {
+namespace {
+
+/// Structural similarity as a loss.
+///
+/// Source: Wang et al. 2004, "Image Quality Assessment: From Error Visibility to Structural Similarity".
+struct SsimLoss {
+  static constexpr auto about =
+      "How little two images have in common in structure: 1 - SSIM, the mean over windows, channels and images";
+
+  nn::SsimWindow window = nn::SsimWindow::Gaussian;
+  double range = 2;
+  enum class Form { OneMinus, Negative };
+  Form form = Form::OneMinus;
+
+  void params(Params& p) {
+    p("window", window,
+      "\"uniform\": 7x7 pixels of one weight (scikit-image's default); \"gaussian\": 11x11, deviation 1.5, within the "
+      "image; \"gaussian_padded\": the same with zeros around the image (the package pytorch-ssim)",
+      {{"uniform", nn::SsimWindow::Uniform},
+       {"gaussian", nn::SsimWindow::Gaussian},
+       {"gaussian_padded", nn::SsimWindow::GaussianPadded}});
+    p("range", range, "the largest difference that values can have; pytorch-ssim takes 1 whatever the images").above(0);
+    p("form", form, "1 - SSIM, which is 0 for equal images, or -SSIM; the gradients are the same",
+      {{"one_minus", Form::OneMinus}, {"negative", Form::Negative}});
+  }
+
+  Out<"value", "scalar"> run(In<"a", "feature[B,C,H,W]"> a, In<"b", "feature[B,C,H,W]"> b) {
+    const int64_t least = window == nn::SsimWindow::GaussianPadded ? 1 : nn::size_of(window);
+    if (std::min(a->size(2), a->size(3)) < least) {
+      throw Error(Exit::Graph, text("loss.ssim looks at windows of ", least, "x", least, " pixels, but the images are ",
+                                    nn::shape_text(*a)))
+          .hint("larger images, or window = \"gaussian_padded\"");
+    }
+    const at::Tensor mean = nn::ssim(precise(*a), precise(*b), window, range).mean();
+    return form == Form::OneMinus ? 1 - mean : -mean;
+  }
+};
+
+}  // namespace
+
+void add_ssim(Registry& registry) {
+  registry.add<SsimLoss>("loss.ssim");
+}
+
+}  // namespace weft::loss

@@ -1,0 +1,30 @@
+#include "plugins/loss/masked.h"
+#include <weft/nn.h>
+#include <weft/node.h>
+
+namespace weft::loss {
+namespace {
+
+/// Synthesised frames should move as the reference flow says. The moved previous frame is a target: only the new frame
+/// learns.
+///
+/// Source: the program of Wang et al. 2018 (G_Warp); the paper does not have it.
+struct WarpFake {
+  static constexpr auto about =
+      "Whether a synthesised frame is the one before it, moved along the reference flow: mean |confidence * (image - "
+      "warped previous)|; no gradient goes into the previous frame (vid2vid's program)";
+
+  Out<"value", "scalar"> run(In<"image", "image[B,3,H,W]"> image, In<"previous", "image[B,3,H,W]"> previous,
+                             In<"flow", "flow[B,2,H,W]"> flow, Opt<"confidence", "mask[B,1,H,W]"> confidence) {
+    const at::Tensor target = nn::warp(previous->detach(), flow->detach());
+    return masked_l1(*image, target, confidence ? &*confidence : nullptr);
+  }
+};
+
+}  // namespace
+
+void add_warp_fake(Registry& registry) {
+  registry.add<WarpFake>("loss.warp_fake");
+}
+
+}  // namespace weft::loss

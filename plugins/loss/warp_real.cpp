@@ -1,0 +1,28 @@
+#include "plugins/loss/masked.h"
+#include <weft/nn.h>
+#include <weft/node.h>
+
+namespace weft::loss {
+namespace {
+
+/// The second term of the flow loss: the real previous frame, moved along the predicted flow, should be the real frame.
+///
+/// Source: Wang et al. 2018, "Video-to-Video Synthesis", section 3.1, L_W, which has no confidence.
+struct WarpReal {
+  static constexpr auto about =
+      "Whether a predicted flow takes the real previous frame to the real frame: mean |confidence * (warped previous - "
+      "image)| (L_W of vid2vid, second term)";
+
+  Out<"value", "scalar"> run(In<"image", "image[B,3,H,W]"> image, In<"previous", "image[B,3,H,W]"> previous,
+                             In<"flow", "flow[B,2,H,W]"> flow, Opt<"confidence", "mask[B,1,H,W]"> confidence) {
+    return masked_l1(nn::warp(*previous, *flow), *image, confidence ? &*confidence : nullptr);
+  }
+};
+
+}  // namespace
+
+void add_warp_real(Registry& registry) {
+  registry.add<WarpReal>("loss.warp_real");
+}
+
+}  // namespace weft::loss

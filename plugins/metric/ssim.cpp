@@ -1,0 +1,50 @@
+#include "framework/nn/ssim.h"
+
+#include "framework/nn/shape_text.h"
+#include <weft/node.h>
+
+#include <algorithm>
+
+namespace weft::metric {
+namespace {
+
+/// Structural similarity, computed in double: on images of one colour differences of squares lose digits.
+///
+/// Source: Wang et al. 2004, "Image Quality Assessment: From Error Visibility to Structural Similarity".
+struct Ssim {
+  static constexpr auto about =
+      "How much two images have in common in structure, 1 for equal ones: SSIM, the mean over windows, channels and "
+      "images";
+
+  nn::SsimWindow window = nn::SsimWindow::Gaussian;
+  double range = 2;
+
+  void params(Params& p) {
+    p("window", window,
+      "\"gaussian\": 11x11, deviation 1.5, within the image (scikit-image with gaussian_weights); \"uniform\": 7x7 "
+      "pixels of "
+      "one weight (scikit-image's default); \"gaussian_padded\": zeros around the image (the package pytorch-ssim)",
+      {{"gaussian", nn::SsimWindow::Gaussian},
+       {"uniform", nn::SsimWindow::Uniform},
+       {"gaussian_padded", nn::SsimWindow::GaussianPadded}});
+    p("range", range, "the largest difference that values can have: 2 for images in [-1, 1]").above(0);
+  }
+
+  Out<"value", "scalar"> run(In<"a", "feature[B,C,H,W]"> a, In<"b", "feature[B,C,H,W]"> b) {
+    const int64_t least = window == nn::SsimWindow::GaussianPadded ? 1 : nn::size_of(window);
+    if (std::min(a->size(2), a->size(3)) < least) {
+      throw Error(Exit::Graph, text("metric.ssim looks at windows of ", least, "x", least,
+                                    " pixels, but the images are ", nn::shape_text(*a)))
+          .hint("larger images, or window = \"gaussian_padded\"");
+    }
+    return nn::ssim(a->to(at::kDouble), b->to(at::kDouble), window, range).mean();
+  }
+};
+
+}  // namespace
+
+void add_ssim(Registry& registry) {
+  registry.add<Ssim>("metric.ssim");
+}
+
+}  // namespace weft::metric

@@ -1,0 +1,23 @@
+#include "plugins/tensor/frames.h"
+
+namespace weft::tensor {
+namespace {
+
+/// One frame of a window.
+struct Frame {
+  static constexpr auto about =
+      "One frame of a window: the oldest for 0, and so on, such as tensor.draw says; a place behind the last is the "
+      "last";
+
+  Out<"frame", "like window[B,C,H,W]"> run(In<"window", "any[B,T,C,H,W]"> window, In<"at", "scalar"> at) {
+    return frames_from(*window, *at, 1).squeeze(1);
+  }
+};
+
+}  // namespace
+
+void add_frame(Registry& registry) {
+  registry.add<Frame>("tensor.frame");
+}
+
+}  // namespace weft::tensor

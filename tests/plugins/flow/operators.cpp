@@ -1,0 +1,248 @@
+#include "framework/nn/fill.h"
+#include "framework/run/device.h"
+#include "framework/testing/error_text.h"
+#include "framework/testing/node_runner.h"
+#include "framework/testing/values.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/zeros.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <map>
+#include <optional>
+
+namespace weft {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::error_text;
+using testing::map_of;
+using testing::NodeRunner;
+using testing::values;
+
+/// An operator with its inputs by name, of which some are variables.
+struct Operator {
+  std::string type, output;
+  std::map<std::string, ParamValue> params;
+  std::map<std::string, at::Tensor> inputs;
+
+  at::Tensor run(const std::map<std::string, at::Tensor>& given) const {
+    NodeRunner node(type);
+    for (const auto& [name, value] : params) node.set(name, value);
+    for (const auto& [name, value] : given) node.input(name, value);
+    return node.run().tensor(output);
+  }
+};
+
+/// Numbers in [-1, 1) by name, in double.
+at::Tensor numbers(const std::string& name, at::IntArrayRef shape) {
+  return nn::fill_input(name, shape).to(at::kDouble);
+}
+
+/// Flows that stay away from whole pixels, where bilinear sampling has kinks: between 0.2 and 0.8 beside one.
+at::Tensor flow_between_pixels(int64_t batch, int64_t height, int64_t width) {
+  const at::Tensor whole = (numbers("whole", {batch, 2, height, width}) * 3).round();
+  return whole + 0.5 + numbers("part", {batch, 2, height, width}) * 0.3;
+}
+
+Operator correlation() {
+  return {"flow.correlation",
+          "volume",
+          {{"reach", int64_t{5}}, {"step", int64_t{2}}},
+          {{"a", numbers("a", {2, 3, 5, 7})}, {"b", numbers("b", {2, 3, 5, 7})}}};
+}
+
+Operator resample() {
+  return {"flow.resample",
+          "sampled",
+          {},
+          {{"image", numbers("image", {2, 3, 6, 7})}, {"flow", flow_between_pixels(2, 6, 7)}}};
+}
+
+Operator channel_norm() {
+  return {"flow.channel_norm", "length", {}, {{"in", numbers("in", {2, 3, 4, 5})}}};
+}
+
+/// A weighted sum of the outputs: its gradients are those of every output at once.
+double sum_of(const Operator& op, const std::map<std::string, at::Tensor>& inputs) {
+  const at::Tensor out = op.run(inputs);
+  return (out * numbers("weights", out.sizes())).sum().item<double>();
+}
+
+/// Compares each number of each input's gradient with a difference of two sums.
+void expect_gradients_of_differences(const Operator& op) {
+  std::map<std::string, at::Tensor> variables;
+  for (const auto& [name, value] : op.inputs) variables[name] = value.clone().requires_grad_();
+  const at::Tensor out = op.run(variables);
+  ASSERT_EQ(out.scalar_type(), at::kDouble);
+  (out * numbers("weights", out.sizes())).sum().backward();
+  const double step = 1e-6;
+  for (const auto& [name, value] : op.inputs) {
+    for (int64_t i = 0; i < value.numel(); ++i) {
+      const auto shifted = [&](double by) {
+        std::map<std::string, at::Tensor> inputs = op.inputs;
+        inputs[name] = value.clone();
+        inputs[name].view(-1)[i].add_(by);
+        return sum_of(op, inputs);
+      };
+      const double difference = (shifted(step) - shifted(-step)) / (2 * step);
+      // Sums of about 100 round at 1e-14, over 2e-6.
+      ASSERT_NEAR(variables[name].grad().view(-1)[i].item<double>(), difference, 1e-7) << name << ' ' << i;
+    }
+  }
+}
+
+TEST(FlowOperators, CorrelationHasTheGradientsOfDifferences) {
+  expect_gradients_of_differences(correlation());
+}
+TEST(FlowOperators, ResampleHasTheGradientsOfDifferences) {
+  expect_gradients_of_differences(resample());
+}
+TEST(FlowOperators, ChannelNormHasTheGradientsOfDifferences) {
+  expect_gradients_of_differences(channel_norm());
+}
+
+/// The first GPU, where this build and this machine have one.
+std::optional<at::Device> gpu() {
+  try {
+    return run::open_device("cuda");
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+/// Outputs and gradients of the CPU and of a GPU, in `type`.
+void expect_the_same_on_a_gpu(const Operator& op, at::ScalarType type, double bound) {
+  const auto device = gpu();
+  if (!device) GTEST_SKIP() << "there is no GPU";
+  std::map<std::string, at::Tensor> here, there;
+  for (const auto& [name, value] : op.inputs) {
+    here[name] = value.to(type).requires_grad_();
+    there[name] = value.to(*device, type).requires_grad_();
+  }
+  const at::Tensor of_cpu = op.run(here), of_gpu = op.run(there);
+  ASSERT_TRUE(of_gpu.device() == *device);
+  const at::Tensor weights = numbers("weights", of_cpu.sizes()).to(type);
+  (of_cpu * weights).sum().backward();
+  (of_gpu * weights.to(*device)).sum().backward();
+  EXPECT_LE((of_cpu - of_gpu.to(at::kCPU)).abs().max().item<double>(), bound);
+  for (const auto& [name, value] : here) {
+    EXPECT_LE((value.grad() - there[name].grad().to(at::kCPU)).abs().max().item<double>(), bound) << name;
+  }
+}
+
+TEST(FlowOperatorsOnAGpu, CorrelationIsTheSame) {
+  expect_the_same_on_a_gpu(correlation(), at::kFloat, 1e-5);  // another order of sums of about 40 numbers
+  expect_the_same_on_a_gpu(correlation(), at::kDouble, 1e-13);
+}
+TEST(FlowOperatorsOnAGpu, ResampleIsTheSame) {
+  expect_the_same_on_a_gpu(resample(), at::kFloat, 1e-5);
+  expect_the_same_on_a_gpu(resample(), at::kDouble, 1e-13);
+}
+TEST(FlowOperatorsOnAGpu, ChannelNormIsTheSame) {
+  expect_the_same_on_a_gpu(channel_norm(), at::kFloat, 1e-5);
+}
+
+TEST(FlowCorrelation, TheVerticalDisplacementIsTheSlowOne) {
+  NodeRunner node("flow.correlation");
+  const at::Tensor a = map_of({{0, 0, 0}, {0, 2, 0}, {0, 0, 0}}), b = map_of({{1, 2, 3}, {4, 5, 6}, {7, 8, 9}});
+  node.set("reach", int64_t{1}).set("step", int64_t{1}).input("a", a).input("b", b);
+  EXPECT_THAT(values(node.run().tensor("volume").select(2, 1).select(2, 1)),
+              ElementsAre(2, 4, 6, 8, 10, 12, 14, 16, 18));
+}
+
+TEST(FlowCorrelation, OutsideThereAreZerosAndChannelsAreAveraged) {
+  NodeRunner node("flow.correlation");
+  const at::Tensor a = at::full({1, 4, 1, 2}, 3.0), b = at::full({1, 4, 1, 2}, 5.0);
+  node.set("reach", int64_t{2}).set("step", int64_t{2}).input("a", a).input("b", b);
+  const at::Tensor volume = node.run().tensor("volume");
+  EXPECT_EQ(volume.sizes(), (std::vector<int64_t>{1, 9, 1, 2}));
+  EXPECT_EQ(volume[0][4][0][0].item<float>(), 15);
+  EXPECT_EQ(volume.sum().item<float>(), 30);  // two pixels away there is nothing
+}
+
+TEST(FlowCorrelation, RefusesMapsOfTwoSizes) {
+  NodeRunner node("flow.correlation");
+  node.input("a", at::zeros({1, 3, 4, 4})).input("b", at::zeros({1, 3, 4, 5}));
+  EXPECT_EQ(error_text([&] { node.run(); }), "input `b` wants feature[B,C,H,W], but W is 4 elsewhere and 5 here");
+}
+
+at::Tensor resampled(const at::Tensor& image, double x, double y) {
+  const at::Tensor flow = at::stack({at::full({1, image.size(2), image.size(3)}, x, at::kFloat),
+                                     at::full({1, image.size(2), image.size(3)}, y, at::kFloat)},
+                                    1);
+  return NodeRunner("flow.resample").input("image", image).input("flow", flow).run().tensor("sampled");
+}
+
+TEST(FlowResample, CopiesWholePixelsExactlyAndRepeatsTheBorder) {
+  EXPECT_THAT(values(resampled(map_of({{0.1F, 0.2F, 0.3F}, {0.4F, 0.5F, 0.6F}}), 1, -1)),
+              ElementsAre(0.2F, 0.3F, 0.3F, 0.2F, 0.3F, 0.3F));
+}
+
+TEST(FlowResample, ReadsBetweenPixelsLinearly) {
+  EXPECT_THAT(values(resampled(map_of({{0, 4}, {8, 16}}), 0.5, 0.25)), ElementsAre(4.5F, 7, 12, 16));
+}
+
+TEST(FlowResample, AFlowThatIsNoNumberHarmsItsPixelOnly) {
+  const at::Tensor flow = at::zeros({1, 2, 1, 3});
+  flow[0][0][0][1] = std::numeric_limits<float>::quiet_NaN();
+  NodeRunner node("flow.resample");
+  const auto sampled = values(node.input("image", map_of({{1, 2, 3}})).input("flow", flow).run().tensor("sampled"));
+  EXPECT_EQ(sampled[0], 1);
+  EXPECT_TRUE(std::isnan(sampled[1]));
+  EXPECT_EQ(sampled[2], 3);
+}
+
+TEST(FlowResample, RefusesAFlowOfAnotherSize) {
+  NodeRunner node("flow.resample");
+  node.input("image", at::zeros({1, 3, 4, 4})).input("flow", at::zeros({1, 2, 3, 4}));
+  EXPECT_EQ(error_text([&] { node.run(); }), "input `flow` wants flow[B,2,H,W], but H is 4 elsewhere and 3 here");
+}
+
+at::Tensor visible(const at::Tensor& flow, const at::Tensor& back) {
+  return NodeRunner("flow.visible").input("flow", flow).input("back", back).run().tensor("visible");
+}
+
+TEST(FlowVisible, IsWhereTheFlowBackReturns) {
+  at::Tensor flow = at::zeros({1, 2, 1, 5}), back = at::zeros({1, 2, 1, 5});
+  flow.select(1, 0).fill_(1);
+  back.select(1, 0).fill_(-1);
+  EXPECT_THAT(values(visible(flow, back)), ::testing::Each(1));
+  back[0][0][0][3] = 1;  // pixel 2 does not come back from where it went
+  EXPECT_THAT(values(visible(flow, back)), ElementsAre(1, 1, 0, 1, 1));
+}
+
+TEST(FlowVisible, BordersOfMotionMayCountAsHidden) {
+  const at::Tensor flow = at::zeros({1, 2, 1, 4}), back = at::zeros({1, 2, 1, 4});
+  flow[0][1][0][2] = 0.1;  // small enough to come back, with a step of 0.1 on both sides: 0.01 is more than 0.002
+  EXPECT_THAT(values(visible(flow, back)), ElementsAre(1, 0, 0, 1));
+  NodeRunner node("flow.visible");
+  node.set("boundaries", false).input("flow", flow).input("back", back);
+  EXPECT_THAT(values(node.run().tensor("visible")), ::testing::Each(1));
+}
+
+TEST(FlowVisible, RefusesAFlowBackOfAnotherSize) {
+  NodeRunner node("flow.visible");
+  node.input("flow", at::zeros({1, 2, 4, 4})).input("back", at::zeros({1, 2, 4, 5}));
+  EXPECT_EQ(error_text([&] { node.run(); }), "input `back` wants flow[B,2,H,W], but W is 4 elsewhere and 5 here");
+}
+
+TEST(FlowChannelNorm, IsTheLengthAndHasNoGradientAtZero) {
+  const at::Tensor x = at::zeros({1, 2, 1, 2});
+  x[0][0][0][0] = 3;
+  x[0][1][0][0] = 4;
+  x.requires_grad_();
+  NodeRunner node("flow.channel_norm");
+  const at::Tensor length = node.input("in", x).run().tensor("length");
+  EXPECT_THAT(values(length), ElementsAre(5, 0));
+  length.sum().backward();
+  EXPECT_THAT(values(x.grad()), ElementsAre(::testing::FloatEq(0.6F), 0, ::testing::FloatEq(0.8F), 0));
+}
+
+}  // namespace
+}  // namespace weft
