@@ -8,11 +8,11 @@
 namespace weft::nn {
 namespace {
 
-constexpr int64_t kBilinear = 0, kBorder = 1;
+constexpr int64_t kBilinear = 0, kBicubic = 2, kBorder = 1;  // of at::grid_sampler_2d
 
 }  // namespace
 
-at::Tensor warp(const at::Tensor& image, const at::Tensor& flow) {
+at::Tensor warp(const at::Tensor& image, const at::Tensor& flow, WarpFilter filter) {
   const int64_t height = image.size(2), width = image.size(3);
   // Smaller types than float cannot tell neighbouring pixels of a large image apart.
   const at::ScalarType type = image.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
@@ -24,7 +24,12 @@ at::Tensor warp(const at::Tensor& image, const at::Tensor& flow) {
   const at::Tensor x = columns + pixels.select(1, 0) * (2.0 / static_cast<double>(width - 1));
   const at::Tensor y = rows + pixels.select(1, 1) * (2.0 / static_cast<double>(height - 1));
   const at::Tensor grid = at::stack({x, y}, 3);  // [B, H, W, 2]
-  return at::grid_sampler_2d(image.to(type), grid, kBilinear, kBorder, /*align_corners=*/true).to(image.scalar_type());
+  const at::Tensor source = image.to(type);
+  if (filter == WarpFilter::Bilinear)
+    return at::grid_sampler_2d(source, grid, kBilinear, kBorder, /*align_corners=*/true).to(image.scalar_type());
+  return at::grid_sampler_2d(source, grid, kBicubic, kBorder, /*align_corners=*/true)
+      .clamp(source.detach().min(), source.detach().max())
+      .to(image.scalar_type());
 }
 
 }  // namespace weft::nn

@@ -4,13 +4,16 @@
 
 namespace weft::nn {
 
-/// Samples `image` where `flow` points to: out(p) = image(p + flow(p)), bilinear; positions outside are moved to
-/// the border.
+/// How values between pixels are found: of 2x2 neighbours, or of 4x4 (cubic convolution, a = -0.75).
+enum class WarpFilter { Bilinear, Bicubic };
+
+/// Samples `image` where `flow` points to: out(p) = image(p + flow(p)); positions outside are moved to the border.
 ///
-/// Computes in float, or in double where the image is double.
+/// Bicubic sampling blurs less when it is repeated. It overshoots at steps, so its values are clamped to those that
+/// `image` has. Computes in float, or in double where the image is double.
 /// @param image  [B, C, H, W]
 /// @param flow   [B, 2, H, W], x and y in pixels
 /// @returns [B, C, H, W] in the type of `image`
-at::Tensor warp(const at::Tensor& image, const at::Tensor& flow);
+at::Tensor warp(const at::Tensor& image, const at::Tensor& flow, WarpFilter filter = WarpFilter::Bilinear);
 
 }  // namespace weft::nn

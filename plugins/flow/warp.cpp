@@ -11,11 +11,20 @@ namespace {
 /// Source: Wang et al. 2018, "Video-to-Video Synthesis", section 3.2.
 struct Warp {
   static constexpr auto about =
-      "Samples an image where a backward flow points to: warped(p) = image(p + flow(p)), bilinear, borders repeated";
+      "Samples an image where a backward flow points to: warped(p) = image(p + flow(p)), borders repeated";
   static constexpr auto passes = "image";
 
+  nn::WarpFilter filter = nn::WarpFilter::Bilinear;
+
+  void params(Params& p) {
+    p("filter", filter,
+      "how values between pixels are found: \"bilinear\", as in vid2vid, or \"bicubic\", which keeps more detail where "
+      "frames are warped again and again",
+      {{"bilinear", nn::WarpFilter::Bilinear}, {"bicubic", nn::WarpFilter::Bicubic}});
+  }
+
   Out<"warped", "like image[B,C,H,W]"> run(In<"image", "any[B,C,H,W]"> image, In<"flow", "flow[B,2,H,W]"> flow) {
-    return nn::warp(*image, *flow);
+    return nn::warp(*image, *flow, filter);
   }
 };
 

@@ -34,6 +34,28 @@ TEST(FlowWarp, ReadsBetweenPixelsLinearly) {
   EXPECT_NEAR(warped[0][0][1][2].item<float>(), 12.5F, 1e-4);  // half way between pixels 12 and 13 of the row below
 }
 
+TEST(FlowWarp, BicubicIsCubicConvolutionWithinTheImagesRange) {
+  const at::Tensor image = at::arange(48, at::kFloat).view({1, 1, 6, 8}).remainder(8).square();
+  const at::Tensor warped = NodeRunner("flow.warp")
+                                .set("filter", "bicubic")
+                                .input("image", image)
+                                .input("flow", constant_flow(0.5, 0, 6, 8))
+                                .run()
+                                .tensor("warped");
+  // Half way the weights are a/8, 1/2 - a/8 on each side, with a = -0.75; rows are squares of columns.
+  EXPECT_NEAR(warped[0][0][2][3].item<float>(), -0.09375 * (4 + 25) + 0.59375 * (9 + 16), 1e-3);
+  at::Tensor step = at::zeros({1, 1, 6, 8});
+  step.slice(3, 4).fill_(1);
+  const at::Tensor at_step = NodeRunner("flow.warp")
+                                 .set("filter", "bicubic")
+                                 .input("image", step)
+                                 .input("flow", constant_flow(0.5, 0, 6, 8))
+                                 .run()
+                                 .tensor("warped");
+  EXPECT_EQ(at_step.min().item<float>(), 0) << "no overshoot";
+  EXPECT_EQ(at_step.max().item<float>(), 1);
+}
+
 TEST(FlowWarp, RefusesAnotherSize) {
   NodeRunner warp("flow.warp");
   warp.input("image", at::zeros({1, 3, 4, 5})).input("flow", at::zeros({1, 2, 4, 6}));
