@@ -213,17 +213,18 @@ void Timeline::look_ahead() {
     for (size_t at = 0; at < plan_.steps.size(); ++at) {
       const int step = static_cast<int>(at);
       Presence now = raw_presence(step, tick);
-      const bool is_able = now.can;
       const FlatNode& node = plan_.graph.nodes[static_cast<size_t>(plan_.steps[at].node)];
       const int64_t t = tick + plan_.steps[at].lead;
       const bool skips_time = node.multiple > 1 && (t - plan_.first_synthesised) % node.multiple != 0;
+      // `every` counts among the times that `multiple` leaves.
+      const bool is_able = now.can && !skips_time;
       bool skips_count = node.every > 1 && times_able[at] % node.every != 0;
       // Which ticks of later chunks are chosen shows when they are decided.
       if (in_chunks_ && node.every > 1) {
         skips_count = !is_ahead && chosen_[at][static_cast<size_t>(tick - first_)] == 0;
         if (is_ahead) is_certain[at] = 0;
       }
-      if (now.can) ++times_able[at];
+      if (is_able) ++times_able[at];
       if (skips_time || (skips_count && is_certain[at])) now = {};
       if (node.every > 1 && !is_certain[at]) now.must = false;
       if (now.can != now.must && is_ahead) is_certain[at] = 0;

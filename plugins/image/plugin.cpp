@@ -7,6 +7,8 @@ void add_concat(Registry& registry);
 void add_constant(Registry& registry);
 void add_cut(Registry& registry);
 void add_half(Registry& registry);
+void add_invert(Registry& registry);
+void add_likeness(Registry& registry);
 void add_panel(Registry& registry);
 void add_resize(Registry& registry);
 void add_show(Registry& registry);
@@ -19,6 +21,8 @@ WEFT_PLUGIN("image", "0.1.0", registry) {
   weft::image::add_constant(registry);
   weft::image::add_cut(registry);
   weft::image::add_half(registry);
+  weft::image::add_invert(registry);
+  weft::image::add_likeness(registry);
   weft::image::add_panel(registry);
   weft::image::add_resize(registry);
   weft::image::add_show(registry);

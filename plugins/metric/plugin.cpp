@@ -6,6 +6,7 @@ void add_colour_constancy(Registry& registry);
 void add_flicker(Registry& registry);
 void add_mean(Registry& registry);
 void add_psnr(Registry& registry);
+void add_report(Registry& registry);
 void add_sharpness(Registry& registry);
 void add_ssim(Registry& registry);
 void add_warp_error(Registry& registry);
@@ -20,4 +21,5 @@ WEFT_PLUGIN("metric", "0.1.0", registry) {
   weft::metric::add_colour_constancy(registry);
   weft::metric::add_sharpness(registry);
   weft::metric::add_mean(registry);
+  weft::metric::add_report(registry);
 }

@@ -1,0 +1,21 @@
+#include <weft/node.h>
+
+#include <ATen/TensorOperators.h>
+
+namespace weft::image {
+namespace {
+
+/// What a mask leaves out.
+struct Invert {
+  static constexpr auto about = "Turns a mask round: 1 - mask, such as what is visible of what is occluded";
+
+  Out<"mask", "mask[B,1,H,W]"> run(In<"in", "mask[B,1,H,W]"> in) { return 1 - *in; }
+};
+
+}  // namespace
+
+void add_invert(Registry& registry) {
+  registry.add<Invert>("image.invert");
+}
+
+}  // namespace weft::image

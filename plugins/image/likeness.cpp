@@ -1,0 +1,35 @@
+#include <weft/node.h>
+
+#include <ATen/TensorOperators.h>
+
+namespace weft::image {
+namespace {
+
+/// How far one image can stand for the other, pixel by pixel.
+///
+///   likeness = where * exp(-steepness * mean over channels of |a - b|)
+struct Likeness {
+  static constexpr auto about =
+      "How alike two images are, pixel by pixel: where * exp(-steepness * mean |a - b|), 1 where they are equal; of a "
+      "warped frame and the real one it is how far the warped one will do";
+
+  double steepness = 4;
+
+  void params(Params& p) {
+    p("steepness", steepness, "how fast likeness falls as images differ; they go from -1 to 1").above(0);
+  }
+
+  Out<"mask", "mask[B,1,H,W]"> run(In<"a", "image[B,3,H,W]"> a, In<"b", "image[B,3,H,W]"> b,
+                                   Opt<"where", "mask[B,1,H,W]"> where) {
+    const at::Tensor alike = ((*a - *b).abs().mean(1, /*keepdim=*/true) * -steepness).exp();  // [B, 1, H, W]
+    return where ? alike * *where : alike;
+  }
+};
+
+}  // namespace
+
+void add_likeness(Registry& registry) {
+  registry.add<Likeness>("image.likeness");
+}
+
+}  // namespace weft::image
