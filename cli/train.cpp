@@ -106,7 +106,9 @@ Exit train_graph(const Arguments& arguments, Program& program) {
     if (folder) folder->log_end(summary, failure.what());
     throw;
   }
-  summary = {outcome.frames, 0, outcome.seconds, outcome.was_stopped};
+  summary.frames = outcome.frames;
+  summary.seconds = outcome.seconds;
+  summary.was_stopped = outcome.was_stopped;
   program.log->listen({});
   if (folder) folder->log_end(summary, "");
   if (trace) trace->write(arguments.trace);
