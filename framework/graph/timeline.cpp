@@ -310,6 +310,14 @@ bool Timeline::may_be_read_beyond(int step, int64_t tick) const {
 }
 
 void Timeline::find_needed() {
+  std::vector<char> is_whole(plan_.steps.size(), 0);
+  do {
+    mark_needed(is_whole);
+  } while (find_whole(is_whole));
+}
+
+/// Marks what goals need, and all of the chunk's times of the steps in `is_whole`.
+void Timeline::mark_needed(const std::vector<char>& is_whole) {
   for (int64_t tick = last_ + ahead_; tick >= first_; --tick) {
     for (size_t at = plan_.steps.size(); at-- > 0;) {
       const int step = static_cast<int>(at);
@@ -317,10 +325,25 @@ void Timeline::find_needed() {
       const int64_t t = tick + plan_.steps[at].lead;
       const bool is_wanted = plan_.steps[at].is_goal && t >= range_.first && t <= range_.last;
       const bool keeps_state = t < stateful_until_[at];
-      of.needed = of.can && (is_wanted || of.needed || keeps_state || may_be_read_beyond(step, tick));
+      const bool is_in_fold = is_whole[at] != 0 && tick <= last_;
+      of.needed = of.can && (is_wanted || of.needed || is_in_fold || keeps_state || may_be_read_beyond(step, tick));
       if (of.needed) demand(step, tick);
     }
   }
+}
+
+/// Adds the folded steps that are needed at some time of the chunk: they take all at which they can run (rule 14).
+/// @returns whether there are new ones
+bool Timeline::find_whole(std::vector<char>& is_whole) const {
+  if (!in_chunks_) return false;
+  bool has_new = false;
+  for (size_t at = 0; at < plan_.steps.size(); ++at) {
+    if (is_whole[at] != 0 || !plan_.graph.nodes[static_cast<size_t>(plan_.steps[at].node)].folds_chunk) continue;
+    for (int64_t tick = first_; tick <= last_ && is_whole[at] == 0; ++tick)
+      is_whole[at] = flags(static_cast<int>(at), tick).needed ? 1 : 0;
+    has_new = has_new || is_whole[at] != 0;
+  }
+  return has_new;
 }
 
 /// @returns whether something was learnt, so that the ticks must be decided again

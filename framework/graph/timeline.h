@@ -106,6 +106,8 @@ class Timeline {
   void find_states();
   bool may_be_read_beyond(int step, int64_t tick) const;
   void find_needed();
+  void mark_needed(const std::vector<char>& is_whole);
+  bool find_whole(std::vector<char>& is_whole) const;
   void demand(int step, int64_t tick);
   void need(const Atom& atom, int64_t t);
   bool ask_sources(const Ask& ask);

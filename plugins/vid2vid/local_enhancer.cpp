@@ -43,7 +43,7 @@ struct LocalEnhancer : nn::Module {
     const at::Tensor x = nn::enter(*s, context.precision());
     const at::Tensor small =
         at::avg_pool2d(x, 3, 2, 1, /*ceil_mode=*/false, /*count_include_pad=*/false);  // [B, C, H/2, W/2]
-    return nn::widened((*up_)((*down_)(x).add_((*model_)(small))));  // [B, 2*features, H/2, W/2] -> [B, 3, H, W]
+    return nn::widened((*up_)((*down_)(x) + (*model_)(small)));  // [B, 2*features, H/2, W/2] -> [B, 3, H, W]
   }
 
  private:

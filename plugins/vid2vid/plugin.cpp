@@ -5,6 +5,7 @@ namespace weft::vid2vid {
 void add_encoder(Registry& registry);
 void add_flow_branch(Registry& registry);
 void add_foreground(Registry& registry);
+void add_frames_before(Registry& registry);
 void add_global_generator(Registry& registry);
 void add_global_with_z(Registry& registry);
 void add_image_branch(Registry& registry);
@@ -22,4 +23,5 @@ WEFT_PLUGIN("vid2vid", "0.1.0", registry) {
   weft::vid2vid::add_local_enhancer(registry);
   weft::vid2vid::add_global_with_z(registry);
   weft::vid2vid::add_encoder(registry);
+  weft::vid2vid::add_frames_before(registry);
 }

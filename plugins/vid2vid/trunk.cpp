@@ -1,5 +1,7 @@
 #include "plugins/vid2vid/norm.h"
 
+#include <ATen/TensorOperators.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -47,7 +49,7 @@ struct Trunk : nn::Module {
                                          Context& context) {
     const auto type = context.precision();
     at::Tensor conditions = (*labels_)(nn::enter(s.channels(), type));  // [B, S*C, H, W] -> [B, F, M, N]
-    return conditions.add_((*past_)(nn::enter(x.channels(), type)));    // [B, P*3, H, W] -> [B, F, M, N]
+    return conditions + (*past_)(nn::enter(x.channels(), type));        // [B, P*3, H, W] -> [B, F, M, N]
   }
 
  private:

@@ -52,7 +52,7 @@ std::string Loop::inputs() const {
       "\"mask[B,1,H,W]\"\n",
       has_labels() ? "labels = \"labels[B,1,H,W]\"\ninstances = \"instances[B,1,H,W]\"\n"
                    : text("s = \"conditions[B,", config.at("input_nc").get<int64_t>(), ",H,W]\"\n"),
-      "[stream]\nfake = \"F.image\"\nfake_before = \"fake[t-1] else real[t-1]\"\n");
+      "[stream]\nfake = \"F.image\"\nfake_before = \"real[t-1] before ", generator.past + 1, " else before_fake\"\n");
 }
 
 std::string Loop::networks() const {
@@ -73,6 +73,7 @@ std::string Loop::networks() const {
   const std::string shape = text("features = ", config.at("ndf").get<int64_t>(),
                                  "\nscales = ", config.at("num_D").get<int64_t>(), "\nfold = \"chunk\"\n");
   return graph +
+         "[node.before_fake]\nuse = \"vid2vid.frames_before\"\nin = \"fake\"\nfold = \"chunk\"\n"
          "[node.D]\nuse = \"gan.patch_discriminator\"\nin.real = \"real\"\nin.fake = [\"fake\", \"F.raw\"]\n"
          "in.conditions = \"s\"\n" +
          shape +
@@ -233,7 +234,8 @@ Tensors compute_training(const Fixture& fixture) {
     if (!name.starts_with("after.")) continue;
     const std::string network = name.substr(6, name.find('.', 6) - 6), key = name.substr(7 + network.size());
     const at::Tensor tensor = entry_of(entries, "network/", path_of(loop, network), key);
-    if (tensor.defined()) outputs[name] = tensor;
+    // What does not learn is in no checkpoint: it is as its file has it.
+    outputs[name] = tensor.defined() ? tensor : fixture.params(network).at(key);
   }
   return outputs;
 }

@@ -1,0 +1,40 @@
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+#include <weft/node.h>
+
+#include <ATen/ops/roll.h>
+
+namespace weft::vid2vid {
+namespace {
+
+/// The frames that NVIDIA's program takes for those before the synthesised ones in its loss G_Warp.
+///
+///   before(i) = image(i - 1) within a chunk, before(0) = image(last of the chunk)
+///
+/// The program means the last frame of the chunk before, but by then its list has grown by the chunk in hand.
+struct FramesBefore {
+  static constexpr auto about =
+      "The frames before those of a chunk as vid2vid's program takes them: with fold = \"chunk\" the one before within "
+      "the chunk, and for its first frame the chunk's last; no gradients go through";
+  static constexpr bool stops_gradients = true;
+
+  int64_t batch = 1;
+
+  void params(Params& p) { p("batch", batch, "clips side by side: `$run.batch`").min(1); }
+
+  Out<"before", "image[B,3,H,W]"> run(In<"in", "image[B,3,H,W]"> in) {
+    if (in->size(0) % batch != 0) {
+      throw Error(Exit::Graph, text("`batch` is ", batch, ", but ", in->size(0), " frames are no multiple of it"))
+          .hint("batch = \"$run.batch\"");
+    }
+    return at::roll(in->detach(), batch, 0);  // [T*B, 3, H, W], times one after the other
+  }
+};
+
+}  // namespace
+
+void add_frames_before(Registry& registry) {
+  registry.add<FramesBefore>("vid2vid.frames_before");
+}
+
+}  // namespace weft::vid2vid
