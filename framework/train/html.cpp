@@ -1,9 +1,12 @@
 #include "framework/train/html.h"
 
+#include "framework/base/text.h"
+
 #include <array>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 
 namespace weft::train {
 namespace {
@@ -76,8 +79,19 @@ std::string base64(std::string_view bytes) {
 
 std::string short_number(double number) {
   char buffer[40];
-  std::snprintf(buffer, sizeof buffer, "%.4g", number);
-  return buffer;
+  std::snprintf(buffer, sizeof buffer, "%.3e", number);
+  return number_text(std::strtod(buffer, nullptr));
+}
+
+std::string percent_text(double percent) {
+  return text(number_text(std::round(10 * percent) / 10), " %");
+}
+
+std::string grouped(int64_t number) {
+  std::string digits = text(number);
+  for (auto at = static_cast<int64_t>(digits.size()) - 3; at > 0; at -= 3)
+    digits.insert(static_cast<size_t>(at), "\xe2\x80\xaf");
+  return digits;
 }
 
 std::string coordinate(double number) {

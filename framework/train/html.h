@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,8 +13,14 @@ std::string escaped(std::string_view plain);
 /// RFC 4648, with padding.
 std::string base64(std::string_view bytes);
 
-/// A number with four significant digits: 0.01234, 1.5e-07, 12.
+/// A number with at most four significant digits, as short as it can be written: 0.01234, 4e-4, 12.
 std::string short_number(double number);
+
+/// "12.3 %".
+std::string percent_text(double percent);
+
+/// 1234567 -> "1 234 567", with narrow blanks that do not break.
+std::string grouped(int64_t number);
 
 /// A place in a drawing, with at most two decimals.
 std::string coordinate(double number);

@@ -1,6 +1,7 @@
 #include "framework/train/plan_drawing.h"
 
 #include "framework/base/text.h"
+#include "framework/graph/updates.h"
 #include "framework/train/html.h"
 
 #include <algorithm>
@@ -18,6 +19,7 @@ constexpr int kRow = 42;
 constexpr int kPitch = 9, kNarrowPitch = 5;  // between lanes
 constexpr int kWide = 14;                    // lanes, beyond which they stand closer
 constexpr int kColours = 6;
+constexpr double kLeastShare = 0.05;  // percent of the time, below which a row says nothing of it
 
 const graph::FlatNode& node_of(const Plan& plan, const Step& step) {
   return plan.graph.nodes[static_cast<size_t>(step.node)];
@@ -73,10 +75,10 @@ int lane_count(const std::vector<Strand>& strands) {
 std::string svg_of_strand(const Strand& strand, int width, int pitch) {
   const int x = width - 12 - strand.lane * pitch;
   const auto y = [](int row, int shift) { return row * kRow + kRow / 2 + shift; };
-  std::string rows = text(strand.step), path, arrows;
+  std::string rows = text(strand.row), path, arrows;
   // Values leave a row below its middle and enter above it, so that a step's lines do not hide each other.
   const int leaves = strand.is_delayed ? 9 : 5, enters = strand.is_delayed ? -9 : -5;
-  int top = y(strand.step, leaves), bottom = top;
+  int top = y(strand.row, leaves), bottom = top;
   path = text("M", width - 2, ',', top, " H", x);
   for (const int reader : strand.readers) {
     const int at = y(reader, enters);
@@ -87,9 +89,28 @@ std::string svg_of_strand(const Strand& strand, int width, int pitch) {
     rows += text(' ', reader);
   }
   path += text(" M", x, ',', top, " V", bottom);
-  return text("<g class=\"strand c", strand.step % kColours, strand.is_delayed ? " delayed" : "", "\" data-rows=\"",
+  return text("<g class=\"strand c", strand.row % kColours, strand.is_delayed ? " delayed" : "", "\" data-rows=\"",
               rows, "\"><path class=\"line\" d=\"", path, "\"/><path class=\"arrow\" d=\"", arrows.substr(1),
               "\"/></g>\n");
+}
+
+/// What training takes from a step: "loss of G x 2", "shown".
+std::string goals_of(const Plan& plan, int of_step) {
+  std::vector<std::string> goals;
+  for (const Step& step : plan.steps) {
+    const graph::FlatNode& node = node_of(plan, step);
+    const auto sources = sources_of(plan, step);
+    if (std::none_of(sources.begin(), sources.end(), [&](const auto& source) { return source.first == of_step; }))
+      continue;
+    if (node.spec->type == graph::kWatchType) goals.emplace_back("shown");
+    for (const graph::Update& update : plan.graph.updates) {
+      for (const graph::LossTerm& loss : update.losses) {
+        if (graph::loss_path(update, loss) == node.path)
+          goals.push_back(text("loss of ", update.name, " \xc3\x97 ", number_text(loss.weight)));
+      }
+    }
+  }
+  return join(goals);
 }
 
 const char* role_of(const NodeSpec& spec) {
@@ -120,47 +141,60 @@ std::string reads_of(const Step& step) {
   return join(reads);
 }
 
-std::string row_of(const Plan& plan, const Step& step, const NodeNote& note, double seconds_of_all) {
+std::string row_of(const Plan& plan, int index, const NodeNote& note, double seconds_of_all) {
+  const Step& step = plan.steps[static_cast<size_t>(index)];
   const graph::FlatNode& node = node_of(plan, step);
-  const bool is_own = node.spec->type.starts_with("weft.");  // goals of training: the path says it all
-  const std::string reads = reads_of(step), kinds = kinds_of(plan, step);
-  const std::string type = is_own             ? std::string()
-                           : node.shares >= 0 ? text(node.spec->type, ", again")
-                                              : node.spec->type;
-  const std::string below = text(type, reads.empty() || type.empty() ? "" : " \xe2\x86\x90 ", is_own ? "" : reads);
+  const std::string reads = reads_of(step), kinds = kinds_of(plan, step), goals = goals_of(plan, index);
+  const std::string below =
+      text(node.spec->type, node.shares >= 0 ? ", again" : "", reads.empty() ? "" : text(" \xe2\x86\x90 ", reads));
   std::string end;
-  if (note.parameters > 0) end += text("<span>", note.parameters, " learnt</span>");
-  if (note.seconds > 0 && seconds_of_all > 0)
-    end += text("<span>", short_number(100 * note.seconds / seconds_of_all), " %</span>");
+  if (note.parameters > 0) end += text("<span>", grouped(note.parameters), " learnt</span>");
+  const double share = seconds_of_all > 0 ? 100 * note.seconds / seconds_of_all : 0;
+  if (share >= kLeastShare) end += text("<span>", percent_text(share), "</span>");
   return text("<li class=\"", role_of(*node.spec), "\" title=\"", escaped(node.spec->about), "\"><p><b>",
-              escaped(node.path), "</b>", kinds.empty() ? "" : text(" <i>", escaped(kinds), "</i>"), "</p><p><small>",
-              escaped(below), "</small></p>", end.empty() ? "" : text("<div>", end, "</div>"), "</li>\n");
+              escaped(node.path), "</b>", kinds.empty() ? "" : text(" <i>", escaped(kinds), "</i>"),
+              goals.empty() ? "" : text(" <em>", escaped(goals), "</em>"), "</p><p><small>", escaped(below),
+              "</small></p>", end.empty() ? "" : text("<div>", end, "</div>"), "</li>\n");
 }
 
 }  // namespace
 
+std::vector<int> rows_of(const Plan& plan) {
+  std::vector<int> rows;
+  for (size_t step = 0; step < plan.steps.size(); ++step) {
+    const std::string& type = node_of(plan, plan.steps[step]).spec->type;
+    if (type != graph::kLossType && type != graph::kWatchType) rows.push_back(static_cast<int>(step));
+  }
+  return rows;
+}
+
 std::vector<Strand> strands_of(const Plan& plan) {
+  const std::vector<int> rows = rows_of(plan);
+  std::map<int, int> row_of_step;
+  for (const int step : rows) row_of_step.emplace(step, static_cast<int>(row_of_step.size()));
   std::map<std::pair<int, bool>, std::vector<int>> readers;
-  for (size_t reader = 0; reader < plan.steps.size(); ++reader) {
-    for (const auto& [source, is_delayed] : sources_of(plan, plan.steps[reader]))
-      readers[{source, is_delayed}].push_back(static_cast<int>(reader));
+  for (const int reader : rows) {
+    for (const auto& [source, is_delayed] : sources_of(plan, plan.steps[static_cast<size_t>(reader)]))
+      readers[{row_of_step.at(source), is_delayed}].push_back(row_of_step.at(reader));
   }
   std::vector<Strand> strands;
-  for (auto& [source, steps] : readers) strands.push_back({source.first, source.second, std::move(steps), 0});
+  for (auto& [source, its_readers] : readers)
+    strands.push_back({source.first, source.second, std::move(its_readers), 0});
   deal_lanes(strands);
   return strands;
 }
 
 std::string drawing_of(const Plan& plan, const std::map<std::string, NodeNote>& notes, double seconds) {
+  const std::vector<int> rows = rows_of(plan);
   const std::vector<Strand> strands = strands_of(plan);
   const int lanes = lane_count(strands), pitch = lanes > kWide ? kNarrowPitch : kPitch;
-  const int width = 20 + lanes * pitch, height = static_cast<int>(plan.steps.size()) * kRow;
+  const int width = 20 + lanes * pitch, height = static_cast<int>(rows.size()) * kRow;
   std::string out =
       text("<div class=\"plan\"><svg width=\"", width, "\" height=\"", height, "\" aria-hidden=\"true\">\n");
   for (const Strand& strand : strands) out += svg_of_strand(strand, width, pitch);
   out += "</svg><ol>\n";
-  for (const Step& step : plan.steps) {
-    const auto note = notes.find(node_of(plan, step).path);
+  for (const int step : rows) {
+    const auto note = notes.find(node_of(plan, plan.steps[static_cast<size_t>(step)]).path);
     out += row_of(plan, step, note == notes.end() ? NodeNote() : note->second, seconds);
   }
   return out + "</ol></div>\n";

@@ -10,18 +10,21 @@
 
 namespace weft::train {
 
-/// The values of one step on their way down the list of steps: a line beside the list, from the step to its last reader.
-struct Strand {
-  int step = 0;              ///< that makes the value
-  bool is_delayed = false;   ///< of earlier or later frames: its readers may stand above
-  std::vector<int> readers;  ///< steps, in order, each once
-  int lane = 0;              ///< 0 is nearest to the list
+/// The steps of a plan that a drawing has a row for, in order: those that come from the graph, not what training adds.
+std::vector<int> rows_of(const graph::Plan& plan);
 
-  int first() const { return std::min(step, readers.front()); }
-  int last() const { return std::max(step, readers.back()); }
+/// The values of one step on their way down the rows: a line beside them, from the step to its last reader.
+struct Strand {
+  int row = 0;               ///< of the step that makes the value
+  bool is_delayed = false;   ///< of earlier or later frames: its readers may stand above
+  std::vector<int> readers;  ///< rows, in order, each once
+  int lane = 0;              ///< 0 is nearest to the rows
+
+  int first() const { return std::min(row, readers.front()); }
+  int last() const { return std::max(row, readers.back()); }
 };
 
-/// All strands of a plan. Strands that share a lane do not meet, and short ones stand nearer to the list.
+/// All strands of a plan. Strands that share a lane do not meet, and short ones stand nearer to the rows.
 std::vector<Strand> strands_of(const graph::Plan& plan);
 
 /// What the drawing says of a node besides what the plan knows.

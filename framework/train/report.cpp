@@ -13,14 +13,6 @@
 namespace weft::train {
 namespace {
 
-/// 1234567 -> "1 234 567", with thin blanks.
-std::string grouped(int64_t number) {
-  std::string digits = text(number);
-  for (auto at = static_cast<int64_t>(digits.size()) - 3; at > 0; at -= 3)
-    digits.insert(static_cast<size_t>(at), "\xe2\x80\xaf");
-  return digits;
-}
-
 std::string section(const std::string& id, const std::string& title, const std::string& content) {
   return content.empty() ? "" : text("<section id=\"", id, "\"><h2>", title, "</h2>\n", content, "</section>\n");
 }
@@ -59,7 +51,16 @@ int rank_of(const std::string& curve) {
   return name == "total" ? 0 : name == "gradient" ? 2 : name == "rate" ? 3 : 1;
 }
 
-std::string curves_of(const Curves& curves) {
+/// The updates in the order of the graph.
+std::vector<std::string> updates_of(const graph::Plan* plan) {
+  std::vector<std::string> names;
+  if (plan) {
+    for (const graph::Update& update : plan->graph.updates) names.push_back(update.name);
+  }
+  return names;
+}
+
+std::string curves_of(const Curves& curves, const graph::Plan* plan) {
   std::map<std::string, std::vector<std::string>> by_update;
   for (const auto& [name, curve] : curves.all()) {
     if (!curve.points().empty()) by_update[update_of(name)].push_back(name);
@@ -70,15 +71,15 @@ std::string curves_of(const Curves& curves) {
   const auto add = [&](const std::string& update, std::vector<std::string> names) {
     std::stable_sort(names.begin(), names.end(),
                      [](const std::string& a, const std::string& b) { return rank_of(a) < rank_of(b); });
-    out += text("<h3>", update.empty() ? "watched" : escaped(text("[update.", update, "]")),
+    out += text("<h3>", update.empty() ? "besides" : escaped(text("[update.", update, "]")),
                 "</h3><div class=\"curves\">\n");
     for (const std::string& name : names) out += figure_of(name, curves.all().at(name), stages);
     out += "</div>\n";
   };
-  for (const auto& [update, names] : by_update) {
-    if (!update.empty()) add(update, names);
+  for (const std::string& update : updates_of(plan)) {
+    if (const auto names = by_update.extract(update)) add(update, names.mapped());
   }
-  if (by_update.contains("")) add("", by_update.at(""));
+  for (const auto& [update, names] : by_update) add(update, names);
   return out;
 }
 
@@ -94,7 +95,8 @@ std::string graph_of(const Report& report) {
   return text(
       "<p class=\"note\">Nodes in the order in which they run. Lines lead from a node to those that read it; dashed "
       "ones "
-      "bring other frames than the one in hand.</p>\n<p class=\"key\"><span class=\"source\">source</span> "
+      "bring other frames than the one in hand. Shares are of the whole time, in which gradients are too.</p>\n<p "
+      "class=\"key\"><span class=\"source\">source</span> "
       "<span class=\"network\">network</span> <span class=\"plain\">other node</span> <span "
       "class=\"goal\">goal</span></p>\n",
       drawing_of(*report.plan, notes, report.seconds), "<details><summary>The resolved graph</summary><pre>",
@@ -124,7 +126,7 @@ std::string time_row(const std::string& name, const std::string& calls, double s
   const double share = of_all > 0 ? std::clamp(100 * seconds / of_all, 0.0, 100.0) : 0;
   return text("<tr><th>", escaped(name), "</th><td>", calls, "</td><td>", short_number(seconds),
               "</td><td class=\"share\"><meter min=\"0\" max=\"100\" value=\"", coordinate(share), "\"></meter> ",
-              coordinate(static_cast<double>(static_cast<int>(10 * share + 0.5)) / 10), " %</td></tr>\n");
+              percent_text(share), "</td></tr>\n");
 }
 
 std::string times_of(const Report& report) {
@@ -158,7 +160,7 @@ std::string html_of(const Report& report) {
       "content=\"light dark\"/>\n<title>",
       escaped(report.title), "</title>\n<style>", kReportStyle, "</style></head>\n<body><main>\n", head_of(report),
       section("clips", "Clips", clips_of(report)),
-      section("curves", "Curves", report.curves ? curves_of(*report.curves) : ""),
+      section("curves", "Curves", report.curves ? curves_of(*report.curves, report.plan) : ""),
       section("graph", "Graph", graph_of(report)), section("networks", "What learns", networks_of(report)),
       section("times", "Where time went", times_of(report)), "</main>\n<script>//<![CDATA[\n", kReportScript,
       "//]]></script></body></html>\n");

@@ -50,14 +50,14 @@ figcaption { font-size: .87rem; overflow-wrap: anywhere; }
 .key .goal, .plan .goal { border-left-color: var(--goal); }
 .plan { display: flex; align-items: flex-start; }
 .plan svg { flex: none; max-width: 45%; }
-.plan ol { flex: 1; min-width: 0; margin: 0; padding: 0; list-style: none; }
-.plan li { height: 38px; margin: 2px 0; padding: 1px .5rem; border-left: 4px solid var(--faint); background: var(--back);
+.plan ol { flex: 1; min-width: 0; margin: 0; padding: 2px 0 0; list-style: none; }
+.plan li { height: 38px; margin: 0 0 4px; padding: 1px .5rem; border-left: 4px solid var(--faint); background: var(--back);
   display: grid; grid-template-columns: minmax(0, 1fr) auto; column-gap: .6rem; line-height: 18px; border-radius: 3px; }
 .plan li p { grid-column: 1; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; font-size: .85rem; }
 .plan li i { color: var(--faint); font-size: .8rem; }
+.plan li em { color: var(--goal); font-style: normal; font-size: .8rem; }
 .plan li div { grid-column: 2; grid-row: 1 / 3; display: flex; flex-direction: column; text-align: right; font-size: .75rem;
   color: var(--faint); }
-.plan li.open { height: auto; min-height: 38px; }
 .strand path { stroke: var(--strand); fill: none; stroke-width: 1.3; opacity: .75; }
 .strand .arrow { fill: var(--strand); }
 .strand.delayed .line { stroke-dasharray: 4 3; }

@@ -13,7 +13,7 @@ using Points = std::vector<Curve::Point>;
 
 // The drawing, in its own units.
 constexpr double kWidth = 400, kHeight = 168;
-constexpr double kLeft = 48, kRight = 394, kTop = 8, kBottom = 146;
+constexpr double kLeft = 52, kRight = 394, kTop = 8, kBottom = 146;
 
 constexpr double kDecades = 1.5;     // over which an axis becomes logarithmic
 constexpr size_t kFewest = 8;        // points, below which nothing is smooth
@@ -48,7 +48,9 @@ class Frame {
     low_ = on_axis(range.low);
     high_ = on_axis(range.high);
     const double least = std::max(1e-12, std::abs(high_) * 1e-6);
-    const double margin = high_ - low_ > least ? (high_ - low_) * 0.04 : std::max(std::abs(high_) * 0.1, 1e-9);
+    is_constant_ = high_ - low_ <= least;
+    constant_ = range.high;
+    const double margin = !is_constant_ ? (high_ - low_) * 0.04 : std::max(std::abs(high_) * 0.1, 1e-9);
     low_ -= margin;
     high_ += margin;
   }
@@ -69,6 +71,8 @@ class Frame {
   Axis axis_;
   double first_, last_;
   double low_ = 0, high_ = 1;
+  bool is_constant_ = false;
+  double constant_ = 0;
 };
 
 /// The multiples of 1, 2 or 5 times a power of ten that give about `wanted` numbers in the range.
@@ -82,6 +86,7 @@ std::vector<double> round_numbers(double low, double high, double wanted) {
 }
 
 std::vector<double> Frame::ticks() const {
+  if (is_constant_) return {constant_};
   if (axis_ == Axis::Linear) return round_numbers(low_, high_, 4);
   std::vector<double> numbers;
   const double every = std::max(1.0, std::ceil((high_ - low_) / 5));  // decades
@@ -149,14 +154,17 @@ Axis axis_of(const Curve& curve) {
 }
 
 std::vector<double> smoothed(const Points& points) {
+  const size_t reach = points.size() < kFewest ? 0 : std::max<size_t>(2, points.size() / 24);
   std::vector<double> smooth;
-  const double span = points.size() < kFewest ? 1 : std::max(3.0, static_cast<double>(points.size()) / 10);
-  const double keep = 1 - 2 / (span + 1);
-  double sum = 0, weight = 0;
-  for (const Curve::Point& point : points) {
-    sum = keep * sum + point.mean();
-    weight = keep * weight + 1;
-    smooth.push_back(sum / weight);
+  for (size_t at = 0; at < points.size(); ++at) {
+    double sum = 0, weights = 0;
+    for (size_t i = at - std::min(at, reach); i < std::min(points.size(), at + reach + 1); ++i) {
+      const size_t distance = i > at ? i - at : at - i;
+      const double weight = static_cast<double>(reach + 1 - distance);
+      sum += weight * points[i].mean();
+      weights += weight;
+    }
+    smooth.push_back(sum / weights);
   }
   return smooth;
 }

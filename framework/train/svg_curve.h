@@ -13,7 +13,7 @@ enum class Axis { Linear, Logarithmic };
 /// Logarithmic where all numbers are above 0 and most of them lie over more than one and a half decades.
 Axis axis_of(const Curve& curve);
 
-/// The points of a curve, each a mean over itself and about a tenth of the curve before it, in which near points count
+/// The points of a curve, each a mean of its surroundings, about a twelfth of the curve, in which near points count
 /// more.
 std::vector<double> smoothed(const std::vector<Curve::Point>& points);
 

@@ -15,6 +15,7 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -197,6 +198,7 @@ TEST_F(Reports, SayHowItEndedWhatLearnsAndWhereTimeWent) {
   EXPECT_THAT(times, HasSubstr("<tr><th>gradients of [update.G]</th><td>6</td>"));
   EXPECT_THAT(times, HasSubstr("<tr><th>step of [update.G]</th><td>6</td>"));
   EXPECT_THAT(between(times, "Beside it", "<tbody>", "</tbody>"), HasSubstr("<th>x</th>"));
+  EXPECT_THAT(page, HasSubstr("<b>loss</b> <i>scalar</i> <em>loss of G \xc3\x97 1, shown</em>"));
   EXPECT_THAT(between(page, "<details>", "<pre>", "</pre>"), HasSubstr("[node.G]"));
 }
 
@@ -256,26 +258,28 @@ TEST(Escaping, ReplacesWhatXmlCannotHold) {
 
 TEST(Strands, LeadFromANodeToItsReaders) {
   const graph::Plan plan = plan_of(kLearning);
-  const auto step_of = [&](const std::string& path) {
-    for (size_t i = 0; i < plan.steps.size(); ++i) {
-      if (plan.graph.nodes[static_cast<size_t>(plan.steps[i].node)].path == path) return static_cast<int>(i);
-    }
-    return -1;
+  const auto row_of = [&](const std::string& path) {
+    const std::vector<int> rows = rows_of(plan);
+    const auto row = std::find_if(rows.begin(), rows.end(), [&](int step) {
+      return plan.graph.nodes[static_cast<size_t>(plan.steps[static_cast<size_t>(step)].node)].path == path;
+    });
+    return static_cast<int>(row - rows.begin());
   };
   const std::vector<Strand> strands = strands_of(plan);
   const auto readers = [&](const std::string& path, bool is_delayed) {
     for (const Strand& strand : strands) {
-      if (strand.step == step_of(path) && strand.is_delayed == is_delayed) return strand.readers;
+      if (strand.row == row_of(path) && strand.is_delayed == is_delayed) return strand.readers;
     }
     return std::vector<int>{};
   };
-  EXPECT_THAT(readers("x", false), ElementsAre(step_of("y")));
-  EXPECT_THAT(readers("y", true), ElementsAre(step_of("G"))) << "the recurrence";
-  EXPECT_THAT(readers("y", false), ::testing::Contains(step_of("loss")));
+  EXPECT_THAT(readers("x", false), ElementsAre(row_of("y")));
+  EXPECT_THAT(readers("y", true), ElementsAre(row_of("G"))) << "the recurrence";
+  EXPECT_THAT(readers("y", false), ElementsAre(row_of("loss")));
+  EXPECT_EQ(rows_of(plan).size(), 4U) << "what training takes has no row";
   for (const Strand& one : strands) {
     for (const Strand& other : strands) {
       if (&one == &other || one.lane != other.lane) continue;
-      EXPECT_TRUE(one.last() < other.first() || other.last() < one.first()) << one.step << ' ' << other.step;
+      EXPECT_TRUE(one.last() < other.first() || other.last() < one.first()) << one.row << ' ' << other.row;
     }
   }
 }
