@@ -80,7 +80,7 @@ void keep_report(const Arguments& arguments, const run::Session& session, const 
   const graph::FlatGraph& graph = session.plan().graph;
   train::Report page;
   page.title = stem_of(arguments.graph.file);
-  if (!graph.instances.front().about.empty()) page.title += ": " + graph.instances.front().about;
+  page.about = graph.instances.front().about;
   page.state = state;
   page.facts = {{"frames", text(summary.frames)},
                 {"time", duration_text(summary.seconds)},

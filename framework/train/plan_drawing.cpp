@@ -97,12 +97,13 @@ std::string svg_of_strand(const Strand& strand, int width, int pitch) {
 /// What training takes from a step: "loss of G x 2", "shown".
 std::string goals_of(const Plan& plan, int of_step) {
   std::vector<std::string> goals;
+  bool is_shown = false;
   for (const Step& step : plan.steps) {
     const graph::FlatNode& node = node_of(plan, step);
     const auto sources = sources_of(plan, step);
     if (std::none_of(sources.begin(), sources.end(), [&](const auto& source) { return source.first == of_step; }))
       continue;
-    if (node.spec->type == graph::kWatchType) goals.emplace_back("shown");
+    is_shown = is_shown || node.spec->type == graph::kWatchType;
     for (const graph::Update& update : plan.graph.updates) {
       for (const graph::LossTerm& loss : update.losses) {
         if (graph::loss_path(update, loss) == node.path)
@@ -110,6 +111,7 @@ std::string goals_of(const Plan& plan, int of_step) {
       }
     }
   }
+  if (is_shown) goals.emplace_back("shown");
   return join(goals);
 }
 

@@ -18,8 +18,8 @@ std::string section(const std::string& id, const std::string& title, const std::
 }
 
 std::string head_of(const Report& report) {
-  std::string out =
-      text("<header><h1>", escaped(report.title), "</h1>\n<p class=\"state\">", escaped(report.state), "</p>\n<dl>\n");
+  std::string out = text("<header><h1>", escaped(report.title), "</h1>\n<p class=\"note\">", escaped(report.about),
+                         "</p>\n<p class=\"state\">", escaped(report.state), "</p>\n<dl>\n");
   for (const auto& [name, fact] : report.facts)
     out += text("<div><dt>", escaped(name), "</dt><dd>", escaped(fact), "</dd></div>\n");
   return out + "</dl></header>\n";

@@ -23,6 +23,7 @@ struct LearntNetwork {
 /// What is known of a run, for a person.
 struct Report {
   std::string title;
+  std::string about;
   std::string state;  ///< "training goes on", "done", "stopped", "failed: …"
   /// Names and texts: when, on what device, from which seed.
   std::vector<std::pair<std::string, std::string>> facts;

@@ -76,7 +76,8 @@ details { margin-top: .8rem; }
 summary { cursor: pointer; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .78rem; background: var(--back); padding: .7rem;
   border-radius: 4px; }
-@media (max-width: 32rem) { main { padding: .5rem; } header, section { padding: .7rem; } meter { display: none; } }
+@media (max-width: 32rem) { main { padding: .5rem; } header, section { padding: .7rem; } meter { display: none; }
+  .plan li div, .plan li i { display: none; } }
 )css";
 
 const char* const kReportScript = R"js(

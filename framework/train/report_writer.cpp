@@ -67,8 +67,8 @@ ReportWriter::Facts ReportWriter::facts(const Trainer& trainer, const graph::Pro
   facts.emplace_back("epochs", text(progress.epoch, " of ", progress.epochs));
   if (!curves_.stages().empty() && !curves_.stages().back().name.empty())
     facts.emplace_back("stage", curves_.stages().back().name);
-  facts.emplace_back("since the start or resume", text(count_text(steps_, "step"), ", ", count_text(frames_, "frame"),
-                                                       ", ", duration_text(seconds_)));
+  facts.emplace_back("since it was started", text(count_text(steps_, "step"), ", ", count_text(frames_, "frame"), ", ",
+                                                  duration_text(seconds_)));
   facts.emplace_back("device",
                      text(device_.str(), is_cpu ? text(", ", count_text(at::get_num_threads(), "thread")) : ""));
   facts.emplace_back("precision", std::get<std::string>(plan.graph.run.at("precision")));
@@ -81,7 +81,7 @@ void ReportWriter::write(const std::string& state, const Trainer& trainer, const
   Report report;
   const std::vector<graph::Instance>& instances = trainer.plan().graph.instances;
   report.title = fs::path(folder_).parent_path().filename().string();
-  if (!instances.empty() && !instances.front().about.empty()) report.title += ": " + instances.front().about;
+  if (!instances.empty()) report.about = instances.front().about;
   report.state = state;
   report.facts = facts(trainer, progress);
   report.clip = reel_.name();

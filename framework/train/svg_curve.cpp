@@ -81,7 +81,8 @@ std::vector<double> round_numbers(double low, double high, double wanted) {
   const double part = rough / power;
   const double step = power * (part < 1.5 ? 1 : part < 3.5 ? 2 : part < 7.5 ? 5 : 10);
   std::vector<double> numbers;
-  for (double number = std::ceil(low / step); number * step <= high; ++number) numbers.push_back(number * step);
+  for (double number = std::ceil(low / step); number * step <= high; ++number)
+    numbers.push_back(number == 0 ? 0 : number * step);
   return numbers;
 }
 

@@ -334,12 +334,12 @@ void Training::add_pictures() {
   const int64_t step = trainer_->position().step;
   for (const auto& [name, watched] : trainer_->watched()) {
     const auto picture = watched.values.empty() ? std::nullopt : picture_of(watched.values.back(), watched.kind);
-    if (picture) events_->add_image(name, *picture, step);
+    if (picture) events_->add_image("shown/" + name, *picture, step);
   }
   for (const auto& update : trainer_->updates()) {
     const std::vector<at::Tensor> parameters = update->parameters();
     for (size_t i = 0; i < parameters.size(); ++i)
-      events_->add_histogram(update->parameter_names()[i], parameters[i], step);
+      events_->add_histogram("weights/" + update->parameter_names()[i], parameters[i], step);
   }
 }
 

@@ -159,8 +159,9 @@ TEST_F(Reports, AreWellFormedAndNeedNothingElse) {
 TEST_F(Reports, EscapeWhatAGraphIsCalled) {
   const std::string page = train(kLearning);
   EXPECT_EQ(count_of("<script", page), 1U) << "its own";
-  EXPECT_EQ(between(page, "<body>", "<h1>", "</h1>"),
-            "&lt;script&gt;&amp;&quot;x&quot;: a &lt; b &amp; &quot;c&quot; &lt;script&gt;alert(1)&lt;/script&gt;");
+  EXPECT_EQ(between(page, "<body>", "<h1>", "</h1>"), "&lt;script&gt;&amp;&quot;x&quot;");
+  EXPECT_EQ(between(page, "<h1>", "<p class=\"note\">", "</p>"),
+            "a &lt; b &amp; &quot;c&quot; &lt;script&gt;alert(1)&lt;/script&gt;");
 }
 
 TEST_F(Reports, HaveAPointForEachNumberOfTheLog) {
@@ -238,7 +239,7 @@ TEST_F(Reports, GoOnWithTheCurvesOfTheRunThatIsResumed) {
   training.run();
   const std::string page = read("report.html");
   EXPECT_EQ(count_of(";", between(page, "aria-label=\"G/loss\"", "data-points=\"", "\"")) + 1, 6U);
-  EXPECT_THAT(page, HasSubstr("<dt>since the start or resume</dt><dd>2 steps, "));
+  EXPECT_THAT(page, HasSubstr("<dt>since it was started</dt><dd>2 steps, "));
 }
 
 // ---- its parts
