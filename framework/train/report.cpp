@@ -92,13 +92,13 @@ std::string graph_of(const Report& report) {
   for (const run::Trace::Sum& time : report.times) {
     if (time.lane == run::kComputeLane) notes[time.name].seconds += time.seconds;
   }
+  const char* shares = report.networks.empty() ? "." : ", to which gradients belong.";
   return text(
-      "<p class=\"note\">Nodes in the order in which they run. Lines lead from a node to those that read it; dashed "
-      "ones "
-      "bring other frames than the one in hand. Shares are of the whole time, in which gradients are too.</p>\n<p "
-      "class=\"key\"><span class=\"source\">source</span> "
-      "<span class=\"network\">network</span> <span class=\"plain\">other node</span> <span "
-      "class=\"goal\">goal</span></p>\n",
+      "<p class=\"note\">Nodes in the order in which they run. Lines lead from a node to those that read it; "
+      "dashed ones bring other frames than the one in hand. Shares are of the whole time",
+      shares,
+      "</p>\n<p class=\"key\"><span class=\"source\">source</span> <span class=\"network\">network</span> "
+      "<span class=\"plain\">other node</span> <span class=\"goal\">writer</span></p>\n",
       drawing_of(*report.plan, notes, report.seconds), "<details><summary>The resolved graph</summary><pre>",
       escaped(graph::resolved_text(*report.plan)), "</pre></details>\n");
 }
@@ -125,8 +125,8 @@ std::string networks_of(const Report& report) {
 std::string time_row(const std::string& name, const std::string& calls, double seconds, double of_all) {
   const double share = of_all > 0 ? std::clamp(100 * seconds / of_all, 0.0, 100.0) : 0;
   return text("<tr><th>", escaped(name), "</th><td>", calls, "</td><td>", short_number(seconds),
-              "</td><td class=\"share\"><meter min=\"0\" max=\"100\" value=\"", coordinate(share), "\"></meter> ",
-              percent_text(share), "</td></tr>\n");
+              "</td><td class=\"share\"><meter min=\"0\" max=\"100\" value=\"", coordinate(share), "\"></meter> <span>",
+              percent_text(share), "</span></td></tr>\n");
 }
 
 std::string times_of(const Report& report) {

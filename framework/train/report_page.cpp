@@ -72,6 +72,7 @@ th:first-child { text-align: left; font-weight: 400; overflow-wrap: anywhere; }
 thead th, thead th:first-child { color: var(--faint); font-size: .8rem; }
 tfoot th, tfoot td { font-weight: 600; }
 meter { width: 4.5rem; height: .7rem; }
+.share span { display: inline-block; min-width: 3.4rem; }
 details { margin-top: .8rem; }
 summary { cursor: pointer; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .78rem; background: var(--back); padding: .7rem;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ranges>
 
 namespace weft::train {
 namespace {
@@ -18,30 +19,45 @@ constexpr double kLeft = 52, kRight = 394, kTop = 8, kBottom = 146;
 constexpr double kDecades = 1.5;     // over which an axis becomes logarithmic
 constexpr size_t kFewest = 8;        // points, below which nothing is smooth
 constexpr size_t kEnoughToCut = 50;  // points, from which on the most extreme ones may stand on the border
-constexpr double kCut = 0.01;        // of them, at either end
+constexpr double kCut = 0.02;        // of them, at either end
 
 struct Range {
   double low = 0, high = 1;
 };
 
-/// What most of the numbers lie between.
+/// What most numbers lie between: without the most extreme ones where there are many.
+Range range_of(std::vector<double> lows, std::vector<double> highs) {
+  std::sort(lows.begin(), lows.end());
+  std::sort(highs.begin(), highs.end());
+  const size_t cut = lows.size() < kEnoughToCut ? 0 : static_cast<size_t>(kCut * static_cast<double>(lows.size()));
+  return {lows[cut], highs[highs.size() - 1 - cut]};
+}
+
 Range range_of(const Points& points) {
   std::vector<double> lows, highs;
   for (const Curve::Point& point : points) {
     lows.push_back(point.low);
     highs.push_back(point.high);
   }
-  std::sort(lows.begin(), lows.end());
-  std::sort(highs.begin(), highs.end());
-  const size_t cut = points.size() < kEnoughToCut ? 0 : static_cast<size_t>(kCut * static_cast<double>(points.size()));
-  return {lows[cut], highs[highs.size() - 1 - cut]};
+  return range_of(std::move(lows), std::move(highs));
+}
+
+std::vector<double> means_of(const Points& points) {
+  std::vector<double> means;
+  for (const Curve::Point& point : points) means.push_back(point.mean());
+  return means;
+}
+
+/// Learning rates follow a schedule: there is nothing to smooth, and they often end at 0.
+bool is_rate(const std::string& name) {
+  return name.ends_with("/rate");
 }
 
 /// From steps and numbers to places in the drawing.
 class Frame {
  public:
-  explicit Frame(const Curve& curve)
-      : axis_(axis_of(curve)),
+  Frame(const Curve& curve, Axis axis)
+      : axis_(axis),
         first_(static_cast<double>(curve.points().front().first)),
         last_(static_cast<double>(curve.points().back().last)) {
     const Range range = range_of(curve.points());
@@ -127,8 +143,8 @@ std::string band_of(const Frame& frame, const Points& points) {
   if (points.front().count == 1) return {};
   std::vector<std::pair<double, double>> places;
   for (const Curve::Point& point : points) places.emplace_back(frame.x(point.step()), frame.y(point.high));
-  for (auto point = points.rbegin(); point != points.rend(); ++point)
-    places.emplace_back(frame.x(point->step()), frame.y(point->low));
+  for (const Curve::Point& point : std::views::reverse(points))
+    places.emplace_back(frame.x(point.step()), frame.y(point.low));
   return text("<path class=\"band\" d=\"", path_of(places), " Z\"/>\n");
 }
 
@@ -148,10 +164,12 @@ std::string lines_of(const Frame& frame, const Points& points, const std::vector
 }  // namespace
 
 Axis axis_of(const Curve& curve) {
-  const Range range = range_of(curve.points());
-  const bool is_positive = std::all_of(curve.points().begin(), curve.points().end(),
-                                       [](const Curve::Point& point) { return point.low > 0; });
-  return is_positive && std::log10(range.high / range.low) > kDecades ? Axis::Logarithmic : Axis::Linear;
+  const Points& points = curve.points();
+  if (std::any_of(points.begin(), points.end(), [](const Curve::Point& point) { return point.low <= 0; }))
+    return Axis::Linear;
+  const std::vector<double> means = means_of(points);
+  const Range range = range_of(means, means);
+  return std::log10(range.high / range.low) > kDecades ? Axis::Logarithmic : Axis::Linear;
 }
 
 std::vector<double> smoothed(const Points& points) {
@@ -173,15 +191,16 @@ std::vector<double> smoothed(const Points& points) {
 std::string figure_of(const std::string& name, const Curve& curve, const std::vector<Curves::Stage>& stages) {
   const Points& points = curve.points();
   if (points.empty()) return {};
-  const Frame frame(curve);
-  const std::vector<double> smooth = smoothed(points);
+  const Axis axis = is_rate(name) ? Axis::Linear : axis_of(curve);
+  const Frame frame(curve, axis);
+  const std::vector<double> smooth = is_rate(name) ? means_of(points) : smoothed(points);
   std::string places;
   for (size_t i = 0; i < points.size(); ++i) {
     places += text(i == 0 ? "" : ";", number_text(points[i].step()), ' ', short_number(points[i].mean()), ' ',
                    coordinate(frame.x(points[i].step())), ' ', coordinate(frame.y(smooth[i])));
   }
   return text("<figure class=\"curve\"><figcaption><b>", escaped(name), "</b> <span>", short_number(smooth.back()),
-              axis_of(curve) == Axis::Logarithmic ? "</span> <small>logarithmic</small>" : "</span>",
+              axis == Axis::Logarithmic ? "</span> <small>logarithmic</small>" : "</span>",
               "</figcaption>\n<svg viewBox=\"0 0 ", kWidth, ' ', kHeight, "\" role=\"img\" aria-label=\"",
               escaped(name), "\" data-points=\"", places, "\">\n", axes_of(frame, curve, stages),
               band_of(frame, points), lines_of(frame, points, smooth), "</svg></figure>\n");

@@ -10,7 +10,7 @@ namespace weft::train {
 /// How the numbers of a curve stand on its axis.
 enum class Axis { Linear, Logarithmic };
 
-/// Logarithmic where all numbers are above 0 and most of them lie over more than one and a half decades.
+/// Logarithmic where all numbers are above 0 and most points lie over more than one and a half decades.
 Axis axis_of(const Curve& curve);
 
 /// The points of a curve, each a mean of its surroundings, about a twelfth of the curve, in which near points count

@@ -119,6 +119,12 @@ TEST(Figures, FewPointsAreNotSmoothed) {
   EXPECT_EQ(smoothed(curve_of({1, 5, 2}).points()), (std::vector<double>{1, 5, 2}));
 }
 
+TEST(Figures, RatesAreDrawnAsTheyAre) {
+  std::vector<double> rates(100, 1.0);
+  rates.back() = 1e-3;
+  EXPECT_THAT(figure_of("G/rate", curve_of(rates), {}), HasSubstr("<span>0.001</span>"));
+}
+
 TEST(Figures, PlaceNumbersBetweenTheBorders) {
   // From 52 to 394 and from 146 up to 8, with a margin of 4 % of the range at either end: 138 / 1.08 * 0.04 = 5.11.
   const std::string figure = figure_of("loss", curve_of({0, 0.5, 1}), {});
