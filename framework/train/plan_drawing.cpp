@@ -50,6 +50,7 @@ bool meet(const Strand& a, const Strand& b) {
 
 void deal_lanes(std::vector<Strand>& strands) {
   std::vector<Strand*> by_length;
+  by_length.reserve(strands.size());
   for (Strand& strand : strands) by_length.push_back(&strand);
   std::stable_sort(by_length.begin(), by_length.end(),
                    [](const Strand* a, const Strand* b) { return a->last() - a->first() < b->last() - b->first(); });
@@ -180,6 +181,7 @@ std::vector<Strand> strands_of(const Plan& plan) {
       readers[{row_of_step.at(source), is_delayed}].push_back(row_of_step.at(reader));
   }
   std::vector<Strand> strands;
+  strands.reserve(readers.size());
   for (auto& [source, its_readers] : readers)
     strands.push_back({source.first, source.second, std::move(its_readers), 0});
   deal_lanes(strands);
