@@ -4,6 +4,7 @@
 #include "framework/run/device.h"
 #include "framework/run/run_folder.h"
 #include "framework/run/session.h"
+#include "framework/train/report.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
@@ -73,6 +74,29 @@ void report(const run::Summary& summary, const std::string& folder, Log& log) {
   if (!folder.empty()) log.note(text("  ", folder, "  (graph, versions, log)"));
 }
 
+/// Writes report.html: the graph, where time went, and how it ended.
+void keep_report(const Arguments& arguments, const run::Session& session, const run::Summary& summary,
+                 const run::Trace& times, const std::string& state, const run::RunFolder& folder) {
+  const graph::FlatGraph& graph = session.plan().graph;
+  train::Report page;
+  page.title = stem_of(arguments.graph.file);
+  page.about = graph.instances.front().about;
+  page.state = state;
+  page.facts = {{"frames", text(summary.frames)},
+                {"time", duration_text(summary.seconds)},
+                {"device", arguments.device},
+                {"threads", text(at::get_num_threads())},
+                {"precision", std::get<std::string>(graph.run.at("precision"))},
+                {"seed", text(graph.run_integer("seed", 1))},
+                {"run folder", folder.path()}};
+  for (const std::string& output : summary.outputs) page.facts.emplace_back("output", output);
+  page.plan = &session.plan();
+  page.times = times.sums();
+  page.seconds = summary.seconds;
+  page.times_are_of_starting = arguments.device != "cpu";
+  write_report(folder.path() + "/report.html", page);
+}
+
 [[noreturn]] void fail_without_frames(const Arguments& arguments, const run::Session& session) {
   if (!arguments.frames.empty()) {
     throw Error(Exit::Data,
@@ -94,7 +118,8 @@ Exit run_graph(const Arguments& arguments, Program& program) {
   run::SessionOptions options;
   options.device = device;
   options.range = read_range(arguments.frames);
-  options.trace = trace ? &*trace : nullptr;
+  run::Trace sums(run::Trace::Keeps::Sums);
+  options.trace = trace ? &*trace : &sums;
   options.stop = &signal;
   options.shows_progress = true;
   if (arguments.replaces) options.existing = run::Existing::Replace;
@@ -123,7 +148,10 @@ Exit run_graph(const Arguments& arguments, Program& program) {
     throw;
   }
   program.log->listen({});
-  if (folder) folder->log_end(summary, "");
+  if (folder) {
+    folder->log_end(summary, "");
+    keep_report(arguments, session, summary, *options.trace, summary.was_stopped ? "stopped" : "done", *folder);
+  }
   if (trace) trace->write(arguments.trace);
   report(summary, folder ? folder->path() : "", *program.log);
   return summary.was_stopped ? static_cast<Exit>(128 + signal.load()) : Exit::Done;

@@ -165,7 +165,7 @@ class Executor {
   bool in_chunks_ = false;
   bool keeps_gradients_ = false;
   int64_t frames_done_ = 0, position_ = 0;
-  std::string lane_ = "compute";
+  std::string lane_ = kComputeLane;
 };
 
 }  // namespace weft::run

@@ -4,6 +4,7 @@
 #include "framework/base/text.h"
 #include "framework/spec/param.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 
@@ -14,7 +15,22 @@ void Trace::add(const std::string& name, const std::string& lane, int64_t frame,
   const std::chrono::duration<double, std::micro> since = begin - start_, length = end - begin;
   const std::lock_guard lock(mutex_);
   const int number = lanes_.emplace(lane, static_cast<int>(lanes_.size())).first->second;
-  events_.push_back({name, number, frame, since.count(), length.count()});
+  Total& total = totals_[number][name];
+  ++total.calls;
+  total.seconds += length.count() * 1e-6;
+  if (keeps_ == Keeps::Events) events_.push_back({name, number, frame, since.count(), length.count()});
+}
+
+std::vector<Trace::Sum> Trace::sums() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Sum> sums;
+  for (const auto& [lane, number] : lanes_) {
+    const auto of_lane = totals_.find(number);
+    if (of_lane == totals_.end()) continue;
+    for (const auto& [name, total] : of_lane->second) sums.push_back({name, lane, total.calls, total.seconds});
+  }
+  std::stable_sort(sums.begin(), sums.end(), [](const Sum& a, const Sum& b) { return a.seconds > b.seconds; });
+  return sums;
 }
 
 void Trace::write(const std::string& file) const {

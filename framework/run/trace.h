@@ -9,16 +9,33 @@
 
 namespace weft::run {
 
-/// When each node worked, for chrome://tracing and ui.perfetto.dev. Costs nothing where it is not asked for.
+/// The lane of the thread that computes.
+inline constexpr const char* kComputeLane = "compute";
+
+/// When each node worked, for chrome://tracing and ui.perfetto.dev, or only how long in all.
 class Trace {
  public:
   using Clock = std::chrono::steady_clock;
+  enum class Keeps {
+    Events,  ///< each call, for write(); memory grows with the run
+    Sums     ///< only what sums() gives
+  };
+  /// What something did in all.
+  struct Sum {
+    std::string name, lane;
+    int64_t calls = 0;
+    double seconds = 0;
+  };
+
+  explicit Trace(Keeps keeps = Keeps::Events) : keeps_(keeps) {}
 
   /// Something that `lane` (a thread, such as "compute" or "read labels") did at `frame`.
   void add(const std::string& name, const std::string& lane, int64_t frame, Clock::time_point begin,
            Clock::time_point end);
   /// @throws Error  when the file cannot be written
   void write(const std::string& file) const;
+  /// Those that took most time come first.
+  std::vector<Sum> sums() const;
 
  private:
   struct Event {
@@ -27,10 +44,16 @@ class Trace {
     int64_t frame;
     double begin_us, length_us;
   };
+  struct Total {
+    int64_t calls = 0;
+    double seconds = 0;
+  };
+  Keeps keeps_;
   mutable std::mutex mutex_;
   Clock::time_point start_ = Clock::now();
   std::map<std::string, int> lanes_;
   std::vector<Event> events_;
+  std::map<int, std::map<std::string, Total>> totals_;  ///< by lane and name
 };
 
 /// Adds what happens until the end of the block to a trace, where there is one.

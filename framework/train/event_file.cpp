@@ -1,8 +1,8 @@
 #include "framework/train/event_file.h"
 
 #include "framework/base/error.h"
-#include "framework/base/seed.h"
 #include "framework/base/text.h"
+#include "framework/train/png.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/histc.h>
@@ -70,38 +70,6 @@ double now() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-// ---- PNG
-
-void put_big(std::string& out, uint32_t number) {
-  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(number >> shift & 0xff);
-}
-
-void put_chunk(std::string& out, const std::string& type, const std::string& content) {
-  put_big(out, static_cast<uint32_t>(content.size()));
-  out += type + content;
-  put_big(out, crc32(type + content));
-}
-
-/// A zlib stream of stored blocks.
-std::string stored(const std::string& bytes) {
-  constexpr size_t kMost = 65535;
-  std::string out = "\x78\x01";
-  for (size_t begin = 0; begin < bytes.size() || begin == 0; begin += kMost) {
-    const size_t count = std::min(kMost, bytes.size() - begin);
-    out += static_cast<char>(begin + count >= bytes.size());
-    put_little(out, static_cast<uint16_t>(count));
-    put_little(out, static_cast<uint16_t>(~count));
-    out.append(bytes, begin, count);
-  }
-  uint32_t a = 1, b = 0;
-  for (const char byte : bytes) {
-    a = (a + static_cast<unsigned char>(byte)) % 65521;
-    b = (b + a) % 65521;
-  }
-  put_big(out, b << 16 | a);
-  return out;
-}
-
 }  // namespace
 
 uint32_t crc32c(std::string_view bytes) {
@@ -117,29 +85,6 @@ uint32_t crc32c(std::string_view bytes) {
   uint32_t crc = 0xFFFFFFFFU;
   for (const char byte : bytes) crc = (crc >> 8) ^ table[(crc ^ static_cast<unsigned char>(byte)) & 0xff];
   return ~crc;
-}
-
-std::string png_of(const at::Tensor& picture) {
-  const at::Tensor bytes = ((picture.detach().cpu().to(at::kFloat).clamp(-1, 1) + 1) * 127.5)
-                               .round()
-                               .to(at::kByte)
-                               .permute({1, 2, 0})
-                               .contiguous();  // [H, W, 3]
-  const auto height = static_cast<size_t>(bytes.size(0)), row = static_cast<size_t>(bytes.size(1)) * 3;
-  std::string lines;
-  for (size_t y = 0; y < height; ++y) {
-    lines += '\0';  // no filter
-    lines.append(static_cast<const char*>(bytes.const_data_ptr()) + y * row, row);
-  }
-  std::string header;
-  put_big(header, static_cast<uint32_t>(bytes.size(1)));
-  put_big(header, static_cast<uint32_t>(height));
-  header += std::string("\x08\x02\x00\x00\x00", 5);  // 8 bits, RGB
-  std::string png = "\x89PNG\r\n\x1a\n";
-  put_chunk(png, "IHDR", header);
-  put_chunk(png, "IDAT", stored(lines));
-  put_chunk(png, "IEND", "");
-  return png;
 }
 
 EventFile::EventFile(const std::string& path) : path_(path), out_(path, std::ios::binary) {

@@ -43,8 +43,4 @@ class EventFile {
 /// CRC-32C (Castagnoli), as TFRecord has it before it is masked.
 uint32_t crc32c(std::string_view bytes);
 
-/// A picture as a PNG file, not compressed.
-/// @param picture  [3, H, W] float, RGB in [-1, 1]
-std::string png_of(const at::Tensor& picture);
-
 }  // namespace weft::train

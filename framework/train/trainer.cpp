@@ -340,12 +340,18 @@ void Trainer::run_updates(const graph::Progress& progress, ChunkResult& result) 
     const bool is_last = turn + 1 == order.size() || mode_ == "separate";
     result.updates.push_back(run_update(update, progress, is_last ? Update::Graph::Freed : Update::Graph::Kept));
     if (!alternates || !result.updates.back().gradient_norm || !update.is_ready()) continue;
-    update.step(progress);
+    make_step(update, progress);
     stepped_.push_back(order[turn]);
   }
   for (const size_t index : order) {
-    if (!alternates && updates_[index]->is_ready()) updates_[index]->step(progress);
+    if (!alternates && updates_[index]->is_ready()) make_step(*updates_[index], progress);
   }
+}
+
+void Trainer::make_step(Update& update, const graph::Progress& progress) {
+  const std::string name = text("step of [update.", update.name(), ']'), lane = run::kComputeLane;
+  const run::TraceScope scope(options_.trace, name, lane, position_.step);
+  update.step(progress);
 }
 
 UpdateResult Trainer::run_update(Update& update, const graph::Progress& progress, Update::Graph graph) {
@@ -364,6 +370,8 @@ UpdateResult Trainer::run_update(Update& update, const graph::Progress& progress
   check_finite(result);
   const at::Tensor total = Update::total(losses);
   if (!total.defined()) return result;
+  const std::string name = text("gradients of [update.", update.name(), ']'), lane = run::kComputeLane;
+  const run::TraceScope scope(options_.trace, name, lane, position_.step);
   result.gradient_norm = update.take_gradients(total, graph);
   if (!std::isfinite(*result.gradient_norm)) {
     throw Error(Exit::NotFinite, text("the gradient of [update.", update.name(), "] is not finite at step ",

@@ -125,6 +125,7 @@ class Trainer {
   ChunkResult train(const graph::Progress& progress, int64_t frames);
   void run_updates(const graph::Progress& progress, ChunkResult& result);
   std::vector<char> steps_to_run_again(const std::vector<size_t>& order, size_t turn) const;
+  void make_step(Update& update, const graph::Progress& progress);
   UpdateResult run_update(Update& update, const graph::Progress& progress, Update::Graph graph);
   void check_finite(const UpdateResult& result);
   void watch(ChunkResult& result);
@@ -152,7 +153,7 @@ class Trainer {
   bool has_clip_ = false;
   std::map<std::string, Watched> watched_;
   std::set<size_t> learnt_before_;  ///< networks from files that an earlier stage has changed
-  std::vector<size_t> stepped_;  ///< updates that have made their step in this chunk
+  std::vector<size_t> stepped_;     ///< updates that have made their step in this chunk
 };
 
 }  // namespace weft::train

@@ -78,6 +78,7 @@ Training::Training(std::vector<graph::Stage> stages, const NodeFactory& factory,
       options_(std::move(options)),
       log_(log),
       progress_line_(log, options_.shows_progress) {
+  if (!options_.trainer.trace) options_.trainer.trace = &times_;
   read_settings();
   if (!options_.resume.empty()) load_checkpoint();
 }
@@ -120,6 +121,7 @@ std::map<std::string, int64_t> Training::resumed_files() const {
 
 void Training::keep_in(run::RunFolder& folder) {
   folder_ = &folder;
+  report_ = std::make_unique<ReportWriter>(folder, *options_.trainer.trace, options_.trainer.device);
   const std::string file = folder.path() + '/' + kEvents;
   const std::map<std::string, int64_t> earlier = resumed_files();
   const auto length = earlier.find(kEvents);
@@ -134,6 +136,20 @@ void Training::keep_in(run::RunFolder& folder) {
 }
 
 Outcome Training::run() {
+  try {
+    const Outcome outcome = run_stages();
+    write_report(outcome.was_stopped ? "stopped" : "done");
+    return outcome;
+  } catch (const std::exception& failure) {
+    try {
+      write_report(text("failed: ", failure.what()));
+    } catch (const Error&) {  // the failure that led here is the one to be reported
+    }
+    throw;
+  }
+}
+
+Outcome Training::run_stages() {
   const auto start = Clock::now();
   saved_at_ = start;
   Outcome outcome;
@@ -233,9 +249,8 @@ void Training::after_chunk(const ChunkResult& chunk, double seconds) {
   }
   if (folder_) {
     folder_->add_record(record_of(chunk, stages_[stage_].name, trainer_->position().epoch, seconds));
-    std::map<std::string, double> numbers = numbers_of(chunk);
-    numbers["frames per second"] = static_cast<double>(chunk.frames) / std::max(seconds, 1e-9);
-    events_->add_scalars(numbers, chunk.step);
+    events_->add_scalars(with_speed(numbers_of(chunk), chunk.frames, seconds), chunk.step);
+    report_->add(chunk, *trainer_, stages_[stage_].name, seconds);
   }
   progress_line_.show(chunk, progress(), stages_[stage_].name, chunks_left());
   save_if_due(false);
@@ -269,7 +284,14 @@ void Training::save_if_due(bool epoch_ended) {
       is_due = epoch_ended && at.epoch % static_cast<int64_t>(interval_.count) == 0;
       break;
   }
-  if (is_due) save();
+  if (!is_due) return;
+  save();
+  write_report("training goes on");
+}
+
+/// What a person looks at. Without a run folder, or before there is a trainer, there is nothing to look at.
+void Training::write_report(const std::string& state) const {
+  if (report_ && trainer_) report_->write(state, *trainer_, progress());
 }
 
 Checkpoint Training::checkpoint() const {
@@ -312,12 +334,12 @@ void Training::add_pictures() {
   const int64_t step = trainer_->position().step;
   for (const auto& [name, watched] : trainer_->watched()) {
     const auto picture = watched.values.empty() ? std::nullopt : picture_of(watched.values.back(), watched.kind);
-    if (picture) events_->add_image(name, *picture, step);
+    if (picture) events_->add_image("shown/" + name, *picture, step);
   }
   for (const auto& update : trainer_->updates()) {
     const std::vector<at::Tensor> parameters = update->parameters();
     for (size_t i = 0; i < parameters.size(); ++i)
-      events_->add_histogram(update->parameter_names()[i], parameters[i], step);
+      events_->add_histogram("weights/" + update->parameter_names()[i], parameters[i], step);
   }
 }
 

@@ -6,6 +6,7 @@
 #include "framework/train/checkpoint.h"
 #include "framework/train/event_file.h"
 #include "framework/train/progress.h"
+#include "framework/train/report_writer.h"
 #include "framework/train/trainer.h"
 
 #include <atomic>
@@ -54,6 +55,7 @@ class Training {
  private:
   using Clock = std::chrono::steady_clock;
 
+  Outcome run_stages();
   void begin_stage(size_t stage, const Archive::Entries* earlier);
   void run_stage(size_t stage, Outcome& outcome);
   bool run_epoch(size_t stage, Outcome& outcome);
@@ -64,6 +66,7 @@ class Training {
   std::optional<int64_t> chunks_left() const;
   void save_if_due(bool epoch_ended);
   void save();
+  void write_report(const std::string& state) const;
   void save_not_finite();
   Checkpoint checkpoint() const;
   void add_pictures();
@@ -78,6 +81,8 @@ class Training {
   TrainingOptions options_;
   run::RunFolder* folder_ = nullptr;
   std::unique_ptr<EventFile> events_;
+  run::Trace times_{run::Trace::Keeps::Sums};  ///< where the program asks for no trace
+  std::unique_ptr<ReportWriter> report_;
   Log& log_;
   graph::Interval interval_;
   int64_t keep_ = 3;

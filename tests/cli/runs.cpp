@@ -136,6 +136,11 @@ TEST_F(RunVerb, TheRunFolderTellsHowTheRunWas) {
   EXPECT_THAT(levels, ElementsAre("start", "end"));
   EXPECT_EQ(last.at("outcome"), "done");
   EXPECT_EQ(last.at("frames"), 2);
+  const std::string report = read("runs/g/last/report.html");
+  EXPECT_THAT(report, HasSubstr("<p class=\"state\">done</p>"));
+  EXPECT_THAT(report, HasSubstr("<dt>seed</dt><dd>7</dd>"));
+  EXPECT_THAT(report, HasSubstr("<dt>frames</dt><dd>2</dd>"));
+  EXPECT_THAT(report, HasSubstr("<section id=\"times\">"));
 }
 
 TEST_F(RunVerb, TheGraphOfTheRunFolderGivesTheSameFrames) {

@@ -96,7 +96,7 @@ TEST_F(TrainVerb, LeavesWeightsCheckpointsLogAndCurves) {
   EXPECT_EQ(outcome.exit, 0) << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr("done: 24 steps, 66 frames in "));
   for (const char* file : {"graph.toml", "lock.toml", "weights/G.safetensors", "events.out.tfevents.weft",
-                           "checkpoints/00000022.safetensors", "checkpoints/00000024.safetensors"})
+                           "report.html", "checkpoints/00000022.safetensors", "checkpoints/00000024.safetensors"})
     EXPECT_TRUE(has(std::string("runs/g/last/") + file)) << file;
   EXPECT_FALSE(has("runs/g/last/checkpoints/00000021.safetensors")) << "three stay";
   EXPECT_EQ(steps_logged().size(), 24U);

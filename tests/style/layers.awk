@@ -11,9 +11,10 @@ function packages() {
   home("^toml\\+\\+/", "^framework/graph/", "is for framework/graph alone")
   home("^boost/", "^framework/plugin/", "is for framework/plugin alone")
   home("^(libav|libsw|spng\\.h|turbojpeg\\.h)", "^(plugins/media|tests/plugins/media)/", "is for plugins/media alone")
+  home("^zlib\\.h$", "^(framework|tests)/train/", "is for framework/train alone")
   home("^opencv2/", "^(plugins|tests/plugins)/", "is for plugins alone")
   home("^CLI/", "^cli/", "is for cli alone")
-  home("^nlohmann/", "^(framework/nn|cli|plugins/pose|plugins/face|tests)/", "is for framework/nn, cli, plugins/pose, plugins/face and tests")
+  home("^nlohmann/", "^(framework/nn|framework/train|cli|plugins/pose|plugins/face|tests)/", "is for framework/nn, framework/train, cli, plugins/pose, plugins/face and tests")
   # What cli/plugin_template.cpp writes has a test.
   home("^(gtest|gmock)/", "^tests/|^cli/plugin_template\\.cpp$", "is for tests alone")
 }

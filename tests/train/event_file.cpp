@@ -1,5 +1,7 @@
 #include "framework/train/event_file.h"
 
+#include "tests/train/png_reader.h"
+
 #include <ATen/ops/arange.h>
 #include <ATen/ops/full.h>
 #include <gtest/gtest.h>
@@ -145,10 +147,11 @@ TEST_F(EventFiles, HoldPicturesAsPng) {
   const auto image = fields_of(field(value_of(events_in(path_).at(1)), 4).bytes);
   EXPECT_EQ(field(image, 1).varint, 2U);
   EXPECT_EQ(field(image, 2).varint, 5U);
-  const std::string png = field(image, 4).bytes;
-  EXPECT_EQ(png.substr(0, 8), "\x89PNG\r\n\x1a\n");
-  // Signature, 25 bytes of header, the length and type of the data, 2 bytes of zlib, 5 of its block, the line's filter.
-  EXPECT_EQ(png.substr(8 + 25 + 8 + 2 + 5, 4), std::string("\0\xff\0\0", 4));
+  const ReadPng png = read_png(field(image, 4).bytes);
+  EXPECT_EQ(png.height, 2);
+  EXPECT_EQ(png.width, 5);
+  ASSERT_EQ(png.frames.size(), 1U);
+  for (size_t i = 0; i < png.frames[0].size(); ++i) EXPECT_EQ(png.frames[0][i], i % 3 == 0 ? 255 : 0) << i;
 }
 
 TEST_F(EventFiles, GoOnBehindWhatStays) {
