@@ -68,7 +68,8 @@ const std::vector<Explanation>& explanations() {
       {"E209", "`every`, `multiple` or `fold` on a graph file",
        "These say when one node runs. Set them on the nodes inside the file.", ""},
       {"E210", "a node that cannot be computed again",
-       "`recompute = true` lets a network forget what it computes inside and run a second time for the gradients. A node "
+       "`recompute = true` lets a network forget what it computes inside and run a second time for the gradients. A "
+       "node "
        "that remembers something from frame to frame would remember it twice; one without weights has nothing to save.",
        ""},
       {"E301", "a reference that cannot be read",

@@ -36,7 +36,8 @@ void check_spec(const NodeSpec& spec) {
   for (const auto& [output, input] : spec.passes) {
     if (!spec.find_input(input)) fault(text("`", input, "` should pass through, but is no input"));
   }
-  static const std::set<std::string> reserved = {"use", "in", "about", "every", "multiple", "fold", "recompute", "share"};
+  static const std::set<std::string> reserved = {"use",      "in",   "about",     "every",
+                                                 "multiple", "fold", "recompute", "share"};
   for (const ParamSpec& param : spec.params) {
     if (reserved.contains(param.name)) fault(text("a parameter cannot be called `", param.name, '`'));
   }
