@@ -15,6 +15,7 @@ Value joined(const std::vector<Value>& rows) {
   if (rows.size() == 1) return rows.front();
   std::vector<at::Tensor> tensors;
   for (const Value& row : rows) tensors.push_back(row.tensor());
+  if (!tensors.front().defined()) return rows.front();  // what a source has not, it has for no row
   return at::cat(tensors);
 }
 
