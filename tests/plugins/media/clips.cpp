@@ -189,6 +189,24 @@ TEST(Clips, SomeClipsAreDrawnInProportionToTheFrames) {
   EXPECT_GT(kinds.size(), 12U) << "15 clips are possible";
 }
 
+TEST(Clips, AFolderOfTheSameSequencesGivesTheSameClips) {
+  const Miniature data("folders");
+  for (int64_t epoch = 0; epoch < 10; ++epoch) {
+    Clips clips(data.root(), "folders", Use::Training, epoch);
+    NodeRunner images("media.image_folder");
+    images.context().set_training(true);
+    images.context().set_epoch(epoch);
+    images.set("path", data.root() + "/train/images");
+    for (NodeRunner* node : {static_cast<NodeRunner*>(&clips), &images})
+      node->set("length", int64_t{3}).set("stride", int64_t{4});
+    clips.set("flip", false);
+    for (int t = 0; t < 3; ++t)
+      EXPECT_TRUE(at::equal(images.run().tensor("image"), clips.run().tensor("image"))) << epoch << ' ' << t;
+    EXPECT_FALSE(images.run().has_values());
+    EXPECT_EQ(images.node().next_sequence(images.context()), clips.node().next_sequence(clips.context()));
+  }
+}
+
 TEST(Clips, ARunGivesTheFirstFramesOfEachSequence) {
   const Miniature data("folders");
   Clips clips(data.root());
