@@ -1,8 +1,8 @@
 #pragma once
 
+#include "framework/node/draws.h"
 #include "framework/node/params.h"
 #include "framework/spec/node_spec.h"
-#include "framework/node/draws.h"
 #include "plugins/media/load_size.h"
 
 #include <optional>

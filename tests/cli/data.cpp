@@ -64,17 +64,17 @@ TEST_F(Data, ProgramsReadJson) {
 TEST_F(Data, OptionsThatAreWrongAreToldAsSuch) {
   const Miniature data("cityscapes");
   expect_error(weft({"data", "check", data.root(), "--layout", "cityscape"}), 2,
-               "--layout: must be one of \"cityscapes\", \"cityscapes_frames\", \"folders\", \"kitti\", "
+               "weft: --layout: must be one of \"cityscapes\", \"cityscapes_frames\", \"folders\", \"kitti\", "
                "\"kitti_frames\", \"vid2vid\", \"vid2vid_densepose\" or \"vid2vid_pictures\", not \"cityscape\"\n  did "
                "you mean \"cityscapes\"?");
   expect_error(weft({"data", "check", data.root(), "--layout", "cityscapes", "--remap", "training"}), 2,
-               "the layout cityscapes has no table of ids \"training\"\n  there is \"training_ids\" or "
+               "weft: the layout cityscapes has no table of ids \"training\"\n  there is \"training_ids\" or "
                "\"training_ids_with_void\"");
   expect_error(weft({"data", "check", data.root(), "--layout-file", "own.toml"}), 4,
-               "cannot read own.toml: No such file or directory");
+               "weft: cannot read own.toml: No such file or directory");
   write("own.toml", "[image]\nfile = \"a\"\n");
   expect_error(weft({"data", "check", data.root(), "--layout-file", "own.toml"}), 4,
-               "own.toml: [image] has no `files`");
+               "weft: own.toml: [image] has no `files`");
 }
 
 TEST_F(Data, LayoutsAreCompleted) {
