@@ -2,8 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-
-#include <ATen/ops/cat.h>
+#include "framework/run/batch.h"
 
 #include <algorithm>
 #include <exception>
@@ -16,7 +15,7 @@ Value joined(const std::vector<Value>& rows) {
   std::vector<at::Tensor> tensors;
   for (const Value& row : rows) tensors.push_back(row.tensor());
   if (!tensors.front().defined()) return rows.front();  // what a source has not, it has for no row
-  return at::cat(tensors);
+  return join_tensors(tensors);
 }
 
 /// A row of a value; what has no rows is for all of them.

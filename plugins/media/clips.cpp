@@ -75,9 +75,9 @@ struct Clips {
     load();
     ahead_.clear();
     const uint64_t seed = clip_seed(context);
-    const std::vector<size_t> order = order_of_epoch(context, seed);
-    if (next_ >= order.size()) return {};
-    const size_t number = order[next_];
+    if (order_.empty()) order_ = order_of_epoch(context, seed);
+    if (next_ >= order_.size()) return {};
+    const size_t number = order_[next_];
     // A sequence that is drawn twice gives two clips.
     Draws draws = draws_of_clip(seed, clips ? next_ : number);
     ++next_;
@@ -189,7 +189,8 @@ struct Clips {
   Layout layout_;
   IdLookup lookup_;
   std::unique_ptr<const DataSet> found_;
-  size_t next_ = 0;  ///< clip of the epoch
+  std::vector<size_t> order_;  ///< sequences of the epoch for which this node was made
+  size_t next_ = 0;            ///< clip of the epoch
   const DataSequence* sequence_ = nullptr;
   ClipFrames frames_;
   std::shared_ptr<const FrameRules> how_;

@@ -116,6 +116,21 @@ TEST_F(Data, ClipsStandSideBySide) {
   EXPECT_THAT(outcome.err, HasSubstr("done: 8 steps, 32 frames in "));
 }
 
+TEST_F(Data, ClipsOfDifferentSizesCannotStandSideBySide) {
+  const Miniature data("vid2vid_pictures");
+  const std::string wide = png_file({.width = 12, .height = 4, .colours = Png::Rgb, .rows = std::string(144, 'a')});
+  for (const char* kind : {"image", "condition"}) {
+    for (int64_t t = 0; t < data.frames[0]; ++t) data.write(kind, 0, t, wide);
+  }
+  write_graph("g.toml", training(data.root(), "layout = \"vid2vid_pictures\"\n"));
+  EXPECT_EQ(weft({"train", "g.toml"}).exit, 0);
+  const Outcome outcome = weft({"train", "g.toml", "--set", "run.batch=2"});
+  EXPECT_EQ(outcome.exit, 4);
+  EXPECT_THAT(outcome.err, HasSubstr("values that stand side by side in a batch differ in size: "));
+  EXPECT_THAT(outcome.err, HasSubstr("\n  `size` on their source brings all to one size; with run.batch = 1 each may "
+                                     "have its own"));
+}
+
 TEST_F(Data, WhatTheDataSetLacksCannotBeRead) {
   const Miniature data("folders");
   for (size_t s = 0; s < 2; ++s) {
