@@ -123,7 +123,7 @@ bool fits(const Listed& listed, const Listed::Sequence& own, const Listed& refer
                 missing->size() > 1 ? text(" and ", missing->size() - 1, " more") : "", ", but ", *with, " has"),
            text("add what is missing to ", *without, ", or take it out of ", *with)});
     }
-    return here.empty() && there.empty();
+    if (!here.empty() || !there.empty()) return false;  // otherwise a frame may be there twice
   }
   if (own.files.size() == sequence.files.size()) return true;
   faults.push_back(

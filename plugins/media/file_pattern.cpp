@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <functional>
 #include <system_error>
 
 namespace weft::media {
@@ -121,37 +120,40 @@ bool FilePattern::read_name(const std::string& name, const std::vector<std::stri
   return !rest.empty();
 }
 
+/// The folders in which {sequence} begins: one unless there is a *.
+std::vector<std::string> FilePattern::starts(const std::string& root, const std::string& split_folder) const {
+  std::vector<std::string> at = {root};
+  for (const std::string& part : folders(split_folder)) {
+    std::vector<std::string> next;
+    for (const fs::path folder : at) {
+      const std::vector<std::string> names = part == "*" ? content_of(folder).folders : std::vector{part};
+      for (const std::string& name : names) next.push_back(folder / name);
+    }
+    at = std::move(next);
+  }
+  return at;
+}
+
+/// Takes the files of a folder, and those of the folders below it where each is a sequence.
+void FilePattern::collect(const std::string& folder, const std::string& sequence,
+                          const std::vector<std::string>& endings, int depth, std::vector<FoundFile>& found) const {
+  const Content content = content_of(folder);
+  for (const std::string& name : content.files) {
+    FoundFile file;
+    file.sequence = sequence;
+    if (!read_name(name, endings, file)) continue;
+    file.path = fs::path(folder) / name;
+    found.push_back(std::move(file));
+  }
+  if (!has_sequence_folders_ || depth == kDeepest) return;
+  for (const std::string& name : content.folders)
+    collect(fs::path(folder) / name, sequence.empty() ? name : sequence + '/' + name, endings, depth + 1, found);
+}
+
 std::vector<FoundFile> FilePattern::files(const std::string& root, const std::string& split_folder,
                                           const std::vector<std::string>& endings) const {
   std::vector<FoundFile> found;
-  const auto take = [&](const fs::path& folder, const Content& content, const std::string& sequence) {
-    for (const std::string& name : content.files) {
-      FoundFile file;
-      file.sequence = sequence;
-      if (!read_name(name, endings, file)) continue;
-      file.path = folder / name;
-      found.push_back(std::move(file));
-    }
-  };
-  const std::function<void(const fs::path&, const std::string&, int)> enter =
-      [&](const fs::path& folder, const std::string& sequence, int depth) {
-        const Content content = content_of(folder);
-        take(folder, content, sequence);
-        if (!has_sequence_folders_ || depth == kDeepest) return;
-        for (const std::string& name : content.folders)
-          enter(folder / name, sequence.empty() ? name : sequence + '/' + name, depth + 1);
-      };
-  std::vector<fs::path> at = {root};
-  for (const std::string& part : folders(split_folder)) {
-    std::vector<fs::path> next;
-    for (const fs::path& folder : at) {
-      if (part != "*") next.push_back(folder / part);
-      if (part != "*") continue;
-      for (const std::string& name : content_of(folder).folders) next.push_back(folder / name);
-    }
-    at = next;
-  }
-  for (const fs::path& folder : at) enter(folder, "", 0);
+  for (const std::string& folder : starts(root, split_folder)) collect(folder, "", endings, 0, found);
   std::sort(found.begin(), found.end(), [](const FoundFile& a, const FoundFile& b) {
     return a.sequence != b.sequence ? natural_less(a.sequence, b.sequence) : natural_less(a.frame, b.frame);
   });

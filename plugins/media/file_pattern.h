@@ -38,6 +38,9 @@ class FilePattern {
 
  private:
   std::vector<std::string> folders(const std::string& split) const;
+  std::vector<std::string> starts(const std::string& root, const std::string& split) const;
+  void collect(const std::string& folder, const std::string& sequence, const std::vector<std::string>& endings,
+               int depth, std::vector<FoundFile>& found) const;
   bool read_name(const std::string& name, const std::vector<std::string>& endings, FoundFile& file) const;
 
   std::string text_;

@@ -71,11 +71,24 @@ TEST(CheckData, FilesThatAreMissingAreTold) {
 
 TEST(CheckData, ASequenceTooManyIsTold) {
   const Miniature data("kitti");
-  std::filesystem::create_directories(data.root() + "/instances/0011");
-  std::filesystem::copy_file(data.file("instances", 0, 0), data.root() + "/instances/0011/000000.png");
+  std::filesystem::create_directories(data.root() + "/training/instances/0011");
+  std::filesystem::copy_file(data.file("instances", 0, 0), data.root() + "/training/instances/0011/000000.png");
   EXPECT_THAT(findings(data.root(), "kitti").front(),
               "instances has the sequence \"0011\", but image has not; folders of one sequence have one name; add what "
               "is missing, or take this one out");
+}
+
+TEST(CheckData, AFrameTwiceIsTold) {
+  const Miniature data("folders");
+  const TemporaryFolder own;
+  const std::string layout =
+      own.add("own.toml",
+              "pairs = \"name\"\n[image]\nfiles = \"train/images/{sequence}/{frame}\"\n[labels]\nfiles = "
+              "\"train/labels/{sequence}/{frame}\"\n");
+  std::filesystem::copy_file(data.file("image", 0, 3), data.root() + "/train/images/b2/f3.jpg");
+  EXPECT_THAT(findings(data.root(), "folders", {{"layout_file", layout}}).front(),
+              "labels of sequence \"b2\" has 5 files, but image has 6; frames belong together in their order, so there "
+              "must be as many of each");
 }
 
 TEST(CheckData, FoldersThatAreMissingAreToldWithThoseThatAreThere) {

@@ -66,7 +66,7 @@ const std::map<std::string, Kinds>& all() {
       {"kitti",
        {{{"image", "SPLITing/image_02/SEQUENCE/%06d.png"},
          {"labels", "SPLITing/semantic_02/SEQUENCE/%06d.png"},
-         {"instances", "instances/SEQUENCE/%06d.png"}},
+         {"instances", "SPLITing/instances/SEQUENCE/%06d.png"}},
         {"0002", "0010"},
         {"0002", "0010"},
         {5, 12},
