@@ -178,6 +178,10 @@ void add_values(const Line& line, Program& program, std::vector<std::string>& ca
     add_settings(line, program, candidates);
   } else if (name == "--peek") {
     add_streams(line, program, candidates);
+  } else if (name == "--layout") {
+    const NodeSpec* looker = program.plugins().find("media.check_data");
+    const ParamSpec* layout = looker ? looker->find_param("layout") : nullptr;
+    if (layout) candidates = layout->choices;
   } else if (name == "--only") {
     candidates = program.plugins().types();
   }  // all others: files, which the shell knows

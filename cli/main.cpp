@@ -124,6 +124,7 @@ int main(int argc, char** argv) {
   add_graph_verb(app, program);
   add_nodes_verb(app, program);
   add_weights_verb(app, program);
+  add_data_verb(app, program);
   add_pack_verb(app, program);
   add_doctor_verb(app, program);
   add_explain_verb(app, program);

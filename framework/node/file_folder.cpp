@@ -1,5 +1,7 @@
 #include "framework/node/file_folder.h"
 
+#include "framework/node/context.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
@@ -73,6 +75,12 @@ void FileFolder::params(Params& p) {
       .required();
   p("start", start_, "the first frame to read, counted from 0").min(0);
   p("stop", stop_, "the frame before which reading ends; left out or past the end: all").min(1);
+  p("length", length_,
+    "makes clips of so many frames: in training an epoch is a clip of each sequence, drawn as media.clips draws it, so "
+    "that folders of the same sequences with the same `length` and `stride` go together; in a run the first frames; 0: "
+    "all frames, left out: all frames and in natural order")
+      .min(0);
+  p("stride", stride_, "in training, a clip takes every n-th frame, n drawn from 1 to this; needs `length`").min(1);
 }
 
 void FileFolder::find_sequences() {
@@ -80,6 +88,10 @@ void FileFolder::find_sequences() {
   if (stop_ && *stop_ <= start_) {
     throw Error(Exit::Graph, text("`stop` is ", *stop_, ", but reading begins at `start` = ", start_))
         .hint("`stop` is the frame before which reading ends, so it must be larger");
+  }
+  if (stride_ > 1 && !length_) {
+    throw Error(Exit::Graph, "`stride` is given, but only clips go over frames, and `length` is not given")
+        .hint("add `length = 6`, say; 0 is a clip as long as its sequence allows");
   }
   check_folder(path_, content_);
   if (!list_files(path_, endings_).empty()) {
@@ -107,11 +119,39 @@ std::vector<std::string> FileFolder::sequences() {
 std::optional<std::string> FileFolder::open() {
   find_sequences();
   if (next_folder_ == folders_.size()) return {};
-  const std::string& folder = folders_[next_folder_++];
+  return open_folder(folders_[next_folder_++]);
+}
+
+std::optional<std::string> FileFolder::open(const Context& context) {
+  if (!length_) return open();
+  find_sequences();
+  if (next_folder_ == folders_.size()) return {};
+  const ClipRules rules{*length_, stride_};
+  if (!context.is_training()) {
+    const std::string name = open_folder(folders_[next_folder_++]);
+    cut_to_clip(first_clip(rules, frames()));
+    return name;
+  }
+  const uint64_t seed = clip_seed(context);
+  const size_t number = shuffled_sequences(folders_.size(), seed)[next_folder_++];
+  const std::string name = open_folder(folders_[number]);
+  Draws draws = draws_of_clip(seed, number);
+  cut_to_clip(draw_clip(rules, frames(), draws));
+  return name;
+}
+
+/// Lists the files of a sequence. @returns its name
+std::string FileFolder::open_folder(const std::string& folder) {
   files_ = list_files(folder, endings_);
   next_ = 0;
   cut_to_range(folder);
   return name_of(folder);
+}
+
+void FileFolder::cut_to_clip(const ClipFrames& clip) {
+  std::vector<std::string> files;
+  for (int64_t t = 0; t < clip.count; ++t) files.push_back(files_[static_cast<size_t>(clip.begin + t * clip.step)]);
+  files_ = std::move(files);
 }
 
 bool FileFolder::skip_sequence() {

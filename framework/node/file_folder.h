@@ -1,5 +1,6 @@
 #pragma once
 
+#include "framework/node/clip_choice.h"
 #include "framework/node/params.h"
 
 #include <cstdint>
@@ -21,7 +22,7 @@ class FileFolder {
   FileFolder(std::string content, std::vector<std::string> endings)
       : content_(std::move(content)), endings_(std::move(endings)) {}
 
-  /// Declares `path`, `start` and `stop`.
+  /// Declares `path`, `start`, `stop`, `length` and `stride`.
   void params(Params& p);
 
   /// The names of all sequences: of the folder, or of its sub-folders.
@@ -32,6 +33,9 @@ class FileFolder {
   /// @returns its name; nothing behind the last one
   /// @throws Error  as sequences() does
   std::optional<std::string> open();
+  /// The same where `length` makes clips of sequences: in training the next one in the epoch's order, and of its files
+  /// those of the clip that is drawn. Folders of the same sequences give the same clips.
+  std::optional<std::string> open(const Context& context);
   /// Passes over the next sequence. @returns false when there is none
   bool skip_sequence();
 
@@ -48,13 +52,17 @@ class FileFolder {
 
  private:
   void find_sequences();
+  std::string open_folder(const std::string& folder);
   void cut_to_range(const std::string& folder);
+  void cut_to_clip(const ClipFrames& clip);
 
   std::string content_;
   std::vector<std::string> endings_;
   Path path_;
   int64_t start_ = 0;
   std::optional<int64_t> stop_;
+  std::optional<int64_t> length_;
+  int64_t stride_ = 1;
 
   std::vector<std::string> folders_;  ///< of the sequences
   size_t next_folder_ = 0;

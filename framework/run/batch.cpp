@@ -7,15 +7,23 @@
 #include <ATen/ops/cat.h>
 
 namespace weft::run {
-namespace {
 
-at::Tensor join(const std::vector<at::Tensor>& parts) {
-  if (parts.front().dim() == 0) {
+at::Tensor join_tensors(const std::vector<at::Tensor>& parts) {
+  const at::Tensor& first = parts.front();
+  if (first.dim() == 0) {
     throw Error(Exit::Graph, "a number has no batch axis, so it cannot be put beside others")
         .hint("a folded node reads maps; add numbers up outside of it");
   }
-  return parts.size() == 1 ? parts.front() : at::cat(parts, 0);
+  for (const at::Tensor& part : parts) {
+    if (part.dim() == first.dim() && part.sizes().slice(1) == first.sizes().slice(1)) continue;
+    throw Error(Exit::Data, text("values that stand side by side in a batch differ in size: ", nn::shape_text(first),
+                                 " and ", nn::shape_text(part)))
+        .hint("`size` on their source brings all to one size; with run.batch = 1 each may have its own");
+  }
+  return parts.size() == 1 ? first : at::cat(parts, 0);
 }
+
+namespace {
 
 /// `part` of each value, joined.
 template <typename Part>
@@ -23,7 +31,7 @@ at::Tensor join_parts(const std::vector<const Value*>& values, const Part& part)
   std::vector<at::Tensor> parts;
   parts.reserve(values.size());
   for (const Value* value : values) parts.push_back(part(*value));
-  return join(parts);
+  return join_tensors(parts);
 }
 
 std::vector<Verdict> join_verdicts(const std::vector<const std::vector<Verdict>*>& all) {
@@ -31,7 +39,7 @@ std::vector<Verdict> join_verdicts(const std::vector<const std::vector<Verdict>*
   const auto join_of = [&](const auto& part) {
     std::vector<at::Tensor> parts;
     for (const std::vector<Verdict>* one : all) parts.push_back(part(*one));
-    return join(parts);
+    return join_tensors(parts);
   };
   for (size_t scale = 0; scale < joined.size(); ++scale) {
     for (size_t layer = 0; layer < joined[scale].features.size(); ++layer) {
@@ -71,7 +79,7 @@ Value join_batch(const std::vector<const Value*>& values) {
   for (size_t frame = 0; frame < frames.front().size(); ++frame) {
     std::vector<at::Tensor> parts;
     for (const auto& one : frames) parts.push_back(one[frame]);
-    joined.push_back(join(parts));
+    joined.push_back(join_tensors(parts));
   }
   return joined;
 }

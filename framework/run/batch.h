@@ -11,6 +11,10 @@ namespace weft::run {
 /// @throws Error  (Exit::Graph) for scalars and texts, which have no batch axis
 Value join_batch(const std::vector<const Value*>& values);
 
+/// The same for tensors.
+/// @throws Error  (Exit::Data) when they differ in more than their first size
+at::Tensor join_tensors(const std::vector<at::Tensor>& parts);
+
 /// The opposite: `count` values of equal size. A scalar is one value for all of them.
 std::vector<Value> deal_batch(const Value& value, size_t count);
 

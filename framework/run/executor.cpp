@@ -74,6 +74,21 @@ bool is_same(const Alternative& a, const Alternative& b) {
                     });
 }
 
+/// Somebody reads what a source does not have.
+[[noreturn]] void fail_for_left_out(const FlatNode& source, size_t output) {
+  const std::string& name = source.spec->outputs[output].name;
+  throw Error(
+      Exit::Data, source.place,
+      text("node \"", source.path, "\" has no ", name, " in its data, but `", source.path, '.', name, "` is read"))
+      .hint("add them to the data, or take out what reads them");
+}
+
+/// The first value that a source has.
+std::string describe_first(const std::vector<Value>& outputs) {
+  const auto first = std::find_if(outputs.begin(), outputs.end(), [](const Value& one) { return one.has_value(); });
+  return first == outputs.end() ? "" : first->describe();
+}
+
 }  // namespace
 
 Executor::Executor(const Plan& plan, std::vector<Node*> nodes, ExecutorOptions options, Log& log)
@@ -228,7 +243,7 @@ bool Executor::ask(int step, int64_t t) {
   } else if (!read_sources(unit, t)) {
     return false;
   }
-  if (unit.given++ == 0 && !unit.outputs.empty()) unit.shape = unit.outputs.front().describe();
+  if (unit.given++ == 0) unit.shape = describe_first(unit.outputs);
   // A chunk's frames are read before any of them is used.
   if (in_chunks_ && !unit.step->is_still) {
     if (!unit.is_sized) learn_sizes(unit);
@@ -248,8 +263,10 @@ bool Executor::read_sources(Unit& unit, int64_t t) {
   for (size_t output = 0; output < unit.outputs.size(); ++output) {
     std::vector<const Value*> values;
     for (const std::vector<Value>& clip : clips) values.push_back(&clip[output]);
+    const bool is_read = unit.step->slots[output] >= 0;
+    if (is_read && !values.front()->has_value()) fail_for_left_out(*unit.description, output);
     // Texts and numbers cannot stand side by side; most often nobody reads them.
-    if (values.size() > 1 && unit.step->slots[output] < 0) continue;
+    if (values.size() > 1 && !is_read) continue;
     unit.outputs[output] = values.size() == 1 ? *values.front() : join_batch(values);
   }
   return true;

@@ -63,6 +63,8 @@ class Executor {
   /// Ends it after a failure: writers make usable what they have.
   void abandon_sequence() noexcept;
 
+  /// Ends the reading ahead of a sequence in chunks, so that its sources can be led on to the next one.
+  void stop_reading();
   /// Begins a sequence that is run in chunks of at most `ticks`; for an executor with Learning.
   void begin_chunks(const Row& row, const std::vector<int64_t>& lengths, int64_t ticks);
   /// Decides who runs at the next ticks and reads their frames.

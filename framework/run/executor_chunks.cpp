@@ -39,6 +39,12 @@ bool has_all_finite(const Value& value) {
 
 }  // namespace
 
+void Executor::stop_reading() {
+  for (auto& unit : units_) {
+    for (auto& reader : unit->readers) reader->stop();
+  }
+}
+
 void Executor::begin_chunks(const Row& row, const std::vector<int64_t>& lengths, int64_t ticks) {
   timeline_.begin_chunks(lengths, ticks);
   in_chunks_ = true;

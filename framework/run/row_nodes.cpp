@@ -2,8 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-
-#include <ATen/ops/cat.h>
+#include "framework/run/batch.h"
 
 #include <algorithm>
 #include <exception>
@@ -15,7 +14,8 @@ Value joined(const std::vector<Value>& rows) {
   if (rows.size() == 1) return rows.front();
   std::vector<at::Tensor> tensors;
   for (const Value& row : rows) tensors.push_back(row.tensor());
-  return at::cat(tensors);
+  if (!tensors.front().defined()) return rows.front();  // what a source has not, it has for no row
+  return join_tensors(tensors);
 }
 
 /// A row of a value; what has no rows is for all of them.

@@ -29,7 +29,8 @@ class SourceReader {
 
   /// Begins to read the sequence in hand.
   void begin();
-  /// The outputs at t, dropping frames before it; nothing when the sequence has ended. Waits for the reading.
+  /// The outputs at t, dropping frames before it; nothing when the sequence has ended. Waits for the reading. What the
+  /// source leaves out (an undefined tensor) is an empty value.
   /// @throws Error  what the reading threw
   std::optional<std::vector<Value>> take(int64_t t);
   /// Stops reading; what was read is dropped.

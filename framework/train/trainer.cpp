@@ -175,6 +175,7 @@ bool Trainer::advance(size_t clip, int64_t count) {
 
 /// Goes on to the next batch of clips. Each of them takes every batch-th sequence.
 bool Trainer::begin_clip() {
+  executor_->stop_reading();  // a source may still be looking for the end of the clip before
   for (int64_t clip = 0; clip < batch_; ++clip) {
     const auto at = static_cast<size_t>(clip);
     if (!advance(at, position_.clip * batch_ + clip + 1 - advanced_[at])) return false;

@@ -14,7 +14,7 @@ struct LandmarkFolder {
   FileFolder folder{"files of landmarks", {".txt", ".json"}};
 
   void params(Params& p) { folder.params(p); }
-  std::optional<std::string> next_sequence(Context&) { return folder.open(); }
+  std::optional<std::string> next_sequence(Context& context) { return folder.open(context); }
   std::vector<std::string> sequences() { return folder.sequences(); }
   bool skip_sequence() { return folder.skip_sequence(); }
   std::vector<std::string> frame_names() { return folder.frame_names(); }

@@ -9,9 +9,9 @@ void PictureFolder::params(Params& p) {
   size_.params(p);
 }
 
-std::optional<std::string> PictureFolder::open() {
+std::optional<std::string> PictureFolder::open(const Context& context) {
   size_.check();
-  const std::optional<std::string> name = files_.open();
+  const std::optional<std::string> name = files_.open(context);
   if (!name) return {};
   const std::string& first = files_.files().front();
   if (size_.follows_first()) size_.begin(picture_size(first), first);

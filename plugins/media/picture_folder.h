@@ -11,7 +11,7 @@ class PictureFolder {
   /// @param endings  of the files that count, in lower case, such as ".png"
   explicit PictureFolder(std::vector<std::string> endings) : files_("pictures", std::move(endings)) {}
 
-  /// Declares `path`, `start`, `stop`, `size`, `scale` and `load_size`.
+  /// Declares `path`, `start`, `stop`, `length`, `stride`, `size`, `scale` and `load_size`.
   void params(Params& p);
   /// Sets H and W as far as the parameters say them.
   void shape(Shapes& shapes) const { size_.shape(shapes); }
@@ -21,7 +21,7 @@ class PictureFolder {
   /// another size is found before the run and not in the middle of it.
   /// @returns its name; nothing behind the last one
   /// @throws Error  (Data) when there is no such folder, it has no such files, or their sizes differ
-  std::optional<std::string> open();
+  std::optional<std::string> open(const Context& context);
   bool skip_sequence() { return files_.skip_sequence(); }
 
   std::vector<std::string> frame_names() const { return files_.frame_names(); }

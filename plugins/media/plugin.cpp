@@ -2,6 +2,8 @@
 
 namespace weft::media {
 
+void add_check_data(Registry& registry);
+void add_clips(Registry& registry);
 void add_image_folder(Registry& registry);
 void add_instance_folder(Registry& registry);
 void add_label_folder(Registry& registry);
@@ -17,6 +19,8 @@ void add_write_video(Registry& registry);
 }  // namespace weft::media
 
 WEFT_PLUGIN("media", "0.1.0", registry) {
+  weft::media::add_check_data(registry);
+  weft::media::add_clips(registry);
   weft::media::add_image_folder(registry);
   weft::media::add_instance_folder(registry);
   weft::media::add_label_folder(registry);

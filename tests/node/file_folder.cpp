@@ -1,6 +1,9 @@
 #include "framework/node/file_folder.h"
 
+#include "framework/node/context.h"
 #include "tests/plugins/text_files.h"
+
+#include <set>
 
 namespace weft {
 namespace {
@@ -79,6 +82,55 @@ TEST_F(FileFolders, StartAndStopCutTheSequence) {
             "`stop` is 2, but reading begins at `start` = 2\n  `stop` is the frame before which reading "
             "ends, so it must "
             "be larger");
+}
+
+/// What a folder gives as a clip, in training unless it is a run.
+std::vector<std::string> clip_of(FileFolder folder, int64_t epoch, int64_t passed_over = 0, bool is_training = true) {
+  Log log(Log::Level::Quiet);
+  Context context("any", 1, at::kCPU, at::kFloat, log);
+  context.set_training(is_training);
+  context.set_epoch(epoch);
+  for (int64_t i = 0; i < passed_over; ++i) folder.skip_sequence();
+  const auto name = folder.open(context);
+  std::vector<std::string> names = {name.value_or("none")};
+  for (const std::string& frame : folder.frame_names()) names.push_back(frame);
+  return names;
+}
+
+TEST_F(FileFolders, LengthMakesClips) {
+  for (const char* folder : {"a", "b", "c"}) {
+    std::filesystem::create_directories(path(folder));
+    for (int frame = 0; frame < 9; ++frame) write(std::string(folder) + '/' + std::to_string(frame) + ".txt", "");
+  }
+  const ParamValues values = {{"length", int64_t{3}}, {"stride", int64_t{2}}};
+  std::set<std::string> order, begins, steps;
+  for (int64_t epoch = 0; epoch < 40; ++epoch) {
+    std::set<std::string> seen;
+    for (int64_t place = 0; place < 3; ++place) {
+      const std::vector<std::string> clip = clip_of(folder(values), epoch, place);
+      EXPECT_EQ(clip_of(folder(values), epoch, place), clip) << "the same for the same seed, epoch and sequence";
+      ASSERT_EQ(clip.size(), 4U);
+      seen.insert(clip[0]);
+      if (place == 0) order.insert(clip[0]);
+      begins.insert(clip[1]);
+      steps.insert(std::to_string(std::stoi(clip[2]) - std::stoi(clip[1])));
+      EXPECT_EQ(std::stoi(clip[3]) - std::stoi(clip[2]), std::stoi(clip[2]) - std::stoi(clip[1]));
+    }
+    EXPECT_EQ(seen, (std::set<std::string>{"a", "b", "c"})) << "an epoch has each once";
+  }
+  EXPECT_EQ(clip_of(folder(values), 0, 3), (std::vector<std::string>{"none"}));
+  EXPECT_EQ(order.size(), 3U);
+  EXPECT_EQ(begins.size(), 7U);
+  EXPECT_EQ(steps, (std::set<std::string>{"1", "2"}));
+  EXPECT_EQ(clip_of(folder(values), 5, 1, false), (std::vector<std::string>{"b", "0", "1", "2"}));
+  EXPECT_EQ(clip_of(folder({{"stop", int64_t{2}}}), 5, 1), (std::vector<std::string>{"b", "0", "1"}))
+      << "without it sequences stay as they are";
+  EXPECT_EQ(
+      error_of([&] {
+        clip_of(folder({{"stride", int64_t{2}}}), 0);
+      }),
+      "`stride` is given, but only clips go over frames, and `length` is not given\n  add `length = 6`, say; 0 is a "
+      "clip as long as its sequence allows");
 }
 
 TEST_F(FileFolders, SaysWhatItLookedForAndFound) {

@@ -1,0 +1,137 @@
+#include "cli/cli.h"
+#include "framework/base/text.h"
+
+#include <ATen/core/Tensor.h>
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <iostream>
+#include <optional>
+
+namespace weft::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+/// The node that looks at data sets: what a file of pictures is, its plugin knows.
+constexpr const char* kLooker = "media.check_data";
+
+struct Arguments {
+  std::string root;
+  std::string layout;
+  std::string layout_file;
+  std::string split;
+  std::string remap;
+  std::string format = "text";
+  bool only_headers = false;
+};
+
+struct Finding {
+  std::string text, way_out;
+  bool is_fault = false;
+};
+
+ParamValues params_of(const Arguments& arguments) {
+  ParamValues params = {{"root", arguments.root}, {"only_headers", arguments.only_headers}};
+  const auto give = [&](const char* name, const std::string& value) {
+    if (!value.empty()) params[name] = value;
+  };
+  give("layout", arguments.layout);
+  give("layout_file", arguments.layout_file);
+  give("split", arguments.split);
+  give("remap", arguments.remap);
+  return params;
+}
+
+/// @throws Error  (Exit::Usage) when a value is none that the node takes
+void check_params(const NodeSpec& spec, const ParamValues& params) {
+  for (const auto& [name, value] : params) {
+    const ParamSpec* param = spec.find_param(name);
+    const std::string fault = param ? range_fault(*param, value) : "";
+    if (fault.empty()) continue;
+    Error error(Exit::Usage, text("--", name, ": ", fault));
+    const auto* word = std::get_if<std::string>(&value);
+    throw word ? error.hint(did_you_mean(*word, param->choices)) : error;
+  }
+}
+
+std::unique_ptr<Node> make_looker(const Arguments& arguments, Program& program) {
+  const NodeSpec* spec = program.plugins().find(kLooker);
+  if (!spec) {
+    const std::string reason = program.plugins().refusal("media");
+    throw Error(Exit::Plugin, text("the plugin media, which reads pictures, ",
+                                   reason.empty() ? "is not there" : text("could not be used: ", reason)));
+  }
+  const ParamValues params = params_of(arguments);
+  check_params(*spec, params);
+  std::unique_ptr<Node> node = program.plugins().make(kLooker);
+  node->configure(params);
+  return node;
+}
+
+/// The next finding; nothing at the end.
+std::optional<Finding> next_finding(Node& node, Context& context) {
+  std::array<Value, 3> outputs;
+  try {
+    if (!node.run({}, outputs, context)) return {};
+  } catch (const Error& error) {
+    // What would be a parameter in a graph is an option here.
+    if (error.exit() != Exit::Graph) throw;
+    Error of_options(Exit::Usage, error.message());
+    for (const std::string& hint : error.hints()) of_options.hint(hint);
+    throw of_options;
+  }
+  return Finding{outputs[0].text(), outputs[1].text(), outputs[2].tensor().item<float>() != 0};
+}
+
+void print(const Finding& finding) {
+  std::cout << (finding.is_fault ? "FAULT  " : "ok     ") << finding.text;
+  if (!finding.way_out.empty()) std::cout << "; " << finding.way_out;
+  std::cout << std::endl;  // a large data set takes long
+}
+
+Exit check(const Arguments& arguments, Program& program) {
+  const std::unique_ptr<Node> node = make_looker(arguments, program);
+  Context context(kLooker, 1, at::kCPU, at::kFloat, *program.log);
+  ordered_json report = {{"faults", 0}, {"findings", ordered_json::array()}};
+  int64_t faults = 0;
+  program.log->status("reading the files …");
+  while (const auto finding = next_finding(*node, context)) {
+    program.log->status("");
+    faults += finding->is_fault ? 1 : 0;
+    if (arguments.format == "text") print(*finding);
+    report["findings"].push_back({{"fault", finding->is_fault}, {"text", finding->text}, {"hint", finding->way_out}});
+    program.log->status("reading the files …");
+  }
+  program.log->status("");
+  report["faults"] = faults;
+  if (arguments.format == "json") std::cout << report.dump(2) << '\n';
+  if (arguments.format == "text" && faults > 0) std::cout << count_text(faults, "fault") << '\n';
+  return faults > 0 ? Exit::Data : Exit::Done;
+}
+
+}  // namespace
+
+void add_data_verb(CLI::App& app, Program& program) {
+  CLI::App* verb = app.add_subcommand("data", "Looks at data sets");
+  verb->require_subcommand(1);
+  CLI::App* check_verb =
+      verb->add_subcommand("check", "Says what a data set has, and what is missing or wrong, before it is trained on");
+  auto arguments = std::make_shared<Arguments>();
+  check_verb->add_option("root", arguments->root, "The folder of the data set")->required();
+  check_verb->add_option("--layout", arguments->layout, "How its files lie: vid2vid, cityscapes, kitti, folders …")
+      ->type_name("NAME");
+  check_verb->add_option("--layout-file", arguments->layout_file, "A layout of one's own, in the place of --layout")
+      ->type_name("FILE");
+  check_verb->add_option("--split", arguments->split, "Which part of it, train otherwise; \".\" where there are none")
+      ->type_name("NAME");
+  check_verb->add_option("--remap", arguments->remap, "The layout's table that label ids will go through")
+      ->type_name("NAME");
+  check_verb->add_flag("--only-headers", arguments->only_headers,
+                       "Reads names and sizes only, which is fast, and no pixels");
+  add_format(*check_verb, arguments->format);
+  check_verb->callback(
+      [arguments, &program] { program.action = [arguments, &program] { return check(*arguments, program); }; });
+}
+
+}  // namespace weft::cli

@@ -1,0 +1,85 @@
+#include "plugins/media/data_look.h"
+#include <weft/node.h>
+
+#include <ATen/ops/scalar_tensor.h>
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <tuple>
+
+namespace weft::media {
+namespace {
+
+/// What is wrong with a data set, fault by fault; `weft data check` prints it.
+struct CheckData {
+  static constexpr auto about =
+      "Looks at a data set before it is trained on, as `weft data check` does: gives a text for each fault and, at the "
+      "end, for what there is";
+
+  DataSetParams data;
+  std::optional<std::string> remap;
+  bool only_headers = false;
+
+  void params(Params& p) {
+    data.params(p);
+    p("remap", remap, "the layout's table that label ids will go through; without it the layout's own ids count");
+    p("only_headers", only_headers, "reads the headers of files, which tell their sizes, and not every pixel");
+  }
+
+  std::optional<std::tuple<Out<"finding", "text">, Out<"way_out", "text">, Out<"is_fault", "scalar">>> run() {
+    if (!found_) begin();
+    while (findings_.empty() && next_ < found_->sequences.size()) {
+      for (const DataFault& fault : look_->look_at(found_->sequences[next_])) findings_.push_back({fault, true});
+      if (++next_ == found_->sequences.size()) end();
+    }
+    if (findings_.empty()) return {};
+    const Finding finding = std::move(findings_.front());
+    findings_.pop_front();
+    return std::tuple{Out<"finding", "text">(finding.fault.what), Out<"way_out", "text">(finding.fault.way_out),
+                      Out<"is_fault", "scalar">(at::scalar_tensor(finding.is_fault ? 1 : 0, at::kFloat))};
+  }
+
+ private:
+  struct Finding {
+    DataFault fault;
+    bool is_fault = false;
+  };
+
+  void begin() {
+    layout_ = data.read();
+    const RemapTable* table = remap ? &layout_.remap(*remap) : nullptr;
+    found_ = std::make_unique<DataSet>(find_data(layout_, data.root, data.split));
+    look_ = std::make_unique<DataLook>(layout_, table, only_headers ? Look::Headers : Look::Whole);
+    for (const DataFault& fault : found_->faults) findings_.push_back({fault, true});
+  }
+
+  /// What there is, after all faults.
+  void end() {
+    int64_t shortest = found_->sequences.front().frames(), longest = 0;
+    for (const DataSequence& sequence : found_->sequences) {
+      shortest = std::min(shortest, sequence.frames());
+      longest = std::max(longest, sequence.frames());
+    }
+    const std::string each = shortest == longest ? text(shortest) : text(shortest, " to ", longest);
+    add_note(text(data.split, ": ", count_text(static_cast<int64_t>(found_->sequences.size()), "sequence"), " of ",
+                  each, longest == 1 ? " frame, " : " frames, ", found_->frames(), " in all"));
+    for (const std::string& line : look_->summary(*found_)) add_note(line);
+  }
+
+  void add_note(const std::string& line) { findings_.push_back({{line, ""}, false}); }
+
+  Layout layout_;
+  std::unique_ptr<const DataSet> found_;
+  std::unique_ptr<DataLook> look_;
+  size_t next_ = 0;
+  std::deque<Finding> findings_;
+};
+
+}  // namespace
+
+void add_check_data(Registry& registry) {
+  registry.add<CheckData>("media.check_data");
+}
+
+}  // namespace weft::media

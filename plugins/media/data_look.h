@@ -1,0 +1,58 @@
+#pragma once
+
+#include "plugins/media/data_set.h"
+#include "plugins/media/load_size.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft::media {
+
+/// How closely files are looked at.
+enum class Look {
+  Headers,  ///< their sizes
+  Whole     ///< every pixel
+};
+
+/// Reads the files of a data set, sequence by sequence, and tells what is wrong with them.
+class DataLook {
+ public:
+  /// @param remap  the table that labels will go through, or nothing
+  DataLook(const Layout& layout, const RemapTable* remap, Look look);
+
+  /// Reads all files of a sequence, in as many threads as there are cores.
+  /// @returns a fault for each kind of files and each thing that is wrong with them, with the first file and how many
+  std::vector<DataFault> look_at(const DataSequence& sequence);
+
+  /// What was seen, a line for each kind of files that is there: "labels: 30 files of 512x256, ids 0 to 33".
+  std::vector<std::string> summary(const DataSet& data) const;
+
+ private:
+  struct Seen {
+    std::optional<Size> size;
+    int64_t largest_id = -1;
+    DataFault fault;  ///< empty: none
+  };
+  struct Kind {
+    int64_t files = 0;
+    std::map<std::string, int64_t> sizes;  ///< how many files have it
+    int64_t largest_id = -1;
+  };
+
+  Seen look_at_file(const std::string& file, Modality modality) const;
+  std::vector<Seen> look_at_files(const std::vector<std::string>& files, Modality modality) const;
+  DataFault id_fault(const std::string& file, Modality modality, int64_t id) const;
+  void compare_sizes(const DataSequence& sequence, Modality modality, const std::vector<Seen>& seen,
+                     std::vector<DataFault>& faults);
+
+  const Layout& layout_;
+  Look look_;
+  std::array<std::vector<char>, kModalities> is_known_;  ///< by id; empty: all are
+  std::array<Kind, kModalities> kinds_;
+  std::optional<Size> size_of_sequence_;  ///< that in hand, of its first kind of files
+  std::string first_file_;
+};
+
+}  // namespace weft::media

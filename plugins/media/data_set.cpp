@@ -1,0 +1,210 @@
+#include "plugins/media/data_set.h"
+
+#include "framework/base/text.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <system_error>
+#include <tuple>
+
+namespace weft::media {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The files of one kind, by sequence, in natural order.
+struct Listed {
+  struct Sequence {
+    std::string name;
+    std::vector<std::string> frames, files;
+  };
+  Modality modality = Modality::Image;
+  std::vector<Sequence> sequences;
+  std::map<std::string, size_t> places;  ///< of sequences, by name
+
+  Sequence& add(const std::string& name) {
+    places.emplace(name, sequences.size());
+    return sequences.emplace_back(Sequence{name, {}, {}});
+  }
+  const Sequence* find(const std::string& name) const {
+    const auto found = places.find(name);
+    return found == places.end() ? nullptr : &sequences[found->second];
+  }
+};
+
+/// The number that a frame's name is, or ends with.
+std::optional<int64_t> number_of(const std::string& frame) {
+  size_t begin = frame.size();
+  while (begin > 0 && frame[begin - 1] >= '0' && frame[begin - 1] <= '9') --begin;
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(frame.data() + begin, frame.data() + frame.size(), number);
+  if (begin == frame.size() || error != std::errc()) return {};
+  return number;
+}
+
+bool follows(const std::string& before, const std::string& frame) {
+  const auto first = number_of(before), second = number_of(frame);
+  return !first || !second || *second == *first + 1;
+}
+
+Listed list(const std::vector<FoundFile>& found, Modality modality, bool is_cut_at_gaps) {
+  Listed listed;
+  listed.modality = modality;
+  const FoundFile* before = nullptr;
+  for (const FoundFile& file : found) {
+    const bool goes_on =
+        before && before->sequence == file.sequence && (!is_cut_at_gaps || follows(before->frame, file.frame));
+    if (!goes_on) listed.add(is_cut_at_gaps ? text(file.sequence, '_', file.frame) : file.sequence);
+    listed.sequences.back().frames.push_back(file.frame);
+    listed.sequences.back().files.push_back(file.path);
+    before = &file;
+  }
+  return listed;
+}
+
+/// "sequence "ulm"", or nothing to say where there is but one without a name.
+std::string of_sequence(const std::string& name) {
+  return name.empty() ? "" : text(" of sequence \"", name, '"');
+}
+
+std::vector<std::string> folders_in(const std::string& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    std::error_code unknown;
+    const std::string name = entry->path().filename();
+    if (entry->is_directory(unknown) && !name.starts_with('.')) names.push_back(name);
+  }
+  std::sort(names.begin(), names.end(), natural_less);
+  return names;
+}
+
+/// No file of a kind that must be there.
+DataFault nothing_found(const ModalityFiles& files, Modality modality, const Layout& layout, const std::string& root,
+                        const std::string& split) {
+  const std::string folder = files.pattern.folder(layout.folder_of_split(split));
+  const fs::path whole = fs::path(root) / folder;
+  std::error_code unknown;
+  if (!fs::is_directory(whole, unknown)) {
+    const std::vector<std::string> names = folders_in(root);
+    return {text("there is no folder ", whole.string(), ", where the files of [", name_of(modality), "] should lie"),
+            names.empty() ? text(root, " has no folders at all")
+                          : text("the layout ", layout.name, " wants ", files.pattern.text(), "; ", root, " has ",
+                                 quoted_list(names, "and", 6))};
+  }
+  return {text("the folder ", whole.string(), " has no files of [", name_of(modality), ']'),
+          text("the layout ", layout.name, " wants ", files.pattern.text(), ", which end in ",
+               join(endings_of(modality), " or "))};
+}
+
+/// Frames that `a` has and `b` has not.
+std::vector<std::string> missing_in(const Listed::Sequence& a, const Listed::Sequence& b) {
+  const std::set<std::string> known(b.frames.begin(), b.frames.end());
+  std::vector<std::string> missing;
+  for (const std::string& frame : a.frames) {
+    if (!known.contains(frame)) missing.push_back(frame);
+  }
+  return missing;
+}
+
+/// Compares the same sequence of two kinds of files. @returns whether they belong together
+bool fits(const Listed& listed, const Listed::Sequence& own, const Listed& reference, const Listed::Sequence& sequence,
+          bool pairs_by_name, std::vector<DataFault>& faults) {
+  const std::string kind = name_of(listed.modality), other = name_of(reference.modality);
+  if (pairs_by_name) {
+    const std::vector<std::string> here = missing_in(sequence, own), there = missing_in(own, sequence);
+    for (const auto& [missing, without, with] : {std::tuple(&here, &kind, &other), std::tuple(&there, &other, &kind)}) {
+      if (missing->empty()) continue;
+      faults.push_back(
+          {text(*without, of_sequence(sequence.name), " has no file for frame ", missing->front(),
+                missing->size() > 1 ? text(" and ", missing->size() - 1, " more") : "", ", but ", *with, " has"),
+           text("add what is missing to ", *without, ", or take it out of ", *with)});
+    }
+    if (!here.empty() || !there.empty()) return false;  // otherwise a frame may be there twice
+  }
+  if (own.files.size() == sequence.files.size()) return true;
+  faults.push_back(
+      {text(kind, of_sequence(sequence.name), " has ", count_text(static_cast<int64_t>(own.files.size()), "file"),
+            ", but ", other, " has ", sequence.files.size()),
+       "frames belong together in their order, so there must be as many of each"});
+  return false;
+}
+
+/// Puts the files of each sequence together; the first kind says which sequences there are.
+void pair(const std::vector<Listed>& all, const Layout& layout, DataSet& data) {
+  const Listed& reference = all.front();
+  for (const Listed& listed : all) {
+    // The folders of single sequences may be called what they like.
+    if (listed.sequences.size() == 1 && reference.sequences.size() == 1) continue;
+    for (const Listed::Sequence& own : listed.sequences) {
+      if (reference.find(own.name)) continue;
+      data.faults.push_back({text(name_of(listed.modality), " has the sequence \"", own.name, "\", but ",
+                                  name_of(reference.modality), " has not"),
+                             "folders of one sequence have one name; add what is missing, or take this one out"});
+    }
+  }
+  for (const Listed::Sequence& sequence : reference.sequences) {
+    DataSequence paired;
+    paired.name = sequence.name;
+    paired.frame_names = sequence.frames;
+    bool is_whole = true;
+    for (const Listed& listed : all) {
+      const bool is_single = listed.sequences.size() == 1 && reference.sequences.size() == 1;
+      const Listed::Sequence* own = is_single ? &listed.sequences.front() : listed.find(sequence.name);
+      if (!own) {
+        data.faults.push_back({text(name_of(reference.modality), " has the sequence \"", sequence.name, "\", but ",
+                                    name_of(listed.modality), " has not"),
+                               "folders of one sequence have one name; add what is missing, or take this one out"});
+        is_whole = false;
+      } else if (!fits(listed, *own, reference, sequence, layout.pairs_by_name, data.faults)) {
+        is_whole = false;
+      } else {
+        paired.files[static_cast<size_t>(listed.modality)] = own->files;
+      }
+    }
+    if (is_whole) data.sequences.push_back(std::move(paired));
+  }
+}
+
+}  // namespace
+
+int64_t DataSet::frames() const {
+  int64_t frames = 0;
+  for (const DataSequence& sequence : sequences) frames += sequence.frames();
+  return frames;
+}
+
+DataSet find_data(const Layout& layout, const std::string& root, const std::string& split) {
+  DataSet data;
+  std::error_code unknown;
+  if (!fs::is_directory(root, unknown)) {
+    data.faults.push_back({fs::exists(root, unknown) ? text(root, " is no folder") : text("there is no folder ", root),
+                           "give the folder of the data set, in which its layout begins"});
+    return data;
+  }
+  std::vector<Listed> all;
+  const ModalityFiles* first = nullptr;
+  Modality first_modality = Modality::Image;
+  for (const Modality modality : kAllModalities) {
+    const auto at = static_cast<size_t>(modality);
+    const auto& files = layout.files[at];
+    if (!files) continue;
+    if (!first) first_modality = modality;
+    if (!first) first = &*files;
+    const std::vector<FoundFile> found =
+        files->pattern.files(root, layout.folder_of_split(split), endings_of(modality));
+    data.is_there[at] = !found.empty();
+    if (!found.empty()) all.push_back(list(found, modality, layout.is_cut_at_gaps));
+    if (found.empty() && files->is_required)
+      data.faults.push_back(nothing_found(*files, modality, layout, root, split));
+  }
+  if (all.empty() && data.faults.empty())
+    data.faults.push_back(nothing_found(*first, first_modality, layout, root, split));
+  if (!all.empty()) pair(all, layout, data);
+  return data;
+}
+
+}  // namespace weft::media

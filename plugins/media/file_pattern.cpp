@@ -1,0 +1,163 @@
+#include "plugins/media/file_pattern.h"
+
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+namespace weft::media {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kSplit = "{split}", kSequence = "{sequence}", kFrame = "{frame}";
+/// Deeper folders are a circle of links.
+constexpr int kDeepest = 32;
+
+[[noreturn]] void refuse(std::string_view pattern, const std::string& reason) {
+  throw Error(Exit::Data, weft::text("the pattern \"", pattern, "\" ", reason))
+      .hint("as in {split}/images/{sequence}/{frame}.png");
+}
+
+std::string lower_case(std::string word) {
+  for (char& c : word) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return word;
+}
+
+struct Content {
+  std::vector<std::string> files, folders;
+};
+
+/// What is in a folder, in no order; nothing when it is not there.
+Content content_of(const fs::path& folder) {
+  Content content;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename();
+    std::error_code unknown;  // a broken link is taken for a file: reading it then says what is wrong
+    if (!name.starts_with('.')) (entry->is_directory(unknown) ? content.folders : content.files).push_back(name);
+  }
+  const bool is_absent = error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
+  if (error && !is_absent)
+    throw Error(Exit::Data, weft::text("cannot read the folder ", folder.string(), ": ", error.message()));
+  return content;
+}
+
+}  // namespace
+
+FilePattern::FilePattern(std::string_view pattern) : text_(pattern) {
+  std::vector<std::string> parts = split(pattern, '/');
+  const std::string name = parts.empty() ? "" : parts.back();
+  if (!parts.empty()) parts.pop_back();
+  has_sequence_folders_ = !parts.empty() && parts.back() == kSequence;
+  if (has_sequence_folders_) parts.pop_back();
+  folders_ = parts;
+  for (const std::string& part : folders_) {
+    if (part.find(kSequence) != std::string::npos) refuse(pattern, "has {sequence} in a folder that is not the last");
+    if (part.find(kFrame) != std::string::npos) refuse(pattern, "has {frame} in a folder");
+    if (part == "..") refuse(pattern, "leads out of the data set");
+  }
+  const size_t frame = name.find(kFrame);
+  if (frame == std::string::npos) refuse(pattern, "has no {frame} in the file's name");
+  const size_t sequence = name.find(kSequence);
+  has_sequence_in_name_ = sequence != std::string::npos;
+  if (has_sequence_in_name_ && has_sequence_folders_) refuse(pattern, "has {sequence} twice");
+  before_ = name.substr(0, std::min(frame, sequence));
+  after_ = name.substr(frame + kFrame.size());
+  has_ending_ = after_.find('.') != std::string::npos;
+  if (!has_sequence_in_name_) return;
+  const size_t begin = sequence + kSequence.size();
+  if (frame <= begin) refuse(pattern, "has nothing between {sequence} and {frame}, or {frame} first");
+  between_ = name.substr(begin, frame - begin);
+}
+
+/// Without {split}, and without folders that stand for the one that they are in.
+std::vector<std::string> FilePattern::folders(const std::string& split_folder) const {
+  std::vector<std::string> folders;
+  for (const std::string& part : folders_) {
+    std::string filled = part;
+    const size_t at = filled.find(kSplit);
+    if (at != std::string::npos) filled.replace(at, kSplit.size(), split_folder);
+    for (const std::string& one : split(filled, '/')) {
+      if (!one.empty() && one != ".") folders.push_back(one);
+    }
+  }
+  return folders;
+}
+
+std::string FilePattern::folder(const std::string& split_folder) const {
+  std::vector<std::string> certain;
+  for (const std::string& part : folders(split_folder)) {
+    if (part == "*") break;
+    certain.push_back(part);
+  }
+  return join(certain, "/");
+}
+
+/// Takes a file's name apart. @returns whether it fits
+bool FilePattern::read_name(const std::string& name, const std::vector<std::string>& endings, FoundFile& file) const {
+  std::string_view rest = name;
+  if (!has_ending_) {
+    const std::string ending = fs::path(name).extension();
+    if (std::find(endings.begin(), endings.end(), lower_case(ending)) == endings.end()) return false;
+    rest.remove_suffix(ending.size());
+  }
+  if (rest.size() <= before_.size() + after_.size() || !rest.starts_with(before_) || !rest.ends_with(after_))
+    return false;
+  rest = rest.substr(before_.size(), rest.size() - before_.size() - after_.size());
+  if (has_sequence_in_name_) {
+    // The last one: frames are numbers, and names of sequences may have it in them.
+    const size_t at = rest.rfind(between_);
+    if (at == std::string_view::npos || at == 0) return false;
+    file.sequence = rest.substr(0, at);
+    rest.remove_prefix(at + between_.size());
+  }
+  file.frame = rest;
+  return !rest.empty();
+}
+
+/// The folders in which {sequence} begins: one unless there is a *.
+std::vector<std::string> FilePattern::starts(const std::string& root, const std::string& split_folder) const {
+  std::vector<std::string> at = {root};
+  for (const std::string& part : folders(split_folder)) {
+    std::vector<std::string> next;
+    for (const fs::path folder : at) {
+      const std::vector<std::string> names = part == "*" ? content_of(folder).folders : std::vector{part};
+      for (const std::string& name : names) next.push_back(folder / name);
+    }
+    at = std::move(next);
+  }
+  return at;
+}
+
+/// Takes the files of a folder, and those of the folders below it where each is a sequence.
+void FilePattern::collect(const std::string& folder, const std::string& sequence,
+                          const std::vector<std::string>& endings, int depth, std::vector<FoundFile>& found) const {
+  const Content content = content_of(folder);
+  for (const std::string& name : content.files) {
+    FoundFile file;
+    file.sequence = sequence;
+    if (!read_name(name, endings, file)) continue;
+    file.path = fs::path(folder) / name;
+    found.push_back(std::move(file));
+  }
+  if (!has_sequence_folders_ || depth == kDeepest) return;
+  for (const std::string& name : content.folders)
+    collect(fs::path(folder) / name, sequence.empty() ? name : sequence + '/' + name, endings, depth + 1, found);
+}
+
+std::vector<FoundFile> FilePattern::files(const std::string& root, const std::string& split_folder,
+                                          const std::vector<std::string>& endings) const {
+  std::vector<FoundFile> found;
+  for (const std::string& folder : starts(root, split_folder)) collect(folder, "", endings, 0, found);
+  std::sort(found.begin(), found.end(), [](const FoundFile& a, const FoundFile& b) {
+    return a.sequence != b.sequence ? natural_less(a.sequence, b.sequence) : natural_less(a.frame, b.frame);
+  });
+  return found;
+}
+
+}  // namespace weft::media

@@ -1,0 +1,203 @@
+#include "plugins/media/layout.h"
+
+#include "framework/base/error.h"
+#include "plugins/media/built_in_layouts.h"
+#include "plugins/media/files.h"
+#include "plugins/media/layout_text.h"
+
+#include <filesystem>
+
+namespace weft::media {
+namespace {
+
+constexpr int64_t kLargestId = 65535;
+constexpr size_t kLargestFile = 1 << 20;
+
+const std::map<std::string, nn::Filter>& filters() {
+  static const std::map<std::string, nn::Filter> filters = {
+      {"bicubic", nn::Filter::Bicubic}, {"bilinear", nn::Filter::Bilinear}, {"nearest", nn::Filter::Nearest}};
+  return filters;
+}
+
+/// The keys of one table; each that is not taken is one that nobody knows.
+class Table {
+ public:
+  Table(std::string name, std::map<std::string, LayoutValue> values)
+      : name_(std::move(name)), values_(std::move(values)) {}
+
+  template <typename T>
+  std::optional<T> take(const std::string& key, const char* wanted) {
+    const auto found = values_.find(key);
+    known_.push_back(key);
+    if (found == values_.end()) return {};
+    const LayoutValue given = found->second;
+    values_.erase(found);
+    place_ = given.place;
+    if (const T* value = std::get_if<T>(&given.value)) return *value;
+    throw Error(Exit::Data, place_, text('`', key, "` must be ", wanted));
+  }
+
+  /// @throws Error  when something was not taken
+  void end() const {
+    if (values_.empty()) return;
+    const auto& [key, value] = *values_.begin();
+    throw Error(Exit::Data, value.place,
+                text(name_.empty() ? "a layout" : text('[', name_, ']'), " has no `", key, '`'))
+        .hint(text("there are ", join(known_)));
+  }
+
+  /// Of the key that was taken last.
+  const Place& place() const { return place_; }
+
+ private:
+  std::string name_;
+  std::map<std::string, LayoutValue> values_;
+  std::vector<std::string> known_;
+  Place place_;
+};
+
+template <typename T>
+T chosen(Table& table, const std::string& key, const std::map<std::string, T>& choices, T otherwise) {
+  const auto word = table.take<std::string>(key, "a text");
+  if (!word) return otherwise;
+  const auto found = choices.find(*word);
+  if (found != choices.end()) return found->second;
+  std::vector<std::string> words;
+  for (const auto& [choice, meaning] : choices) words.push_back(choice);
+  throw Error(Exit::Data, table.place(), text('`', key, "` is \"", *word, "\", but may be ", quoted_list(words)));
+}
+
+int64_t checked_id(int64_t id, const Place& place) {
+  if (id >= 0 && id <= kLargestId) return id;
+  throw Error(Exit::Data, place, text("ids go from 0 to ", kLargestId, ", not ", id));
+}
+
+ModalityFiles read_files(Table& table, Modality modality, const std::string& file) {
+  ModalityFiles files;
+  const auto pattern = table.take<std::string>("files", "a text");
+  if (!pattern) throw Error(Exit::Data, {file}, text('[', name_of(modality), "] has no `files`"));
+  try {
+    files.pattern = FilePattern(*pattern);
+  } catch (const Error& fault) {
+    Error placed(Exit::Data, table.place(), fault.message());
+    for (const std::string& hint : fault.hints()) placed.hint(hint);
+    throw placed;
+  }
+  files.is_required = table.take<bool>("required", "true or false").value_or(false);
+  if (holds_ids(modality)) {
+    files.filter = nn::Filter::Nearest;
+    files.largest_id = table.take<int64_t>("largest_id", "a whole number");
+    if (files.largest_id) checked_id(*files.largest_id, table.place());
+  } else {
+    files.filter = chosen(table, "filter", filters(), nn::Filter::Bicubic);
+  }
+  table.end();
+  return files;
+}
+
+RemapTable read_remap(Table& table, const std::string& name, const std::string& file) {
+  RemapTable remap;
+  const auto pairs = table.take<LayoutValue::Pairs>("pairs", "pairs of ids, [[7, 0], [8, 1]]");
+  if (!pairs || pairs->empty()) throw Error(Exit::Data, {file}, text('[', name, "] has no `pairs`"));
+  for (const auto& [from, to] : *pairs)
+    remap.pairs.emplace_back(checked_id(from, table.place()), checked_id(to, table.place()));
+  remap.other = table.take<int64_t>("other", "a whole number");
+  if (remap.other) checked_id(*remap.other, table.place());
+  table.end();
+  return remap;
+}
+
+void read_table(Layout& layout, const std::string& name, std::map<std::string, LayoutValue> values,
+                const std::string& file) {
+  Table table(name, values);
+  if (name == "splits") {
+    for (const auto& [split, folder] : values) layout.splits[split] = table.take<std::string>(split, "a text").value();
+    return;
+  }
+  if (name.starts_with("remap.")) {
+    layout.remaps[name.substr(6)] = read_remap(table, name, file);
+    return;
+  }
+  for (const Modality modality : kAllModalities) {
+    if (name != name_of(modality)) continue;
+    layout.files[static_cast<size_t>(modality)] = read_files(table, modality, file);
+    return;
+  }
+  Error unknown(Exit::Data, values.empty() ? Place{file} : values.begin()->second.place,
+                text("a layout has no table [", name, ']'));
+  throw unknown.hint("there are splits, image, labels, instances, condition and remap.NAME");
+}
+
+}  // namespace
+
+std::string name_of(Modality modality) {
+  static const std::array<const char*, kModalities> names = {"image", "labels", "instances", "condition"};
+  return names[static_cast<size_t>(modality)];
+}
+
+bool holds_ids(Modality modality) {
+  return modality == Modality::Labels || modality == Modality::Instances;
+}
+
+const std::vector<std::string>& endings_of(Modality modality) {
+  static const std::vector<std::string> pictures = {".png", ".jpg", ".jpeg"}, ids = {".png"};
+  return holds_ids(modality) ? ids : pictures;
+}
+
+std::string Layout::folder_of_split(const std::string& split) const {
+  const auto found = splits.find(split);
+  return found == splits.end() ? split : found->second;
+}
+
+const RemapTable& Layout::remap(const std::string& wanted) const {
+  const auto found = remaps.find(wanted);
+  if (found != remaps.end()) return found->second;
+  std::vector<std::string> names;
+  for (const auto& [known, table] : remaps) names.push_back(known);
+  throw Error(Exit::Graph, text("the layout ", name, " has no table of ids \"", wanted, '"'))
+      .hint(names.empty() ? "it has none; semantics.remap takes pairs of ids" : text("there is ", quoted_list(names)));
+}
+
+Layout read_layout(std::string_view toml, const std::string& name, const std::string& file) {
+  LayoutTables tables = read_layout_text(toml, file);
+  Layout layout;
+  layout.name = name;
+  Table own("", tables.at(""));
+  layout.about = own.take<std::string>("about", "a text").value_or("");
+  layout.pairs_by_name = chosen<bool>(own, "pairs", {{"order", false}, {"name", true}}, false);
+  layout.is_cut_at_gaps = own.take<bool>("cut_at_gaps", "true or false").value_or(false);
+  own.end();
+  tables.erase("");
+  for (const auto& [table, values] : tables) read_table(layout, table, values, file);
+  bool has_files = false;
+  for (const auto& files : layout.files) has_files = has_files || files;
+  if (!has_files)
+    throw Error(Exit::Data, {file}, "the layout says of no files where they lie").hint("[image] files = …");
+  return layout;
+}
+
+void DataSetParams::params(Params& p) {
+  std::vector<std::string> names;
+  std::string about = "how its files lie:";
+  for (const auto& [name, toml] : kBuiltInLayouts) {
+    names.emplace_back(name);
+    about += text(names.size() > 1 ? "; " : " ", name, ": ", read_layout(toml, name, name).about);
+  }
+  p("root", root, "the folder of the data set").required();
+  p("layout", layout, about).choice(names);
+  p("layout_file", layout_file, "a layout of one's own, a TOML file, in the place of `layout`");
+  p("split", split,
+    "which part of the data set: train, val, test, or what its folder is called; \".\" where there are none");
+}
+
+Layout DataSetParams::read() const {
+  if (layout_file)
+    return read_layout(read_file(*layout_file, kLargestFile), std::filesystem::path(layout_file->c_str()).stem(),
+                       *layout_file);
+  for (const auto& [name, toml] : kBuiltInLayouts) {
+    if (layout == name) return read_layout(toml, name, name);
+  }
+  throw Error(Exit::Graph, text("there is no layout \"", layout, '"'));  // the check lets no other name through
+}
+
+}  // namespace weft::media

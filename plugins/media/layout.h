@@ -1,0 +1,78 @@
+#pragma once
+
+#include "framework/nn/resize.h"
+#include "framework/node/params.h"
+#include "plugins/media/file_pattern.h"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace weft::media {
+
+/// The kinds of files that belong to a frame.
+enum class Modality { Image, Labels, Instances, Condition };
+
+inline constexpr size_t kModalities = 4;
+inline constexpr std::array<Modality, kModalities> kAllModalities = {Modality::Image, Modality::Labels,
+                                                                     Modality::Instances, Modality::Condition};
+
+/// Its name in layouts, in messages and at ports: "labels".
+std::string name_of(Modality modality);
+/// Whether its files hold numbers rather than colours.
+bool holds_ids(Modality modality);
+/// The endings of files that can hold it, in lower case.
+const std::vector<std::string>& endings_of(Modality modality);
+
+/// What a layout says of one kind of files.
+struct ModalityFiles {
+  FilePattern pattern;
+  bool is_required = false;
+  nn::Filter filter = nn::Filter::Bicubic;  ///< with which its pictures are brought to another size
+  std::optional<int64_t> largest_id;        ///< that files may have
+};
+
+/// Label ids and what becomes of them.
+struct RemapTable {
+  std::vector<std::pair<int64_t, int64_t>> pairs;
+  std::optional<int64_t> other;  ///< what all other ids become; without it they are faults
+};
+
+/// How the files of a data set lie.
+struct Layout {
+  std::string name;
+  std::string about;
+  bool pairs_by_name = false;   ///< frames of two kinds of files belong together by name; otherwise by order
+  bool is_cut_at_gaps = false;  ///< a sequence ends where the frames' numbers jump
+  std::map<std::string, std::string> splits;  ///< name -> folder, where these differ
+  std::array<std::optional<ModalityFiles>, kModalities> files;
+  std::map<std::string, RemapTable> remaps;
+
+  std::string folder_of_split(const std::string& split) const;
+  /// @throws Error  (Graph) when there is none of that name
+  const RemapTable& remap(const std::string& name) const;
+};
+
+/// @param name  of the layout, for messages
+/// @param file  of the text, for places
+/// @throws Error  (Data) with the place of what is wrong
+Layout read_layout(std::string_view toml, const std::string& name, const std::string& file);
+
+/// Which data set is read: parameters that the nodes for data sets have in common.
+struct DataSetParams {
+  Path root;
+  std::string layout = "folders";
+  std::optional<Path> layout_file;
+  std::string split = "train";
+
+  void params(Params& p);
+  /// @throws Error  (Data) when the layout's file is missing or faulty
+  Layout read() const;
+};
+
+}  // namespace weft::media

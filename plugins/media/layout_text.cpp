@@ -1,0 +1,148 @@
+#include "plugins/media/layout_text.h"
+
+#include "framework/base/text.h"
+
+#include <charconv>
+
+namespace weft::media {
+namespace {
+
+bool is_key_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+/// Goes through the text, character by character.
+class Reader {
+ public:
+  Reader(std::string_view toml, std::string file) : rest_(toml) { place_ = {std::move(file), 1, 1}; }
+
+  LayoutTables read() {
+    LayoutTables tables;
+    std::string table;
+    tables[table];
+    for (skip_space(); !rest_.empty(); skip_space()) {
+      if (take('[')) {
+        table = name();
+        want(']');
+        if (!tables.try_emplace(table).second) fail(text("the table [", table, "] stands here a second time"));
+      } else {
+        const Place place = place_;
+        const std::string key = name();
+        skip_blanks();
+        want('=');
+        skip_blanks();
+        if (!tables[table].try_emplace(key, LayoutValue{value(), place}).second)
+          fail(text('`', key, "` stands here a second time"));
+      }
+      end_line();
+    }
+    return tables;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const { throw Error(Exit::Data, place_, what); }
+
+  char peek() const { return rest_.empty() ? '\n' : rest_.front(); }
+  char advance() {
+    const char c = rest_.front();
+    rest_.remove_prefix(1);
+    ++place_.column;
+    if (c == '\n') {
+      ++place_.line;
+      place_.column = 1;
+    }
+    return c;
+  }
+  bool take(char c) {
+    if (rest_.empty() || rest_.front() != c) return false;
+    advance();
+    return true;
+  }
+  void want(char c) {
+    if (!take(c)) fail(text("a ", c, " is wanted here"));
+  }
+  void skip_blanks() {
+    while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\t' || rest_.front() == '\r')) advance();
+  }
+  void skip_comment() {
+    skip_blanks();
+    if (peek() != '#') return;
+    while (!rest_.empty() && rest_.front() != '\n') advance();
+  }
+  /// Blanks, ends of lines, comments.
+  void skip_space() {
+    for (skip_comment(); !rest_.empty() && rest_.front() == '\n'; skip_comment()) advance();
+  }
+  void end_line() {
+    skip_comment();
+    if (!rest_.empty() && !take('\n')) fail("the line should end here");
+  }
+
+  /// `labels` or `remap.training_ids`.
+  std::string name() {
+    std::string name;
+    while (is_key_character(peek()) || (peek() == '.' && !name.empty())) name += advance();
+    if (name.empty()) fail("a name is wanted here: letters, digits, _ and -");
+    return name;
+  }
+
+  std::variant<std::string, int64_t, bool, LayoutValue::Pairs> value() {
+    if (peek() == '"') return quoted();
+    if (peek() == '[') return pairs();
+    if (peek() != 't' && peek() != 'f') return number();
+    const std::string word = name();
+    if (word != "true" && word != "false") fail(text("there is no value ", word));
+    return word == "true";
+  }
+
+  std::string quoted() {
+    std::string content;
+    for (want('"'); peek() != '"';) {
+      if (peek() == '\n' || peek() == '\\') fail("a text ends with a \" on its line and has no \\");
+      content += advance();
+    }
+    advance();
+    return content;
+  }
+
+  int64_t number() {
+    std::string digits;
+    while (peek() == '-' || (peek() >= '0' && peek() <= '9')) digits += advance();
+    int64_t number = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (digits.empty() || error != std::errc() || end != digits.data() + digits.size())
+      fail("a value is wanted here: a text in \"\", a whole number, true, false, or pairs [[7, 0], [8, 1]]");
+    return number;
+  }
+
+  LayoutValue::Pairs pairs() {
+    LayoutValue::Pairs pairs;
+    want('[');
+    for (skip_space(); !take(']'); skip_space()) {
+      want('[');
+      skip_space();
+      const int64_t from = number();
+      skip_space();
+      want(',');
+      skip_space();
+      const int64_t to = number();
+      skip_space();
+      want(']');
+      pairs.emplace_back(from, to);
+      skip_space();
+      if (!take(',') && peek() != ']') fail("a , or a ] is wanted here");
+    }
+    return pairs;
+  }
+
+  std::string_view rest_;
+  Place place_;
+};
+
+}  // namespace
+
+LayoutTables read_layout_text(std::string_view toml, const std::string& file) {
+  return Reader(toml, file).read();
+}
+
+}  // namespace weft::media

@@ -1,0 +1,157 @@
+// Data sets on the command line: what `weft data check` says, and that training reads the clips that it should.
+#include "tests/cli/program.h"
+#include "tests/plugins/media/miniature.h"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include <sstream>
+
+namespace weft::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+class Data : public ProgramTest {};
+
+/// A network that learns from images alone.
+std::string training(const std::string& root, const std::string& of_clips = "", const std::string& read = "image") {
+  return "[run]\nchunk = 2\nepochs = 4\ncheckpoint = \"1 steps\"\n"
+         "[node.clips]\nuse = \"media.clips\"\nroot = \"" +
+         root + "\"\nlength = 4\nstride = 2\n" + of_clips + "[node.G]\nuse = \"toy.scale\"\nin = \"clips." + read +
+         "\"\nweight = 0.5\n[node.loss]\nuse = \"toy.mean\"\nin = \"G\"\n[weights]\nG = \"random\"\n"
+         "[update.G]\nof = [\"G\"]\nlr = 0.01\n[update.G.loss]\nloss = 1.0\n";
+}
+
+TEST_F(Data, ASoundDataSetIsTold) {
+  const Miniature data("cityscapes");
+  const Outcome outcome = weft({"data", "check", data.root(), "--layout", "cityscapes"});
+  EXPECT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_EQ(outcome.out,
+            "ok     train: 2 sequences of 5 to 12 frames, 17 in all\nok     image: 17 files, 8x4\nok     labels: 17 "
+            "files, 8x4, ids up to 22\nok     instances: 17 files, 8x4, ids up to 1268\n");
+  EXPECT_EQ(outcome.err, "");
+}
+
+TEST_F(Data, FaultsEndWithTheCodeOfData) {
+  const Miniature data("vid2vid");
+  data.remove("labels", 1, 3);
+  data.write("image", 0, 1, "no picture");
+  const Outcome outcome = weft({"data", "check", data.root(), "--layout", "vid2vid"});
+  EXPECT_EQ(outcome.exit, 4);
+  EXPECT_EQ(outcome.out,
+            "FAULT  labels of sequence \"deep/b10\" has 11 files, but image has 12; frames belong together in "
+            "their order, so there must be as many of each\nFAULT  " +
+                data.file("image", 0, 1) +
+                " is neither PNG nor JPEG, whatever its name says; convert it to PNG, or take it out of "
+                "the folder\nok     train: 1 sequence of 5 frames, 5 in all\nok     image: 5 files, 8x4\n"
+                "ok     labels: 5 files, 8x4, ids up to 5\nok     instances: 5 files, 8x4, ids up to 261\n"
+                "2 faults\n");
+}
+
+TEST_F(Data, ProgramsReadJson) {
+  const Miniature data("folders");
+  data.write("image", 0, 1, "");
+  const Outcome outcome = weft({"data", "check", data.root(), "--format", "json", "--only-headers"});
+  EXPECT_EQ(outcome.exit, 4);
+  const auto report = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(report.at("faults"), 1);
+  EXPECT_EQ(report.at("findings").size(), 6U);
+  EXPECT_EQ(report.at("findings")[0].at("fault"), true);
+  EXPECT_EQ(report.at("findings")[0].at("text"), data.file("image", 0, 1) + " is empty: it has 0 bytes");
+}
+
+TEST_F(Data, OptionsThatAreWrongAreToldAsSuch) {
+  const Miniature data("cityscapes");
+  expect_error(weft({"data", "check", data.root(), "--layout", "cityscape"}), 2,
+               "weft: --layout: must be one of \"cityscapes\", \"cityscapes_frames\", \"folders\", \"kitti\", "
+               "\"kitti_frames\", \"vid2vid\", \"vid2vid_densepose\" or \"vid2vid_pictures\", not \"cityscape\"\n  did "
+               "you mean \"cityscapes\"?");
+  expect_error(weft({"data", "check", data.root(), "--layout", "cityscapes", "--remap", "training"}), 2,
+               "weft: the layout cityscapes has no table of ids \"training\"\n  there is \"training_ids\" or "
+               "\"training_ids_with_void\"");
+  expect_error(weft({"data", "check", data.root(), "--layout-file", "own.toml"}), 4,
+               "weft: cannot read own.toml: No such file or directory");
+  write("own.toml", "[image]\nfile = \"a\"\n");
+  expect_error(weft({"data", "check", data.root(), "--layout-file", "own.toml"}), 4,
+               "weft: own.toml: [image] has no `files`");
+}
+
+TEST_F(Data, LayoutsAreCompleted) {
+  EXPECT_EQ(weft_out({"complete", "data", "check", "--layout", "kitti"}), "kitti\nkitti_frames\n");
+  EXPECT_EQ(weft_out({"complete", "data", ""}), "check\n");
+}
+
+/// What the log of the newest run says of its steps, without times.
+std::vector<std::string> steps_in(const std::string& log) {
+  std::istringstream in(log);
+  std::vector<std::string> steps;
+  for (std::string line; std::getline(in, line);) {
+    const auto record = nlohmann::json::parse(line);
+    if (record.at("level") != "step") continue;
+    steps.push_back(record.at("clip").get<std::string>() + ' ' + record.at("numbers").dump());
+  }
+  return steps;
+}
+
+TEST_F(Data, TrainingThatIsResumedSeesTheSameClips) {
+  const Miniature data("folders");
+  write_graph("g.toml", training(data.root()));
+  ASSERT_EQ(weft({"train", "g.toml"}).exit, 0);
+  const std::vector<std::string> whole = steps_in(read("runs/g/last/log.jsonl"));
+  EXPECT_EQ(whole.size(), 16U) << "4 epochs of 2 clips of 2 chunks";
+  for (const int stop : {1, 2, 3, 6, 9}) {
+    ASSERT_EQ(weft({"train", "g.toml", "--steps", std::to_string(stop)}).exit, 0);
+    const Outcome resumed = weft({"train", "g.toml", "--resume", "last"});
+    EXPECT_EQ(resumed.exit, 0) << resumed.err;
+    EXPECT_EQ(steps_in(read("runs/g/last/log.jsonl")), whole) << "stopped at step " << stop;
+  }
+}
+
+TEST_F(Data, ClipsStandSideBySide) {
+  const Miniature data("folders");
+  write_graph("g.toml", training(data.root()));
+  const Outcome outcome = weft({"train", "g.toml", "--set", "run.batch=2"});
+  EXPECT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("done: 8 steps, 32 frames in "));
+}
+
+TEST_F(Data, ClipsOfDifferentSizesCannotStandSideBySide) {
+  const Miniature data("vid2vid_pictures");
+  const std::string wide = png_file({.width = 12, .height = 4, .colours = Png::Rgb, .rows = std::string(144, 'a')});
+  for (const char* kind : {"image", "condition"}) {
+    for (int64_t t = 0; t < data.frames[0]; ++t) data.write(kind, 0, t, wide);
+  }
+  write_graph("g.toml", training(data.root(), "layout = \"vid2vid_pictures\"\n"));
+  EXPECT_EQ(weft({"train", "g.toml"}).exit, 0);
+  const Outcome outcome = weft({"train", "g.toml", "--set", "run.batch=2"});
+  EXPECT_EQ(outcome.exit, 4);
+  EXPECT_THAT(outcome.err, HasSubstr("values that stand side by side in a batch differ in size: "));
+  EXPECT_THAT(outcome.err, HasSubstr("\n  `size` on their source brings all to one size; with run.batch = 1 each may "
+                                     "have its own"));
+}
+
+TEST_F(Data, WhatTheDataSetLacksCannotBeRead) {
+  const Miniature data("folders");
+  for (size_t s = 0; s < 2; ++s) {
+    for (int64_t t = 0; t < data.frames[s]; ++t) data.remove("condition", s, t);
+  }
+  write_graph("g.toml", training(data.root(), "", "condition"));
+  for (const char* batch : {"run.batch=1", "run.batch=2"}) {
+    const Outcome outcome = weft({"train", "g.toml", "--set", batch});
+    EXPECT_EQ(outcome.exit, 4);
+    EXPECT_THAT(outcome.err,
+                HasSubstr("node \"clips\" has no condition in its data, but `clips.condition` is read\n  add "
+                          "them to the data, or take out what reads them"));
+  }
+  write_graph("run.toml", "[run]\nbatch = 2\n[node.clips]\nuse = \"media.clips\"\nroot = \"" + data.root() +
+                              "\"\nlength = 5\n[node.images]\nuse = \"media.write_images\"\nin = \"clips.image\"\npath "
+                              "= \"out/{sequence}\"\n");
+  const Outcome run = weft({"run", "run.toml"});
+  EXPECT_EQ(run.exit, 0) << run.err;
+  EXPECT_TRUE(has("out/b2/000004.png"));
+  EXPECT_TRUE(has("out/b10/000004.png"));
+}
+
+}  // namespace
+}  // namespace weft::testing

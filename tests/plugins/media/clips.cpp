@@ -1,0 +1,337 @@
+#include "framework/testing/node_runner.h"
+#include "tests/plugins/media/miniature.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/equal.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <set>
+
+namespace weft {
+namespace {
+
+using testing::error_of;
+using testing::Miniature;
+using testing::NodeRunner;
+using testing::Png;
+using testing::png_file;
+using testing::TemporaryFolder;
+
+enum class Use { Run, Training };
+
+struct Clips : NodeRunner {
+  explicit Clips(const std::string& root, const std::string& layout = "folders", Use use = Use::Run, int64_t epoch = 0,
+                 uint64_t seed = 1)
+      : NodeRunner("media.clips", built_plugins(), at::kCPU, seed) {
+    set("root", root);
+    set("layout", layout);
+    context().set_training(use == Use::Training);
+    context().set_epoch(epoch);
+  }
+};
+
+/// What the pixels of a file say, by those that are not in the first column.
+int64_t value_of(const std::string& kind, const at::Tensor& map) {
+  const at::Tensor pixel = map[0][0][1][Miniature::kWidth / 2];
+  if (kind == "labels" || kind == "instances") return pixel.item<int64_t>();
+  return static_cast<int64_t>(std::lround((pixel.item<double>() + 1) * 127.5));
+}
+
+class EachLayout : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(EachLayout, GivesWhatBelongsTogether) {
+  const Miniature data(GetParam());
+  Clips clips(data.root(), GetParam());
+  EXPECT_EQ(clips.node().sequences(), data.names);
+  for (size_t s = 0; s < data.names.size(); ++s) {
+    EXPECT_EQ(clips.node().frames(), data.frames[s]);
+    EXPECT_EQ(clips.node().frame_names().size(), static_cast<size_t>(data.frames[s]));
+    for (int64_t t = 0; t < data.frames[s]; ++t) {
+      ASSERT_TRUE(clips.run().has_values());
+      for (const std::string kind : {"image", "labels", "instances", "condition"}) {
+        const auto kinds = data.kinds();
+        const bool is_there = std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+        const at::Tensor& map = clips.tensor(kind);
+        ASSERT_EQ(map.defined(), is_there) << kind;
+        if (!is_there) continue;
+        const bool is_picture = kind == "image" || kind == "condition";
+        EXPECT_EQ(map.sizes(), (std::vector<int64_t>{1, is_picture ? 3 : 1, Miniature::kHeight, Miniature::kWidth}));
+        EXPECT_EQ(map.scalar_type(), is_picture ? at::kFloat : at::kLong);
+        EXPECT_EQ(value_of(kind, map), Miniature::value(kind, s, t)) << kind << ' ' << s << ' ' << t;
+      }
+    }
+    EXPECT_FALSE(clips.run().has_values());
+    const auto next = clips.node().next_sequence(clips.context());
+    EXPECT_EQ(next, s + 1 < data.names.size() ? std::optional(data.names[s + 1]) : std::nullopt);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Clips, EachLayout, ::testing::ValuesIn(Miniature::layouts()),
+                         [](const auto& info) { return info.param; });
+
+/// A clip as its image's values tell: sequence and frames; negative where it is mirrored.
+struct Seen {
+  std::string name;
+  std::vector<int64_t> values;
+  bool is_mirrored = false;
+
+  auto operator<=>(const Seen&) const = default;
+};
+
+Seen read_clip(Clips& clips, const std::string& name) {
+  Seen seen;
+  seen.name = name;
+  while (clips.run().has_values()) {
+    const at::Tensor& image = clips.tensor("image");
+    seen.values.push_back(value_of("image", image));
+    const int64_t s = seen.values.back() / 20, t = seen.values.back() % 20;
+    EXPECT_EQ(value_of("labels", clips.tensor("labels")), 10 * s + t);
+    EXPECT_EQ(value_of("instances", clips.tensor("instances")), 1000 * s + t + 256);
+    // The first column has 1 more: it is the last one of all kinds of files, or of none.
+    const bool is_mirrored = image[0][0][0][Miniature::kWidth - 1].item<float>() > image[0][0][0][1].item<float>();
+    const at::Tensor& labels = clips.tensor("labels");
+    EXPECT_EQ(labels[0][0][0][Miniature::kWidth - 1].item<int64_t>() > labels[0][0][0][1].item<int64_t>(), is_mirrored);
+    EXPECT_TRUE(seen.values.size() == 1 || is_mirrored == seen.is_mirrored) << "a clip is mirrored whole";
+    seen.is_mirrored = is_mirrored;
+  }
+  return seen;
+}
+
+/// All clips of an epoch, in order.
+std::vector<Seen> epoch_of(const Miniature& data, int64_t epoch, uint64_t seed = 1, int64_t skipped = 0) {
+  Clips clips(data.root(), "folders", Use::Training, epoch, seed);
+  clips.set("length", int64_t{3}).set("stride", int64_t{4});
+  std::vector<Seen> seen;
+  // The runner has opened the first clip.
+  Node& node = clips.node();
+  auto name = std::optional<std::string>("first");
+  for (int64_t i = 0; i < skipped; ++i) node.skip_sequence(clips.context());
+  if (skipped > 0) name = node.next_sequence(clips.context());
+  for (; name; name = node.next_sequence(clips.context())) seen.push_back(read_clip(clips, *name));
+  if (skipped == 0) seen.front().name = seen.front().values.front() < 20 ? "b2" : "b10";
+  return seen;
+}
+
+TEST(Clips, AnEpochIsAClipOfEachSequence) {
+  const Miniature data("folders");
+  std::set<std::string> first;
+  std::set<int64_t> begins, steps;
+  std::set<bool> mirrored;
+  for (int64_t epoch = 0; epoch < 60; ++epoch) {
+    const std::vector<Seen> clips = epoch_of(data, epoch);
+    ASSERT_EQ(clips.size(), 2U);
+    EXPECT_NE(clips[0].name, clips[1].name);
+    first.insert(clips[0].name);
+    for (const Seen& clip : clips) {
+      ASSERT_EQ(clip.values.size(), 3U);
+      const int64_t step = clip.values[1] - clip.values[0];
+      EXPECT_EQ(clip.values[2] - clip.values[1], step);
+      // (5 - 1) / (3 - 1) = 2, and (12 - 1) / 2 = 5, of which 4 are asked for.
+      EXPECT_GE(step, 1);
+      EXPECT_LE(step, clip.name == "b2" ? 2 : 4);
+      if (clip.name == "b10") steps.insert(step);
+      if (clip.name == "b10") begins.insert(clip.values[0] - 20);
+      mirrored.insert(clip.is_mirrored);
+    }
+  }
+  EXPECT_EQ(first, (std::set<std::string>{"b2", "b10"}));
+  EXPECT_EQ(steps, (std::set<int64_t>{1, 2, 3, 4}));
+  EXPECT_EQ(begins.size(), 10U) << "clips begin everywhere";
+  EXPECT_EQ(mirrored.size(), 2U);
+}
+
+TEST(Clips, WhatIsDrawnDependsOnSeedEpochAndSequenceAlone) {
+  const Miniature data("folders");
+  int same_as_other_seed = 0, same_as_other_epoch = 0;
+  for (int64_t epoch = 0; epoch < 20; ++epoch) {
+    const std::vector<Seen> clips = epoch_of(data, epoch);
+    EXPECT_EQ(epoch_of(data, epoch), clips);
+    same_as_other_seed += epoch_of(data, epoch, 2) == clips ? 1 : 0;
+    same_as_other_epoch += epoch_of(data, epoch + 1) == clips ? 1 : 0;
+  }
+  EXPECT_LT(same_as_other_seed, 3);
+  EXPECT_LT(same_as_other_epoch, 3);
+}
+
+TEST(Clips, ClipsThatArePassedOverChangeNothing) {
+  const Miniature data("folders");
+  for (int64_t epoch = 0; epoch < 10; ++epoch) {
+    Clips passing(data.root(), "folders", Use::Training, epoch);
+    passing.set("length", int64_t{3}).set("stride", int64_t{4});
+    const auto name = passing.node().next_sequence(passing.context());  // the second; the runner took the first
+    EXPECT_EQ(read_clip(passing, *name), epoch_of(data, epoch)[1]);
+    // The same for a node of another name: two that read the same sequences see the same clips.
+    Clips other(data.root(), "folders", Use::Training, epoch);
+    other.context().set_node("elsewhere");
+    other.set("length", int64_t{3}).set("stride", int64_t{4});
+    EXPECT_EQ(read_clip(other, "").values, epoch_of(data, epoch)[0].values);
+  }
+}
+
+TEST(Clips, SomeClipsAreDrawnInProportionToTheFrames) {
+  const Miniature data("folders");
+  Clips clips(data.root(), "folders", Use::Training);
+  clips.set("clips", int64_t{170}).set("length", int64_t{2});
+  int of_short = 0, all = 0;
+  std::set<std::vector<int64_t>> kinds;
+  Node& node = clips.node();
+  for (std::optional<std::string> name = "first"; name; name = node.next_sequence(clips.context()), ++all) {
+    const Seen clip = read_clip(clips, *name);
+    of_short += clip.values.front() < 20 ? 1 : 0;
+    kinds.insert(clip.values);
+  }
+  EXPECT_EQ(all, 170);
+  EXPECT_NEAR(of_short, 50, 24) << "5 of 17 frames; four deviations";
+  EXPECT_GT(kinds.size(), 12U) << "15 clips are possible";
+}
+
+TEST(Clips, AFolderOfTheSameSequencesGivesTheSameClips) {
+  const Miniature data("folders");
+  for (int64_t epoch = 0; epoch < 10; ++epoch) {
+    Clips clips(data.root(), "folders", Use::Training, epoch);
+    NodeRunner images("media.image_folder");
+    images.context().set_training(true);
+    images.context().set_epoch(epoch);
+    images.set("path", data.root() + "/train/images");
+    for (NodeRunner* node : {static_cast<NodeRunner*>(&clips), &images})
+      node->set("length", int64_t{3}).set("stride", int64_t{4});
+    clips.set("flip", false);
+    for (int t = 0; t < 3; ++t)
+      EXPECT_TRUE(at::equal(images.run().tensor("image"), clips.run().tensor("image"))) << epoch << ' ' << t;
+    EXPECT_FALSE(images.run().has_values());
+    EXPECT_EQ(images.node().next_sequence(images.context()), clips.node().next_sequence(clips.context()));
+  }
+}
+
+TEST(Clips, ARunGivesTheFirstFramesOfEachSequence) {
+  const Miniature data("folders");
+  Clips clips(data.root());
+  clips.set("length", int64_t{4}).set("stride", int64_t{3});
+  EXPECT_EQ(read_clip(clips, "").values, (std::vector<int64_t>{0, 1, 2, 3}));
+  EXPECT_EQ(clips.node().next_sequence(clips.context()), "b10");
+  EXPECT_EQ(read_clip(clips, "").values, (std::vector<int64_t>{20, 21, 22, 23}));
+}
+
+TEST(Clips, FramesCanBePassedOver) {
+  const Miniature data("folders");
+  Clips clips(data.root());
+  clips.run();
+  EXPECT_TRUE(clips.node().skip(clips.context()));
+  EXPECT_EQ(value_of("image", clips.run().tensor("image")), 2);
+  EXPECT_TRUE(clips.node().skip(clips.context()));
+  EXPECT_TRUE(clips.node().skip(clips.context()));
+  EXPECT_FALSE(clips.node().skip(clips.context()));
+  EXPECT_FALSE(clips.run().has_values());
+}
+
+TEST(Clips, ManyWorkersGiveWhatOneGives) {
+  const Miniature data("folders");
+  for (const int64_t workers : {1, 3, 40}) {
+    Clips clips(data.root());
+    clips.set("workers", workers);
+    EXPECT_EQ(read_clip(clips, "").values, (std::vector<int64_t>{0, 1, 2, 3, 4})) << workers;
+  }
+}
+
+/// A picture whose red is its column and whose green is its row.
+std::string ramp(uint32_t width, uint32_t height, bool is_grey) {
+  std::string rows;
+  for (uint32_t y = 0; y < height; ++y) {
+    for (uint32_t x = 0; x < width; ++x) {
+      rows += static_cast<char>(x);
+      if (!is_grey) rows += std::string(1, static_cast<char>(y)) + '\0';
+    }
+  }
+  return png_file({.width = width, .height = height, .colours = is_grey ? Png::Grey : Png::Rgb, .rows = rows});
+}
+
+TEST(Clips, APartIsTheSameInAllFilesOfAClip) {
+  const TemporaryFolder folder;
+  for (const char* kind : {"images", "labels"}) {
+    std::filesystem::create_directories(folder / (std::string("train/") + kind));
+    for (const char* frame : {"/a.png", "/b.png"})
+      folder.add(std::string("train/") + kind + frame, ramp(96, 64, kind == std::string("labels")));
+  }
+  std::set<int64_t> lefts, tops;
+  for (int64_t epoch = 0; epoch < 40; ++epoch) {
+    Clips clips(folder.path(), "folders", Use::Training, epoch);
+    clips.set("crop", std::string("square")).set("fine_size", int64_t{32});
+    at::Tensor first;
+    for (int t = 0; t < 2; ++t) {
+      const at::Tensor bytes = ((clips.run().tensor("image") + 1) * 127.5).round().to(at::kLong);  // [1, 3, 32, 32]
+      EXPECT_EQ(bytes.sizes(), (std::vector<int64_t>{1, 3, 32, 32}));
+      EXPECT_TRUE(at::equal(clips.tensor("labels"), bytes.narrow(1, 0, 1)));
+      EXPECT_TRUE(t == 0 || at::equal(bytes, first));
+      first = bytes;
+    }
+    const int64_t a = first[0][0][0][0].item<int64_t>(), b = first[0][0][0][31].item<int64_t>();
+    EXPECT_EQ(std::abs(a - b), 31);
+    lefts.insert(std::min(a, b));
+    tops.insert(first[0][1][0][0].item<int64_t>());
+  }
+  EXPECT_GT(lefts.size(), 10U);
+  EXPECT_LE(*lefts.rbegin(), 64);
+  EXPECT_EQ(tops.size(), 9U) << "0 to 64 / 8";
+}
+
+TEST(Clips, IdsBecomeThoseOfTheLayoutsTable) {
+  const Miniature data("cityscapes");
+  data.write("labels", 0, 0, png_file({.width = 8, .height = 4, .rows = std::string(30, 7) + "\x1a\x05"}));
+  Clips clips(data.root(), "cityscapes");
+  clips.set("remap", std::string("training_ids"));
+  const at::Tensor& labels = clips.run().tensor("labels");
+  EXPECT_EQ(labels[0][0][0][0].item<int64_t>(), 0);    // road
+  EXPECT_EQ(labels[0][0][3][6].item<int64_t>(), 13);   // car
+  EXPECT_EQ(labels[0][0][3][7].item<int64_t>(), 255);  // dynamic
+  Clips with_void(data.root(), "cityscapes");
+  with_void.set("remap", std::string("training_ids_with_void"));
+  EXPECT_EQ(with_void.run().tensor("labels")[0][0][3][7].item<int64_t>(), 19);
+  EXPECT_EQ(error_of([&] { Clips(data.root(), "cityscapes").set("remap", std::string("none")).run(); }),
+            "the layout cityscapes has no table of ids \"none\"\n  there is \"training_ids\" or "
+            "\"training_ids_with_void\"");
+}
+
+TEST(Clips, ALayoutMayBeAFile) {
+  const Miniature data("folders");
+  const TemporaryFolder folder;
+  const std::string layout = folder.add("own.toml",
+                                        "[image]\nfiles = \"train/images/b2/{frame}\"\n[labels]\nfiles = "
+                                        "\"train/labels/b2/{frame}\"\n[remap.odd]\npairs = [[0, 9], [1, 8]]\n");
+  Clips clips(data.root());
+  clips.set("layout_file", layout).set("remap", std::string("odd"));
+  EXPECT_EQ(clips.run().tensor("labels")[0][0][0][1].item<int64_t>(), 9);
+  EXPECT_EQ(error_of([&] { clips.run(); }), data.file("labels", 0, 1) +
+                                                " has the label id 2, which is not in the table of `remap`\n  `weft "
+                                                "data check` lists such files; a table with `other` takes all ids");
+}
+
+TEST(Clips, WhatDoesNotBelongTogetherIsRefusedBeforeAnythingIsRead) {
+  const Miniature data("vid2vid");
+  data.remove("labels", 1, 3);
+  data.remove("instances", 0, 0);
+  EXPECT_EQ(error_of([&] { Clips(data.root(), "vid2vid").run(); }),
+            "instances of sequence \"b2\" has 4 files, but image has 5 (and 1 more fault)\n  frames belong together in "
+            "their order, so there must be as many of each\n  to see all: weft data check " +
+                data.root() + " --layout vid2vid --split train");
+}
+
+TEST(Clips, FilesOfAnotherSizeAreRefusedUnlessAllAreBroughtToOne) {
+  const Miniature data("folders");
+  data.write("labels", 0, 1, ramp(4, 2, true));
+  Clips clips(data.root());
+  clips.run();
+  EXPECT_EQ(error_of([&] { clips.run(); }),
+            "the files of a clip differ in size: " + data.file("labels", 0, 1) + " is 4x2, but " +
+                data.file("labels", 0, 0) + " is 8x4\n  `size = [height, width]` or `scale` brings all to one size");
+  Clips sized(data.root());
+  sized.set("size", std::vector<int64_t>{8, 16});
+  sized.run();
+  EXPECT_EQ(sized.run().tensor("labels").sizes(), (std::vector<int64_t>{1, 1, 8, 16}));
+}
+
+}  // namespace
+}  // namespace weft

@@ -1,0 +1,136 @@
+#include "plugins/media/layout.h"
+
+#include "plugins/media/layout_text.h"
+#include "tests/plugins/media/files.h"
+#include "tests/plugins/media/miniature.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+namespace weft::media {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::error_of;
+using ::testing::Pair;
+using ::testing::StartsWith;
+using testing::TemporaryFolder;
+
+std::string fault_of(const std::string& toml) {
+  return error_of([&] { read_layout(toml, "own", "own.toml"); });
+}
+
+TEST(LayoutText, HasTextsNumbersWordsAndPairs) {
+  const LayoutTables tables = read_layout_text(
+      "# a layout\nabout = \"a # is no comment here\"\n\n[a.b]  # this is\nyes = true\nno=false\nnumber = -12\r\n"
+      "pairs = [ [1, 2],\n  # between\n  [ 3 , 4 ] , ]\n[empty]",
+      "x.toml");
+  EXPECT_EQ(std::get<std::string>(tables.at("").at("about").value), "a # is no comment here");
+  EXPECT_TRUE(std::get<bool>(tables.at("a.b").at("yes").value));
+  EXPECT_FALSE(std::get<bool>(tables.at("a.b").at("no").value));
+  EXPECT_EQ(std::get<int64_t>(tables.at("a.b").at("number").value), -12);
+  EXPECT_THAT(std::get<LayoutValue::Pairs>(tables.at("a.b").at("pairs").value), ElementsAre(Pair(1, 2), Pair(3, 4)));
+  EXPECT_EQ(tables.at("a.b").at("number").place, (Place{"x.toml", 7, 1}));
+  EXPECT_TRUE(tables.at("empty").empty());
+}
+
+TEST(LayoutText, FaultsHaveAPlace) {
+  const auto fault = [](const std::string& toml) { return error_of([&] { read_layout_text(toml, "x.toml"); }); };
+  EXPECT_EQ(fault("a = 1\nb 2\n"), "x.toml:2:3: a = is wanted here");
+  EXPECT_EQ(fault("a = \"open\nb = 1\n"), "x.toml:1:10: a text ends with a \" on its line and has no \\");
+  EXPECT_EQ(fault("a = 1 2\n"), "x.toml:1:7: the line should end here");
+  EXPECT_EQ(fault("a = 1\na = 2\n"), "x.toml:2:6: `a` stands here a second time");
+  EXPECT_EQ(fault("[t]\n[t]\n"), "x.toml:2:4: the table [t] stands here a second time");
+  EXPECT_EQ(fault("a = [[1, 2] [3, 4]]\n"), "x.toml:1:13: a , or a ] is wanted here");
+  EXPECT_EQ(fault("a = tomorrow\n"), "x.toml:1:13: there is no value tomorrow");
+  EXPECT_EQ(fault("= 1\n"), "x.toml:1:1: a name is wanted here: letters, digits, _ and -");
+  EXPECT_EQ(
+      fault("a = 99999999999999999999\n"),
+      "x.toml:1:25: a value is wanted here: a text in \"\", a whole number, true, false, or pairs [[7, 0], [8, 1]]");
+}
+
+TEST(Layout, RefusesWhatItDoesNotKnow) {
+  EXPECT_EQ(fault_of("pears = \"name\"\n"),
+            "own.toml:1:1: a layout has no `pears`\n  there are about, pairs, cut_at_gaps");
+  EXPECT_EQ(fault_of("[video]\nfiles = \"a\"\n"),
+            "own.toml:2:1: a layout has no table [video]\n  there are splits, image, labels, instances, condition and "
+            "remap.NAME");
+  EXPECT_EQ(fault_of("[image]\nfile = \"a\"\n"), "own.toml: [image] has no `files`");
+  EXPECT_EQ(fault_of("[image]\nfiles = \"{frame}.png\"\nlargest_id = 3\n"),
+            "own.toml:3:1: [image] has no `largest_id`\n  there are files, required, filter");
+  EXPECT_EQ(fault_of("[image]\nfiles = 3\n"), "own.toml:2:1: `files` must be a text");
+  EXPECT_EQ(fault_of("[image]\nfiles = \"{frame}.png\"\nfilter = \"sharp\"\n"),
+            "own.toml:3:1: `filter` is \"sharp\", but may be \"bicubic\", \"bilinear\" or \"nearest\"");
+  EXPECT_EQ(fault_of("[labels]\nfiles = \"{frame}.png\"\nlargest_id = 65536\n"),
+            "own.toml:3:1: ids go from 0 to 65535, not 65536");
+  EXPECT_EQ(fault_of("[remap.a]\nother = 1\n"), "own.toml: [remap.a] has no `pairs`");
+  EXPECT_EQ(fault_of("about = \"nothing\"\n"),
+            "own.toml: the layout says of no files where they lie\n  [image] files = …");
+}
+
+TEST(Layout, RefusesPatternsThatTellNoFrames) {
+  const auto fault = [](const std::string& pattern) {
+    const std::string whole = fault_of("[image]\nfiles = \"" + pattern + "\"\n");
+    EXPECT_THAT(whole, StartsWith("own.toml:2:1: the pattern \"" + pattern + "\" "));
+    EXPECT_TRUE(whole.ends_with("\n  as in {split}/images/{sequence}/{frame}.png")) << whole;
+    const std::string rest = whole.substr(("own.toml:2:1: the pattern \"" + pattern + "\" ").size());
+    return rest.substr(0, rest.find('\n'));
+  };
+  EXPECT_EQ(fault("images/{sequence}/a.png"), "has no {frame} in the file's name");
+  EXPECT_EQ(fault("{frame}/{sequence}/a_{frame}"), "has {frame} in a folder");
+  EXPECT_EQ(fault("{sequence}/images/{frame}"), "has {sequence} in a folder that is not the last");
+  EXPECT_EQ(fault("{sequence}/{sequence}_{frame}"), "has {sequence} twice");
+  EXPECT_EQ(fault("{sequence}{frame}"), "has nothing between {sequence} and {frame}, or {frame} first");
+  EXPECT_EQ(fault("../{frame}"), "leads out of the data set");
+}
+
+/// "sequence/frame" of all files that a pattern finds.
+std::vector<std::string> found(const std::string& pattern, const TemporaryFolder& folder, const std::string& split) {
+  std::vector<std::string> names;
+  for (const FoundFile& file : FilePattern(pattern).files(folder.path(), split, {".png", ".jpg"})) {
+    EXPECT_TRUE(std::filesystem::is_regular_file(file.path)) << file.path;
+    names.push_back(file.sequence + '/' + file.frame);
+  }
+  return names;
+}
+
+TEST(FilePattern, FindsFilesInNaturalOrder) {
+  const TemporaryFolder folder;
+  for (const char* name : {"train/a/x/f10.png", "train/a/x/f9.JPG", "train/a/x/.f1.png", "train/a/x/notes.txt",
+                           "train/a/y.png", "train/b10/1.png", "train/b2/1.png", "val/c/1.png"}) {
+    const std::filesystem::path file = folder / name;
+    std::filesystem::create_directories(file.parent_path());
+    folder.add(name, "");
+  }
+  EXPECT_THAT(found("{split}/{sequence}/{frame}", folder, "train"),
+              ElementsAre("a/y", "a/x/f9", "a/x/f10", "b2/1", "b10/1"));
+  EXPECT_THAT(found("{split}/{sequence}/{frame}.png", folder, "train"), ElementsAre("a/y", "a/x/f10", "b2/1", "b10/1"));
+  EXPECT_THAT(found("{split}/*/{frame}", folder, "train"), ElementsAre("/1", "/1", "/y"));
+  EXPECT_THAT(found("{split}/*/x/f{frame}", folder, "train"), ElementsAre("/9", "/10"));
+  EXPECT_THAT(found("{sequence}/{frame}", folder, "."),
+              ElementsAre("train/a/y", "train/a/x/f9", "train/a/x/f10", "train/b2/1", "train/b10/1", "val/c/1"));
+  EXPECT_THAT(found("{split}/{sequence}/{frame}", folder, "test"), ElementsAre());
+}
+
+TEST(FilePattern, TakesNamesApartAtTheLastBreak) {
+  const TemporaryFolder folder;
+  for (const char* name :
+       {"ulm_01_0002_rgb.png", "ulm_01_0001_rgb.png", "bonn_0001_rgb.png", "ulm_01_0001_id.png", "_1_rgb.png"})
+    folder.add(name, "");
+  EXPECT_THAT(found("{sequence}_{frame}_rgb.png", folder, ""), ElementsAre("bonn/0001", "ulm_01/0001", "ulm_01/0002"));
+}
+
+TEST(Layout, EachOfWeftsOwnHasAMiniature) {
+  Params params;
+  DataSetParams own;
+  own.params(params);
+  for (const ParamSpec& spec : params.specs()) {
+    if (spec.name != "layout") continue;
+    EXPECT_EQ(spec.choices, testing::Miniature::layouts());
+  }
+}
+
+}  // namespace
+}  // namespace weft::media
