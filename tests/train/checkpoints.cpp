@@ -6,6 +6,7 @@
 #include "tests/train/trained.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -77,7 +78,7 @@ class Checkpoints : public ::testing::Test {
  protected:
   void SetUp() override {
     const ::testing::TestInfo& test = *::testing::UnitTest::GetInstance()->current_test_info();
-    parent_ = fs::temp_directory_path() / text("weft_", test.test_suite_name(), '_', test.name());
+    parent_ = fs::temp_directory_path() / text("weft_", test.test_suite_name(), '_', test.name(), '_', getpid());
     fs::remove_all(parent_);
   }
   void TearDown() override { fs::remove_all(parent_); }

@@ -59,13 +59,13 @@ TEST(LossVgg, WeighsTheFiveMapsAndSumsFakesUp) {
 TEST(LossVgg, HalvesImagesThatAreWiderThan1024) {
   NodeRunner node("loss.vgg");
   // Single columns of 1 become 0.5 where two pixels become one.
-  at::Tensor stripes = at::zeros({1, 3, 16, 1026});
+  at::Tensor stripes = at::zeros({1, 3, 32, 1026});
   stripes.slice(3, 0, std::nullopt, 2).fill_(1);
   node.set("weights", std::vector<double>{1, 0, 0, 0, 0});
-  node.input("real", at::zeros({1, 3, 16, 1026})).input("fake", stripes);
+  node.input("real", at::zeros({1, 3, 32, 1026})).input("fake", stripes);
   pass_red_through(node);
   EXPECT_NEAR(node.run().tensor("value").item<float>(), 0.5 / 64, 1e-8);
-  at::Tensor narrow = at::zeros({1, 3, 16, 1024});
+  at::Tensor narrow = at::zeros({1, 3, 32, 1024});
   node.clear_inputs().input("real", narrow).input("fake", narrow + 1);
   EXPECT_NEAR(node.run().tensor("value").item<float>(), 1.0 / 64, 1e-8);
 }
