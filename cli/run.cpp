@@ -135,23 +135,15 @@ Exit run_graph(const Arguments& arguments, Program& program) {
     folder = std::make_unique<run::RunFolder>(arguments.run_folder, stem_of(arguments.graph.file));
     folder->keep_graph(session.plan());
     folder->keep_lock(session.plan(), arguments.device, used_plugins(program.plugins()));
-    program.log->listen([&](const std::string& level, const std::string& line) { folder->log(level, line); });
   }
   run::Summary summary;
-  try {
+  keep_log(folder.get(), *program.log, summary, [&] {
     summary = session.run();
     if (summary.frames == 0 && summary.passed_over == 0 && !summary.was_stopped)
       fail_without_frames(arguments, session);
-  } catch (const std::exception& failure) {
-    program.log->listen({});
-    if (folder) folder->log_end(summary, failure.what());
-    throw;
-  }
-  program.log->listen({});
-  if (folder) {
-    folder->log_end(summary, "");
+  });
+  if (folder)
     keep_report(arguments, session, summary, *options.trace, summary.was_stopped ? "stopped" : "done", *folder);
-  }
   if (trace) trace->write(arguments.trace);
   report(summary, folder ? folder->path() : "", *program.log);
   return summary.was_stopped ? static_cast<Exit>(128 + signal.load()) : Exit::Done;

@@ -35,4 +35,18 @@ std::vector<run::UsedPlugin> used_plugins(const plugin::Plugins& plugins) {
   return used;
 }
 
+void keep_log(run::RunFolder* folder, Log& log, const run::Summary& summary, const std::function<void()>& work) {
+  if (!folder) return work();
+  log.listen([&](const std::string& level, const std::string& line) { folder->log(level, line); });
+  try {
+    work();
+  } catch (const std::exception& failure) {
+    log.listen({});
+    folder->log_end(summary, failure.what());
+    throw;
+  }
+  log.listen({});
+  folder->log_end(summary, "");
+}
+
 }  // namespace weft::cli

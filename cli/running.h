@@ -4,6 +4,7 @@
 #include "framework/run/run_folder.h"
 
 #include <atomic>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,5 +22,10 @@ std::string stem_of(const std::string& file);
 
 /// The plugins that were loaded, for the lock file.
 std::vector<run::UsedPlugin> used_plugins(const plugin::Plugins& plugins);
+
+/// Does `work`, while what the log says goes to the run folder too, where there is one; at the end, or when the work
+/// fails, also how it went.
+/// @param summary  is filled by the work
+void keep_log(run::RunFolder* folder, Log& log, const run::Summary& summary, const std::function<void()>& work);
 
 }  // namespace weft::cli

@@ -93,24 +93,15 @@ Exit train_graph(const Arguments& arguments, Program& program) {
   // What cannot be resumed leaves no trace: the folder is made when the checkpoint is known to fit.
   train::Training training(std::move(checked.stages), program.plugins(), options, *program.log);
   const std::unique_ptr<run::RunFolder> folder = open_folder(arguments, options.resume, training, plan, program);
-  if (folder) {
-    training.keep_in(*folder);
-    program.log->listen([&](const std::string& level, const std::string& line) { folder->log(level, line); });
-  }
+  if (folder) training.keep_in(*folder);
   train::Outcome outcome;
   run::Summary summary;
-  try {
+  keep_log(folder.get(), *program.log, summary, [&] {
     outcome = training.run();
-  } catch (const std::exception& failure) {
-    program.log->listen({});
-    if (folder) folder->log_end(summary, failure.what());
-    throw;
-  }
-  summary.frames = outcome.frames;
-  summary.seconds = outcome.seconds;
-  summary.was_stopped = outcome.was_stopped;
-  program.log->listen({});
-  if (folder) folder->log_end(summary, "");
+    summary.frames = outcome.frames;
+    summary.seconds = outcome.seconds;
+    summary.was_stopped = outcome.was_stopped;
+  });
   if (trace) trace->write(arguments.trace);
   report(outcome, folder ? folder->path() : "", *program.log);
   return outcome.was_stopped ? static_cast<Exit>(128 + signal.load()) : Exit::Done;

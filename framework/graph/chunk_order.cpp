@@ -1,29 +1,11 @@
 #include "framework/graph/chunk_order.h"
 
+#include "framework/graph/plan_reads.h"
+
 #include <algorithm>
 
 namespace weft::graph {
 namespace {
-
-/// Calls `visit` with each alternative of a step's reads.
-template <typename Visit>
-void for_each_alternative(const Step& step, const Visit& visit) {
-  for (const StepInput& input : step.inputs) {
-    for (const Read& read : input.reads) {
-      for (const Alternative& alternative : read.alternatives) visit(alternative);
-    }
-  }
-}
-
-/// Calls `visit` with each atom of an alternative but zeros.
-template <typename Visit>
-void for_each_atom(const Alternative& alternative, const Visit& visit) {
-  for (const FrameRead& frame : alternative.frames) {
-    for (const Atom& atom : frame.atoms) {
-      if (atom.slot != Atom::kZeros) visit(atom);
-    }
-  }
-}
 
 /// For each step, which steps it depends on, near or far.
 std::vector<std::vector<char>> dependencies_of(const std::vector<std::vector<int>>& reads) {
@@ -45,9 +27,8 @@ std::vector<std::vector<char>> dependencies_of(const std::vector<std::vector<int
 std::vector<std::vector<int>> steps_read(const Plan& plan) {
   std::vector<std::vector<int>> reads(plan.steps.size());
   for (size_t step = 0; step < plan.steps.size(); ++step) {
-    for_each_alternative(plan.steps[step], [&](const Alternative& alternative) {
-      for_each_atom(alternative,
-                    [&](const Atom& atom) { reads[step].push_back(plan.slots[static_cast<size_t>(atom.slot)].step); });
+    for_each_atom(plan.steps[step], [&](const Atom& atom, const Alternative&) {
+      reads[step].push_back(plan.slots[static_cast<size_t>(atom.slot)].step);
     });
     std::sort(reads[step].begin(), reads[step].end());
     reads[step].erase(std::unique(reads[step].begin(), reads[step].end()), reads[step].end());
@@ -79,11 +60,9 @@ ChunkOrder chunk_order(const Plan& plan) {
   }
   const std::vector<std::vector<char>> depends = dependencies_of(reads);
   for (size_t step = 0; step < plan.steps.size(); ++step) {
-    for_each_alternative(plan.steps[step], [&](const Alternative& alternative) {
-      for_each_atom(alternative, [&](const Atom& atom) {
-        const auto maker = static_cast<size_t>(plan.slots[static_cast<size_t>(atom.slot)].step);
-        if (atom.delay > 0 && depends[maker][step] != 0) order.cycle_reads.insert(&alternative);
-      });
+    for_each_atom(plan.steps[step], [&](const Atom& atom, const Alternative& alternative) {
+      const auto maker = static_cast<size_t>(plan.slots[static_cast<size_t>(atom.slot)].step);
+      if (atom.delay > 0 && depends[maker][step] != 0) order.cycle_reads.insert(&alternative);
     });
   }
   return order;

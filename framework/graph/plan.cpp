@@ -1,6 +1,7 @@
 #include "framework/graph/plan.h"
 
 #include "framework/base/text.h"
+#include "framework/graph/plan_reads.h"
 #include "framework/graph/timeline.h"
 
 #include <algorithm>
@@ -73,20 +74,6 @@ class Reader {
   const FlatGraph& graph_;
 };
 
-void for_each_atom(Step& step, const std::function<void(Atom&)>& visit) {
-  for (StepInput& input : step.inputs) {
-    for (Read& read : input.reads) {
-      for (Alternative& alternative : read.alternatives) {
-        for (FrameRead& frame : alternative.frames) {
-          for (Atom& atom : frame.atoms) {
-            if (atom.slot != Atom::kZeros) visit(atom);
-          }
-        }
-      }
-    }
-  }
-}
-
 class Planner {
  public:
   Planner(const FlatGraph& graph, const Typing& typing, const std::vector<int>& goals)
@@ -109,7 +96,7 @@ class Planner {
       open.pop_back();
       needed.insert(node);
       Step step = step_of(node, left_out);
-      for_each_atom(step, [&](Atom& atom) { add(atom.slot / 256); });
+      for_each_atom(step, [&](Atom& atom, const Alternative&) { add(atom.slot / 256); });
     }
     for (const int node : needed) {
       position_[static_cast<size_t>(node)] = static_cast<int>(steps_.size());
@@ -191,7 +178,7 @@ class Planner {
     for (bool has_changed = true; has_changed;) {
       has_changed = false;
       for (Step& step : steps_) {
-        for_each_atom(step, [&](Atom& atom) {
+        for_each_atom(step, [&](Atom& atom, const Alternative&) {
           Step& producer = steps_[static_cast<size_t>(step_index(atom))];
           if (producer.is_still || producer.lead >= step.lead - atom.delay) return;
           producer.lead = step.lead - atom.delay;
@@ -209,7 +196,7 @@ class Planner {
       if (state[static_cast<size_t>(index)] != 0) return;
       state[static_cast<size_t>(index)] = 1;
       Step& step = steps_[static_cast<size_t>(index)];
-      for_each_atom(step, [&](Atom& atom) {
+      for_each_atom(step, [&](Atom& atom, const Alternative&) {
         const int producer = step_index(atom);
         if (steps_[static_cast<size_t>(producer)].is_still || lag(step, atom) == 0) visit(producer);
       });
@@ -227,7 +214,7 @@ class Planner {
   void make_slots(Plan& plan) {
     std::map<int, int> number;  // code of an output -> slot
     for (Step& step : steps_) {
-      for_each_atom(step, [&](Atom& atom) { number.emplace(atom.slot, 0); });
+      for_each_atom(step, [&](Atom& atom, const Alternative&) { number.emplace(atom.slot, 0); });
     }
     for (size_t index = 0; index < steps_.size(); ++index) {
       Step& step = steps_[index];
@@ -243,7 +230,7 @@ class Planner {
     }
     for (Step& step : steps_) {
       int64_t longest = 0;
-      for_each_atom(step, [&](Atom& atom) {
+      for_each_atom(step, [&](Atom& atom, const Alternative&) {
         const int slot_number = number.at(atom.slot);
         const bool from_still = steps_[static_cast<size_t>(step_index(atom))].is_still;
         Slot& slot = plan.slots[static_cast<size_t>(slot_number)];
@@ -273,7 +260,7 @@ class Planner {
     std::vector<int> last_reader(plan.slots.size(), -1);
     for (size_t index = 0; index < steps_.size(); ++index) {
       Step& step = steps_[index];
-      for_each_atom(step, [&](Atom& atom) {
+      for_each_atom(step, [&](Atom& atom, const Alternative&) {
         const Slot& slot = plan.slots[static_cast<size_t>(atom.slot)];
         const int64_t age = atom.delay + steps_[static_cast<size_t>(slot.step)].lead - step.lead;
         if (age == slot.length - 1) last_reader[static_cast<size_t>(atom.slot)] = static_cast<int>(index);
@@ -313,14 +300,10 @@ int64_t trial_length(const Plan& plan) {
   for (const Step& step : plan.steps) {
     const FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
     length = std::max(length, 3 * std::min<int64_t>(node.every * node.multiple, kLongestTrial / 4) + 4);
-    for (const StepInput& input : step.inputs) {
-      for (const Read& read : input.reads) {
-        for (const Alternative& alternative : read.alternatives) {
-          if (alternative.before != kAlways)
-            length = std::max(length, std::min(alternative.before, kLongestTrial) + plan.reach + 4);
-        }
-      }
-    }
+    for_each_alternative(step, [&](const Alternative& alternative) {
+      if (alternative.before != kAlways)
+        length = std::max(length, std::min(alternative.before, kLongestTrial) + plan.reach + 4);
+    });
   }
   return length + 3 * std::min(plan.latency, kLongestTrial);  // what begins late is told from what begins at the end
 }

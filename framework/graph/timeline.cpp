@@ -1,5 +1,7 @@
 #include "framework/graph/timeline.h"
 
+#include "framework/graph/plan_reads.h"
+
 #include <algorithm>
 
 namespace weft::graph {
@@ -13,22 +15,6 @@ int64_t longest_lag(const Plan& plan) {
   int64_t longest = 0;
   for (const Slot& slot : plan.slots) longest = std::max(longest, slot.length - 1);
   return longest;
-}
-
-/// Calls `visit` with each atom of a step's reads but zeros, and the t before which it counts.
-template <typename Visit>
-void for_each_atom(const Step& step, const Visit& visit) {
-  for (const StepInput& input : step.inputs) {
-    for (const Read& read : input.reads) {
-      for (const Alternative& alternative : read.alternatives) {
-        for (const FrameRead& frame : alternative.frames) {
-          for (const Atom& atom : frame.atoms) {
-            if (atom.slot != Atom::kZeros) visit(atom, std::min(atom.before, alternative.before));
-          }
-        }
-      }
-    }
-  }
 }
 
 }  // namespace
@@ -68,7 +54,8 @@ void Timeline::find_uses() {
 void Timeline::find_states() {
   stateful_until_.assign(plan_.steps.size(), 0);
   for (const Step& reader : plan_.steps) {
-    for_each_atom(reader, [&](const Atom& atom, int64_t before) {
+    for_each_atom(reader, [&](const Atom& atom, const Alternative& alternative) {
+      int64_t before = std::min(atom.before, alternative.before);
       const auto producer = static_cast<size_t>(plan_.slots[static_cast<size_t>(atom.slot)].step);
       if (!plan_.graph.nodes[static_cast<size_t>(plan_.steps[producer].node)].spec->has_state) return;
       if (reader.is_goal && range_.last != kAlways) before = std::min(before, range_.last + 1);

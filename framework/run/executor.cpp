@@ -4,6 +4,7 @@
 #include "framework/base/text.h"
 #include "framework/graph/check.h"
 #include "framework/graph/cycles.h"
+#include "framework/graph/plan_reads.h"
 #include "framework/graph/updates.h"
 #include "framework/run/batch.h"
 #include "framework/run/executor_unit.h"
@@ -44,20 +45,11 @@ int64_t last_needed(const Plan& plan, int source) {
   if (own.is_goal) return graph::kAlways;
   int64_t last = -1;
   for (const Step& step : plan.steps) {
-    for (const auto& input : step.inputs) {
-      for (const Read& read : input.reads) {
-        for (const Alternative& alternative : read.alternatives) {
-          for (const FrameRead& frame : alternative.frames) {
-            for (const Atom& atom : frame.atoms) {
-              if (atom.slot == Atom::kZeros || plan.slots[static_cast<size_t>(atom.slot)].step != source) continue;
-              const int64_t before = std::min(atom.before, alternative.before);
-              if (before == graph::kAlways) return graph::kAlways;
-              last = std::max(last, before - 1 - atom.delay);
-            }
-          }
-        }
-      }
-    }
+    for_each_atom(step, [&](const Atom& atom, const Alternative& alternative) {
+      if (plan.slots[static_cast<size_t>(atom.slot)].step != source) return;
+      const int64_t before = std::min(atom.before, alternative.before);
+      last = std::max(last, before == graph::kAlways ? before : before - 1 - atom.delay);
+    });
   }
   return last;
 }
@@ -153,24 +145,19 @@ void Executor::number_windows() {
   std::vector<std::pair<const Alternative*, int64_t>> known;  // with the lead of the reader
   for (size_t index = 0; index < plan_.steps.size(); ++index) {
     const Step& step = plan_.steps[index];
-    for (const auto& input : step.inputs) {
-      for (const Read& read : input.reads) {
-        for (const Alternative& alternative : read.alternatives) {
-          if (!alternative.is_window) continue;
-          const auto same = std::find_if(known.begin(), known.end(), [&](const auto& one) {
-            return one.second == step.lead && is_same(*one.first, alternative);
-          });
-          const int number =
-              same == known.end() ? static_cast<int>(known.size()) : static_cast<int>(same - known.begin());
-          if (same == known.end()) {
-            known.emplace_back(&alternative, step.lead);
-            windows_.emplace_back();
-          }
-          window_numbers_[&alternative] = number;
-          windows_[static_cast<size_t>(number)].last_step = static_cast<int>(index);
-        }
+    for_each_alternative(step, [&](const Alternative& alternative) {
+      if (!alternative.is_window) return;
+      const auto same = std::find_if(known.begin(), known.end(), [&](const auto& one) {
+        return one.second == step.lead && is_same(*one.first, alternative);
+      });
+      const int number = static_cast<int>(same - known.begin());
+      if (same == known.end()) {
+        known.emplace_back(&alternative, step.lead);
+        windows_.emplace_back();
       }
-    }
+      window_numbers_[&alternative] = number;
+      windows_[static_cast<size_t>(number)].last_step = static_cast<int>(index);
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 #include "framework/train/plan_drawing.h"
 
 #include "framework/base/text.h"
+#include "framework/graph/plan_reads.h"
 #include "framework/graph/updates.h"
 #include "framework/train/html.h"
 
@@ -27,20 +28,10 @@ const graph::FlatNode& node_of(const Plan& plan, const Step& step) {
 
 /// The steps that a step reads from; those of which other frames are read are `true`, and may be there twice.
 std::set<std::pair<int, bool>> sources_of(const Plan& plan, const Step& step) {
-  std::vector<graph::Atom> atoms;
-  for (const graph::StepInput& input : step.inputs) {
-    for (const graph::Read& read : input.reads) {
-      for (const graph::Alternative& alternative : read.alternatives) {
-        for (const graph::FrameRead& frame : alternative.frames)
-          atoms.insert(atoms.end(), frame.atoms.begin(), frame.atoms.end());
-      }
-    }
-  }
   std::set<std::pair<int, bool>> sources;
-  for (const graph::Atom& atom : atoms) {
-    if (atom.slot != graph::Atom::kZeros)
-      sources.emplace(plan.slots[static_cast<size_t>(atom.slot)].step, atom.delay != 0);
-  }
+  graph::for_each_atom(step, [&](const graph::Atom& atom, const graph::Alternative&) {
+    sources.emplace(plan.slots[static_cast<size_t>(atom.slot)].step, atom.delay != 0);
+  });
   return sources;
 }
 

@@ -2,10 +2,12 @@
 
 #include <ATen/ops/scalar_tensor.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string>
 
 namespace weft {
 namespace {
@@ -13,7 +15,7 @@ namespace {
 using testing::NodeRunner;
 
 TEST(MetricReport, WritesARowAFrame) {
-  const std::string file = ::testing::TempDir() + "metric_report.csv";
+  const std::string file = ::testing::TempDir() + "metric_report_" + std::to_string(getpid()) + ".csv";
   NodeRunner node("metric.report");
   node.set("name", "psnr").set("path", file);
   for (const double value : {20.5, 21.25}) node.input("value", at::scalar_tensor(value)).run();
