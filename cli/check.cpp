@@ -54,6 +54,18 @@ std::string summary(const Arguments& arguments, const graph::Checked& checked, c
   return line;
 }
 
+/// Of each stage what it has not in common with the one before.
+void print_stages(const std::vector<graph::Stage>& stages) {
+  std::set<std::string> before;
+  for (const graph::Stage& stage : stages) {
+    const std::vector<std::string> lines = graph::stage_lines(stage);
+    for (const std::string& line : lines) {
+      if (!before.contains(line)) std::cout << line << '\n';
+    }
+    before = {lines.begin(), lines.end()};
+  }
+}
+
 Exit check(const Arguments& arguments, Program& program) {
   graph::Diagnostics diagnostics;
   graph::Checked checked =
@@ -64,9 +76,7 @@ Exit check(const Arguments& arguments, Program& program) {
     for (const graph::Diagnostic& one : diagnostics.all()) std::cout << one.text() << '\n';
     if (!diagnostics.has_errors() && arguments.shows_values) std::cout << graph::values_text(checked.graph);
     std::cout << summary(arguments, checked, diagnostics) << '\n';
-    for (const graph::Stage& stage : checked.stages) {
-      for (const std::string& line : graph::stage_lines(stage)) std::cout << line << '\n';
-    }
+    print_stages(checked.stages);
   }
   if (diagnostics.has_errors()) return diagnostics.exit();
   if (arguments.reads_data) std::cout << run::check_data(std::move(checked), program.plugins(), *program.log) << '\n';

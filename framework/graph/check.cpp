@@ -185,11 +185,18 @@ void add_peek(FlatGraph& graph, const Peek& peek, const NodeCatalogue& catalogue
   add("peek", write, shown, settings);
 }
 
-void warn_of_what_never_runs(const Plan& plan, Diagnostics& diagnostics) {
+/// @param others  plans of the same nodes: what runs in one of them is no fault of this one
+void warn_of_what_never_runs(const Plan& plan, const std::vector<Stage>& others, Diagnostics& diagnostics) {
+  const auto never_runs = [](const Stage& stage, const std::string& path) {
+    return std::any_of(stage.plan.never.begin(), stage.plan.never.end(), [&](const NeverRuns& one) {
+      return stage.plan.graph.nodes[static_cast<size_t>(one.node)].path == path;
+    });
+  };
   const bool has_cause =
       std::any_of(plan.never.begin(), plan.never.end(), [](const NeverRuns& one) { return !one.reason.empty(); });
   for (const NeverRuns& one : plan.never) {
     const FlatNode& node = plan.graph.nodes[static_cast<size_t>(one.node)];
+    if (!std::all_of(others.begin(), others.end(), [&](const Stage& stage) { return never_runs(stage, node.path); })) continue;
     std::string reason = one.reason;
     // A writer that waits for what never comes is told of where nothing else tells why.
     if (reason.empty() && node.spec->is_sink && !has_cause) reason = "nothing ever arrives at its input";
@@ -236,7 +243,7 @@ void check_one(Library& library, const Document& document, const std::vector<Ove
   const std::vector<int> goals = run_goals(graph);
   std::vector<const Plan*> plans;
   if (!goals.empty()) {
-    checked.run = make_plan(graph, typing, goals);
+    checked.run = make_plan(graph, typing, goals, Command::Run);
     plans.push_back(&*checked.run);
     const bool is_open = std::any_of(graph.streams.begin(), graph.streams.end(),
                                      [](const FlatStream& stream) { return stream.is_pushed; });
@@ -259,7 +266,7 @@ void check_one(Library& library, const Document& document, const std::vector<Ove
   for (const Plan* plan : plans) {
     if (is_part) continue;  // whether it runs, and with what weights, is up to the graph that uses it
     check_weights(*plan, diagnostics);
-    warn_of_what_never_runs(*plan, diagnostics);
+    if (!checked.train || plan != &*checked.train) warn_of_what_never_runs(*plan, {}, diagnostics);
   }
   if (!plans.empty() && !is_part) warn_of_what_is_unused(graph, plans, diagnostics);
   checked.graph = std::move(graph);
@@ -396,10 +403,15 @@ std::string wanted_path(const std::string& path) {
 }
 
 const WeightSource* weights_of(const FlatGraph& graph, const FlatNode& node) {
+  // The path that says most: the longest without its stars, then the one with fewer of them.
+  const auto says = [](const WeightSource& source) {
+    const auto stars = std::count(source.path.begin(), source.path.end(), '*');
+    return std::pair(static_cast<std::ptrdiff_t>(source.path.size()) - stars, -stars);
+  };
   const WeightSource* best = nullptr;
   for (const WeightSource& source : graph.weights) {
     const bool fits = path_matches(node.path, source.path) || path_matches(node.path, source.path + ".**");
-    if (fits && (!best || source.path.size() > best->path.size())) best = &source;
+    if (fits && (!best || says(source) > says(*best))) best = &source;
   }
   return best;
 }
@@ -428,6 +440,9 @@ Checked check(const std::string& file, const CheckOptions& options, const NodeCa
     add_grid(document->root, configurations, base);
     check_lists(document->root, base);
   }
+  const bool has_stages = std::any_of(configurations.begin(), configurations.end(),
+                                      [](const Configuration& configuration) { return configuration.stage; });
+  if (checked.train && !has_stages) warn_of_what_never_runs(*checked.train, {}, base);
   diagnostics.add_from(base, "");
   for (const Configuration& configuration : configurations) {
     checked.configurations.push_back(configuration.name);
@@ -436,6 +451,7 @@ Checked check(const std::string& file, const CheckOptions& options, const NodeCa
     Diagnostics faults;
     Checked own;
     check_one(library, *document, overlays, options, catalogue, faults, own);
+    if (own.train && !has_stages) warn_of_what_never_runs(*own.train, {}, faults);
     if (configuration.stage && own.train && !faults.has_errors())
       checked.stages.push_back(stage_of(configuration, std::move(*own.train)));
     // What is wrong without the overlay too has been said.
@@ -453,6 +469,8 @@ Checked check(const std::string& file, const CheckOptions& options, const NodeCa
     }
     diagnostics.add_from(fresh, configuration.name);
   }
+  // A stage may well run what the others do not.
+  if (checked.train && has_stages) warn_of_what_never_runs(*checked.train, checked.stages, diagnostics);
   diagnostics.sort();
   checked.files = library.files();
   if (diagnostics.has_errors()) {

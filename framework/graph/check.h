@@ -12,12 +12,6 @@
 
 namespace weft::graph {
 
-/// What a graph is checked for.
-enum class Command {
-  Run,    ///< the goals are its writers
-  Train,  ///< the goals are the losses of its updates
-};
-
 /// A stream that is to be seen as a video beside the output.
 struct Peek {
   std::string path;   ///< of the stream or output, such as "F.mask"

@@ -318,7 +318,30 @@ std::optional<int64_t> known_length(const FlatNode& node) {
   return node.spec->frame_count(params);
 }
 
-Trial try_out(const Plan& plan, Assumption assumption) {
+/// Who runs at the tick that is looked at, and what has come.
+void take_down(const Plan& plan, const Timeline& timeline, Trial& trial) {
+  for (size_t i = 0; i < plan.steps.size(); ++i) {
+    const int step = static_cast<int>(i);
+    if (timeline.could_run(step)) trial.could_run[i] = 1;
+    const bool is_first = !plan.steps[i].is_still || trial.runs[i].empty();
+    if (timeline.runs(step) && is_first) trial.runs[i].push_back(timeline.time(step));
+    for (size_t port = 0; port < plan.steps[i].inputs.size(); ++port) {
+      for (const Read& read : plan.steps[i].inputs[port].reads) {
+        if (timeline.choose(step, read)) trial.has_come[i][port] = 1;
+      }
+    }
+  }
+}
+
+/// How a trial goes through time: tick by tick, as a run does; the same with all times of nodes with `every`; or as
+/// training does, in chunks that count from `first`.
+struct Pace {
+  bool keeps_every = false;
+  int64_t chunk = 0;  ///< 0: tick by tick
+  int64_t first = 0;
+};
+
+Trial try_out(const Plan& plan, Assumption assumption, const Pace& pace) {
   Trial trial;
   trial.runs.resize(plan.steps.size());
   trial.could_run.resize(plan.steps.size());
@@ -350,20 +373,20 @@ Trial try_out(const Plan& plan, Assumption assumption) {
     trial.last_is = frames - 1;
   }
   Timeline timeline(plan, {0, trial.last});
-  timeline.begin(known_lengths);
+  if (pace.chunk > 0) {
+    timeline.begin_chunks(known_lengths, std::max(pace.chunk, pace.first + plan.lead));
+  } else {
+    timeline.begin(known_lengths);
+  }
+  if (pace.keeps_every) timeline.keep_every();
   const int64_t limit = std::max(unknown, trial.longest) + 2 * (slack + std::min(plan.latency, kLongestTrial));
-  for (int64_t tick = -plan.lead; tick < limit && !timeline.is_over(); ++tick) {
-    timeline.tick([&](int step, int64_t t) { return t < lengths[static_cast<size_t>(step)]; });
-    for (size_t i = 0; i < plan.steps.size(); ++i) {
-      const int step = static_cast<int>(i);
-      if (timeline.could_run(step)) trial.could_run[i] = 1;
-      const bool is_first = !plan.steps[i].is_still || trial.runs[i].empty();
-      if (timeline.runs(step) && is_first) trial.runs[i].push_back(timeline.time(step));
-      for (size_t port = 0; port < plan.steps[i].inputs.size(); ++port) {
-        for (const Read& read : plan.steps[i].inputs[port].reads) {
-          if (timeline.choose(step, read)) trial.has_come[i][port] = 1;
-        }
-      }
+  while (timeline.last_decided() < limit && !timeline.is_over()) {
+    const bool is_before_chunks = timeline.last_decided() < pace.first - 1;
+    const int64_t ticks = pace.chunk == 0 ? 1 : is_before_chunks ? pace.first + plan.lead : pace.chunk;
+    timeline.decide(ticks, [&](int step, int64_t t) { return t < lengths[static_cast<size_t>(step)]; });
+    for (int64_t tick = timeline.first_decided(); tick <= timeline.last_decided(); ++tick) {
+      timeline.look_at(tick);
+      take_down(plan, timeline, trial);
     }
   }
   trial.ends = timeline.is_over();
@@ -396,6 +419,19 @@ std::vector<TimePiece> pieces_of(const std::vector<int64_t>& times, const Trial&
   return pieces;
 }
 
+/// Whether nothing that a read takes its frames from ever runs.
+bool is_out_of_reach(const Plan& plan, const Read& read, const std::set<int>& never) {
+  const auto never_comes = [&](const Atom& atom) {
+    if (atom.slot == Atom::kZeros) return false;
+    const Slot& slot = plan.slots[static_cast<size_t>(atom.slot)];
+    return never.contains(plan.steps[static_cast<size_t>(slot.step)].node);
+  };
+  const auto is_missing = [&](const FrameRead& frame) { return std::all_of(frame.atoms.begin(), frame.atoms.end(), never_comes); };
+  return std::all_of(read.alternatives.begin(), read.alternatives.end(), [&](const Alternative& alternative) {
+    return std::any_of(alternative.frames.begin(), alternative.frames.end(), is_missing);
+  });
+}
+
 /// Why a node that could never run could not; see NeverRuns.
 std::string reason_for(const Plan& plan, const Trial& trial, size_t index, const std::set<int>& never) {
   const Step& step = plan.steps[index];
@@ -404,20 +440,11 @@ std::string reason_for(const Plan& plan, const Trial& trial, size_t index, const
   for (size_t port = 0; port < step.inputs.size(); ++port) {
     const StepInput& input = step.inputs[port];
     if (input.arity == PortSpec::Arity::Optional || trial.has_come[index][port]) continue;
-    bool is_wired = false;
-    for (const Read& read : input.reads) {
-      for (const Alternative& alternative : read.alternatives) {
-        is_wired = true;
-        for (const FrameRead& frame : alternative.frames) {
-          for (const Atom& atom : frame.atoms) {
-            if (atom.slot == Atom::kZeros) continue;
-            const Slot& slot = plan.slots[static_cast<size_t>(atom.slot)];
-            if (never.contains(plan.steps[static_cast<size_t>(slot.step)].node)) return {};
-          }
-        }
-      }
-    }
-    if (!is_wired) return {};
+    // Unwired, or fed by what never runs itself: the cause is told of there.
+    const bool has_cause_before = std::any_of(input.reads.begin(), input.reads.end(), [&](const Read& read) {
+      return is_out_of_reach(plan, read, never);
+    });
+    if (input.reads.empty() || has_cause_before) return {};
     reason = text("its input `", node.spec->inputs[port].name, "` = \"", input.reads.front().text,
                   "\" is never complete in ", count_text(trial.longest, "frame"));
   }
@@ -441,13 +468,28 @@ std::optional<int64_t> peak_bytes(const Plan& plan) {
   return peak;
 }
 
-int64_t first_synthesis(const Plan& plan, const Trial& trial) {
+/// The first t at which one of these steps runs; 0 when none does.
+int64_t first_time(const Plan& plan, const Trial& trial, const std::function<bool(int node)>& counts) {
   int64_t first = kAlways;
   for (size_t i = 0; i < plan.steps.size(); ++i) {
-    const FlatNode& node = plan.graph.nodes[static_cast<size_t>(plan.steps[i].node)];
-    if (node.spec->is_trainable && !trial.runs[i].empty()) first = std::min(first, trial.runs[i].front());
+    if (counts(plan.steps[i].node) && !trial.runs[i].empty()) first = std::min(first, trial.runs[i].front());
   }
   return first == kAlways ? 0 : first;
+}
+
+int64_t first_synthesis(const Plan& plan, const Trial& trial) {
+  return first_time(plan, trial,
+                    [&](int node) { return plan.graph.nodes[static_cast<size_t>(node)].spec->is_trainable; });
+}
+
+int64_t first_learning(const Plan& plan, const Trial& trial) {
+  return first_time(plan, trial, [&](int node) {
+    const int shares = plan.graph.nodes[static_cast<size_t>(node)].shares;
+    const int network = shares >= 0 ? shares : node;
+    return std::any_of(plan.graph.updates.begin(), plan.graph.updates.end(), [&](const Update& update) {
+      return std::find(update.nodes.begin(), update.nodes.end(), network) != update.nodes.end();
+    });
+  });
 }
 
 std::string time_text(int64_t t, bool from_end) {
@@ -457,10 +499,16 @@ std::string time_text(int64_t t, bool from_end) {
 
 }  // namespace
 
-Plan make_plan(FlatGraph graph, Typing typing, const std::vector<int>& goals) {
+Plan make_plan(FlatGraph graph, Typing typing, const std::vector<int>& goals, Command command) {
   Plan plan;
   plan.graph = std::move(graph);
   plan.typing = std::move(typing);
+  // Which times `every` leaves depends on where chunks begin, and that on what runs: first all of them.
+  const bool counts_in_chunks =
+      command == Command::Train && std::any_of(plan.graph.nodes.begin(), plan.graph.nodes.end(),
+                                               [](const FlatNode& node) { return node.every > 1; });
+  Pace pace;
+  pace.keeps_every = counts_in_chunks;
   const auto arrange = [&](const std::set<int>& left_out) {
     plan.steps.clear();
     plan.slots.clear();
@@ -468,7 +516,7 @@ Plan make_plan(FlatGraph graph, Typing typing, const std::vector<int>& goals) {
     Planner planner(plan.graph, plan.typing, goals);
     planner.collect(left_out);
     planner.arrange(plan);
-    return try_out(plan, Assumption::LongerThanRun);
+    return try_out(plan, Assumption::LongerThanRun, pace);
   };
   Trial trial = arrange({});
   for (const Step& step : plan.steps) plan.reachable.push_back(step.node);
@@ -483,11 +531,15 @@ Plan make_plan(FlatGraph graph, Typing typing, const std::vector<int>& goals) {
   }
   if (!never.empty()) trial = arrange(never);
   plan.first_synthesised = first_synthesis(plan, trial);
-  if (plan.first_synthesised != 0) trial = try_out(plan, Assumption::LongerThanRun);
+  if (counts_in_chunks) {
+    const int64_t chunk = plan.graph.run_integer("chunk", kLongestTrial);
+    pace = {false, std::min(chunk, kLongestTrial), first_learning(plan, trial)};
+  }
+  if (plan.first_synthesised != 0 || counts_in_chunks) trial = try_out(plan, Assumption::LongerThanRun, pace);
   // What is not needed while the sources last may be needed when they have ended.
   const bool any_idle =
       std::any_of(trial.runs.begin(), trial.runs.end(), [](const auto& times) { return times.empty(); });
-  const Trial after_end = any_idle ? try_out(plan, Assumption::EndBeforeRun) : Trial();
+  const Trial after_end = any_idle ? try_out(plan, Assumption::EndBeforeRun, pace) : Trial();
   for (size_t i = 0; i < trial.runs.size(); ++i) {
     const bool is_idle = trial.runs[i].empty();
     const Trial& shown = is_idle ? after_end : trial;

@@ -88,6 +88,12 @@ struct NeverRuns {
   std::string reason;
 };
 
+/// What a graph is checked for.
+enum class Command {
+  Run,    ///< the goals are its writers
+  Train,  ///< the goals are the losses of its updates
+};
+
 /// An executable order for a graph, the same every time it is made.
 struct Plan {
   FlatGraph graph;
@@ -110,8 +116,9 @@ struct Plan {
 };
 
 /// Makes the plan for these goals; nodes that no goal needs are left out.
-/// @param goals  nodes
-Plan make_plan(FlatGraph graph, Typing typing, const std::vector<int>& goals);
+/// @param goals    nodes
+/// @param command  training counts `every` within its chunks
+Plan make_plan(FlatGraph graph, Typing typing, const std::vector<int>& goals, Command command);
 
 /// Nodes that a run is for: writers.
 std::vector<int> run_goals(const FlatGraph& graph);

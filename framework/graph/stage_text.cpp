@@ -49,7 +49,7 @@ std::string update_line(const Plan& plan, const Update& update) {
   std::vector<std::string> learning, idle;
   for (const int node : update.nodes) {
     const std::string& path = plan.graph.nodes[static_cast<size_t>(node)].path;
-    add_once(runs(plan, node) ? learning : idle, part_of(path));
+    runs(plan, node) ? add_once(learning, part_of(path)) : idle.push_back(path);
   }
   std::vector<std::string> losses;
   for (const LossTerm& loss : update.losses) {

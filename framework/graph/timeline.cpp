@@ -205,7 +205,7 @@ void Timeline::look_ahead() {
       const bool skips_time = node.multiple > 1 && (t - plan_.first_synthesised) % node.multiple != 0;
       // `every` counts among the times that `multiple` leaves.
       const bool is_able = now.can && !skips_time;
-      bool skips_count = node.every > 1 && times_able[at] % node.every != 0;
+      bool skips_count = node.every > 1 && !keeps_every_ && times_able[at] % node.every != 0;
       // Which ticks of later chunks are chosen shows when they are decided.
       if (in_chunks_ && node.every > 1) {
         skips_count = !is_ahead && chosen_[at][static_cast<size_t>(tick - first_)] == 0;

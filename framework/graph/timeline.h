@@ -32,6 +32,8 @@ class Timeline {
   /// The same for training: up to `chunk` ticks are decided together; `every` counts back from the last of them, and
   /// what is still can be a goal of each chunk.
   void begin_chunks(const std::vector<int64_t>& lengths, int64_t chunk);
+  /// From now on nodes with `every` run whenever they can: to find out what could ever run.
+  void keep_every() { keeps_every_ = true; }
 
   /// Whether a source has a frame at t; asked once for each frame that is needed, in order.
   using Ask = std::function<bool(int step, int64_t t)>;
@@ -115,6 +117,7 @@ class Timeline {
   const Plan& plan_;
   FrameRange range_;
   bool in_chunks_ = false;
+  bool keeps_every_ = false;
   int64_t tick_ = 0;              ///< which the questions are about
   int64_t first_ = 0, last_ = 0;  ///< which are decided together
   int64_t last_active_ = 0;

@@ -102,7 +102,7 @@ Plan make_train_plan(FlatGraph graph, Typing typing, const std::vector<Watched>&
     }
   }
   for (const Watched& one : watched) add(watched_path(one.name), kWatchType, one.term);
-  return make_plan(std::move(graph), std::move(typing), goals);
+  return make_plan(std::move(graph), std::move(typing), goals, Command::Train);
 }
 
 void check_updates(const Plan& plan, Diagnostics& diagnostics) {

@@ -6,6 +6,7 @@
 #include <ATen/ops/conv_transpose2d.h>
 #include <ATen/ops/native_group_norm.h>
 #include <ATen/ops/reflection_pad2d.h>
+#include <c10/core/impl/LocalDispatchKeySet.h>
 
 #include <algorithm>
 #include <cmath>
@@ -113,6 +114,8 @@ at::Tensor widened(const at::Tensor& x) {
 }
 
 at::Tensor reflection_pad(const at::Tensor& x, int64_t pixels) {
+  // A copy needs no more digits than it copies; autocast would widen the map to float and narrow it again.
+  const c10::impl::ExcludeDispatchKeyGuard as_it_is(c10::autocast_dispatch_keyset);
   return at::reflection_pad2d(x, {pixels, pixels, pixels, pixels});
 }
 

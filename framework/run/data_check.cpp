@@ -59,7 +59,7 @@ std::string check_data(graph::Checked checked, const NodeFactory& factory, Log& 
     if (is_planned[static_cast<size_t>(node)]) goals.push_back(node);
   }
   if (goals.empty()) return "there is no data to read";
-  graph::Plan plan = graph::make_plan(whole.graph, whole.typing, goals);
+  graph::Plan plan = graph::make_plan(whole.graph, whole.typing, goals, graph::Command::Run);
   SessionOptions options;
   options.shows_progress = true;
   if (!plan.ends) options.range.last = kEndless - 1;
