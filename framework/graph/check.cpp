@@ -196,7 +196,8 @@ void warn_of_what_never_runs(const Plan& plan, const std::vector<Stage>& others,
       std::any_of(plan.never.begin(), plan.never.end(), [](const NeverRuns& one) { return !one.reason.empty(); });
   for (const NeverRuns& one : plan.never) {
     const FlatNode& node = plan.graph.nodes[static_cast<size_t>(one.node)];
-    if (!std::all_of(others.begin(), others.end(), [&](const Stage& stage) { return never_runs(stage, node.path); })) continue;
+    if (!std::all_of(others.begin(), others.end(), [&](const Stage& stage) { return never_runs(stage, node.path); }))
+      continue;
     std::string reason = one.reason;
     // A writer that waits for what never comes is told of where nothing else tells why.
     if (reason.empty() && node.spec->is_sink && !has_cause) reason = "nothing ever arrives at its input";

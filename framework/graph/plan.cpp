@@ -426,7 +426,9 @@ bool is_out_of_reach(const Plan& plan, const Read& read, const std::set<int>& ne
     const Slot& slot = plan.slots[static_cast<size_t>(atom.slot)];
     return never.contains(plan.steps[static_cast<size_t>(slot.step)].node);
   };
-  const auto is_missing = [&](const FrameRead& frame) { return std::all_of(frame.atoms.begin(), frame.atoms.end(), never_comes); };
+  const auto is_missing = [&](const FrameRead& frame) {
+    return std::all_of(frame.atoms.begin(), frame.atoms.end(), never_comes);
+  };
   return std::all_of(read.alternatives.begin(), read.alternatives.end(), [&](const Alternative& alternative) {
     return std::any_of(alternative.frames.begin(), alternative.frames.end(), is_missing);
   });
@@ -441,9 +443,8 @@ std::string reason_for(const Plan& plan, const Trial& trial, size_t index, const
     const StepInput& input = step.inputs[port];
     if (input.arity == PortSpec::Arity::Optional || trial.has_come[index][port]) continue;
     // Unwired, or fed by what never runs itself: the cause is told of there.
-    const bool has_cause_before = std::any_of(input.reads.begin(), input.reads.end(), [&](const Read& read) {
-      return is_out_of_reach(plan, read, never);
-    });
+    const bool has_cause_before = std::any_of(input.reads.begin(), input.reads.end(),
+                                              [&](const Read& read) { return is_out_of_reach(plan, read, never); });
     if (input.reads.empty() || has_cause_before) return {};
     reason = text("its input `", node.spec->inputs[port].name, "` = \"", input.reads.front().text,
                   "\" is never complete in ", count_text(trial.longest, "frame"));

@@ -45,6 +45,7 @@ void add_loss_cases(Cases& cases);           // what they learn from
 void add_flow_cases(Cases& cases);           // reference flow
 void add_rollout_cases(Cases& cases);        // networks over time
 void add_sampling_cases(Cases& cases);       // which frames are judged
+void add_schedule_cases(Cases& cases);       // how training goes on from epoch to epoch
 void add_training_cases(Cases& cases);       // whole iterations
 
 }  // namespace weft::conformance

@@ -60,12 +60,16 @@ std::string GraphRun::write() const {
   return file;
 }
 
-train::Trainer& GraphRun::begin_training() {
+std::vector<graph::Stage> GraphRun::stages() {
   graph::Diagnostics diagnostics;
   options_.with_variants = false;
   graph::Checked checked = graph::check(write(), options_, testing::NodeRunner::built_plugins(), diagnostics);
   diagnostics.throw_errors();
-  trainer_ = std::make_unique<train::Trainer>(std::move(checked.stages.front().plan),
+  return std::move(checked.stages);
+}
+
+train::Trainer& GraphRun::begin_training() {
+  trainer_ = std::make_unique<train::Trainer>(std::move(stages().front().plan),
                                               testing::NodeRunner::built_plugins(), train::TrainerOptions{}, log_);
   return *trainer_;
 }

@@ -29,6 +29,8 @@ class GraphRun {
   run::Session& begin();
   /// Makes a trainer for the graph, whose data are its inputs.
   train::Trainer& begin_training();
+  /// The stages of training, checked.
+  std::vector<graph::Stage> stages();
   /// Pulls a wanted stream. @throws Error  when it is not present
   at::Tensor pull(const std::string& path) const;
   /// The parameter that a line of [weights] filled: after the run, so with its statistics.

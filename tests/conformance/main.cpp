@@ -91,6 +91,7 @@ int run(Arguments arguments) {
   add_flow_cases(cases);
   add_rollout_cases(cases);
   add_sampling_cases(cases);
+  add_schedule_cases(cases);
   add_training_cases(cases);
   const Counts counts = run_files(cases, find_files(arguments.options), arguments.options.detail, std::cout);
   return counts.failed == 0 ? 0 : 1;
