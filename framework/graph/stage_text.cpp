@@ -55,8 +55,9 @@ std::string update_line(const Plan& plan, const Update& update) {
   for (const LossTerm& loss : update.losses) {
     if (loss.weight != 0) losses.push_back(text(number_text(loss.weight), " ", loss.text));
   }
-  return text("  ", update.name, " learns ", learning.empty() ? "nothing" : join(learning), " from ",
-              join(losses, " + "), idle.empty() ? "" : text("; never runs: ", join(idle)));
+  return text("  ", update.name, " learns ", learning.empty() ? "nothing" : join(learning),
+              losses.empty() ? "" : text(" from ", join(losses, " + ")),
+              idle.empty() ? "" : text("; never runs: ", join(idle)));
 }
 
 std::string weights_line(const Plan& plan) {

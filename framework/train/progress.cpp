@@ -68,9 +68,11 @@ void ProgressLine::show(const ChunkResult& chunk, const graph::Progress& progres
     const auto [entry, is_new] = smooth_.emplace(update.name, update.total);
     if (!is_new && update.gradient_norm) entry->second += kSmoothing * (update.total - entry->second);
   }
-  const bool is_first = !begun_;
-  if (is_first) {  // the first chunk makes ready what the others find
+  const bool is_first = !begun_ || stage_ != stage;
+  if (is_first) {  // the first chunk makes ready what the others find; each stage has a pace of its own
     begun_ = last_shown_ = now;
+    stage_ = stage;
+    chunks_ = frames_ = 0;
     return;
   }
   ++chunks_;

@@ -15,7 +15,6 @@
 #include <ATen/ops/tanh.h>
 
 namespace weft::bench {
-namespace {
 
 at::Tensor warp(const at::Tensor& image, const at::Tensor& flow) {
   const int64_t height = image.size(2), width = image.size(3);
@@ -25,8 +24,6 @@ at::Tensor warp(const at::Tensor& image, const at::Tensor& flow) {
   const at::Tensor y = rows + flow.select(1, 1) * (2.0 / static_cast<double>(height - 1));
   return at::grid_sampler_2d(image, at::stack({x, y}, 3), 0, 1, true);
 }
-
-}  // namespace
 
 BareGenerator::BareGenerator(Parameters parameters, Style style, Size size)
     : parameters_(std::move(parameters)), style_(style), size_(size) {}
@@ -84,8 +81,8 @@ at::Tensor BareGenerator::decode(at::Tensor x, const std::string& res, const std
   return x;
 }
 
-at::Tensor BareGenerator::operator()(const std::vector<at::Tensor>& s, const std::vector<at::Tensor>& past,
-                                     const at::Tensor& foreground) const {
+BareGenerator::Drawn BareGenerator::draw(const std::vector<at::Tensor>& s, const std::vector<at::Tensor>& past,
+                                         const at::Tensor& foreground) const {
   const at::Tensor conditions = enter(at::cat(s, 1)), frames = enter(at::cat(past, 1));
   const int64_t in_branch = size_.blocks / 2, in_trunk = size_.blocks - in_branch;
   const at::Tensor trunk =
@@ -100,7 +97,8 @@ at::Tensor BareGenerator::operator()(const std::vector<at::Tensor>& s, const std
 
   const at::Tensor inner = encode(conditions, "indv_down", 0);
   const at::Tensor front = decode(inner, "indv_res", "indv_up", size_.blocks);
-  return at::lerp(background, at::tanh(conv7(front, "indv_final.1")).to(at::kFloat), foreground);
+  const at::Tensor things = at::tanh(conv7(front, "indv_final.1")).to(at::kFloat);
+  return {at::lerp(background, things, foreground), at::lerp(image, things, foreground), flow};
 }
 
 }  // namespace weft::bench

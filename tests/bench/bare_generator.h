@@ -23,12 +23,14 @@ class BareGenerator {
 
   BareGenerator(Parameters parameters, Style style, Size size);
 
+  struct Drawn {
+    at::Tensor image, raw;  ///< [1, 3, H, W]
+    at::Tensor flow;        ///< [1, 2, H, W]
+  };
   /// @param s           L + 1 frames [1, C, H, W]
   /// @param past        L frames [1, 3, H, W], the newest last
   /// @param foreground  mask [1, 1, H, W]
-  /// @returns [1, 3, H, W]
-  at::Tensor operator()(const std::vector<at::Tensor>& s, const std::vector<at::Tensor>& past,
-                        const at::Tensor& foreground) const;
+  Drawn draw(const std::vector<at::Tensor>& s, const std::vector<at::Tensor>& past, const at::Tensor& foreground) const;
   at::ScalarType precision() const { return parameter("model_down_seg.1.weight").scalar_type(); }
 
  private:
@@ -47,5 +49,8 @@ class BareGenerator {
   Style style_;
   Size size_;
 };
+
+/// The image [B, 3, H, W] where a backward flow [B, 2, H, W] in pixels points to.
+at::Tensor warp(const at::Tensor& image, const at::Tensor& flow);
 
 }  // namespace weft::bench

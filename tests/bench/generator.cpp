@@ -98,7 +98,8 @@ BareRollout::BareRollout(BareGenerator generator) : generator_(std::move(generat
 at::Tensor BareRollout::next() {
   const Conditions now = conditions_at(t_, generator_.precision());
   s_.push_back(now.s);
-  past_.push_back(t_ < kPast ? first_frame(t_) : generator_(s_, {past_.begin(), past_.end()}, now.foreground));
+  past_.push_back(t_ < kPast ? first_frame(t_)
+                             : generator_.draw(s_, {past_.begin(), past_.end()}, now.foreground).image);
   ++t_;
   if (s_.size() > kPast) s_.erase(s_.begin());
   if (past_.size() > kPast) past_.erase(past_.begin());

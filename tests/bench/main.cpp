@@ -7,7 +7,7 @@
 #include <cstring>
 
 int main(int argc, char** argv) {
-  if (argc > 1 && std::strcmp(argv[1], weft::bench::Partner::kFlag) == 0) return weft::bench::Partner::serve();
+  if (argc > 2 && std::strcmp(argv[1], weft::bench::Partner::kFlag) == 0) return weft::bench::Partner::serve(argv[2]);
   mallopt(M_TRIM_THRESHOLD, INT_MAX);  // as in cli/main.cpp
   mallopt(M_MMAP_MAX, 0);
   benchmark::Initialize(&argc, argv);

@@ -2,24 +2,54 @@
 
 #include "tests/bench/generator.h"
 #include "tests/bench/pairs.h"
+#include "tests/bench/training_graph.h"
 
 #include <c10/core/InferenceMode.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <iostream>
+#include <numeric>
 #include <stdexcept>
+#include <string_view>
 
 namespace weft::bench {
 
-Partner::Partner() {
+namespace {
+
+constexpr const char* kTraining = "training";
+
+int serve_frames() {
+  const c10::InferenceMode inference;
+  BareRollout original({original_parameters(), BareGenerator::Style::AsOriginal, {}});
+  for (std::string line; std::getline(std::cin, line);) {
+    std::cout << seconds_of([&] { original.next(); }) << " 0" << std::endl;
+  }
+  return 0;
+}
+
+int serve_training() {
+  const TrainingClip clip = street_clip();
+  BareTraining original(GraphTraining("f32").networks(), {GraphTraining::kDown, GraphTraining::kBlocks});
+  for (std::string line; std::getline(std::cin, line);) {
+    std::vector<double> losses;
+    const double seconds = seconds_of([&] { losses = original.train(clip); });
+    const double sum = std::accumulate(losses.begin(), losses.end(), 0.0);
+    std::cout << seconds << ' ' << sum / static_cast<double>(losses.size()) << std::endl;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Partner::Partner(Work work) {
   int down[2], up[2];
   if (pipe(down) != 0 || pipe(up) != 0 || (process_ = fork()) < 0) throw std::runtime_error("no second process");
   if (process_ == 0) {
     dup2(down[0], STDIN_FILENO);
     dup2(up[1], STDOUT_FILENO);
     for (const int end : {down[0], down[1], up[0], up[1]}) close(end);
-    execl("/proc/self/exe", "bench", kFlag, nullptr);
+    execl("/proc/self/exe", "bench", kFlag, work == Work::Training ? kTraining : "frame", nullptr);
     _exit(127);
   }
   close(down[0]);
@@ -34,21 +64,16 @@ Partner::~Partner() {
   waitpid(process_, nullptr, 0);
 }
 
-double Partner::next() {
-  double seconds = 0;
-  if (fputs("frame\n", to_) < 0 || fflush(to_) != 0 || fscanf(from_, "%lf", &seconds) != 1) {
+Partner::Result Partner::next() {
+  Result result;
+  if (fputs("next\n", to_) < 0 || fflush(to_) != 0 || fscanf(from_, "%lf %lf", &result.seconds, &result.loss) != 2) {
     throw std::runtime_error("the second process has ended");
   }
-  return seconds;
+  return result;
 }
 
-int Partner::serve() {
-  const c10::InferenceMode inference;
-  BareRollout original({original_parameters(), BareGenerator::Style::AsOriginal, {}});
-  for (std::string line; std::getline(std::cin, line);) {
-    std::cout << seconds_of([&] { original.next(); }) << std::endl;
-  }
-  return 0;
+int Partner::serve(const char* work) {
+  return std::string_view(work) == kTraining ? serve_training() : serve_frames();
 }
 
 }  // namespace weft::bench

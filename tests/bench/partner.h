@@ -11,17 +11,27 @@ namespace weft::bench {
 /// process and `weft` keep freed memory (cli/main.cpp).
 class Partner {
  public:
+  enum class Work {
+    Frame,     ///< a synthesised frame
+    Training,  ///< training steps on a clip
+  };
+  /// What came of it: the time, and of training the mean of the generator's losses.
+  struct Result {
+    double seconds = 0;
+    double loss = 0;
+  };
+
   /// Starts this program again, as the partner.
-  Partner();
+  explicit Partner(Work work);
   ~Partner();
   Partner(const Partner&) = delete;
   Partner& operator=(const Partner&) = delete;
 
-  /// Has it compute a frame. @returns seconds
-  double next();
+  /// Has it do its work once.
+  Result next();
 
-  /// What the partner does: a frame for each line on stdin, its seconds on stdout.
-  static int serve();
+  /// What the partner does: its work for each line on stdin, seconds and loss on stdout.
+  static int serve(const char* work);
   static constexpr const char* kFlag = "--as-partner";
 
  private:
