@@ -531,10 +531,10 @@ Plan make_plan(FlatGraph graph, Typing typing, const std::vector<int>& goals, Co
     if (!trial.could_run[i]) plan.never.push_back({plan.steps[i].node, reason_for(plan, trial, i, never)});
   }
   if (!never.empty()) trial = arrange(never);
-  plan.first_synthesised = first_synthesis(plan, trial);
+  plan.first_synthesised = command == Command::Train ? first_learning(plan, trial) : first_synthesis(plan, trial);
   if (counts_in_chunks) {
     const int64_t chunk = plan.graph.run_integer("chunk", kLongestTrial);
-    pace = {false, std::min(chunk, kLongestTrial), first_learning(plan, trial)};
+    pace = {false, std::min(chunk, kLongestTrial), plan.first_synthesised};
   }
   if (plan.first_synthesised != 0 || counts_in_chunks) trial = try_out(plan, Assumption::LongerThanRun, pace);
   // What is not needed while the sources last may be needed when they have ended.

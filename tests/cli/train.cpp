@@ -17,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 /// y_t = w y_{t-1} + x_t plus noise that depends on what was before; a frame takes two milliseconds.
@@ -198,9 +199,23 @@ set.run.frames = 7
             "  G learns G from 1 loss\n"
             "  weights: G = random\n"
             "stage \"long\": 3 epochs, clips of 7 frames, chunks of 3 frames, 2 clips at once\n"
-            "  G learns G from 1 loss\n"
-            "  weights: G = random\n"
             "  optimisers begin anew\n");
+}
+
+TEST_F(TrainVerb, TheCheckIsSilentAboutWhatRunsInAnotherStage) {
+  const std::string later = std::string(kTraining) + R"(late = 1.0
+[node.late]
+use = "toy.mean"
+in = "y[t-5..t]"
+[[stage]]
+name = "short"
+epochs = 2
+set.run.frames = 4
+)";
+  write_graph("g.toml", later + "[[stage]]\nname = \"long\"\nepochs = 3\n");
+  EXPECT_THAT(weft_out({"check", "g.toml"}), Not(HasSubstr("W301")));
+  write_graph("g.toml", later);
+  EXPECT_THAT(weft_out({"check", "g.toml"}), HasSubstr("warning W301: node \"late\" never runs"));
 }
 
 }  // namespace

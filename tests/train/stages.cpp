@@ -178,5 +178,49 @@ TEST_F(Stages, ADryRunSeesEachOfThem) {
   EXPECT_NE(lines[1].find("; G: 1 parameters"), std::string::npos) << lines[1];
 }
 
+/// Chunks count from t = 2, where G first runs; `late` runs at the last time of the only chunk, where G's window is whole.
+TEST_F(Stages, EveryCountsInThePlanFromTheChunksEndToo) {
+  const std::string content = R"(
+[run]
+chunk = 6
+[node.x]
+use = "toy.ramp"
+frames = 8
+[node.G]
+use = "toy.scale"
+in = "x[t-2]"
+[node.late]
+use = "toy.plus"
+in.a = "x"
+in.b = "x[t-5]"
+every = 6
+[node.whole]
+use = "toy.plus"
+in.a = "G"
+in.b = "G[t-5]"
+[node.sum]
+use = "toy.plus"
+in.a = "late"
+in.b = "whole"
+[node.both]
+use = "toy.mean"
+in = "sum"
+[weights]
+"*" = "random"
+[update.G]
+of = ["G"]
+[update.G.loss]
+both = 1.0
+)";
+  const std::vector<graph::Stage> stages = stages_of(content, {});
+  const graph::Plan& plan = stages.front().plan;
+  std::map<std::string, std::string> times;
+  for (size_t i = 0; i < plan.steps.size(); ++i)
+    times[plan.graph.nodes[static_cast<size_t>(plan.steps[i].node)].path] = plan.times_text(static_cast<int>(i));
+  EXPECT_EQ(times["G"], "2 .. 7");
+  EXPECT_EQ(times["late"], "7");
+  EXPECT_EQ(times["both"], "7");
+}
+
 }  // namespace
 }  // namespace weft::train
