@@ -471,7 +471,7 @@ Checked check(const std::string& file, const CheckOptions& options, const NodeCa
     diagnostics.add_from(fresh, configuration.name);
   }
   // A stage may well run what the others do not.
-  if (checked.train && has_stages) warn_of_what_never_runs(*checked.train, checked.stages, diagnostics);
+  if (!checked.stages.empty()) warn_of_what_never_runs(checked.stages.front().plan, checked.stages, diagnostics);
   diagnostics.sort();
   checked.files = library.files();
   if (diagnostics.has_errors()) {

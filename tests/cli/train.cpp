@@ -204,13 +204,16 @@ set.run.frames = 7
 
 TEST_F(TrainVerb, TheCheckIsSilentAboutWhatRunsInAnotherStage) {
   const std::string later = std::string(kTraining) + R"(late = 1.0
+[node.count]
+use = "toy.counter"
+frames = 9
 [node.late]
 use = "toy.mean"
-in = "y[t-5..t]"
+in = "count[t-5..t]"
 [[stage]]
 name = "short"
 epochs = 2
-set.run.frames = 4
+set.node.count.frames = 4
 )";
   write_graph("g.toml", later + "[[stage]]\nname = \"long\"\nepochs = 3\n");
   EXPECT_THAT(weft_out({"check", "g.toml"}), Not(HasSubstr("W301")));
