@@ -58,7 +58,8 @@ std::vector<size_t> drawn_sequences(const std::vector<int64_t>& frames, int64_t 
   std::vector<int64_t> ends(frames.size());
   std::partial_sum(frames.begin(), frames.end(), ends.begin());
   std::vector<size_t> order;
-  for (int64_t clip = 0; clip < clips; ++clip) {
+  const int64_t count = clips > 0 ? clips : ends.back();
+  for (int64_t clip = 0; clip < count; ++clip) {
     const int64_t frame = draws.between(0, ends.back() - 1);
     order.push_back(static_cast<size_t>(std::upper_bound(ends.begin(), ends.end(), frame) - ends.begin()));
   }

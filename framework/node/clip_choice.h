@@ -50,6 +50,7 @@ std::vector<size_t> shuffled_sequences(size_t count, uint64_t seed);
 
 /// The sequences of an epoch with so many clips: each is drawn, in proportion to its frames.
 /// @param frames  of each sequence, at least one of them with any
+/// @param clips   of the epoch; 0: as many as there are frames
 std::vector<size_t> drawn_sequences(const std::vector<int64_t>& frames, int64_t clips, uint64_t seed);
 
 }  // namespace weft

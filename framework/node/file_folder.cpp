@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 #include <system_error>
 
 namespace weft {
@@ -81,6 +82,11 @@ void FileFolder::params(Params& p) {
     "all frames, left out: all frames and in natural order")
       .min(0);
   p("stride", stride_, "in training, a clip takes every n-th frame, n drawn from 1 to this; needs `length`").min(1);
+  p("clips", clips_,
+    "in training, clips of an epoch, each of a sequence that is drawn in proportion to its frames, as media.clips "
+    "draws "
+    "them; 0: as many as there are frames, left out: one of each sequence; needs `length`")
+      .min(0);
 }
 
 void FileFolder::find_sequences() {
@@ -89,10 +95,7 @@ void FileFolder::find_sequences() {
     throw Error(Exit::Graph, text("`stop` is ", *stop_, ", but reading begins at `start` = ", start_))
         .hint("`stop` is the frame before which reading ends, so it must be larger");
   }
-  if (stride_ > 1 && !length_) {
-    throw Error(Exit::Graph, "`stride` is given, but only clips go over frames, and `length` is not given")
-        .hint("add `length = 6`, say; 0 is a clip as long as its sequence allows");
-  }
+  check_clips();
   check_folder(path_, content_);
   if (!list_files(path_, endings_).empty()) {
     folders_ = {path_};
@@ -107,6 +110,13 @@ void FileFolder::find_sequences() {
   Error error(Exit::Data, text("the folder ", path_, " has no ", content_));
   error.hint(text("looked for files that end in ", join(endings_)));
   throw error.hint(describe_without_files(path_, content));
+}
+
+void FileFolder::check_clips() const {
+  if (length_ || (stride_ == 1 && !clips_)) return;
+  throw Error(Exit::Graph, stride_ > 1 ? "`stride` is given, but only clips go over frames, and `length` is not given"
+                                       : "`clips` is given, but not `length`, which makes clips of sequences")
+      .hint("add `length = 6`, say; 0 is a clip as long as its sequence allows");
 }
 
 std::vector<std::string> FileFolder::sequences() {
@@ -125,19 +135,45 @@ std::optional<std::string> FileFolder::open() {
 std::optional<std::string> FileFolder::open(const Context& context) {
   if (!length_) return open();
   find_sequences();
-  if (next_folder_ == folders_.size()) return {};
   const ClipRules rules{*length_, stride_};
   if (!context.is_training()) {
+    if (next_folder_ >= folders_.size()) return {};
     const std::string name = open_folder(folders_[next_folder_++]);
     cut_to_clip(first_clip(rules, frames()));
     return name;
   }
   const uint64_t seed = clip_seed(context);
-  const size_t number = shuffled_sequences(folders_.size(), seed)[next_folder_++];
+  const std::vector<size_t>& order = order_of_epoch(seed);
+  if (next_folder_ >= order.size()) return {};
+  const size_t clip = next_folder_++, number = order[clip];
   const std::string name = open_folder(folders_[number]);
-  Draws draws = draws_of_clip(seed, number);
+  // A sequence that is drawn twice gives two clips.
+  Draws draws = draws_of_clip(seed, clips_ ? clip : number);
   cut_to_clip(draw_clip(rules, frames(), draws));
   return name;
+}
+
+const std::vector<size_t>& FileFolder::order_of_epoch(uint64_t seed) {
+  if (!order_.empty()) return order_;
+  if (!clips_) return order_ = shuffled_sequences(folders_.size(), seed);
+  return order_ = drawn_sequences(frames_of_sequences(), *clips_, seed);
+}
+
+const std::vector<int64_t>& FileFolder::frames_of_sequences() {
+  if (!frames_of_.empty()) return frames_of_;
+  for (const std::string& folder : folders_) {
+    open_folder(folder);
+    frames_of_.push_back(frames());
+  }
+  files_.clear();
+  return frames_of_;
+}
+
+size_t FileFolder::most_clips() {
+  if (!clips_) return folders_.size();
+  const std::vector<int64_t>& frames = frames_of_sequences();
+  const int64_t clips = *clips_ > 0 ? *clips_ : std::accumulate(frames.begin(), frames.end(), int64_t{0});
+  return std::max(folders_.size(), static_cast<size_t>(clips));
 }
 
 /// Lists the files of a sequence. @returns its name
@@ -156,7 +192,8 @@ void FileFolder::cut_to_clip(const ClipFrames& clip) {
 
 bool FileFolder::skip_sequence() {
   find_sequences();
-  if (next_folder_ == folders_.size()) return false;
+  // Only open() knows whether this is training, where there may be more clips than sequences.
+  if (next_folder_ >= most_clips()) return false;
   ++next_folder_;
   return true;
 }

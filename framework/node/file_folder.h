@@ -22,7 +22,7 @@ class FileFolder {
   FileFolder(std::string content, std::vector<std::string> endings)
       : content_(std::move(content)), endings_(std::move(endings)) {}
 
-  /// Declares `path`, `start`, `stop`, `length` and `stride`.
+  /// Declares `path`, `start`, `stop`, `length`, `stride` and `clips`.
   void params(Params& p);
 
   /// The names of all sequences: of the folder, or of its sub-folders.
@@ -52,6 +52,10 @@ class FileFolder {
 
  private:
   void find_sequences();
+  void check_clips() const;
+  const std::vector<size_t>& order_of_epoch(uint64_t seed);
+  const std::vector<int64_t>& frames_of_sequences();
+  size_t most_clips();
   std::string open_folder(const std::string& folder);
   void cut_to_range(const std::string& folder);
   void cut_to_clip(const ClipFrames& clip);
@@ -63,9 +67,12 @@ class FileFolder {
   std::optional<int64_t> stop_;
   std::optional<int64_t> length_;
   int64_t stride_ = 1;
+  std::optional<int64_t> clips_;
 
   std::vector<std::string> folders_;  ///< of the sequences
-  size_t next_folder_ = 0;
+  std::vector<int64_t> frames_of_;    ///< of each
+  std::vector<size_t> order_;         ///< of the epoch's clips: their folders
+  size_t next_folder_ = 0;            ///< or clip of the epoch
   std::vector<std::string> files_;
   size_t next_ = 0;
 };

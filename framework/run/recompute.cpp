@@ -2,6 +2,7 @@
 
 #include "framework/run/autocast.h"
 
+#include <ATen/core/LegacyTypeDispatch.h>
 #include <ATen/core/ivalue.h>
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -79,7 +80,9 @@ std::vector<Value> run_again(const Call& call, const Tensors& inputs) {
     call.run(inputs, outputs);
   }
   call.context->set_frame(frame);
-  const c10::AutoGradMode without_gradients(false);
+  // A batch norm's graph holds its running statistics, and would take copying them for a change of what gradients need;
+  // with the statistics of the batch they need nothing of them. Below the keys that count changes, none is counted.
+  const at::AutoDispatchBelowADInplaceOrView uncounted;
   for (size_t i = 0; i < statistics.size(); ++i) statistics[i].copy_(kept[i]);
   return outputs;
 }

@@ -15,7 +15,7 @@ namespace {
 struct Crop {
   static constexpr auto about =
       "Cuts a window out of an image and resizes it by bicubic filtering as PIL does it, in 8 bits; "
-      "what lies outside of the frame is black";
+      "what lies outside of the frame is black, and a mirrored window shows it mirrored";
   static constexpr bool on_host = true;
 
   std::vector<int64_t> size;
@@ -33,8 +33,9 @@ struct Crop {
   Out<"image", "image[B,3,Y,X]"> run(In<"image", "image[B,3,H,W]"> image, In<"window", "keypoints[B,2,3]"> window) {
     std::vector<at::Tensor> crops;
     for (int64_t b = 0; b < image->size(0); ++b) {
-      const at::Tensor cut = cut_out(pixels_of(image->select(0, b)), window_of(window->select(0, b)), Outside::Zero);
-      crops.push_back(image_of(nn::resize_pil(cut, size.at(0), size.at(1), nn::Filter::Bicubic)));
+      const Window seen = window_of(window->select(0, b));
+      const at::Tensor cut = cut_out(pixels_of(image->select(0, b)), seen, Outside::Zero);
+      crops.push_back(image_of(turned(nn::resize_pil(cut, size.at(0), size.at(1), nn::Filter::Bicubic), seen)));
     }
     return at::stack(crops);
   }

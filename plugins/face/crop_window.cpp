@@ -41,13 +41,14 @@ Window window_about(const std::vector<nn::Point>& landmarks, int64_t frame_heigh
   const nn::Point centre = {std::floor((low.x + high.x) / 2), std::floor((3 * low.y + high.y) / 4)};
   const auto [left, right] = place(centre.x, side, static_cast<double>(frame_width));
   const auto [top, bottom] = place(centre.y, side, static_cast<double>(frame_height));
-  return {top, bottom, left, right};
+  return {top, bottom, left, right, false};
 }
 
 at::Tensor keypoints_of(const Window& window) {
   const auto coordinate = [](int64_t pixel) { return static_cast<double>(pixel); };
-  return at::tensor({coordinate(window.left), coordinate(window.top), 1.0, coordinate(window.right),
-                     coordinate(window.bottom), 1.0},
+  const int64_t first = window.is_mirrored ? window.right : window.left;
+  const int64_t last = window.is_mirrored ? window.left : window.right;
+  return at::tensor({coordinate(first), coordinate(window.top), 1.0, coordinate(last), coordinate(window.bottom), 1.0},
                     at::kDouble)
       .view({2, 3});
 }
@@ -56,14 +57,15 @@ Window window_of(const at::Tensor& corners) {
   const at::Tensor plain = corners.to(at::kCPU, at::kDouble).contiguous();
   const double* number = plain.data_ptr<double>();
   const bool is_near = std::all_of(number, number + 6, [](double value) { return std::abs(value) <= kFarthest; });
-  if (!is_near || number[3] < number[0] + 1 || number[4] < number[1] + 1) {
+  if (!is_near || std::abs(number[3] - number[0]) < 1 || number[4] < number[1] + 1) {
     throw Error(Exit::Data,
                 text("no pixel lies in the window from (", number_text(number[0]), ", ", number_text(number[1]),
                      ") to (", number_text(number[3]), ", ", number_text(number[4]), ')'))
         .hint("a window is two keypoints, its upper left and its lower right corner; face.window gives one");
   }
   const auto pixel = [&](size_t index) { return static_cast<int64_t>(number[index]); };
-  return {pixel(1), pixel(4), pixel(0), pixel(3)};
+  const bool is_mirrored = number[3] < number[0];
+  return {pixel(1), pixel(4), pixel(is_mirrored ? 3 : 0), pixel(is_mirrored ? 0 : 3), is_mirrored};
 }
 
 at::Tensor cut_out(const at::Tensor& picture, const Window& window, Outside outside) {
@@ -79,6 +81,10 @@ at::Tensor cut_out(const at::Tensor& picture, const Window& window, Outside outs
   blacken(0, rows, height);
   blacken(1, columns, width);
   return cut;
+}
+
+at::Tensor turned(const at::Tensor& picture, const Window& window) {
+  return window.is_mirrored ? picture.flip(1) : picture;
 }
 
 }  // namespace weft::face

@@ -15,6 +15,7 @@ struct Window {
   int64_t bottom = 0;
   int64_t left = 0;
   int64_t right = 0;
+  bool is_mirrored = false;  ///< what is seen in it is turned over, left to right
 
   bool operator==(const Window&) const = default;
 };
@@ -26,9 +27,10 @@ struct Window {
 /// @throws Error  (Data) when the landmarks have no width
 Window window_about(const std::vector<nn::Point>& landmarks, int64_t frame_height, int64_t frame_width);
 
-/// A window as two keypoints, its upper left and its lower right corner: [2, 3] double.
+/// A window as two keypoints, its upper left and its lower right corner, or, where it is mirrored, its upper right and
+/// its lower left one: [2, 3] double.
 at::Tensor keypoints_of(const Window& window);
-/// @param corners  [2, 3] of any type
+/// @param corners  [2, 3] of any type; fractions of pixels are cut off
 /// @throws Error  (Data) when there is no pixel between them
 Window window_of(const at::Tensor& corners);
 
@@ -38,8 +40,11 @@ enum class Outside {
   Border,  ///< the nearest pixel of the frame
 };
 
-/// What a window shows of a picture.
+/// What a window shows of a picture, not mirrored yet: the originals resize before they mirror.
 /// @param picture  [H, W] or [H, W, C]
 at::Tensor cut_out(const at::Tensor& picture, const Window& window, Outside outside);
+/// Turns what was cut out, and perhaps resized, over where the window is mirrored.
+/// @param picture  [H, W] or [H, W, C]
+at::Tensor turned(const at::Tensor& picture, const Window& window);
 
 }  // namespace weft::face

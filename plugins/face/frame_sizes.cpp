@@ -52,9 +52,13 @@ Size FrameSizes::frame(const std::optional<at::Tensor>& image) const {
 
 at::Tensor FrameSizes::fit(const at::Tensor& picture, const std::optional<at::Tensor>& corners, Outside outside,
                            nn::Filter filter) const {
-  const at::Tensor cut = corners ? cut_out(picture, window_of(*corners), outside) : picture;
-  if (!size_ || cut.sizes() == at::IntArrayRef(*size_)) return cut;
-  return nn::resize_pil(cut, size_->at(0), size_->at(1), filter);
+  const auto sized = [&](const at::Tensor& cut) {
+    if (!size_ || cut.sizes() == at::IntArrayRef(*size_)) return cut;
+    return nn::resize_pil(cut, size_->at(0), size_->at(1), filter);
+  };
+  if (!corners) return sized(picture);
+  const Window window = window_of(*corners);
+  return turned(sized(cut_out(picture, window, outside)), window);
 }
 
 }  // namespace weft::face

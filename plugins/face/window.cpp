@@ -3,6 +3,7 @@
 #include <weft/node.h>
 
 #include <ATen/ops/empty.h>
+#include <ATen/ops/rand.h>
 #include <ATen/ops/stack.h>
 
 namespace weft::face {
@@ -14,26 +15,34 @@ namespace {
 struct FindWindow {
   static constexpr auto about =
       "Finds a square about a face: 2.5 times as wide as its landmarks in the first frame of a sequence, and "
-      "kept for all others; two keypoints, the upper left and the lower right corner, for face.crop, face.draw "
-      "and face.labels";
+      "kept for all others; two keypoints, the upper left and the lower right corner, or the upper right and the lower "
+      "left one of a mirrored window, for face.crop, face.draw and face.labels";
   static constexpr bool on_host = true;
+  static constexpr bool random = true;
 
   enum class Keep { Sequence, Run };
   Keep keep = Keep::Sequence;
+  bool flip = false;
 
   void params(Params& p) {
     p("keep", keep,
       "for how long the window stays: until the next sequence, or, as in the original's test, for the "
       "whole run",
       {{"sequence", Keep::Sequence}, {"run", Keep::Run}});
+    p("flip", flip,
+      "in training, whether every other window, drawn when it is found, is mirrored, and so all that is cut out by it");
   }
 
   Out<"window", "keypoints[B,2,3]"> run(In<"keypoints", "keypoints[B,K,3]"> keypoints,
-                                        In<"image", "image[B,3,H,W]"> image) {
+                                        In<"image", "image[B,3,H,W]"> image, Context& context) {
     if (window_.defined()) return window_;
+    const int64_t faces = keypoints->size(0);
+    const at::Tensor drawn = at::rand({faces}, context.generator(at::kCPU), at::kDouble);
     std::vector<at::Tensor> windows;
-    for (const at::Tensor& face : keypoints->unbind()) {
-      windows.push_back(keypoints_of(window_about(landmarks_of(face), image->size(2), image->size(3))));
+    for (int64_t b = 0; b < faces; ++b) {
+      Window window = window_about(landmarks_of(keypoints->select(0, b)), image->size(2), image->size(3));
+      window.is_mirrored = flip && context.is_training() && drawn[b].item<double>() < 0.5;
+      windows.push_back(keypoints_of(window));
     }
     return window_ = at::stack(windows);
   }

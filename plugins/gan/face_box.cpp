@@ -14,8 +14,7 @@ namespace {
 struct FaceBox {
   static constexpr auto about =
       "A square about the head that a pose map shows: for image.cut and a discriminator of faces. `found` is 0 where "
-      "there "
-      "is no head: it is the weight of the losses";
+      "there is no head: it is the weight of the losses";
 
   enum class Map { DensePose, OpenPose };
   Map map = Map::DensePose;
@@ -24,8 +23,7 @@ struct FaceBox {
   void params(Params& p) {
     p("map", map,
       "what the conditions begin with: a DensePose map, whose third channel is above 0.9 for heads, or an OpenPose "
-      "drawing, "
-      "where the line from neck to nose has a colour of its own",
+      "drawing, where the line from neck to nose has a colour of its own",
       {{"densepose", Map::DensePose}, {"openpose", Map::OpenPose}});
     p("size", size, "side of the square in pixels; the original takes a quarter of the frame's, as a multiple of 8")
         .min(1);

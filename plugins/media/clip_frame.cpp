@@ -4,8 +4,10 @@
 #include "plugins/media/picture.h"
 
 #include <ATen/ops/empty.h>
+#include <ATen/ops/tensor.h>
 
 #include <cstddef>
+#include <utility>
 
 namespace weft::media {
 namespace {
@@ -74,6 +76,18 @@ IdLookup id_lookup(const RemapTable* remap) {
   IdLookup lookup(kIds, static_cast<int32_t>(remap->other.value_or(-1)));
   for (const auto& [from, to] : remap->pairs) lookup[static_cast<size_t>(from)] = static_cast<int32_t>(to);
   return lookup;
+}
+
+at::Tensor window_of(const View& view, Size source) {
+  const auto place = [](int64_t pixel, int64_t scaled, int64_t whole) {
+    return static_cast<double>(pixel * whole) / static_cast<double>(scaled);
+  };
+  double left = place(view.x, view.scaled.width, source.width);
+  double right = place(view.x + view.cut.width, view.scaled.width, source.width);
+  if (view.is_mirrored) std::swap(left, right);
+  const double top = place(view.y, view.scaled.height, source.height);
+  const double bottom = place(view.y + view.cut.height, view.scaled.height, source.height);
+  return at::tensor({left, top, 1.0, right, bottom, 1.0}, at::kDouble).view({1, 2, 3});
 }
 
 std::array<at::Tensor, kModalities> read_frame(const FrameFilesOf& files, const FrameRules& rules) {

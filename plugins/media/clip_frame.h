@@ -30,6 +30,11 @@ struct FrameRules {
   IdLookup lookup;  ///< of labels
 };
 
+/// Where a view lies in frames of the size `source`: two keypoints, the upper left and the lower right corner of what is
+/// seen, in pixels, the other way round across where it is mirrored.
+/// @returns [1, 2, 3] double
+at::Tensor window_of(const View& view, Size source);
+
 /// Reads the files of one frame, in the calling thread alone.
 /// @returns by kind of files: [1, 3, H, W] float in [-1, 1], or [1, 1, H, W] int64; undefined where there is no file
 /// @throws Error  (Data) when a file is faulty, has another size than it must, or an id that the table has not

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <future>
 #include <memory>
+#include <numeric>
 #include <tuple>
 
 namespace weft::media {
@@ -22,10 +23,12 @@ namespace {
 struct Clips {
   static constexpr auto about =
       "Reads a data set as clips: images, label maps, instances and pictures that belong together. In training an "
-      "epoch "
-      "is a clip of each sequence, which begins anywhere in it, in an order that is drawn; in a run each sequence "
-      "gives "
-      "its first frames, in natural order. What the data set lacks cannot be wired";
+      "epoch is a clip of each sequence, which begins anywhere in it, in an order that is drawn; in a run each "
+      "sequence "
+      "gives its first frames, in natural order. What the data set lacks cannot be wired. `window` tells which part of "
+      "the files' frames is seen, in pixels of the clip's first file: the upper left corner and the lower right one, "
+      "the "
+      "other way round across where the clip is mirrored; with it pose.draw and the nodes of faces show the same part";
   static constexpr bool random = true;
 
   DataSetParams data;
@@ -46,8 +49,8 @@ struct Clips {
         .min(1);
     p("clips", clips,
       "in training, clips of an epoch, each of a sequence that is drawn in proportion to its frames, as for a few long "
-      "videos; left out: one of each sequence")
-        .min(1);
+      "videos; 0: as many as there are frames, left out: one of each sequence")
+        .min(0);
     view.params(p);
     p("workers", workers, "threads that read files ahead").min(1).max(64);
   }
@@ -68,7 +71,7 @@ struct Clips {
 
   bool skip_sequence() {
     load();
-    return next_++ < std::max(found_->sequences.size(), static_cast<size_t>(clips.value_or(0)));
+    return next_++ < most_clips();
   }
 
   std::optional<std::string> next_sequence(Context& context) {
@@ -106,7 +109,8 @@ struct Clips {
   }
 
   std::optional<std::tuple<Out<"image", "image[B,3,H,W]">, Out<"labels", "labels[B,1,H,W]">,
-                           Out<"instances", "instances[B,1,H,W]">, Out<"condition", "image[B,3,H,W]">>>
+                           Out<"instances", "instances[B,1,H,W]">, Out<"condition", "image[B,3,H,W]">,
+                           Out<"window", "keypoints[B,2,3]">>>
   run() {
     if (given_ == frames_.count) return {};
     for (; begun_ < frames_.count && begun_ < given_ + workers; ++begun_) {
@@ -117,10 +121,10 @@ struct Clips {
     std::future<std::array<at::Tensor, kModalities>> next = std::move(ahead_.front());
     ahead_.pop_front();
     auto [image, labels, instances, condition] = next.get();
-    return std::tuple{Out<"image", "image[B,3,H,W]">(std::move(image)),
-                      Out<"labels", "labels[B,1,H,W]">(std::move(labels)),
-                      Out<"instances", "instances[B,1,H,W]">(std::move(instances)),
-                      Out<"condition", "image[B,3,H,W]">(std::move(condition))};
+    return std::tuple{
+        Out<"image", "image[B,3,H,W]">(std::move(image)), Out<"labels", "labels[B,1,H,W]">(std::move(labels)),
+        Out<"instances", "instances[B,1,H,W]">(std::move(instances)),
+        Out<"condition", "image[B,3,H,W]">(std::move(condition)), Out<"window", "keypoints[B,2,3]">(window_)};
   }
 
  private:
@@ -147,12 +151,24 @@ struct Clips {
     return std::filesystem::path(data.root.c_str()).lexically_normal().filename();
   }
 
+  std::vector<int64_t> frames_of_sequences() const {
+    std::vector<int64_t> frames;
+    for (const DataSequence& sequence : found_->sequences) frames.push_back(sequence.frames());
+    return frames;
+  }
+
+  /// Whether this is training, where there may be more clips than sequences, only next_sequence() knows.
+  size_t most_clips() const {
+    const std::vector<int64_t> frames = frames_of_sequences();
+    const int64_t all = std::accumulate(frames.begin(), frames.end(), int64_t{0});
+    const int64_t count = clips ? (*clips > 0 ? *clips : all) : 0;
+    return std::max(frames.size(), static_cast<size_t>(count));
+  }
+
   std::vector<size_t> order_of_epoch(const Context& context, uint64_t seed) const {
     const size_t count = found_->sequences.size();
     if (context.is_training() && !clips) return shuffled_sequences(count, seed);
-    std::vector<int64_t> frames;
-    for (const DataSequence& sequence : found_->sequences) frames.push_back(sequence.frames());
-    if (context.is_training()) return drawn_sequences(frames, *clips, seed);
+    if (context.is_training()) return drawn_sequences(frames_of_sequences(), *clips, seed);
     std::vector<size_t> order(count);
     for (size_t i = 0; i < count; ++i) order[i] = i;
     return order;
@@ -173,6 +189,7 @@ struct Clips {
     how.view = view.view(how.source, draws);
     how.keeps_size = view.keeps_size();
     how.lookup = lookup_;
+    window_ = window_of(how.view, how.source);
     how_ = std::make_shared<const FrameRules>(std::move(how));
   }
 
@@ -194,6 +211,7 @@ struct Clips {
   const DataSequence* sequence_ = nullptr;
   ClipFrames frames_;
   std::shared_ptr<const FrameRules> how_;
+  at::Tensor window_;              ///< [1, 2, 3], of the clip
   int64_t begun_ = 0, given_ = 0;  ///< frames of the clip that were begun to be read, and given
   std::deque<std::future<std::array<at::Tensor, kModalities>>> ahead_;
 };

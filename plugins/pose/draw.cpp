@@ -1,5 +1,6 @@
 #include "framework/nn/resize.h"
 #include "plugins/pose/skeleton.h"
+#include "plugins/pose/window.h"
 #include <weft/node.h>
 
 #include <ATen/ops/empty.h>
@@ -19,8 +20,8 @@ namespace {
 struct Draw {
   static constexpr auto about =
       "Draws people as coloured skeletons with hands and faces: keypoints of pose.openpose_folder "
-      "become a map in [-1, 1], drawn at the size of the video, then brought to another size by taking "
-      "the nearest pixel";
+      "become a map in [-1, 1], drawn at the size of the video, then brought to another size, or cut to a "
+      "window such as that of media.clips, by taking the nearest pixels";
   static constexpr bool on_host = true;
   static constexpr bool random = true;
 
@@ -36,7 +37,10 @@ struct Draw {
         .count({2})
         .min(1)
         .max(32768);
-    p("size", size, "height and width of the map; left out: those of the video").count({2}).min(1).max(32768);
+    p("size", size, "height and width of the map; left out: those of the video; needed where `window` is wired")
+        .count({2})
+        .min(1)
+        .max(32768);
     p("basic_point_only", basic_point_only, "draws the limbs of the body only, without head, face and hands");
     p("drop_probability", drop_probability,
       "in training, how probable it is that a limb, a hand or a face is left out of a frame; the "
@@ -50,32 +54,41 @@ struct Draw {
   }
 
   void shape(Shapes& shapes) const {
+    if (!shapes.input("window").empty() && !size) {
+      throw Error(Exit::Graph, "`window` is wired, but `size` is left out: windows differ, maps must not")
+          .hint("add `size = [256, 448]`, say");
+    }
     const std::vector<int64_t>& wanted = size ? *size : frame_size;
     if (wanted.size() != 2) return;
     shapes.set('H', Dim(wanted.at(0)));
     shapes.set('W', Dim(wanted.at(1)));
   }
 
-  Out<"pose", "conditions[B,3,H,W]"> run(In<"keypoints", "keypoints[B,K,3]"> keypoints, Context& context) {
+  Out<"pose", "conditions[B,3,H,W]"> run(In<"keypoints", "keypoints[B,K,3]"> keypoints,
+                                         Opt<"window", "keypoints[B,2,3]"> window, Context& context) {
     at::Generator generator = context.generator(at::kCPU);
     const std::vector<int64_t>& wanted = size ? *size : frame_size;
     at::Tensor maps = at::empty({keypoints->size(0), 3, wanted.at(0), wanted.at(1)}, at::kFloat);
     for (int64_t b = 0; b < keypoints->size(0); ++b) {
       std::vector<Person> people = people_of(keypoints->select(0, b));
       if (move_head && context.is_training()) move_heads(people, generator);
-      spread(draw(people, context.is_training() ? drop_probability : 0, generator), maps[b]);
+      const at::Tensor drawn = draw(people, context.is_training() ? drop_probability : 0, generator);
+      spread(window ? seen_through(drawn, window->select(0, b), wanted.at(0), wanted.at(1)) : sized(drawn), maps[b]);
     }
     return maps;
   }
 
  private:
-  /// [H, W, 3] uint8.
+  /// The whole frame, [height, width, 3] uint8.
   at::Tensor draw(const std::vector<Person>& people, double probability, at::Generator& generator) const {
     const Drops drops = [&] {
       return probability > 0 && at::rand({}, generator, at::kDouble).item<double>() < probability;
     };
     const Detail detail = basic_point_only ? Detail::Body : Detail::All;
-    const at::Tensor drawn = draw_people(people, frame_size.at(0), frame_size.at(1), detail, drops);
+    return draw_people(people, frame_size.at(0), frame_size.at(1), detail, drops);
+  }
+
+  at::Tensor sized(const at::Tensor& drawn) const {
     if (!size || *size == frame_size) return drawn;
     return nn::resize_pil(drawn, size->at(0), size->at(1), nn::Filter::Nearest);
   }

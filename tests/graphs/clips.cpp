@@ -20,17 +20,18 @@ constexpr int64_t kHeight = Clips::kHeight, kWidth = Clips::kWidth;
 
 /// Writes each frame that `draw` gives, by weft's own writer.
 template <typename Draw>
-std::string write_frames(const std::string& writer, const std::string& folder, const Draw& draw) {
+std::string write_frames(const std::string& writer, const std::string& folder, int64_t frames, const Draw& draw) {
   NodeRunner node(writer);
   node.set("path", folder);
-  for (int64_t t = 0; t < Clips::kFrames; ++t) node.input("in", draw(t)).run();
+  for (int64_t t = 0; t < frames; ++t) node.input("in", draw(t)).run();
+  node.node().finish(node.context());
   return folder;
 }
 
 template <typename Describe>
-std::string write_texts(const std::string& folder, const Describe& describe) {
+std::string write_texts(const std::string& folder, int64_t frames, const Describe& describe) {
   std::filesystem::create_directories(folder);
-  for (int64_t t = 0; t < Clips::kFrames; ++t) std::ofstream(text(folder, '/', t, ".json")) << describe(t);
+  for (int64_t t = 0; t < frames; ++t) std::ofstream(text(folder, '/', t, ".json")) << describe(t);
   return folder;
 }
 
@@ -51,12 +52,13 @@ at::Tensor street(int64_t t) {
   return moving_box(t, around, kCar);
 }
 
-/// Red and green say where on the part, blue which one: part 2, the trunk.
+/// Red and green say where on the part, blue which one: part 2, the trunk, below part 23, half of the head.
 at::Tensor surface(int64_t t) {
   const at::Tensor bytes = at::full({1, 3, kHeight, kWidth}, 0.0, at::kFloat);
   const at::Tensor person = bytes.narrow(2, 16, 40).narrow(3, 44 + 2 * t, 36);
   person.fill_(100);
   person.select(1, 2).fill_(2);
+  person.select(1, 2).narrow(1, 0, 8).fill_(23);
   return bytes / 127.5 - 1;
 }
 
@@ -98,16 +100,16 @@ std::string face(int64_t t) {
 
 }  // namespace
 
-Clips::Clips(const std::string& folder) {
-  labels = write_frames("media.write_labels", folder + "/labels", street);
-  instances =
-      write_frames("media.write_labels", folder + "/instances", [](int64_t t) { return moving_box(t, ids(0), 1); });
-  images = write_frames("media.write_images", folder + "/images", [](int64_t t) {
+Clips::Clips(const std::string& folder, int64_t frames) {
+  labels = write_frames("media.write_labels", folder + "/labels", frames, street);
+  instances = write_frames("media.write_labels", folder + "/instances", frames,
+                           [](int64_t t) { return moving_box(t, ids(0), 1); });
+  images = write_frames("media.write_images", folder + "/images", frames, [](int64_t t) {
     return nn::fill_input(text("image", t), {1, 3, kHeight, kWidth});
   });
-  densepose = write_frames("media.write_images", folder + "/densepose", surface);
-  openpose = write_texts(folder + "/openpose", person);
-  landmarks = write_texts(folder + "/landmarks", face);
+  densepose = write_frames("media.write_images", folder + "/densepose", frames, surface);
+  openpose = write_texts(folder + "/openpose", frames, person);
+  landmarks = write_texts(folder + "/landmarks", frames, face);
 }
 
 }  // namespace weft::testing

@@ -9,7 +9,7 @@ namespace weft::testing {
 struct Clips {
   static constexpr int64_t kFrames = 6, kHeight = 64, kWidth = 128;
 
-  explicit Clips(const std::string& folder);
+  explicit Clips(const std::string& folder, int64_t frames = kFrames);
 
   std::string labels;     ///< a car that drives along a road; Cityscapes' ids
   std::string instances;  ///< the car is 1

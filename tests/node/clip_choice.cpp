@@ -69,6 +69,7 @@ TEST(ClipChoice, DrawnSequencesComeInProportionToTheirFrames) {
   EXPECT_EQ(order.size(), 8000U);
   EXPECT_NEAR(static_cast<double>(std::count(order.begin(), order.end(), 0U)), 6000, 4 * 39);
   EXPECT_EQ(std::count(order.begin(), order.end(), 1U), 0) << "it has no frames";
+  EXPECT_EQ(drawn_sequences({30, 0, 10}, 0, 3).size(), 40U) << "as many as there are frames";
 }
 
 TEST(Draws, NormalNumbersAreNormal) {

@@ -3,7 +3,9 @@
 #include "framework/node/context.h"
 #include "tests/plugins/text_files.h"
 
+#include <map>
 #include <set>
+#include <utility>
 
 namespace weft {
 namespace {
@@ -131,6 +133,34 @@ TEST_F(FileFolders, LengthMakesClips) {
       }),
       "`stride` is given, but only clips go over frames, and `length` is not given\n  add `length = 6`, say; 0 is a "
       "clip as long as its sequence allows");
+}
+
+TEST_F(FileFolders, ClipsAreDrawnInProportionToTheFrames) {
+  for (const auto& [name, frames] : {std::pair{"a", 30}, std::pair{"b", 10}}) {
+    std::filesystem::create_directories(path(name));
+    for (int frame = 0; frame < frames; ++frame) write(std::string(name) + '/' + std::to_string(frame) + ".txt", "");
+  }
+  const ParamValues values = {{"length", int64_t{2}}, {"clips", int64_t{0}}};
+  std::map<std::string, int> count;
+  std::set<std::vector<std::string>> clips;
+  for (int64_t epoch = 0; epoch < 5; ++epoch) {
+    for (int64_t place = 0; place < 40; ++place) {
+      const std::vector<std::string> clip = clip_of(folder(values), epoch, place);
+      ++count[clip[0]];
+      clips.insert(clip);
+    }
+    EXPECT_EQ(clip_of(folder(values), epoch, 40), (std::vector<std::string>{"none"})) << "30 + 10 frames, 40 clips";
+  }
+  EXPECT_NEAR(count["a"], 150, 4 * 6.2) << "three of four in 200; four deviations";
+  EXPECT_GT(clips.size(), 25U) << "29 and 9 are possible";
+  EXPECT_EQ(clip_of(folder({{"length", int64_t{2}}, {"clips", int64_t{7}}}), 0, 7), (std::vector<std::string>{"none"}));
+  EXPECT_EQ(clip_of(folder(values), 0, 2, false), (std::vector<std::string>{"none"})) << "a run gives each once";
+  EXPECT_EQ(
+      error_of([&] {
+        clip_of(folder({{"clips", int64_t{2}}}), 0);
+      }),
+      "`clips` is given, but not `length`, which makes clips of sequences\n  add `length = 6`, say; 0 is a clip as "
+      "long as its sequence allows");
 }
 
 TEST_F(FileFolders, SaysWhatItLookedForAndFound) {

@@ -37,6 +37,16 @@ TEST(FaceCrop, IsBlackOutsideOfTheFrame) {
   EXPECT_TRUE(cut.slice(2, 1, 4).slice(3, 2, 4).equal(image().slice(2, 0, 3).slice(3, 0, 2)));
 }
 
+TEST(FaceCrop, AMirroredWindowIsMirrored) {
+  NodeRunner crop("face.crop"), mirrored("face.crop");
+  crop.set("size", Size{3, 4}).input("image", image()).input("window", window(6, 1, 2, 4));
+  EXPECT_TRUE(crop.run().tensor("image").equal(image().slice(2, 1, 4).slice(3, 2, 6).flip(3)));
+  mirrored.set("size", Size{3, 4}).input("image", image()).input("window", window(2, -1, -2, 2));
+  const at::Tensor cut = mirrored.run().tensor("image");
+  EXPECT_EQ(cut.narrow(3, 2, 2).max().item<float>(), -1) << "what is on the left is outside of the frame";
+  EXPECT_TRUE(cut.narrow(2, 1, 2).narrow(3, 0, 2).equal(image().narrow(2, 0, 2).narrow(3, 0, 2).flip(3)));
+}
+
 TEST(FaceCrop, Resizes) {
   NodeRunner crop("face.crop");
   crop.set("size", Size{7, 5})

@@ -46,6 +46,19 @@ TEST(FaceDraw, AnEdgeIsTwoPixelsWide) {
   }
 }
 
+TEST(FaceDraw, AMirroredWindowIsMirrored) {
+  const auto seen = [](double left, double right) {
+    Drawer draw;
+    draw.set("size", Size{20, 20});
+    draw.input("window", at::tensor({left, 20.0, 1.0, right, 40.0, 1.0}, at::kDouble).view({1, 2, 3}));
+    return draw.input("keypoints", keypoints(brow(20, 2))).run().tensor("conditions");
+  };
+  // Columns 12 to 31; the edge is at 19 to 28, mirrored at 3 to 12.
+  const at::Tensor edges = grey_levels(seen(32, 12), 0);
+  for (int64_t x = 0; x < 20; ++x) EXPECT_EQ(edges[9][x].item<int>(), x >= 3 && x <= 12 ? 255 : 0) << x;
+  EXPECT_TRUE(seen(32, 12).equal(seen(12, 32).flip(3)));
+}
+
 TEST(FaceDraw, DistancesCountStepsInThrees) {
   Drawer draw;
   const at::Tensor maps = draw.input("keypoints", keypoints(brow(20, 2))).run().tensor("conditions");

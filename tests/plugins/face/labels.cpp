@@ -58,6 +58,18 @@ TEST(FaceLabels, ShowsAWindowByItsNearestPixels) {
   }
 }
 
+TEST(FaceLabels, ShowsAMirroredWindowMirrored) {
+  NodeRunner node("face.labels");
+  const at::Tensor window = at::tensor({40.0, 20.0, 1.0, 0.0, 60.0, 1.0}, at::kDouble).view({1, 2, 3});
+  node.set("size", Size{20, 20}).input("window", window).input("image", at::zeros({1, 3, 70, 60}));
+  const at::Tensor labels = node.input("keypoints", keypoints(square_face())).run().tensor("labels");
+  for (int64_t y = 0; y < 20; ++y) {
+    for (int64_t x = 0; x < 20; ++x) {
+      EXPECT_EQ(labels[0][0][y][x].item<int64_t>(), expected_label(39 - 2 * x, 20 + 2 * y + 1)) << x << ' ' << y;
+    }
+  }
+}
+
 TEST(FaceLabels, TheSizeMustBeKnown) {
   NodeRunner node("face.labels");
   EXPECT_EQ(error_of([&] { node.input("keypoints", keypoints(square_face())).run(); }),

@@ -21,7 +21,7 @@ at::Tensor face_between(double left, double top, double right, double bottom) {
 /// left, top, right, bottom.
 Corners corners_of(NodeRunner& node, const at::Tensor& face, int64_t height = 480, int64_t width = 640) {
   const at::Tensor window =
-      node.input("keypoints", face).input("image", at::zeros({1, 3, height, width})).run().tensor("window");
+      node.input("keypoints", face).input("image", at::zeros({1}).expand({1, 3, height, width})).run().tensor("window");
   const auto corner = window.accessor<double, 3>();
   return {corner[0][0][0], corner[0][0][1], corner[0][1][0], corner[0][1][1]};
 }
@@ -54,6 +54,26 @@ TEST(FaceWindow, StaysForTheSequenceOrTheRun) {
     node->node().reset();
     EXPECT_EQ(corners_of(*node, second) == found, node == &of_run);
   }
+}
+
+TEST(FaceWindow, EveryOtherOneIsMirroredInTraining) {
+  const Corners straight = {150, 85, 350, 285}, turned = {350, 85, 150, 285};
+  NodeRunner training("face.window"), run("face.window");
+  training.set("flip", true).context().set_training(true);
+  run.set("flip", true);
+  int mirrored = 0;
+  for (uint64_t sequence = 0; sequence < 400; ++sequence) {
+    training.context().set_sequence("", sequence);
+    training.node().reset();
+    const Corners corners = corners_of(training, face_between(210, 160, 290, 260));
+    EXPECT_TRUE(corners == straight || corners == turned);
+    EXPECT_EQ(corners_of(training, face_between(220, 160, 300, 260)), corners) << "for all of the sequence";
+    mirrored += corners == turned ? 1 : 0;
+    run.context().set_sequence("", sequence);
+    run.node().reset();
+    EXPECT_EQ(corners_of(run, face_between(210, 160, 290, 260)), straight);
+  }
+  EXPECT_NEAR(mirrored, 200, 40) << "four deviations";
 }
 
 TEST(FaceWindow, IsSavedWithARun) {

@@ -1,7 +1,11 @@
+#include "framework/base/text.h"
+#include "framework/nn/fill.h"
 #include "framework/run/session.h"
 #include "framework/testing/node_runner.h"
+#include "framework/train/trainer.h"
 #include "tests/plugins/text_files.h"
 
+#include <ATen/ops/equal.h>
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
@@ -73,6 +77,57 @@ TEST_F(DiscriminatorsInAGraph, AFrameIsNoClip) {
   EXPECT_EQ(diagnostics.all()[0].message,
             "node \"D_video\": what gan.patch_discriminator judges must have one size, but `real` is "
             "[1, 3, 3, H of real, W of real] and `fake` is [1, 3, H of real, W of real]");
+}
+
+/// A discriminator that learns from a clip of two frames, in one chunk. @returns it afterwards, statistics included
+Archive::Entries learnt_discriminator(const std::string& file, const std::vector<std::string>& settings) {
+  graph::CheckOptions check;
+  for (const std::string& setting : settings) check.settings.push_back(graph::read_setting(setting));
+  graph::Diagnostics diagnostics;
+  graph::Checked checked = graph::check(file, check, testing::NodeRunner::built_plugins(), diagnostics);
+  diagnostics.throw_errors();
+  Log log(Log::Level::Quiet);
+  train::Trainer trainer(std::move(checked.stages.front().plan), testing::NodeRunner::built_plugins(), {}, log);
+  std::map<std::string, std::vector<Value>> frames;
+  for (const char* input : {"real", "fake"}) {
+    for (const char* t : {"0", "1"}) frames[input].emplace_back(nn::fill_input(text(input, t), {1, 3, 16, 16}));
+  }
+  trainer.train_clip(frames, {}, [](const train::ChunkResult&) {});
+  return trainer.save_learnt();
+}
+
+TEST_F(DiscriminatorsInAGraph, LearnTheSameWhenTheyAreComputedAgain) {
+  const std::string file = write("train.toml", R"(format = 1
+[run]
+chunk = 2
+[inputs]
+real = "image[B,3,H,W]"
+fake = "image[B,3,H,W]"
+[weights]
+D = "random"
+[node.D]
+use      = "gan.patch_discriminator"
+in.real  = "real"
+in.fake  = ["fake"]
+features = 4
+layers   = 1
+fold     = "chunk"
+[node.gan]
+use  = "loss.gan"
+in   = "D"
+fold = "chunk"
+[update.D]
+of = ["D"]
+[update.D.loss]
+"gan.discriminator" = 0.5
+)");
+  if (!testing::NodeRunner::built_plugins().find("loss.gan")) GTEST_SKIP() << "this build has no loss.gan";
+  const Archive::Entries once = learnt_discriminator(file, {}),
+                         again = learnt_discriminator(file, {"run.recompute=true"});
+  ASSERT_EQ(again.size(), once.size());
+  for (const auto& [name, tensor] : once) EXPECT_TRUE(at::equal(again.at(name), tensor)) << name;
+  const std::string counter = "network/D/scale0_layer1.1.num_batches_tracked";
+  EXPECT_EQ(again.at(counter).item<int64_t>(), 2) << "the real frames and the fake ones, once each";
 }
 
 }  // namespace

@@ -207,6 +207,28 @@ TEST(Clips, AFolderOfTheSameSequencesGivesTheSameClips) {
   }
 }
 
+TEST(Clips, AFolderDrawsTheSameClipsInProportionToTheFrames) {
+  const Miniature data("folders");
+  for (const int64_t count : {0, 6}) {
+    Clips clips(data.root(), "folders", Use::Training);
+    NodeRunner images("media.image_folder");
+    images.context().set_training(true);
+    images.set("path", data.root() + "/train/images");
+    clips.set("flip", false).set("scale", std::string("random_width")).set("load_size", int64_t{8});
+    clips.set("fine_size", int64_t{8});  // more is drawn, but after the clip
+    for (NodeRunner* node : {static_cast<NodeRunner*>(&clips), &images})
+      node->set("length", int64_t{2}).set("stride", int64_t{3}).set("clips", count);
+    int64_t seen = 0;
+    for (auto name = std::optional<std::string>("first"); name; ++seen) {
+      for (int t = 0; t < 2; ++t)
+        EXPECT_EQ(value_of("image", images.run().tensor("image")), value_of("image", clips.run().tensor("image")));
+      name = clips.node().next_sequence(clips.context());
+      EXPECT_EQ(images.node().next_sequence(images.context()), name);
+    }
+    EXPECT_EQ(seen, count > 0 ? count : 17) << "5 and 12 frames";
+  }
+}
+
 TEST(Clips, ARunGivesTheFirstFramesOfEachSequence) {
   const Miniature data("folders");
   Clips clips(data.root());
@@ -249,6 +271,33 @@ std::string ramp(uint32_t width, uint32_t height, bool is_grey) {
   return png_file({.width = width, .height = height, .colours = is_grey ? Png::Grey : Png::Rgb, .rows = rows});
 }
 
+/// x and y of the first corner of the window, then of the second.
+using Corners = std::vector<double>;
+Corners corners_of(const Clips& clips) {
+  const at::Tensor& window = clips.tensor("window");
+  EXPECT_EQ(window.sizes(), (std::vector<int64_t>{1, 2, 3}));
+  EXPECT_EQ(window[0][0][2].item<double>() + window[0][1][2].item<double>(), 2);
+  const auto number = [&](int64_t corner, int64_t axis) { return window[0][corner][axis].item<double>(); };
+  return {number(0, 0), number(0, 1), number(1, 0), number(1, 1)};
+}
+
+Corners corners(int64_t left, int64_t top, int64_t right, int64_t bottom) {
+  return {static_cast<double>(left), static_cast<double>(top), static_cast<double>(right), static_cast<double>(bottom)};
+}
+
+TEST(Clips, TheWindowIsInPixelsOfTheFile) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "train/images");
+  folder.add("train/images/a.png", ramp(100, 50, false));
+  Clips whole(folder.path()), part(folder.path());
+  whole.set("size", std::vector<int64_t>{8, 32}).run();
+  EXPECT_EQ(corners_of(whole), (Corners{0, 0, 100, 50}));
+  // Scaled to 80x40; the middle 32 columns begin at 24, and rows at 5 / 2, the middle of the uppermost eighth.
+  part.set("scale", std::string("height")).set("load_size", int64_t{40});
+  part.set("crop", std::string("square")).set("fine_size", int64_t{32}).run();
+  EXPECT_EQ(corners_of(part), (Corners{30, 2.5, 70, 42.5}));
+}
+
 TEST(Clips, APartIsTheSameInAllFilesOfAClip) {
   const TemporaryFolder folder;
   for (const char* kind : {"images", "labels"}) {
@@ -270,6 +319,8 @@ TEST(Clips, APartIsTheSameInAllFilesOfAClip) {
     }
     const int64_t a = first[0][0][0][0].item<int64_t>(), b = first[0][0][0][31].item<int64_t>();
     EXPECT_EQ(std::abs(a - b), 31);
+    const int64_t top = first[0][1][0][0].item<int64_t>();
+    EXPECT_EQ(corners_of(clips), a < b ? corners(a, top, b + 1, top + 32) : corners(a + 1, top, b, top + 32));
     lefts.insert(std::min(a, b));
     tops.insert(first[0][1][0][0].item<int64_t>());
   }

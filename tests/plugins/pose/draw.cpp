@@ -4,6 +4,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
 #include <array>
@@ -138,6 +139,65 @@ TEST(PoseDraw, ResizesToTheNearestPixel) {
   const at::Tensor whole = colours_of(draw, dot()), small = colours_of(half, dot());
   // Pixel i of the half shows the one whose centre is next to 2 (i + 1/2).
   EXPECT_TRUE(small.equal(whole.slice(0, 1, 40, 2).slice(1, 1, 60, 2)));
+}
+
+at::Tensor window(double left, double top, double right, double bottom) {
+  return at::tensor({left, top, 1.0, right, bottom, 1.0}, at::kDouble).view({1, 2, 3});
+}
+
+/// What is drawn of the dot through a window, [height, width, 3].
+at::Tensor seen_of_dot(const at::Tensor& corners, const Size& size) {
+  Drawer draw;
+  draw.set("size", size).input("window", corners);
+  return colours_of(draw, dot());
+}
+
+TEST(PoseDraw, AWindowShowsItsNearestPixels) {
+  // Columns at floor(10.5 + 2 (i + 1/2)), rows at floor(12 + 2 (i + 1/2)).
+  const at::Tensor seen = seen_of_dot(window(10.5, 12, 30.5, 28), {8, 10});
+  for (int64_t y = 0; y < 8; ++y) {
+    for (int64_t x = 0; x < 10; ++x) {
+      EXPECT_EQ(at_pixel(seen, x, y), is_in_disc(11 + 2 * x, 13 + 2 * y) ? (Rgb{153, 0, 0}) : kBlack) << x << ' ' << y;
+    }
+  }
+}
+
+TEST(PoseDraw, AWindowIsWhatResizingAndCuttingGive) {
+  Drawer whole, resized;
+  const at::Tensor all = colours_of(whole, dot());
+  EXPECT_TRUE(seen_of_dot(window(0, 0, 60, 40), {40, 60}).equal(all));
+  // 60x40 becomes 36x24, of which 16 columns are seen from 3 on, 12 rows from 5 on.
+  const at::Tensor part = colours_of(resized.set("size", Size{24, 36}), dot()).narrow(0, 5, 12).narrow(1, 3, 16);
+  EXPECT_GT(part.max().item<int>(), 0);
+  EXPECT_TRUE(seen_of_dot(window(5, 5 * 40 / 24.0, 19 * 60 / 36.0, 17 * 40 / 24.0), {12, 16}).equal(part));
+}
+
+TEST(PoseDraw, AMirroredWindowIsMirrored) {
+  const at::Tensor seen = seen_of_dot(window(5, 5 * 40 / 24.0, 19 * 60 / 36.0, 17 * 40 / 24.0), {12, 16});
+  const at::Tensor mirrored = seen_of_dot(window(19 * 60 / 36.0, 5 * 40 / 24.0, 5, 17 * 40 / 24.0), {12, 16});
+  EXPECT_FALSE(seen.equal(seen.flip(1)));
+  EXPECT_TRUE(mirrored.equal(seen.flip(1)));
+}
+
+TEST(PoseDraw, BesideTheFrameAWindowIsBlack) {
+  // The frame begins at column 8 and row 4 of the map, and ends before column 56 of it.
+  const at::Tensor seen = seen_of_dot(window(-8, -4, 72, 36), {40, 80});
+  EXPECT_EQ(at_pixel(seen, 28, 24), (Rgb{153, 0, 0}));
+  EXPECT_EQ(seen.narrow(0, 0, 4).max().item<int>() + seen.narrow(1, 0, 8).max().item<int>(), 0);
+  EXPECT_EQ(at_pixel(seen_of_dot(window(20, 20, 80, 80), {6, 6}), 5, 5), kBlack);
+}
+
+TEST(PoseDraw, AWindowNeedsASizeAndSomethingInIt) {
+  Drawer draw;
+  draw.input("window", window(0, 0, 4, 4));
+  EXPECT_EQ(error_of([&] { colours_of(draw, dot()); }),
+            "`window` is wired, but `size` is left out: windows differ, maps must not\n  add `size = [256, 448]`, say");
+  EXPECT_EQ(
+      error_of([&] {
+        seen_of_dot(window(4, 9, 8, 9), {4, 4});
+      }),
+      "nothing lies in the window from (4, 9) to (8, 9)\n  a window is two keypoints, its upper left and its lower "
+      "right corner; media.clips gives one");
 }
 
 TEST(PoseDraw, PartsAreDroppedInTrainingOnly) {
