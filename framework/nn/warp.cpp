@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/grid_sampler_2d.h>
+#include <ATen/ops/lerp.h>
 #include <ATen/ops/linspace.h>
 #include <ATen/ops/stack.h>
 
@@ -25,11 +26,13 @@ at::Tensor warp(const at::Tensor& image, const at::Tensor& flow, WarpFilter filt
   const at::Tensor y = rows + pixels.select(1, 1) * (2.0 / static_cast<double>(height - 1));
   const at::Tensor grid = at::stack({x, y}, 3);  // [B, H, W, 2]
   const at::Tensor source = image.to(type);
-  if (filter == WarpFilter::Bilinear)
-    return at::grid_sampler_2d(source, grid, kBilinear, kBorder, /*align_corners=*/true).to(image.scalar_type());
-  return at::grid_sampler_2d(source, grid, kBicubic, kBorder, /*align_corners=*/true)
-      .clamp(source.detach().min(), source.detach().max())
-      .to(image.scalar_type());
+  const auto sampled = [&](int64_t with) {
+    return at::grid_sampler_2d(source, grid, with, kBorder, /*align_corners=*/true);
+  };
+  if (filter == WarpFilter::Bilinear) return sampled(kBilinear).to(image.scalar_type());
+  at::Tensor warped = sampled(kBicubic);
+  if (filter == WarpFilter::Steady) warped = at::lerp(sampled(kBilinear), warped, 2.0 / 3.0);
+  return warped.clamp(source.detach().min(), source.detach().max()).to(image.scalar_type());
 }
 
 }  // namespace weft::nn

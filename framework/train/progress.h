@@ -36,7 +36,7 @@ class ProgressLine {
   bool is_shown_;
   std::optional<Clock::time_point> begun_;
   Clock::time_point last_shown_;
-  std::string stage_;                ///< which the next two count
+  std::string stage_;  ///< which the next two count
   int64_t chunks_ = 0, frames_ = 0;
   std::map<std::string, double> smooth_;  ///< totals, each chunk counting a tenth
 };

@@ -18,9 +18,12 @@ struct Warp {
 
   void params(Params& p) {
     p("filter", filter,
-      "how values between pixels are found: \"bilinear\", as in vid2vid, or \"bicubic\", which keeps more detail where "
-      "frames are warped again and again",
-      {{"bilinear", nn::WarpFilter::Bilinear}, {"bicubic", nn::WarpFilter::Bicubic}});
+      "how values between pixels are found: \"bilinear\", as in vid2vid, which blurs what is warped again and again; "
+      "\"bicubic\", which lets its detail grow; or \"steady\", two thirds of the second and one of the first, which "
+      "keeps as much of it as can be kept",
+      {{"bilinear", nn::WarpFilter::Bilinear},
+       {"bicubic", nn::WarpFilter::Bicubic},
+       {"steady", nn::WarpFilter::Steady}});
   }
 
   Out<"warped", "like image[B,C,H,W]"> run(In<"image", "any[B,C,H,W]"> image, In<"flow", "flow[B,2,H,W]"> flow) {

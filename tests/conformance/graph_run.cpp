@@ -69,8 +69,8 @@ std::vector<graph::Stage> GraphRun::stages() {
 }
 
 train::Trainer& GraphRun::begin_training() {
-  trainer_ = std::make_unique<train::Trainer>(std::move(stages().front().plan),
-                                              testing::NodeRunner::built_plugins(), train::TrainerOptions{}, log_);
+  trainer_ = std::make_unique<train::Trainer>(std::move(stages().front().plan), testing::NodeRunner::built_plugins(),
+                                              train::TrainerOptions{}, log_);
   return *trainer_;
 }
 

@@ -56,6 +56,31 @@ TEST(FlowWarp, BicubicIsCubicConvolutionWithinTheImagesRange) {
   EXPECT_EQ(at_step.max().item<float>(), 1);
 }
 
+/// 300 times a third of a pixel along a wave, and as often back: bilinear sampling flattens it, bicubic lets it grow.
+TEST(FlowWarp, SteadySamplingNeitherFlattensNorGrows) {
+  const auto amplitude_after = [](const char* filter) {
+    at::Tensor image =
+        at::arange(48, at::kFloat).mul(2 * 3.14159265 / 16).sin().mul(0.1).expand({1, 1, 16, 48}).clone();
+    image[0][0][0][0] = 1;  // room for what grows
+    image[0][0][15][0] = -1;
+    for (int i = 0; i < 300; ++i) {
+      image = NodeRunner("flow.warp")
+                  .set("filter", filter)
+                  .input("image", image)
+                  .input("flow", constant_flow(i % 2 == 0 ? 1.0 / 3 : -1.0 / 3, 0, 16, 48))
+                  .run()
+                  .tensor("warped");
+      image[0][0][0][0] = 1;
+      image[0][0][15][0] = -1;
+    }
+    return image.slice(2, 6, 10).slice(3, 16, 32).abs().max().item<float>();
+  };
+  EXPECT_LT(amplitude_after("bilinear"), 0.01F);
+  EXPECT_GT(amplitude_after("bicubic"), 0.2F);
+  EXPECT_GT(amplitude_after("steady"), 0.06F);
+  EXPECT_LE(amplitude_after("steady"), 0.1001F);
+}
+
 TEST(FlowWarp, RefusesAnotherSize) {
   NodeRunner warp("flow.warp");
   warp.input("image", at::zeros({1, 3, 4, 5})).input("flow", at::zeros({1, 2, 4, 6}));
