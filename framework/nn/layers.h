@@ -63,8 +63,8 @@ struct NormOptions {
 
 /// Batch or instance normalisation.
 ///
-/// Statistics of single samples go through group_norm with one channel a group: the same numbers as batch_norm (on a
-/// batch of one) and instance_norm, several times faster on a CPU.
+/// Where nothing learns, statistics of single samples go through group_norm with one channel a group: the same numbers as
+/// batch_norm (on a batch of one) and instance_norm, several times faster on a CPU.
 class Norm2d : public Module {
  public:
   Norm2d(Module& parent, std::string name, int64_t channels, NormOptions options);

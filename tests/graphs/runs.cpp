@@ -78,6 +78,8 @@ const std::vector<Row> kRows = {
      64, 64},
     {"world/street", kWorld, 132, 392, 3, "panel", 3},
     {"world/steered", kWorld, 64, 128, 3, "street.image", 3},
+    {"world/synthesis", kWorld, 64, 128, 3, "F.frames", 3},
+    {"world/per-frame", kWorld, 64, 128, 3, "P", 3},
     {"demo", kWorld, 132, 392, 3, "panel", 3},
 };
 
