@@ -322,8 +322,13 @@ void Training::save() {
   watched_count_ = 0;
   add_pictures();
   const fs::path file = folder / checkpoint_name(trainer_->position().step);
-  write_checkpoint(file, checkpoint());
-  write_weights(folder_->path() + "/weights");
+  try {
+    write_checkpoint(file, checkpoint());
+    write_weights(folder_->path() + "/weights");
+  } catch (Error& failure) {
+    throw failure.hint(
+        text("what was saved before is whole: make room, and --resume ", folder_->path(), " goes on from it"));
+  }
   if (is_best) keep_best(file);
   remove_old();
   saved_at_ = Clock::now();
