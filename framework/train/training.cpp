@@ -140,12 +140,23 @@ Outcome Training::run() {
     const Outcome outcome = run_stages();
     write_report(outcome.was_stopped ? "stopped" : "done");
     return outcome;
-  } catch (const std::exception& failure) {
-    try {
-      write_report(text("failed: ", failure.what()));
-    } catch (const Error&) {  // the failure that led here is the one to be reported
-    }
+  } catch (Error& failure) {
+    report_failure(failure);
+    std::error_code missing;
+    const bool has_saved = folder_ && !fs::is_empty(folder_->path() + "/checkpoints", missing) && !missing;
+    if (failure.exit() == Exit::Failed && has_saved)
+      failure.hint(text("what was saved before is whole: once there is room, --resume ", folder_->path(), " goes on"));
     throw;
+  } catch (const std::exception& failure) {
+    report_failure(failure);
+    throw;
+  }
+}
+
+void Training::report_failure(const std::exception& failure) const {
+  try {
+    write_report(text("failed: ", failure.what()));
+  } catch (const Error&) {  // the failure that led here is the one to be reported
   }
 }
 
@@ -322,13 +333,8 @@ void Training::save() {
   watched_count_ = 0;
   add_pictures();
   const fs::path file = folder / checkpoint_name(trainer_->position().step);
-  try {
-    write_checkpoint(file, checkpoint());
-    write_weights(folder_->path() + "/weights");
-  } catch (Error& failure) {
-    throw failure.hint(
-        text("what was saved before is whole: make room, and --resume ", folder_->path(), " goes on from it"));
-  }
+  write_checkpoint(file, checkpoint());
+  write_weights(folder_->path() + "/weights");
   if (is_best) keep_best(file);
   remove_old();
   saved_at_ = Clock::now();

@@ -10,6 +10,7 @@
 #include "framework/train/trainer.h"
 
 #include <atomic>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -67,6 +68,7 @@ class Training {
   void save_if_due(bool epoch_ended);
   void save();
   void write_report(const std::string& state) const;
+  void report_failure(const std::exception& failure) const;
   void save_not_finite();
   Checkpoint checkpoint() const;
   void add_pictures();
