@@ -267,8 +267,8 @@ void check_one(Library& library, const Document& document, const std::vector<Ove
   for (const Plan* plan : plans) {
     if (is_part) continue;  // whether it runs, and with what weights, is up to the graph that uses it
     check_weights(*plan, diagnostics);
-    if (!checked.train || plan != &*checked.train) warn_of_what_never_runs(*plan, {}, diagnostics);
   }
+  if (checked.run && !is_part) warn_of_what_never_runs(*checked.run, {}, diagnostics);
   if (!plans.empty() && !is_part) warn_of_what_is_unused(graph, plans, diagnostics);
   checked.graph = std::move(graph);
   checked.typing = std::move(typing);

@@ -1,6 +1,7 @@
 #include "framework/graph/stage_text.h"
 
 #include "framework/base/text.h"
+#include "framework/graph/trial.h"
 
 #include <algorithm>
 #include <set>
@@ -29,13 +30,8 @@ std::string clip_text(const Plan& plan) {
   std::optional<int64_t> longest;
   for (const Step& step : plan.steps) {
     const FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
-    if (!node.spec->frame_count || step.is_still) continue;
-    ParamValues params = node.params;
-    for (const ParamSpec& spec : node.spec->params) {
-      if (spec.default_value) params.emplace(spec.name, *spec.default_value);
-    }
-    const auto frames = node.spec->frame_count(params);
-    if (frames) longest = std::max(longest.value_or(0), *frames);
+    const auto frames = known_length(node);
+    if (frames && !step.is_still) longest = std::max(longest.value_or(0), *frames);
   }
   const auto limit = plan.graph.run.find("frames");
   if (limit != plan.graph.run.end()) {

@@ -13,7 +13,8 @@ enum class WarpFilter { Bilinear, Bicubic, Steady };
 
 /// Samples `image` where `flow` points to: out(p) = image(p + flow(p)); positions outside are moved to the border.
 ///
-/// What is not bilinear overshoots at steps, so its values are clamped to those that `image` has. Computes in float, or in double where the image is double.
+/// What is not bilinear overshoots at steps, so its values are clamped to those that `image` has. Computes in float, or
+/// in double where the image is double.
 /// @param image  [B, C, H, W]
 /// @param flow   [B, 2, H, W], x and y in pixels
 /// @returns [B, C, H, W] in the type of `image`

@@ -53,13 +53,16 @@ std::vector<size_t> shuffled_sequences(size_t count, uint64_t seed) {
   return order;
 }
 
+int64_t count_clips(const std::vector<int64_t>& frames, int64_t clips) {
+  return clips > 0 ? clips : std::accumulate(frames.begin(), frames.end(), int64_t{0});
+}
+
 std::vector<size_t> drawn_sequences(const std::vector<int64_t>& frames, int64_t clips, uint64_t seed) {
   Draws draws = draws_of_order(seed);
   std::vector<int64_t> ends(frames.size());
   std::partial_sum(frames.begin(), frames.end(), ends.begin());
   std::vector<size_t> order;
-  const int64_t count = clips > 0 ? clips : ends.back();
-  for (int64_t clip = 0; clip < count; ++clip) {
+  for (int64_t left = count_clips(frames, clips); left > 0; --left) {
     const int64_t frame = draws.between(0, ends.back() - 1);
     order.push_back(static_cast<size_t>(std::upper_bound(ends.begin(), ends.end(), frame) - ends.begin()));
   }

@@ -48,9 +48,13 @@ ClipFrames first_clip(const ClipRules& rules, int64_t available);
 /// @param count  of sequences
 std::vector<size_t> shuffled_sequences(size_t count, uint64_t seed);
 
+/// The clips of an epoch of which each draws its sequence.
+/// @param clips  as the graph says it; 0: as many as there are frames
+int64_t count_clips(const std::vector<int64_t>& frames, int64_t clips);
+
 /// The sequences of an epoch with so many clips: each is drawn, in proportion to its frames.
 /// @param frames  of each sequence, at least one of them with any
-/// @param clips   of the epoch; 0: as many as there are frames
+/// @param clips   as count_clips() takes them
 std::vector<size_t> drawn_sequences(const std::vector<int64_t>& frames, int64_t clips, uint64_t seed);
 
 }  // namespace weft

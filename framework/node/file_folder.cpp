@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
-#include <numeric>
 #include <system_error>
 
 namespace weft {
@@ -171,9 +170,7 @@ const std::vector<int64_t>& FileFolder::frames_of_sequences() {
 
 size_t FileFolder::most_clips() {
   if (!clips_) return folders_.size();
-  const std::vector<int64_t>& frames = frames_of_sequences();
-  const int64_t clips = *clips_ > 0 ? *clips_ : std::accumulate(frames.begin(), frames.end(), int64_t{0});
-  return std::max(folders_.size(), static_cast<size_t>(clips));
+  return std::max(folders_.size(), static_cast<size_t>(count_clips(frames_of_sequences(), *clips_)));
 }
 
 /// Lists the files of a sequence. @returns its name

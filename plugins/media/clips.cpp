@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <future>
 #include <memory>
-#include <numeric>
 #include <tuple>
 
 namespace weft::media {
@@ -24,11 +23,10 @@ struct Clips {
   static constexpr auto about =
       "Reads a data set as clips: images, label maps, instances and pictures that belong together. In training an "
       "epoch is a clip of each sequence, which begins anywhere in it, in an order that is drawn; in a run each "
-      "sequence "
-      "gives its first frames, in natural order. What the data set lacks cannot be wired. `window` tells which part of "
-      "the files' frames is seen, in pixels of the clip's first file: the upper left corner and the lower right one, "
-      "the "
-      "other way round across where the clip is mirrored; with it pose.draw and the nodes of faces show the same part";
+      "sequence gives its first frames, in natural order. What the data set lacks cannot be wired. `window` tells "
+      "which part of the files' frames is seen, in pixels of the clip's first file: the upper left corner and the "
+      "lower right one, the other way round across where the clip is mirrored; with it pose.draw and the nodes of "
+      "faces show the same part";
   static constexpr bool random = true;
 
   DataSetParams data;
@@ -159,10 +157,8 @@ struct Clips {
 
   /// Whether this is training, where there may be more clips than sequences, only next_sequence() knows.
   size_t most_clips() const {
-    const std::vector<int64_t> frames = frames_of_sequences();
-    const int64_t all = std::accumulate(frames.begin(), frames.end(), int64_t{0});
-    const int64_t count = clips ? (*clips > 0 ? *clips : all) : 0;
-    return std::max(frames.size(), static_cast<size_t>(count));
+    const size_t sequences = found_->sequences.size();
+    return clips ? std::max(sequences, static_cast<size_t>(count_clips(frames_of_sequences(), *clips))) : sequences;
   }
 
   std::vector<size_t> order_of_epoch(const Context& context, uint64_t seed) const {

@@ -36,8 +36,7 @@ struct DensePose {
         .max(32768);
     p("remove_face", remove_face,
       "erases the head, parts 23 and 24, wherever the graph runs; the original does so in training only: there the "
-      "graph "
-      "that trains says so, and the one that runs does not");
+      "graph that trains says so, and the one that runs does not");
     p("drop_probability", drop_probability,
       "in training, how probable it is that a part is erased from a frame; the original's is 0.05")
         .min(0)

@@ -10,7 +10,7 @@ namespace weft::bench {
 namespace {
 
 constexpr int kPairs = 9;
-constexpr double kSteps = 6;  // of a clip
+constexpr int kSteps = 6;  // of a clip
 
 /// The original in a process of its own. speed_ratio is the goal's figure: at least 1.2 in f32, 1.8 in bf16.
 void TrainingStep(benchmark::State& state, const char* precision) {
@@ -25,8 +25,8 @@ void TrainingStep(benchmark::State& state, const char* precision) {
     pairs.time([&] { return original.next().seconds; }, train);
     state.SetIterationTime(pairs.second.back());
   }
-  state.counters["weft_ms_a_step"] = 1000 / kSteps * median(pairs.second);
-  state.counters["original_ms_a_step"] = 1000 / kSteps * median(pairs.first);
+  state.counters["weft_ms_a_step"] = 1000.0 / kSteps * median(pairs.second);
+  state.counters["original_ms_a_step"] = 1000.0 / kSteps * median(pairs.first);
   state.counters["frames_per_s"] = kSteps * BareTraining::kChunk / median(pairs.second);
   state.counters["speed_ratio"] = median(pairs.ratios);
 }
@@ -45,7 +45,7 @@ void TrainingCurve(benchmark::State& state) {
     return sum / static_cast<double>(losses.size());
   };
   for (auto _ : state) {
-    for (int step = static_cast<int>(kSteps); step <= 204; step += static_cast<int>(kSteps)) {
+    for (int step = kSteps; step <= 204; step += kSteps) {
       const double f32 = mean(full.train(clip)), bf16 = mean(half.train(clip)), of_original = original.next().loss;
       if (step != 6 && step != 54 && step != 102 && step != 150 && step != 204) continue;
       const std::string at = text("_", step);
