@@ -32,6 +32,13 @@ std::optional<at::Tensor> value_of(const std::optional<Parameter>& parameter) {
   return parameter ? std::optional<at::Tensor>(**parameter) : std::nullopt;
 }
 
+/// Whether LibTorch's batch norm would sum this map in float, as it does on a CPU where maps lie channels last. Then the
+/// map is taken from its first pixel, which changes no result but rounding: one that is the same everywhere stays exactly
+/// 0 instead of noise that the norm amplifies.
+bool sums_in_float(const at::Tensor& x) {
+  return x.is_cpu() && x.scalar_type() == at::kFloat && !x.is_contiguous();
+}
+
 }  // namespace
 
 Conv2d::Conv2d(Module& parent, std::string name, ConvOptions options)
@@ -90,11 +97,10 @@ at::Tensor Norm2d::by_sample(const at::Tensor& x) const {
   if (c10::GradMode::is_enabled()) {
     std::vector<at::Tensor> all, means, inverse_deviations;
     for (const at::Tensor& sample : x.split(1)) {
-      auto [normalised, mean, inverse_deviation] =
-          at::native_batch_norm(sample, value_of(weight_), value_of(bias_), {}, {}, true, kMomentum, options_.epsilon);
-      all.push_back(normalised);
-      means.push_back(mean.detach());
-      inverse_deviations.push_back(inverse_deviation.detach());
+      const Normalised of_sample = normalise(sample);
+      all.push_back(of_sample.map);
+      means.push_back(of_sample.mean);
+      inverse_deviations.push_back(of_sample.inverse_deviation);
     }
     if (updates()) follow(at::stack(means), at::stack(inverse_deviations), pixels);
     return batch == 1 ? all.front() : at::cat(all);
@@ -103,6 +109,15 @@ at::Tensor Norm2d::by_sample(const at::Tensor& x) const {
                                                                      channels_, pixels, channels_, options_.epsilon);
   if (updates()) follow(mean.detach(), inverse_deviation.detach(), pixels);
   return normalised;
+}
+
+/// By the statistics of all its samples together.
+Norm2d::Normalised Norm2d::normalise(const at::Tensor& x) const {
+  const at::Tensor first = sums_in_float(x) ? x.detach().narrow(2, 0, 1).narrow(3, 0, 1).narrow(0, 0, 1) : at::Tensor();
+  auto [map, mean, inverse_deviation] = at::native_batch_norm(
+      first.defined() ? x - first : x, value_of(weight_), value_of(bias_), {}, {}, true, kMomentum, options_.epsilon);
+  mean = mean.detach();
+  return {map, first.defined() ? mean + first.flatten() : mean, inverse_deviation.detach()};
 }
 
 /// Moves the running statistics by those of single samples; those of an instance norm count as one batch: they are
@@ -116,6 +131,11 @@ void Norm2d::follow(const at::Tensor& mean, const at::Tensor& inverse_deviation,
 }
 
 at::Tensor Norm2d::by_batch(const at::Tensor& x, bool from_batch) const {
+  if (from_batch && sums_in_float(x)) {
+    const Normalised of_batch = normalise(x);
+    if (updates()) follow(of_batch.mean.unsqueeze(0), of_batch.inverse_deviation.unsqueeze(0), x.numel() / channels_);
+    return of_batch.map;
+  }
   if (from_batch && updates()) batches_->add_(1);
   const bool with_running = !from_batch || updates();
   const auto running = [&](const Parameter& p) { return with_running ? std::optional<at::Tensor>(*p) : std::nullopt; };

@@ -72,8 +72,14 @@ class Norm2d : public Module {
   at::Tensor operator()(const at::Tensor& x) const;
 
  private:
+  struct Normalised {
+    at::Tensor map;                      // [B, C, H, W]
+    at::Tensor mean, inverse_deviation;  // [C], without gradients
+  };
+
   bool updates() const { return options_.update || is_training(); }
   void follow(const at::Tensor& mean, const at::Tensor& inverse_deviation, int64_t pixels) const;
+  Normalised normalise(const at::Tensor& x) const;
   at::Tensor by_sample(const at::Tensor& x) const;
   at::Tensor by_batch(const at::Tensor& x, bool from_batch) const;
 

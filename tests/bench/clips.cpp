@@ -57,7 +57,7 @@ void ClipReading(benchmark::State& state) {
   const std::string folder = make_data(plugins, log);
   Context context("clips", 1, at::kCPU, at::kFloat, log);
   context.set_training(true);
-  std::vector<Value> outputs(4);
+  std::vector<Value> outputs(plugins.find("media.clips")->outputs.size());
   for (auto _ : state) {
     const auto clips = plugins.make("media.clips");
     clips->configure({{"root", folder}, {"workers", state.range(0)}});
