@@ -6,6 +6,7 @@ void add_blend(Registry& registry);
 void add_concat(Registry& registry);
 void add_constant(Registry& registry);
 void add_cut(Registry& registry);
+void add_first_colours(Registry& registry);
 void add_half(Registry& registry);
 void add_invert(Registry& registry);
 void add_likeness(Registry& registry);
@@ -20,6 +21,7 @@ WEFT_PLUGIN("image", "0.1.0", registry) {
   weft::image::add_concat(registry);
   weft::image::add_constant(registry);
   weft::image::add_cut(registry);
+  weft::image::add_first_colours(registry);
   weft::image::add_half(registry);
   weft::image::add_invert(registry);
   weft::image::add_likeness(registry);
