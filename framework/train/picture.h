@@ -7,7 +7,7 @@
 
 namespace weft::train {
 
-/// A value as people can see it: images as they are, flow and classes in colours, masks and all other maps in grey.
+/// A value as people can see it, as `image.show` draws it.
 /// @param value  of a batch, of which the first is drawn
 /// @returns [3, H, W] float in [-1, 1]; nothing for what is no map
 std::optional<at::Tensor> picture_of(const Value& value, Kind kind);

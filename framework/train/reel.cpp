@@ -1,6 +1,5 @@
 #include "framework/train/reel.h"
 
-#include "framework/nn/colours.h"
 #include "framework/train/picture.h"
 #include "framework/train/png.h"
 
@@ -17,11 +16,11 @@ namespace {
 /// @param map  [B, C, H, W]; of kinds that picture_of() knows only the channels that it draws stay
 at::Tensor reduced(const at::Tensor& map, Kind& kind) {
   at::Tensor small = map.detach().narrow(0, 0, 1);  // [1, C, H, W]
-  if (kind == Kind::Semantics) {
-    small = nn::colour_classes(small, {}, nn::Palette::Automatic);  // [1, 3, H, W]: 35 channels would be too much
+  if (kind == Kind::Semantics || kind == Kind::Conditions) {
+    small = picture_of(Value(small), kind)->unsqueeze(0);  // [1, 3, H, W]: 35 channels would be too much
     kind = Kind::Image;
-  } else if (kind != Kind::Image && kind != Kind::Flow) {
-    small = small.narrow(1, 0, 1);
+  } else {
+    small = small.narrow(1, 0, std::min<int64_t>(small.size(1), 3));
   }
   const int64_t factor = std::min((small.size(3) + Reel::kWidth - 1) / Reel::kWidth, small.size(2));
   if (factor <= 1) return small.clone();
