@@ -4,6 +4,8 @@
 #include "tests/bench/pairs.h"
 #include "tests/bench/training_graph.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/randn_like.h>
 #include <c10/core/InferenceMode.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,6 +20,7 @@ namespace weft::bench {
 namespace {
 
 constexpr const char* kTraining = "training";
+constexpr const char* kShakenTraining = "shaken training";
 
 int serve_frames() {
   const c10::InferenceMode inference;
@@ -28,9 +31,16 @@ int serve_frames() {
   return 0;
 }
 
-int serve_training() {
+/// @param shake  by how much of themselves the first weights are moved
+int serve_training(double shake) {
   const TrainingClip clip = street_clip();
-  BareTraining original(GraphTraining("f32").networks(), {GraphTraining::kDown, GraphTraining::kBlocks});
+  std::map<std::string, BareTraining::Parameters> networks = GraphTraining("f32").networks();
+  for (auto& [name, parameters] : networks) {
+    for (auto& [key, tensor] : parameters) {
+      if (shake > 0 && tensor.is_floating_point()) tensor.mul_(at::randn_like(tensor).mul_(shake).add_(1));
+    }
+  }
+  BareTraining original(std::move(networks), {GraphTraining::kDown, GraphTraining::kBlocks});
   for (std::string line; std::getline(std::cin, line);) {
     std::vector<double> losses;
     const double seconds = seconds_of([&] { losses = original.train(clip); });
@@ -49,7 +59,8 @@ Partner::Partner(Work work) {
     dup2(down[0], STDIN_FILENO);
     dup2(up[1], STDOUT_FILENO);
     for (const int end : {down[0], down[1], up[0], up[1]}) close(end);
-    execl("/proc/self/exe", "bench", kFlag, work == Work::Training ? kTraining : "frame", nullptr);
+    const char* name = work == Work::Training ? kTraining : work == Work::ShakenTraining ? kShakenTraining : "frame";
+    execl("/proc/self/exe", "bench", kFlag, name, nullptr);
     _exit(127);
   }
   close(down[0]);
@@ -73,7 +84,8 @@ Partner::Result Partner::next() {
 }
 
 int Partner::serve(const char* work) {
-  return std::string_view(work) == kTraining ? serve_training() : serve_frames();
+  if (std::string_view(work) == kShakenTraining) return serve_training(1e-7);
+  return std::string_view(work) == kTraining ? serve_training(0) : serve_frames();
 }
 
 }  // namespace weft::bench

@@ -12,8 +12,9 @@ namespace weft::bench {
 class Partner {
  public:
   enum class Work {
-    Frame,     ///< a synthesised frame
-    Training,  ///< training steps on a clip
+    Frame,           ///< a synthesised frame
+    Training,        ///< training steps on a clip
+    ShakenTraining,  ///< the same from weights that are moved by a ten-millionth
   };
   /// What came of it: the time, and of training the mean of the generator's losses.
   struct Result {

@@ -34,11 +34,11 @@ BENCHMARK_CAPTURE(TrainingStep, f32, "f32")->Iterations(kPairs)->UseManualTime()
 BENCHMARK_CAPTURE(TrainingStep, bf16, "bf16")->Iterations(kPairs)->UseManualTime()->Unit(benchmark::kMillisecond);
 
 /// The generator's loss over 200 steps from the same first weights on the same clip: means of the clips that end with
-/// the step.
+/// the step. How far curves part by themselves is shown by the original from weights that differ in the last digit.
 void TrainingCurve(benchmark::State& state) {
   const TrainingClip clip = street_clip();
   GraphTraining full("f32"), half("bf16");
-  Partner original(Partner::Work::Training);
+  Partner original(Partner::Work::Training), shaken(Partner::Work::ShakenTraining);
   const auto mean = [](const std::vector<double>& losses) {
     double sum = 0;
     for (const double loss : losses) sum += loss;
@@ -46,12 +46,14 @@ void TrainingCurve(benchmark::State& state) {
   };
   for (auto _ : state) {
     for (int step = kSteps; step <= 204; step += kSteps) {
-      const double f32 = mean(full.train(clip)), bf16 = mean(half.train(clip)), of_original = original.next().loss;
+      const double f32 = mean(full.train(clip)), bf16 = mean(half.train(clip)), of_original = original.next().loss,
+                   of_shaken = shaken.next().loss;
       if (step != 6 && step != 54 && step != 102 && step != 150 && step != 204) continue;
       const std::string at = text("_", step);
       state.counters["f32" + at] = f32;
       state.counters["bf16" + at] = bf16;
       state.counters["original" + at] = of_original;
+      state.counters["shaken" + at] = of_shaken;
     }
   }
 }
