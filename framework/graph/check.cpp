@@ -152,8 +152,9 @@ void add_peek(FlatGraph& graph, const Peek& peek, const NodeCatalogue& catalogue
   const ValueType& type = term->source == FlatTerm::Source::Stream
                               ? typing.streams[static_cast<size_t>(term->index)]
                               : typing.outputs[static_cast<size_t>(term->index)][static_cast<size_t>(term->output)];
-  const auto writer =
-      std::find_if(graph.nodes.begin(), graph.nodes.end(), [&](const FlatNode& node) { return node.spec == write; });
+  const auto writer = std::find_if(graph.nodes.begin(), graph.nodes.end(), [&](const FlatNode& node) {
+    return node.spec == write && !node.path.starts_with("peek ");  // of the graph, not of another peek
+  });
   ParamValues settings;
   std::string file = peek.path + ".mp4";
   if (writer != graph.nodes.end()) {

@@ -87,6 +87,16 @@ TEST_F(Media, AStreetBecomesAVideoThatPlays) {
   EXPECT_NEAR(play(folder_ / "out/street.mp4").middles.at(0).at(0), 16 + 219 * 100 / 255.0, 3);
 }
 
+TEST_F(Media, PeeksOfAGraphThatWritesNoVideoHaveTheNamesOfTheirStreams) {
+  write("numbers.toml",
+        "format = 1\n[node.street]\nuse = \"world.street\"\nsize = [32, 64]\nframes = 2\n"
+        "[node.sharp]\nuse = \"metric.sharpness\"\nin.image = \"street.image\"\nin.reference = \"street.image\"\n"
+        "[node.say]\nuse = \"metric.report\"\nin = \"sharp\"\nname = \"sharpness\"\n");
+  const Outcome run = weft({"run", "numbers.toml", "--peek", "street.image", "--peek", "street.labels"});
+  EXPECT_EQ(run.exit, 0) << run.err;
+  for (const char* file : {"street.image.mp4", "street.labels.mp4"}) EXPECT_EQ(play(folder_ / file).frames(), 2);
+}
+
 TEST_F(Media, TheGraphOfTheRunFolderMakesTheSameVideo) {
   write_street();
   fill_weights();
