@@ -1,0 +1,1 @@
+// Nothing: WeftTargets.cmake precompiles the headers of LibTorch beside this file.
