@@ -1,10 +1,10 @@
 #include "cli/cli.h"
 #include "cli/running.h"
 #include "framework/base/text.h"
+#include "framework/report/report.h"
 #include "framework/run/device.h"
 #include "framework/run/run_folder.h"
 #include "framework/run/session.h"
-#include "framework/train/report.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
@@ -78,7 +78,7 @@ void report(const run::Summary& summary, const std::string& folder, Log& log) {
 void keep_report(const Arguments& arguments, const run::Session& session, const run::Summary& summary,
                  const run::Trace& times, const std::string& state, const run::RunFolder& folder) {
   const graph::FlatGraph& graph = session.plan().graph;
-  train::Report page;
+  report::Report page;
   page.title = stem_of(arguments.graph.file);
   page.about = graph.instances.front().about;
   page.state = state;

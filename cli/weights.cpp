@@ -1,10 +1,10 @@
 #include "cli/cli.h"
 #include "framework/base/text.h"
-#include "framework/nn/fill.h"
-#include "framework/nn/safetensors.h"
-#include "framework/nn/shape_text.h"
-#include "framework/nn/weight_file.h"
 #include "framework/run/session.h"
+#include "framework/weights/fill.h"
+#include "framework/weights/safetensors.h"
+#include "framework/weights/shape_text.h"
+#include "framework/weights/weight_file.h"
 
 #include <ATen/TensorOperators.h>
 #include <c10/core/ScalarType.h>
@@ -17,13 +17,13 @@
 namespace weft::cli {
 namespace {
 
-int64_t bytes_of(const nn::WeightFile& file) {
+int64_t bytes_of(const weights::WeightFile& file) {
   int64_t bytes = 0;
   for (const auto& [key, tensor] : file.tensors) bytes += static_cast<int64_t>(tensor.nbytes());
   return bytes;
 }
 
-int64_t numbers_of(const nn::WeightFile& file) {
+int64_t numbers_of(const weights::WeightFile& file) {
   int64_t numbers = 0;
   for (const auto& [key, tensor] : file.tensors) numbers += tensor.numel();
   return numbers;
@@ -47,10 +47,10 @@ std::string type_text(at::ScalarType type) {
 }
 
 /// Writes a file and makes the folders above it, as writers of videos do.
-void write(const std::string& file, const nn::WeightFile& weights) {
+void write(const std::string& file, const weights::WeightFile& weights) {
   std::error_code cannot;  // then the write says why
   std::filesystem::create_directories(std::filesystem::path(file).parent_path(), cannot);
-  nn::write_safetensors(file, weights);
+  weights::write_safetensors(file, weights);
 }
 
 /// The networks of a graph with the tensors that they want, made without weights.
@@ -66,10 +66,10 @@ std::vector<run::WeightGroup> groups_of(const GraphArguments& graph, Program& pr
 }
 
 Exit list_file(const std::string& file) {
-  const nn::WeightFile weights = nn::read_weights(file);
+  const weights::WeightFile weights = weights::read_weights(file);
   Columns columns;
   for (const auto& [key, tensor] : weights.tensors)
-    columns.add({key, type_text(tensor.scalar_type()), nn::shape_text(tensor)});
+    columns.add({key, type_text(tensor.scalar_type()), weights::shape_text(tensor)});
   std::cout << columns.text();
   for (const auto& [key, value] : weights.metadata) std::cout << "metadata " << key << " = " << value << '\n';
   std::cerr << count_text(static_cast<int64_t>(weights.tensors.size()), "tensor") << ", " << numbers_of(weights)
@@ -86,7 +86,7 @@ Exit list_graph(const GraphArguments& graph, Program& program) {
     Columns columns;
     for (const run::WantedTensor& tensor : group.tensors) {
       if (!tensor.is_needed) continue;
-      columns.add({tensor.key, nn::shape_text(tensor.parameter->shape()), tensor.node->path});
+      columns.add({tensor.key, weights::shape_text(tensor.parameter->shape()), tensor.node->path});
       if (tensor.parameter->role() == nn::Parameter::Role::Learnt) numbers += tensor.parameter->count();
     }
     std::cout << "[weights] " << group.source->path << " = " << group.source->file << "   (" << numbers
@@ -102,7 +102,7 @@ Exit list(const GraphArguments& arguments, Program& program) {
 
 Exit convert(const std::string& from, const std::string& to, const std::string& type, const std::string& prefix,
              Program& program) {
-  nn::WeightFile weights = nn::read_weights(from);
+  weights::WeightFile weights = weights::read_weights(from);
   if (!prefix.empty()) weights = weights.below(prefix);
   if (!to.ends_with(".safetensors"))
     throw Error(Exit::Usage, text(to, ": weights are written as .safetensors"))
@@ -121,21 +121,22 @@ Exit convert(const std::string& from, const std::string& to, const std::string& 
 }
 
 Exit diff(const std::string& a_file, const std::string& b_file) {
-  const nn::WeightFile a = nn::read_weights(a_file), b = nn::read_weights(b_file);
+  const weights::WeightFile a = weights::read_weights(a_file), b = weights::read_weights(b_file);
   std::map<std::string, at::Tensor> of_b(b.tensors.begin(), b.tensors.end());
   Columns columns;
   int64_t differences = 0;
   for (const auto& [key, tensor] : a.tensors) {
     const auto other = of_b.find(key);
     if (other == of_b.end()) {
-      columns.add({"- " + key, nn::shape_text(tensor), "only in the first"});
+      columns.add({"- " + key, weights::shape_text(tensor), "only in the first"});
     } else if (other->second.sizes() != tensor.sizes()) {
-      columns.add({"! " + key, text(nn::shape_text(tensor), " and ", nn::shape_text(other->second)), "shapes differ"});
+      columns.add({"! " + key, text(weights::shape_text(tensor), " and ", weights::shape_text(other->second)),
+                   "shapes differ"});
     } else {
       const at::Tensor difference = (tensor.to(at::kDouble) - other->second.to(at::kDouble)).abs();
       const double largest = difference.numel() > 0 ? difference.max().item<double>() : 0;
       if (largest != 0)
-        columns.add({"~ " + key, nn::shape_text(tensor), text("largest difference ", number_text(largest))});
+        columns.add({"~ " + key, weights::shape_text(tensor), text("largest difference ", number_text(largest))});
       if (largest == 0) --differences;
     }
     ++differences;
@@ -143,7 +144,7 @@ Exit diff(const std::string& a_file, const std::string& b_file) {
   }
   for (const auto& [key, tensor] : b.tensors) {
     if (!of_b.contains(key)) continue;
-    columns.add({"+ " + key, nn::shape_text(tensor), "only in the second"});
+    columns.add({"+ " + key, weights::shape_text(tensor), "only in the second"});
     ++differences;
   }
   std::cout << columns.text();
@@ -169,10 +170,10 @@ std::pair<std::string, double> read_scale(const std::string& scale) {
   return {scale.substr(0, equals), factor};
 }
 
-nn::WeightFile filled(const run::WeightGroup& group, const std::vector<std::pair<std::string, double>>& scales) {
-  nn::WeightFile weights;
+weights::WeightFile filled(const run::WeightGroup& group, const std::vector<std::pair<std::string, double>>& scales) {
+  weights::WeightFile weights;
   for (const run::WantedTensor& wanted : group.tensors) {
-    at::Tensor tensor = nn::fill(wanted.key, wanted.parameter->shape(), wanted.parameter->type());
+    at::Tensor tensor = weights::fill(wanted.key, wanted.parameter->shape(), wanted.parameter->type());
     for (const auto& [pattern, factor] : scales) {
       if (matches(wanted.key, pattern)) tensor = tensor * factor;
     }

@@ -1,11 +1,12 @@
 # How plugins are made: the same functions inside this project and, after find_package(weft), outside.
 
-# weft_add_plugin(name SOURCES a.cpp … [CUDA_SOURCES a.cu …] [NEEDS packages…] [FOLDER folder]): a plugin, in the folder
+# weft_add_plugin(name SOURCES a.cpp … [CUDA_SOURCES a.cu …] [USES layers…] [NEEDS packages…] [FOLDER folder]): a plugin.
+# Besides `node` it sees the layers that USES names: nn, weights, vision, data, backbones. It lies in the folder
 # `plugins` of the build unless another is given; left out, with a line that says so, when a package is missing. Where there
 # is no CUDA it is built without its CUDA_SOURCES; where there is, its code sees WEFT_HAS_CUDA. `cmake --install` puts it
 # where weft looks for plugins.
 function(weft_add_plugin name)
-  cmake_parse_arguments(arg "" "FOLDER" "SOURCES;CUDA_SOURCES;NEEDS" ${ARGN})
+  cmake_parse_arguments(arg "" "FOLDER" "SOURCES;CUDA_SOURCES;USES;NEEDS" ${ARGN})
   foreach(package IN LISTS arg_NEEDS)
     if(NOT TARGET weft::${package})
       message(STATUS "plugin ${name}: left out, ${package} is missing (${WEFT_MISSING_${package}})")
@@ -14,6 +15,9 @@ function(weft_add_plugin name)
   endforeach()
   add_library(plugin_${name} MODULE ${arg_SOURCES})
   target_link_libraries(plugin_${name} PRIVATE weft_settings weft_node)
+  foreach(layer IN LISTS arg_USES)
+    target_link_libraries(plugin_${name} PRIVATE weft_${layer})
+  endforeach()
   if(COMMAND weft_use_precompiled)  # inside this project
     weft_use_precompiled(plugin_${name})
   endif()

@@ -1,7 +1,7 @@
 #include "framework/nn/module.h"
 
 #include "framework/base/error.h"
-#include "framework/nn/shape_text.h"
+#include "framework/weights/shape_text.h"
 
 #include <ATen/ops/empty.h>
 
@@ -25,8 +25,8 @@ int64_t Parameter::count() const {
 
 void Parameter::set(at::Tensor tensor) {
   if (tensor.sizes() != at::IntArrayRef(shape_)) {
-    throw Error(Exit::Data, text("`", name_, "` has the shape ", shape_text(tensor), ", but the network wants ",
-                                 shape_text(shape_)));
+    throw Error(Exit::Data, text("`", name_, "` has the shape ", weights::shape_text(tensor),
+                                 ", but the network wants ", weights::shape_text(shape_)));
   }
   tensor_ = std::move(tensor);
 }

@@ -1,6 +1,6 @@
 #include "framework/node/value.h"
 
-#include "framework/nn/shape_text.h"
+#include "framework/weights/shape_text.h"
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/stack.h>
@@ -33,10 +33,11 @@ at::Tensor Value::channels() const {
 }
 
 std::string Value::describe() const {
-  if (const auto* tensor = std::get_if<at::Tensor>(&held_)) return nn::shape_text(*tensor);
+  if (const auto* tensor = std::get_if<at::Tensor>(&held_)) return weights::shape_text(*tensor);
   if (is_window()) {
     const auto& frames = std::get<std::shared_ptr<const FrameWindow>>(held_)->frames();
-    return weft::text(count_text(static_cast<int64_t>(frames.size()), "frame"), " of ", nn::shape_text(frames.front()));
+    return weft::text(count_text(static_cast<int64_t>(frames.size()), "frame"), " of ",
+                      weights::shape_text(frames.front()));
   }
   if (std::holds_alternative<std::shared_ptr<const Judgement>>(held_)) return "a judgement";
   return has_value() ? weft::text('"', text(), '"') : "nothing";

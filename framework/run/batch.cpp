@@ -2,7 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "framework/nn/shape_text.h"
+#include "framework/weights/shape_text.h"
 
 #include <ATen/ops/cat.h>
 
@@ -16,8 +16,8 @@ at::Tensor join_tensors(const std::vector<at::Tensor>& parts) {
   }
   for (const at::Tensor& part : parts) {
     if (part.dim() == first.dim() && part.sizes().slice(1) == first.sizes().slice(1)) continue;
-    throw Error(Exit::Data, text("values that stand side by side in a batch differ in size: ", nn::shape_text(first),
-                                 " and ", nn::shape_text(part)))
+    throw Error(Exit::Data, text("values that stand side by side in a batch differ in size: ",
+                                 weights::shape_text(first), " and ", weights::shape_text(part)))
         .hint("`size` on their source brings all to one size; with run.batch = 1 each may have its own");
   }
   return parts.size() == 1 ? first : at::cat(parts, 0);
@@ -93,7 +93,8 @@ std::vector<Value> deal_batch(const Value& value, size_t count) {
       return tensor;
     }
     if (tensor.size(0) % static_cast<int64_t>(count) != 0) {
-      throw Error(Exit::Graph, text("a value ", nn::shape_text(tensor), " cannot be dealt out to ", count, " frames"));
+      throw Error(Exit::Graph,
+                  text("a value ", weights::shape_text(tensor), " cannot be dealt out to ", count, " frames"));
     }
     parts.push_back(tensor.split(tensor.size(0) / static_cast<int64_t>(count), 0));
     return tensor;

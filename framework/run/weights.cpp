@@ -3,9 +3,9 @@
 #include "framework/base/error.h"
 #include "framework/base/seed.h"
 #include "framework/base/text.h"
-#include "framework/nn/fill.h"
-#include "framework/nn/shape_text.h"
-#include "framework/nn/weight_file.h"
+#include "framework/weights/fill.h"
+#include "framework/weights/shape_text.h"
+#include "framework/weights/weight_file.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/core/Generator.h>
@@ -34,9 +34,9 @@ std::string listed(const std::string& title, const std::vector<std::string>& lin
   return list;
 }
 
-nn::WeightFile read(const graph::WeightSource& source) {
+weights::WeightFile read(const graph::WeightSource& source) {
   try {
-    nn::WeightFile file = nn::read_weights(source.file);
+    weights::WeightFile file = weights::read_weights(source.file);
     return source.prefix.empty() ? file : file.below(source.prefix);
   } catch (Error& error) {
     error.within(text("which ", source.place, " wants for \"", source.path, '"'));
@@ -62,15 +62,15 @@ Misfits compare(const WeightGroup& group, const std::map<std::string, at::Tensor
     if (entry == found.end()) {
       if (tensor.is_needed && !is_optional(*group.source, tensor.key))
         misfits.missing.push_back(
-            text(tensor.key, ' ', nn::shape_text(tensor.parameter->shape()), " of ", tensor.node->path));
+            text(tensor.key, ' ', weights::shape_text(tensor.parameter->shape()), " of ", tensor.node->path));
     } else if (tensor.is_needed && entry->second.sizes() != at::IntArrayRef(tensor.parameter->shape())) {
-      misfits.misshapen.push_back(text(tensor.key, " is ", nn::shape_text(entry->second), ", the network wants ",
-                                       nn::shape_text(tensor.parameter->shape())));
+      misfits.misshapen.push_back(text(tensor.key, " is ", weights::shape_text(entry->second), ", the network wants ",
+                                       weights::shape_text(tensor.parameter->shape())));
     }
   }
   for (const auto& [key, tensor] : found) {
     if (!wanted.contains(key) && !is_optional(*group.source, key))
-      misfits.unexpected.push_back(text(key, ' ', nn::shape_text(tensor)));
+      misfits.unexpected.push_back(text(key, ' ', weights::shape_text(tensor)));
   }
   return misfits;
 }
@@ -148,7 +148,7 @@ void load_weights(const WeightGroup& group, uint64_t seed, Log& log) {
   if (group.source->file == "fill") {
     for (const WantedTensor& tensor : group.tensors) {
       if (tensor.is_needed)
-        tensor.parameter->set(nn::fill(tensor.key, tensor.parameter->shape(), tensor.parameter->type()));
+        tensor.parameter->set(weights::fill(tensor.key, tensor.parameter->shape(), tensor.parameter->type()));
     }
     return;
   }

@@ -2,7 +2,7 @@
 
 #include "framework/base/seed.h"
 #include "framework/base/text.h"
-#include "framework/nn/shape_text.h"
+#include "framework/weights/shape_text.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/ops/isfinite.h>
@@ -104,7 +104,7 @@ std::string TrialSubject::output_fault(size_t output, const Value& value) {
   const bool holds_ids = port.like.empty() && (port.kind == Kind::Labels || port.kind == Kind::Instances);
   if (holds_ids && tensor.scalar_type() != at::kLong) return fault("holds ids, but is no int64");
   if (port.kind == Kind::Scalar && tensor.dim() != 0)
-    return fault("is declared as one number, but is ", nn::shape_text(tensor));
+    return fault("is declared as one number, but is ", weights::shape_text(tensor));
   const auto& dims = port.shape.dims;
   if (!port.shape.any_rank && port.kind != Kind::Scalar) {
     bool fits = tensor.dim() == static_cast<int64_t>(dims.size());
@@ -112,7 +112,7 @@ std::string TrialSubject::output_fault(size_t output, const Value& value) {
       const auto size = expected(dims[i]);
       fits = !size || (size->is_known() && size->value() == tensor.size(static_cast<int64_t>(i)));
     }
-    if (!fits) return fault("is declared as ", port.declaration(), ", but is ", nn::shape_text(tensor));
+    if (!fits) return fault("is declared as ", port.declaration(), ", but is ", weights::shape_text(tensor));
   }
   return {};
 }

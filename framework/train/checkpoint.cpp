@@ -2,7 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "framework/nn/safetensors.h"
+#include "framework/weights/safetensors.h"
 
 #include <algorithm>
 #include <charconv>
@@ -87,7 +87,7 @@ std::vector<std::string> lines_without(const std::vector<std::string>& a, const 
 }  // namespace
 
 void write_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
-  nn::WeightFile file;
+  weights::WeightFile file;
   std::string channels_last;
   for (const auto& [name, tensor] : checkpoint.tensors) {
     if (is_channels_last(tensor)) channels_last += name + '\n';
@@ -106,11 +106,11 @@ void write_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
                    {"at/step", text(at.step)}};
   for (const auto& [name, length] : checkpoint.files) file.metadata["file/" + name] = text(length);
   for (const auto& [name, number] : checkpoint.numbers) file.metadata["number/" + name] = number_text(number);
-  nn::write_safetensors(path, file);
+  weights::write_safetensors(path, file);
 }
 
 Checkpoint read_checkpoint(const std::string& path) {
-  nn::WeightFile file = nn::read_weights(path);
+  weights::WeightFile file = weights::read_weights(path);
   const auto format = file.metadata.find("format");
   if (format == file.metadata.end() || format->second != kFormat) throw no_checkpoint(path);
   std::map<std::string, int64_t> at = numbers_below<int64_t>(path, file.metadata, "at/");

@@ -1,8 +1,8 @@
 #include "framework/train/report_writer.h"
 
 #include "framework/base/text.h"
+#include "framework/report/report.h"
 #include "framework/train/progress.h"
-#include "framework/train/report.h"
 
 #include <ATen/Parallel.h>
 
@@ -28,8 +28,8 @@ std::string readable(const std::string& time) {
   return time.size() < 20 ? time : text(time.substr(0, 10), ' ', time.substr(11, 8), ' ', time.substr(19));
 }
 
-std::vector<LearntNetwork> networks_of(const Trainer& trainer) {
-  std::vector<LearntNetwork> networks;
+std::vector<report::LearntNetwork> networks_of(const Trainer& trainer) {
+  std::vector<report::LearntNetwork> networks;
   for (const auto& update : trainer.updates()) {
     const std::vector<at::Tensor> parameters = update->parameters();
     for (size_t i = 0; i < parameters.size(); ++i) {
@@ -55,7 +55,7 @@ void ReportWriter::add(const ChunkResult& chunk, const Trainer& trainer, const s
   ++steps_;
   frames_ += chunk.frames;
   seconds_ += seconds;
-  curves_.add(stage, chunk.step, with_speed(numbers_of(chunk), chunk.frames, seconds));
+  curves_.add(stage, chunk.step, report::with_speed(numbers_of(chunk), chunk.frames, seconds));
   reel_.add(trainer.watched(), chunk.clip, trainer.position().chunk == 1);
 }
 
@@ -78,7 +78,7 @@ ReportWriter::Facts ReportWriter::facts(const Trainer& trainer, const graph::Pro
 }
 
 void ReportWriter::write(const std::string& state, const Trainer& trainer, const graph::Progress& progress) const {
-  Report report;
+  report::Report report;
   const std::vector<graph::Instance>& instances = trainer.plan().graph.instances;
   report.title = fs::path(folder_).parent_path().filename().string();
   if (!instances.empty()) report.about = instances.front().about;
@@ -92,7 +92,7 @@ void ReportWriter::write(const std::string& state, const Trainer& trainer, const
   report.times = times_.sums();
   report.seconds = seconds_;
   report.times_are_of_starting = !device_.is_cpu();
-  write_report(folder_ + "/report.html", report);
+  report::write_report(folder_ + "/report.html", report);
 }
 
 }  // namespace weft::train

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "framework/graph/schedule.h"
+#include "framework/report/curves.h"
+#include "framework/report/reel.h"
 #include "framework/run/run_folder.h"
 #include "framework/run/trace.h"
-#include "framework/train/curves.h"
-#include "framework/train/reel.h"
 #include "framework/train/trainer.h"
 
 #include <string>
@@ -31,8 +31,8 @@ class ReportWriter {
   std::string folder_;
   const run::Trace& times_;
   at::Device device_;
-  Curves curves_;
-  Reel reel_;
+  report::Curves curves_;
+  report::Reel reel_;
   int64_t steps_ = 0, frames_ = 0;  ///< of this process
   double seconds_ = 0;
 };

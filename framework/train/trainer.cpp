@@ -290,7 +290,7 @@ void Trainer::watch(ChunkResult& result) {
     const graph::Read& read = step.inputs.front().reads.front();
     const std::vector<Value>& values = executor_->collected(plan_.graph.nodes[static_cast<size_t>(step.node)].path);
     if (values.empty()) continue;
-    Watched& watched = watched_[read.text];
+    report::ShownStream& watched = watched_[read.text];
     watched.kind = read.type.kind.value_or(Kind::Feature);
     watched.values.clear();
     for (const Value& value : values)

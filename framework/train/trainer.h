@@ -2,6 +2,7 @@
 
 #include "framework/base/log.h"
 #include "framework/node/factory.h"
+#include "framework/report/shown_stream.h"
 #include "framework/run/executor.h"
 #include "framework/run/nodes.h"
 #include "framework/run/weights.h"
@@ -89,12 +90,8 @@ class Trainer {
   void train_clip(const std::map<std::string, std::vector<Value>>& frames, graph::Progress progress,
                   const std::function<void(const ChunkResult&)>& after_chunk);
 
-  /// A stream that [run] `show` or `best` names, as the last chunk had it.
-  struct Watched {
-    Kind kind = Kind::Feature;
-    std::vector<Value> values;  ///< at the times at which it was present
-  };
-  const std::map<std::string, Watched>& watched() const { return watched_; }
+  /// The streams that [run] `show` and `best` name, by these names.
+  const std::map<std::string, report::ShownStream>& watched() const { return watched_; }
   /// How many numbers an update changes.
   static int64_t count_parameters(const Update& update);
 
@@ -151,7 +148,7 @@ class Trainer {
   std::vector<int64_t> advanced_;  ///< sequences that the sources of each clip have had
   int64_t ticks_ = 0;              ///< of a chunk of the clip in hand
   bool has_clip_ = false;
-  std::map<std::string, Watched> watched_;
+  std::map<std::string, report::ShownStream> watched_;
   std::set<size_t> learnt_before_;  ///< networks from files that an earlier stage has changed
   std::vector<size_t> stepped_;     ///< updates that have made their step in this chunk
 };

@@ -3,8 +3,8 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "framework/graph/graph_text.h"
-#include "framework/nn/safetensors.h"
-#include "framework/train/picture.h"
+#include "framework/report/picture.h"
+#include "framework/weights/safetensors.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -126,10 +126,10 @@ void Training::keep_in(run::RunFolder& folder) {
   const std::map<std::string, int64_t> earlier = resumed_files();
   const auto length = earlier.find(kEvents);
   if (length != earlier.end() && fs::exists(file)) {
-    events_ = std::make_unique<EventFile>(file, length->second);
+    events_ = std::make_unique<report::EventFile>(file, length->second);
     return;
   }
-  events_ = std::make_unique<EventFile>(file);
+  events_ = std::make_unique<report::EventFile>(file);
   for (const graph::Stage& stage : stages_)
     events_->add_text(stage.name.empty() ? "graph" : "graph/" + stage.name,
                       text("```toml\n", graph::resolved_text(stage.plan), "\n```"), 0);
@@ -260,7 +260,7 @@ void Training::after_chunk(const ChunkResult& chunk, double seconds) {
   }
   if (folder_) {
     folder_->add_record(record_of(chunk, stages_[stage_].name, trainer_->position().epoch, seconds));
-    events_->add_scalars(with_speed(numbers_of(chunk), chunk.frames, seconds), chunk.step);
+    events_->add_scalars(report::with_speed(numbers_of(chunk), chunk.frames, seconds), chunk.step);
     report_->add(chunk, *trainer_, stages_[stage_].name, seconds);
   }
   progress_line_.show(chunk, progress(), stages_[stage_].name, chunks_left());
@@ -344,7 +344,8 @@ void Training::save() {
 void Training::add_pictures() {
   const int64_t step = trainer_->position().step;
   for (const auto& [name, watched] : trainer_->watched()) {
-    const auto picture = watched.values.empty() ? std::nullopt : picture_of(watched.values.back(), watched.kind);
+    const auto picture =
+        watched.values.empty() ? std::nullopt : report::picture_of(watched.values.back(), watched.kind);
     if (picture) events_->add_image("shown/" + name, *picture, step);
   }
   for (const auto& update : trainer_->updates()) {
@@ -370,9 +371,9 @@ void Training::write_weights(const std::string& folder) const {
   std::error_code error;
   fs::create_directories(folder, error);
   for (const auto& [path, tensors] : trainer_->trained_weights()) {
-    nn::WeightFile file;
+    weights::WeightFile file;
     for (const auto& [key, tensor] : tensors) file.tensors.emplace_back(key, tensor.cpu());
-    nn::write_safetensors(folder + '/' + file_name_of(path) + ".safetensors", file);
+    weights::write_safetensors(folder + '/' + file_name_of(path) + ".safetensors", file);
   }
 }
 

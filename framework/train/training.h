@@ -2,9 +2,9 @@
 
 #include "framework/graph/check.h"
 #include "framework/graph/interval.h"
+#include "framework/report/event_file.h"
 #include "framework/run/run_folder.h"
 #include "framework/train/checkpoint.h"
-#include "framework/train/event_file.h"
 #include "framework/train/progress.h"
 #include "framework/train/report_writer.h"
 #include "framework/train/trainer.h"
@@ -82,7 +82,7 @@ class Training {
   const NodeFactory& factory_;
   TrainingOptions options_;
   run::RunFolder* folder_ = nullptr;
-  std::unique_ptr<EventFile> events_;
+  std::unique_ptr<report::EventFile> events_;
   run::Trace times_{run::Trace::Keeps::Sums};  ///< where the program asks for no trace
   std::unique_ptr<ReportWriter> report_;
   Log& log_;

@@ -1,4 +1,4 @@
-#include "framework/nn/resize.h"
+#include "framework/vision/resize.h"
 #include "plugins/face/crop_window.h"
 #include "plugins/face/pixels.h"
 #include <weft/node.h>
@@ -35,7 +35,7 @@ struct Crop {
     for (int64_t b = 0; b < image->size(0); ++b) {
       const Window seen = window_of(window->select(0, b));
       const at::Tensor cut = cut_out(pixels_of(image->select(0, b)), seen, Outside::Zero);
-      crops.push_back(image_of(turned(nn::resize_pil(cut, size.at(0), size.at(1), nn::Filter::Bicubic), seen)));
+      crops.push_back(image_of(turned(vision::resize_pil(cut, size.at(0), size.at(1), vision::Filter::Bicubic), seen)));
     }
     return at::stack(crops);
   }

@@ -27,9 +27,9 @@ std::pair<int64_t, int64_t> place(double centre, double side, double frame) {
 
 }  // namespace
 
-Window window_about(const std::vector<nn::Point>& landmarks, int64_t frame_height, int64_t frame_width) {
-  nn::Point low = landmarks.front(), high = low;
-  for (const nn::Point& point : landmarks) {
+Window window_about(const std::vector<vision::Point>& landmarks, int64_t frame_height, int64_t frame_width) {
+  vision::Point low = landmarks.front(), high = low;
+  for (const vision::Point& point : landmarks) {
     low = {std::min(low.x, point.x), std::min(low.y, point.y)};
     high = {std::max(high.x, point.x), std::max(high.y, point.y)};
   }
@@ -38,7 +38,7 @@ Window window_about(const std::vector<nn::Point>& landmarks, int64_t frame_heigh
     throw Error(Exit::Data, text("the landmarks of a face are ", number_text(high.x - low.x), " pixels wide"))
         .hint("a window is made about faces of at least one pixel");
   }
-  const nn::Point centre = {std::floor((low.x + high.x) / 2), std::floor((3 * low.y + high.y) / 4)};
+  const vision::Point centre = {std::floor((low.x + high.x) / 2), std::floor((3 * low.y + high.y) / 4)};
   const auto [left, right] = place(centre.x, side, static_cast<double>(frame_width));
   const auto [top, bottom] = place(centre.y, side, static_cast<double>(frame_height));
   return {top, bottom, left, right, false};

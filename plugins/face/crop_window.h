@@ -1,6 +1,6 @@
 #pragma once
 
-#include "framework/nn/curve.h"
+#include "framework/vision/curve.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -25,7 +25,7 @@ struct Window {
 /// Source: Wang et al. 2018, program; docs/papers/vid2vid.md.
 /// @param landmarks  of one face, without forehead
 /// @throws Error  (Data) when the landmarks have no width
-Window window_about(const std::vector<nn::Point>& landmarks, int64_t frame_height, int64_t frame_width);
+Window window_about(const std::vector<vision::Point>& landmarks, int64_t frame_height, int64_t frame_width);
 
 /// A window as two keypoints, its upper left and its lower right corner, or, where it is mirrored, its upper right and
 /// its lower left one: [2, 3] double.

@@ -55,10 +55,10 @@ struct Draw {
 
  private:
   /// [C, Y, X] of one face.
-  at::Tensor draw(const std::vector<nn::Point>& landmarks, const std::optional<at::Tensor>& image,
+  at::Tensor draw(const std::vector<vision::Point>& landmarks, const std::optional<at::Tensor>& image,
                   const std::optional<at::Tensor>& corners) const {
     const Size frame = sizes.frame(image);
-    std::vector<nn::Point> face = with_forehead(landmarks);
+    std::vector<vision::Point> face = with_forehead(landmarks);
     std::optional<at::Tensor> background;
     if (image && background_edges) {
       const at::Tensor outside = draw_labels(face, frame.height, frame.width) == 0;
@@ -68,10 +68,10 @@ struct Draw {
     const auto distances = distance_maps ? Distances::All : Distances::None;
     const EdgeMaps maps = draw_edges(face, frame.height, frame.width, distances);
     const at::Tensor edges = background ? maps.edges + background->to(at::kByte) * 255 : maps.edges;
-    std::vector<at::Tensor> channels = {sizes.fit(edges, corners, Outside::Zero, nn::Filter::Bilinear)};
+    std::vector<at::Tensor> channels = {sizes.fit(edges, corners, Outside::Zero, vision::Filter::Bilinear)};
     if (distance_maps) {
       for (const at::Tensor& map : maps.distances.unbind()) {
-        channels.push_back(sizes.fit(map, corners, Outside::Border, nn::Filter::Bilinear));
+        channels.push_back(sizes.fit(map, corners, Outside::Border, vision::Filter::Bilinear));
       }
     }
     return at::stack(channels).to(at::kFloat).div_(255);

@@ -51,10 +51,10 @@ Size FrameSizes::frame(const std::optional<at::Tensor>& image) const {
 }
 
 at::Tensor FrameSizes::fit(const at::Tensor& picture, const std::optional<at::Tensor>& corners, Outside outside,
-                           nn::Filter filter) const {
+                           vision::Filter filter) const {
   const auto sized = [&](const at::Tensor& cut) {
     if (!size_ || cut.sizes() == at::IntArrayRef(*size_)) return cut;
-    return nn::resize_pil(cut, size_->at(0), size_->at(1), filter);
+    return vision::resize_pil(cut, size_->at(0), size_->at(1), filter);
   };
   if (!corners) return sized(picture);
   const Window window = window_of(*corners);

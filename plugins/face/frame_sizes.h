@@ -1,8 +1,8 @@
 #pragma once
 
-#include "framework/nn/resize.h"
 #include "framework/node/params.h"
 #include "framework/spec/node_spec.h"
+#include "framework/vision/resize.h"
 #include "plugins/face/crop_window.h"
 
 #include <ATen/core/Tensor.h>
@@ -41,7 +41,7 @@ class FrameSizes {
   /// @param picture  [H, W] uint8
   /// @param corners  of the window, [2, 3], or nothing for the whole frame
   at::Tensor fit(const at::Tensor& picture, const std::optional<at::Tensor>& corners, Outside outside,
-                 nn::Filter filter) const;
+                 vision::Filter filter) const;
 
  private:
   std::optional<std::vector<int64_t>> frame_size_;

@@ -29,7 +29,7 @@ struct Labels {
     for (int64_t b = 0; b < keypoints->size(0); ++b) {
       const auto [height, width] = sizes.frame(sample_of(image, b));
       const at::Tensor map = draw_labels(with_forehead(landmarks_of(keypoints->select(0, b))), height, width);
-      maps.push_back(sizes.fit(map, sample_of(window, b), Outside::Zero, nn::Filter::Nearest));
+      maps.push_back(sizes.fit(map, sample_of(window, b), Outside::Zero, vision::Filter::Nearest));
     }
     return at::stack(maps).unsqueeze_(1).to(at::kLong);
   }

@@ -1,4 +1,4 @@
-#include "framework/node/file_folder.h"
+#include "framework/data/file_folder.h"
 #include "plugins/face/landmarks.h"
 #include <weft/node.h>
 
@@ -11,7 +11,7 @@ struct LandmarkFolder {
       "Reads a folder of facial landmarks, one file a frame: the 68 points of dlib's predictor as text "
       "with rows `x,y`, or as a JSON list of [x, y], in pixels of the video";
 
-  FileFolder folder{"files of landmarks", {".txt", ".json"}};
+  data::FileFolder folder{"files of landmarks", {".txt", ".json"}};
 
   void params(Params& p) { folder.params(p); }
   std::optional<std::string> next_sequence(Context& context) { return folder.open(context); }

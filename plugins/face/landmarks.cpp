@@ -2,7 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "framework/node/file_folder.h"
+#include "framework/data/file_folder.h"
 
 #include <ATen/ops/empty.h>
 #include <nlohmann/json.hpp>
@@ -34,12 +34,12 @@ class LandmarkFile {
  public:
   explicit LandmarkFile(const std::string& file) : file_(file) {}
 
-  std::vector<nn::Point> read() const {
-    const std::string bytes = read_small_file(file_, kMostBytes);
+  std::vector<vision::Point> read() const {
+    const std::string bytes = data::read_small_file(file_, kMostBytes);
     const size_t begin = bytes.find_first_not_of(" \t\r\n");
     if (begin == std::string::npos) throw fault("is empty");
     const bool is_json = bytes[begin] == '[' || bytes[begin] == '{';
-    std::vector<nn::Point> landmarks = is_json ? read_json(bytes) : read_rows(bytes);
+    std::vector<vision::Point> landmarks = is_json ? read_json(bytes) : read_rows(bytes);
     if (landmarks.size() == kLandmarks) return landmarks;
     throw fault(text("has ", landmarks.size(), " landmarks, but a face has ", kLandmarks))
         .hint("the landmarks must be those of dlib's predictor with 68 points");
@@ -48,7 +48,7 @@ class LandmarkFile {
  private:
   Error fault(const std::string& what) const { return Error(Exit::Data, text(file_, ' ', what)); }
 
-  std::vector<nn::Point> read_json(const std::string& bytes) const {
+  std::vector<vision::Point> read_json(const std::string& bytes) const {
     json rows;
     try {
       rows = json::parse(bytes);
@@ -57,7 +57,7 @@ class LandmarkFile {
       throw fault("is not JSON").hint(reason.substr(reason.find(' ') + 1, 160));  // without the library's own number
     }
     if (!rows.is_array()) throw fault("is no file of landmarks: a list of 68 lists [x, y] is wanted");
-    std::vector<nn::Point> landmarks;
+    std::vector<vision::Point> landmarks;
     for (const json& row : rows) {
       const bool is_pair = row.is_array() && row.size() == 2 && row[0].is_number() && row[1].is_number();
       if (!is_pair)
@@ -67,8 +67,8 @@ class LandmarkFile {
     return landmarks;
   }
 
-  std::vector<nn::Point> read_rows(const std::string& bytes) const {
-    std::vector<nn::Point> landmarks;
+  std::vector<vision::Point> read_rows(const std::string& bytes) const {
+    std::vector<vision::Point> landmarks;
     int line = 0;
     for (const std::string& row : split(bytes, '\n')) {
       ++line;
@@ -95,7 +95,7 @@ class LandmarkFile {
     throw Error(Exit::Data, {file_, line, 0}, text("a row `x,y` is wanted, but this is \"", row.substr(0, 40), '"'));
   }
 
-  double checked(double coordinate, const std::vector<nn::Point>& before) const {
+  double checked(double coordinate, const std::vector<vision::Point>& before) const {
     if (is_in_a_picture(coordinate)) return coordinate;
     throw fault(
         text("has ", number_text(coordinate), " in landmark ", before.size(), ", which is no position in a picture"));
@@ -106,14 +106,14 @@ class LandmarkFile {
 
 }  // namespace
 
-std::vector<nn::Point> read_landmarks(const std::string& file) {
+std::vector<vision::Point> read_landmarks(const std::string& file) {
   return LandmarkFile(file).read();
 }
 
-at::Tensor keypoints_of(const std::vector<nn::Point>& landmarks) {
+at::Tensor keypoints_of(const std::vector<vision::Point>& landmarks) {
   at::Tensor keypoints = at::empty({1, static_cast<int64_t>(landmarks.size()), 3}, at::kDouble);
   double* number = keypoints.data_ptr<double>();
-  for (const nn::Point& point : landmarks) {
+  for (const vision::Point& point : landmarks) {
     *number++ = point.x;
     *number++ = point.y;
     *number++ = 1;
@@ -121,10 +121,10 @@ at::Tensor keypoints_of(const std::vector<nn::Point>& landmarks) {
   return keypoints;
 }
 
-std::vector<nn::Point> landmarks_of(const at::Tensor& keypoints) {
+std::vector<vision::Point> landmarks_of(const at::Tensor& keypoints) {
   const at::Tensor plain = keypoints.to(at::kCPU, at::kDouble).contiguous();
   const double* number = plain.data_ptr<double>();
-  std::vector<nn::Point> landmarks;
+  std::vector<vision::Point> landmarks;
   for (int64_t i = 0; i < plain.size(0); ++i, number += 3) {
     if (!is_in_a_picture(number[0]) || !is_in_a_picture(number[1])) {
       throw Error(Exit::Data, text("landmark ", i, " is at (", number_text(number[0]), ", ", number_text(number[1]),
@@ -135,7 +135,7 @@ std::vector<nn::Point> landmarks_of(const at::Tensor& keypoints) {
   return landmarks;
 }
 
-std::vector<nn::Point> with_forehead(std::vector<nn::Point> landmarks) {
+std::vector<vision::Point> with_forehead(std::vector<vision::Point> landmarks) {
   const double base = (std::trunc(landmarks[0].y) + std::trunc(landmarks[16].y)) / 2;
   for (size_t i = 15; i >= 1; --i) {
     const double x = std::trunc(landmarks[i].x), y = std::trunc(landmarks[i].y);

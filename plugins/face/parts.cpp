@@ -54,12 +54,13 @@ cv::Mat view_of(const at::Tensor& picture) {
 }
 
 /// An edge goes through its landmarks in pieces of three, of which the last may have two.
-void draw_edge(const std::vector<nn::Point>& landmarks, const std::vector<size_t>& edge, const at::Tensor& picture) {
+void draw_edge(const std::vector<vision::Point>& landmarks, const std::vector<size_t>& edge,
+               const at::Tensor& picture) {
   constexpr size_t kPiece = 3;
   for (size_t begin = 0; begin + 1 < edge.size(); begin += kPiece - 1) {
-    std::vector<nn::Point> piece;
+    std::vector<vision::Point> piece;
     for (size_t i = begin; i < std::min(begin + kPiece, edge.size()); ++i) piece.push_back(landmarks[edge[i]]);
-    nn::draw_curve(nn::curve_through(piece), kBrush, nn::Ends::Plain, kEdgeColour, picture);
+    vision::draw_curve(vision::curve_through(piece), kBrush, vision::Ends::Plain, kEdgeColour, picture);
   }
 }
 
@@ -96,8 +97,8 @@ at::Tensor distance_to(const at::Tensor& edge) {
   return steps;
 }
 
-nn::Point mean_of(const std::vector<nn::Point>& landmarks, const std::vector<size_t>& points) {
-  nn::Point sum;
+vision::Point mean_of(const std::vector<vision::Point>& landmarks, const std::vector<size_t>& points) {
+  vision::Point sum;
   for (const size_t point : points) sum = {sum.x + landmarks[point].x, sum.y + landmarks[point].y};
   const auto count = static_cast<double>(points.size());
   return {sum.x / count, sum.y / count};
@@ -109,20 +110,20 @@ struct Ratio {
   double y;
 };
 
-void scale(const Part& part, Ratio ratio, std::vector<nn::Point>& landmarks) {
+void scale(const Part& part, Ratio ratio, std::vector<vision::Point>& landmarks) {
   const std::vector<size_t> points = points_of(part);
-  const nn::Point centre = mean_of(landmarks, points);
+  const vision::Point centre = mean_of(landmarks, points);
   for (const size_t point : points) {
-    nn::Point& moved = landmarks[point];
+    vision::Point& moved = landmarks[point];
     moved = {centre.x + (moved.x - centre.x) * ratio.x, centre.y + (moved.y - centre.y) * ratio.y};
   }
 }
 
 /// Moves two parts, each as a whole, towards the middle between them.
-void bring_together(const Part& first, const Part& second, Ratio ratio, std::vector<nn::Point>& landmarks) {
+void bring_together(const Part& first, const Part& second, Ratio ratio, std::vector<vision::Point>& landmarks) {
   const std::vector<size_t> halves[] = {points_of(first), points_of(second)};
-  const nn::Point centres[] = {mean_of(landmarks, halves[0]), mean_of(landmarks, halves[1])};
-  const nn::Point middle = {(centres[0].x + centres[1].x) / 2, (centres[0].y + centres[1].y) / 2};
+  const vision::Point centres[] = {mean_of(landmarks, halves[0]), mean_of(landmarks, halves[1])};
+  const vision::Point middle = {(centres[0].x + centres[1].x) / 2, (centres[0].y + centres[1].y) / 2};
   for (size_t half = 0; half < 2; ++half) {
     const double right = (middle.x - centres[half].x) * (1 - ratio.x);
     const double down = (middle.y - centres[half].y) * (1 - ratio.y);
@@ -145,7 +146,7 @@ std::vector<Part> face_parts() {
   };
 }
 
-at::Tensor draw_labels(const std::vector<nn::Point>& landmarks, int64_t height, int64_t width) {
+at::Tensor draw_labels(const std::vector<vision::Point>& landmarks, int64_t height, int64_t width) {
   at::Tensor labels = at::zeros({height, width}, at::kByte);
   cv::Mat picture = view_of(labels);
   for (const Part& part : face_parts()) {
@@ -158,7 +159,7 @@ at::Tensor draw_labels(const std::vector<nn::Point>& landmarks, int64_t height, 
   return labels;
 }
 
-void scale_parts(std::vector<nn::Point>& landmarks) {
+void scale_parts(std::vector<vision::Point>& landmarks) {
   constexpr Ratio kTogether = {0.9, 1};
   constexpr std::array<Ratio, 6> kOfLabel = {{{0.9, 1}, {1, 1}, {0.9, 1}, {1, 1.1}, {0.9, 0.9}, {0.9, 0.9}}};
   const std::vector<Part> parts = face_parts();
@@ -167,7 +168,7 @@ void scale_parts(std::vector<nn::Point>& landmarks) {
   for (const Part& part : parts) scale(part, kOfLabel.at(static_cast<size_t>(part.label - 1)), landmarks);
 }
 
-EdgeMaps draw_edges(const std::vector<nn::Point>& landmarks, int64_t height, int64_t width, Distances distances) {
+EdgeMaps draw_edges(const std::vector<vision::Point>& landmarks, int64_t height, int64_t width, Distances distances) {
   EdgeMaps maps{at::zeros({height, width}, at::kByte), {}};
   if (distances == Distances::All) maps.distances = at::empty({kEdges, height, width}, at::kByte);
   const at::Tensor own = at::zeros_like(maps.edges);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "framework/nn/curve.h"
+#include "framework/vision/curve.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -24,14 +24,14 @@ std::vector<Part> face_parts();
 /// The part that each pixel belongs to; later parts cover earlier ones.
 /// @param landmarks  of one face with forehead
 /// @returns [height, width] uint8; 0 outside of the face
-at::Tensor draw_labels(const std::vector<nn::Point>& landmarks, int64_t height, int64_t width);
+at::Tensor draw_labels(const std::vector<vision::Point>& landmarks, int64_t height, int64_t width);
 
 /// Makes another face of this one by fixed ratios: brows and eyes come nearer to each other, then each part
 /// changes its width or height about its own centre. A test of how a network takes landmarks of a person that
 /// it was not trained on.
 ///
 /// Source: Wang et al. 2018, program (random_scale_points); docs/papers/vid2vid.md.
-void scale_parts(std::vector<nn::Point>& landmarks);
+void scale_parts(std::vector<vision::Point>& landmarks);
 
 /// How the face's edges are given to a network.
 struct EdgeMaps {
@@ -44,6 +44,6 @@ enum class Distances { None, All };
 
 /// Draws the edges as curves through their landmarks.
 /// @param landmarks  of one face with forehead
-EdgeMaps draw_edges(const std::vector<nn::Point>& landmarks, int64_t height, int64_t width, Distances distances);
+EdgeMaps draw_edges(const std::vector<vision::Point>& landmarks, int64_t height, int64_t width, Distances distances);
 
 }  // namespace weft::face

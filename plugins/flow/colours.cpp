@@ -1,4 +1,4 @@
-#include "framework/nn/colours.h"
+#include "framework/vision/colours.h"
 
 #include <weft/node.h>
 
@@ -23,7 +23,7 @@ struct Colours {
   }
 
   Out<"image", "image[B,3,H,W]"> run(In<"flow", "flow[B,2,H,W]"> flow) {
-    return nn::colour_flow(*flow, max.value_or(static_cast<double>(flow->size(3)) / 20));
+    return vision::colour_flow(*flow, max.value_or(static_cast<double>(flow->size(3)) / 20));
   }
 };
 

@@ -1,4 +1,4 @@
-#include "framework/nn/shape_text.h"
+#include "framework/weights/shape_text.h"
 #include "plugins/flow/flownet.h"
 #include "plugins/flow/operators.h"
 #include <weft/node.h>
@@ -51,7 +51,7 @@ struct FlowNet2Node : nn::Module {
     const int64_t fit_height = height / kMultiple * kMultiple, fit_width = width / kMultiple * kMultiple;
     if (fit_height == 0 || fit_width == 0) {
       throw Error(Exit::Graph,
-                  text("flow.flownet2 wants frames of at least 64x64 pixels, but got ", nn::shape_text(*current)))
+                  text("flow.flownet2 wants frames of at least 64x64 pixels, but got ", weights::shape_text(*current)))
           .hint("enlarge them with image.resize before, and the flow after");
     }
     at::Tensor now = current->to(at::kFloat), before = previous->to(at::kFloat);

@@ -20,7 +20,7 @@ at::Tensor correlation(const at::Tensor& a, const at::Tensor& b, int64_t reach, 
 
 /// Samples `image` at p + flow(p), bilinear; each of the four pixels is moved into the image by itself.
 ///
-/// The same as nn::warp but for rounding: positions are pixels, so that a flow of whole pixels copies them exactly.
+/// The same as vision::warp but for rounding: positions are pixels, so that a flow of whole pixels copies them exactly.
 /// Differentiable in both, on CPU and CUDA; float or double.
 /// Source: Ilg et al. 2017, "FlowNet 2.0: Evolution of Optical Flow Estimation with Deep Networks".
 /// @param image  [B, C, H, W]

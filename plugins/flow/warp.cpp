@@ -1,5 +1,5 @@
-#include <weft/nn.h>
 #include <weft/node.h>
+#include <weft/vision.h>
 
 namespace weft::flow {
 namespace {
@@ -14,20 +14,20 @@ struct Warp {
       "Samples an image where a backward flow points to: warped(p) = image(p + flow(p)), borders repeated";
   static constexpr auto passes = "image";
 
-  nn::WarpFilter filter = nn::WarpFilter::Bilinear;
+  vision::WarpFilter filter = vision::WarpFilter::Bilinear;
 
   void params(Params& p) {
     p("filter", filter,
       "how values between pixels are found: \"bilinear\", as in vid2vid, which blurs what is warped again and again; "
       "\"bicubic\", which lets its detail grow; or \"steady\", two thirds of the second and one of the first, which "
       "keeps as much of it as can be kept",
-      {{"bilinear", nn::WarpFilter::Bilinear},
-       {"bicubic", nn::WarpFilter::Bicubic},
-       {"steady", nn::WarpFilter::Steady}});
+      {{"bilinear", vision::WarpFilter::Bilinear},
+       {"bicubic", vision::WarpFilter::Bicubic},
+       {"steady", vision::WarpFilter::Steady}});
   }
 
   Out<"warped", "like image[B,C,H,W]"> run(In<"image", "any[B,C,H,W]"> image, In<"flow", "flow[B,2,H,W]"> flow) {
-    return nn::warp(*image, *flow, filter);
+    return vision::warp(*image, *flow, filter);
   }
 };
 

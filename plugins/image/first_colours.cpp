@@ -1,4 +1,4 @@
-#include "framework/node/instance_colours.h"
+#include "framework/data/instance_colours.h"
 #include <weft/node.h>
 
 namespace weft::image {
@@ -26,7 +26,7 @@ struct FirstColours {
   void state(Archive& archive) { colours_.state(archive); }
 
  private:
-  InstanceColours colours_;
+  data::InstanceColours colours_;
 };
 
 }  // namespace

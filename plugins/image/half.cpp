@@ -1,4 +1,4 @@
-#include "framework/nn/shape_text.h"
+#include "framework/weights/shape_text.h"
 #include <weft/node.h>
 
 #include <ATen/ops/avg_pool2d.h>
@@ -23,7 +23,7 @@ struct Half {
           .hint("image.resize with factor = 0.5 and method = \"nearest\" halves labels and instances");
     }
     if (in->size(2) % 2 != 0 || in->size(3) % 2 != 0) {
-      throw Error(Exit::Graph, text("image.half wants an even height and width, but got ", nn::shape_text(*in)))
+      throw Error(Exit::Graph, text("image.half wants an even height and width, but got ", weights::shape_text(*in)))
           .hint("bring the input to a multiple of 32 where it is read, or with image.resize");
     }
     return at::avg_pool2d(*in, {3, 3}, {2, 2}, {1, 1}, /*ceil_mode=*/false, /*count_include_pad=*/false);

@@ -1,5 +1,5 @@
-#include <weft/nn.h>
 #include <weft/node.h>
+#include <weft/vision.h>
 
 #include <cmath>
 
@@ -15,7 +15,7 @@ struct Resize {
 
   std::optional<std::vector<int64_t>> size;
   std::optional<double> factor;
-  nn::Filter method = nn::Filter::Bilinear;
+  vision::Filter method = vision::Filter::Bilinear;
 
   void params(Params& p) {
     p("size", size, "height and width in pixels; or give `factor`").count({2}).min(1).max(65536);
@@ -25,7 +25,9 @@ struct Resize {
         .above(0)
         .max(64);
     p("method", method, "how pixels are mixed; ids take \"nearest\"",
-      {{"nearest", nn::Filter::Nearest}, {"bilinear", nn::Filter::Bilinear}, {"bicubic", nn::Filter::Bicubic}});
+      {{"nearest", vision::Filter::Nearest},
+       {"bilinear", vision::Filter::Bilinear},
+       {"bicubic", vision::Filter::Bicubic}});
   }
 
   void shape(Shapes& shapes) const {
@@ -36,12 +38,12 @@ struct Resize {
 
   Out<"resized", "like in[B,C,P,Q]"> run(In<"in", "any[B,C,H,W]"> in) {
     check_params();
-    if (!in->is_floating_point() && method != nn::Filter::Nearest) {
+    if (!in->is_floating_point() && method != vision::Filter::Nearest) {
       throw Error(Exit::Graph,
                   "image.resize cannot mix pixels here: its input holds ids, which have no values between them")
           .hint("method = \"nearest\" resizes labels and instances");
     }
-    return nn::resize(*in, whole_side(0, in->size(2)), whole_side(1, in->size(3)), method);
+    return vision::resize(*in, whole_side(0, in->size(2)), whole_side(1, in->size(3)), method);
   }
 
  private:

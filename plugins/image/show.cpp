@@ -1,10 +1,10 @@
-#include "framework/nn/picture.h"
+#include "framework/vision/picture.h"
 #include <weft/node.h>
 
 namespace weft::image {
 namespace {
 
-using nn::Manner;
+using vision::Manner;
 
 /// Any map as something that people can look at.
 struct Show {
@@ -14,7 +14,7 @@ struct Show {
       "direction and length (Baker et al. 2007), features by their first three channels";
 
   Manner kind = Manner::Image;
-  nn::PictureRange range;
+  vision::PictureRange range;
 
   void params(Params& p) {
     p("kind", kind, "what the input is; `weft` sets it where it shows a stream by itself",
@@ -45,7 +45,7 @@ struct Show {
       throw Error(Exit::Graph, text("image.show with kind = \"flow\" wants 2 channels, but got ", in->size(1)))
           .hint("`kind` says what the input is");
     }
-    return nn::picture(*in, kind, range);
+    return vision::picture(*in, kind, range);
   }
 };
 

@@ -1,4 +1,4 @@
-#include "framework/nn/shape_text.h"
+#include "framework/weights/shape_text.h"
 #include "plugins/loss/masked.h"
 #include <weft/node.h>
 
@@ -25,7 +25,7 @@ struct Kl {
   Out<"value", "scalar"> run(In<"mean", "feature[...]"> mean, In<"log_variance", "feature[...]"> log_variance) {
     if (mean->sizes() != log_variance->sizes()) {
       throw Error(Exit::Graph, text("loss.kl wants mean and log variance of one shape, but they are ",
-                                    nn::shape_text(*mean), " and ", nn::shape_text(*log_variance)));
+                                    weights::shape_text(*mean), " and ", weights::shape_text(*log_variance)));
     }
     const at::Tensor mu = precise(*mean), log_of = precise(*log_variance);
     const at::Tensor sum = -0.5 * (1 + log_of - mu.square() - log_of.exp()).sum();

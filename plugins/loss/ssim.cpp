@@ -1,6 +1,6 @@
-#include "framework/nn/ssim.h"
+#include "framework/vision/ssim.h"
 
-#include "framework/nn/shape_text.h"
+#include "framework/weights/shape_text.h"
 #include "plugins/loss/masked.h"
 #include <weft/node.h>
 
@@ -16,7 +16,7 @@ struct SsimLoss {
   static constexpr auto about =
       "How little two images have in common in structure: 1 - SSIM, the mean over windows, channels and images";
 
-  nn::SsimWindow window = nn::SsimWindow::Gaussian;
+  vision::SsimWindow window = vision::SsimWindow::Gaussian;
   double range = 2;
   enum class Form { OneMinus, Negative };
   Form form = Form::OneMinus;
@@ -25,22 +25,22 @@ struct SsimLoss {
     p("window", window,
       "\"uniform\": 7x7 pixels of one weight (scikit-image's default); \"gaussian\": 11x11, deviation 1.5, within the "
       "image; \"gaussian_padded\": the same with zeros around the image (the package pytorch-ssim)",
-      {{"uniform", nn::SsimWindow::Uniform},
-       {"gaussian", nn::SsimWindow::Gaussian},
-       {"gaussian_padded", nn::SsimWindow::GaussianPadded}});
+      {{"uniform", vision::SsimWindow::Uniform},
+       {"gaussian", vision::SsimWindow::Gaussian},
+       {"gaussian_padded", vision::SsimWindow::GaussianPadded}});
     p("range", range, "the largest difference that values can have; pytorch-ssim takes 1 whatever the images").above(0);
     p("form", form, "1 - SSIM, which is 0 for equal images, or -SSIM; the gradients are the same",
       {{"one_minus", Form::OneMinus}, {"negative", Form::Negative}});
   }
 
   Out<"value", "scalar"> run(In<"a", "feature[B,C,H,W]"> a, In<"b", "feature[B,C,H,W]"> b) {
-    const int64_t least = window == nn::SsimWindow::GaussianPadded ? 1 : nn::size_of(window);
+    const int64_t least = window == vision::SsimWindow::GaussianPadded ? 1 : vision::size_of(window);
     if (std::min(a->size(2), a->size(3)) < least) {
       throw Error(Exit::Graph, text("loss.ssim looks at windows of ", least, "x", least, " pixels, but the images are ",
-                                    nn::shape_text(*a)))
+                                    weights::shape_text(*a)))
           .hint("larger images, or window = \"gaussian_padded\"");
     }
-    const at::Tensor mean = nn::ssim(precise(*a), precise(*b), window, range).mean();
+    const at::Tensor mean = vision::ssim(precise(*a), precise(*b), window, range).mean();
     return form == Form::OneMinus ? 1 - mean : -mean;
   }
 };

@@ -1,4 +1,4 @@
-#include "framework/nn/vgg19.h"
+#include "framework/backbones/vgg19.h"
 #include "plugins/loss/masked.h"
 #include <weft/node.h>
 
@@ -24,12 +24,12 @@ struct Vgg : nn::Module {
       "fakes "
       "together (the perceptual loss of pix2pixHD and vid2vid); images wider than 1024 pixels are halved first";
 
-  nn::Vgg19::Keys keys = nn::Vgg19::Keys::Slices;
+  backbones::Vgg19::Keys keys = backbones::Vgg19::Keys::Slices;
   std::vector<double> weights = {1.0 / 32, 1.0 / 16, 1.0 / 8, 1.0 / 4, 1};
 
   void params(Params& p) {
     p("keys", keys, "names in the weight file: slice1.0.weight …, or features.0.weight … as in torchvision's file",
-      {{"slices", nn::Vgg19::Keys::Slices}, {"features", nn::Vgg19::Keys::Features}});
+      {{"slices", backbones::Vgg19::Keys::Slices}, {"features", backbones::Vgg19::Keys::Features}});
     p("weights", weights, "of the maps relu1_1, relu2_1, relu3_1, relu4_1 and relu5_1").count({5});
   }
 
@@ -58,7 +58,7 @@ struct Vgg : nn::Module {
     return (*network_)(nn::enter(image, context.precision()));
   }
 
-  std::optional<nn::Vgg19> network_;
+  std::optional<backbones::Vgg19> network_;
 };
 
 }  // namespace

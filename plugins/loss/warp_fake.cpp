@@ -1,6 +1,6 @@
 #include "plugins/loss/masked.h"
-#include <weft/nn.h>
 #include <weft/node.h>
+#include <weft/vision.h>
 
 namespace weft::loss {
 namespace {
@@ -16,7 +16,7 @@ struct WarpFake {
 
   Out<"value", "scalar"> run(In<"image", "image[B,3,H,W]"> image, In<"previous", "image[B,3,H,W]"> previous,
                              In<"flow", "flow[B,2,H,W]"> flow, Opt<"confidence", "mask[B,1,H,W]"> confidence) {
-    const at::Tensor target = nn::warp(previous->detach(), flow->detach());
+    const at::Tensor target = vision::warp(previous->detach(), flow->detach());
     return masked_l1(*image, target, confidence ? &*confidence : nullptr);
   }
 };

@@ -1,6 +1,6 @@
 #include "plugins/loss/masked.h"
-#include <weft/nn.h>
 #include <weft/node.h>
+#include <weft/vision.h>
 
 namespace weft::loss {
 namespace {
@@ -15,7 +15,7 @@ struct WarpReal {
 
   Out<"value", "scalar"> run(In<"image", "image[B,3,H,W]"> image, In<"previous", "image[B,3,H,W]"> previous,
                              In<"flow", "flow[B,2,H,W]"> flow, Opt<"confidence", "mask[B,1,H,W]"> confidence) {
-    return masked_l1(nn::warp(*previous, *flow), *image, confidence ? &*confidence : nullptr);
+    return masked_l1(vision::warp(*previous, *flow), *image, confidence ? &*confidence : nullptr);
   }
 };
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t kIds = 65536;
 
-at::Tensor scaled(const at::Tensor& pixels, const FrameRules& rules, nn::Filter filter, const std::string& file) {
+at::Tensor scaled(const at::Tensor& pixels, const FrameRules& rules, vision::Filter filter, const std::string& file) {
   const Size own = {pixels.size(0), pixels.size(1)};
   if (rules.keeps_size && !(own == rules.source)) {
     throw Error(Exit::Data, text("the files of a clip differ in size: ", file, " is ", size_text(own), ", but ",
@@ -22,7 +22,7 @@ at::Tensor scaled(const at::Tensor& pixels, const FrameRules& rules, nn::Filter 
         .hint("`size = [height, width]` or `scale` brings all to one size");
   }
   const Size wanted = rules.view.scaled;
-  return wanted == own ? pixels : nn::resize_pil(pixels, wanted.height, wanted.width, filter);
+  return wanted == own ? pixels : vision::resize_pil(pixels, wanted.height, wanted.width, filter);
 }
 
 /// Calls `take(from, to)` with the place in the scaled picture and in the part that is seen, for each pixel of it.

@@ -26,7 +26,7 @@ struct FrameRules {
   Size source;              ///< of the clip's first file
   std::string source_file;  ///< its name, for messages
   bool keeps_size = false;  ///< all files must have that size
-  std::array<nn::Filter, kModalities> filters = {};
+  std::array<vision::Filter, kModalities> filters = {};
   IdLookup lookup;  ///< of labels
 };
 

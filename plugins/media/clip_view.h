@@ -1,6 +1,6 @@
 #pragma once
 
-#include "framework/node/draws.h"
+#include "framework/data/draws.h"
 #include "framework/node/params.h"
 #include "framework/spec/node_spec.h"
 #include "plugins/media/load_size.h"
@@ -39,7 +39,7 @@ class ViewRules {
   bool keeps_size() const { return !size_ && scale_ == How::None; }
   /// @param source  size of the clip's first frame
   /// @param draws   where what is random comes from; without it the part is the middle, and nothing is mirrored
-  View view(Size source, Draws* draws) const;
+  View view(Size source, data::Draws* draws) const;
 
  private:
   enum class How { None, Round, Square, Width, Height, RandomWidth, RandomHeight };
@@ -47,7 +47,7 @@ class ViewRules {
 
   bool is_random() const { return scale_ == How::RandomWidth || scale_ == How::RandomHeight; }
   bool wants_load_size() const;
-  Size scaled_size(Size source, Draws* draws) const;
+  Size scaled_size(Size source, data::Draws* draws) const;
   Size part_size(Size source) const;
   std::optional<int64_t> least_side(How own, How random) const;
 

@@ -1,4 +1,4 @@
-#include "framework/node/clip_choice.h"
+#include "framework/data/clip_choice.h"
 #include "plugins/media/clip_frame.h"
 #include "plugins/media/data_set.h"
 #include "plugins/media/picture.h"
@@ -31,7 +31,7 @@ struct Clips {
 
   DataSetParams data;
   std::optional<std::string> remap;
-  ClipRules rules;
+  data::ClipRules rules;
   std::optional<int64_t> clips;
   ViewRules view;
   int64_t workers = 2;
@@ -75,16 +75,16 @@ struct Clips {
   std::optional<std::string> next_sequence(Context& context) {
     load();
     ahead_.clear();
-    const uint64_t seed = clip_seed(context);
+    const uint64_t seed = data::clip_seed(context);
     if (order_.empty()) order_ = order_of_epoch(context, seed);
     if (next_ >= order_.size()) return {};
     const size_t number = order_[next_];
     // A sequence that is drawn twice gives two clips.
-    Draws draws = draws_of_clip(seed, clips ? next_ : number);
+    data::Draws draws = data::draws_of_clip(seed, clips ? next_ : number);
     ++next_;
     sequence_ = &found_->sequences[number];
-    frames_ =
-        context.is_training() ? draw_clip(rules, sequence_->frames(), draws) : first_clip(rules, sequence_->frames());
+    frames_ = context.is_training() ? data::draw_clip(rules, sequence_->frames(), draws)
+                                    : data::first_clip(rules, sequence_->frames());
     begun_ = given_ = 0;
     look_at_first(context.is_training() ? &draws : nullptr);
     return name_of_sequence(*sequence_);
@@ -158,13 +158,14 @@ struct Clips {
   /// Whether this is training, where there may be more clips than sequences, only next_sequence() knows.
   size_t most_clips() const {
     const size_t sequences = found_->sequences.size();
-    return clips ? std::max(sequences, static_cast<size_t>(count_clips(frames_of_sequences(), *clips))) : sequences;
+    return clips ? std::max(sequences, static_cast<size_t>(data::count_clips(frames_of_sequences(), *clips)))
+                 : sequences;
   }
 
   std::vector<size_t> order_of_epoch(const Context& context, uint64_t seed) const {
     const size_t count = found_->sequences.size();
-    if (context.is_training() && !clips) return shuffled_sequences(count, seed);
-    if (context.is_training()) return drawn_sequences(frames_of_sequences(), *clips, seed);
+    if (context.is_training() && !clips) return data::shuffled_sequences(count, seed);
+    if (context.is_training()) return data::drawn_sequences(frames_of_sequences(), *clips, seed);
     std::vector<size_t> order(count);
     for (size_t i = 0; i < count; ++i) order[i] = i;
     return order;
@@ -172,7 +173,7 @@ struct Clips {
 
   /// The size of the first frame decides what is seen of all; of the files that the others are drawn after, as the
   /// program does.
-  void look_at_first(Draws* draws) {
+  void look_at_first(data::Draws* draws) {
     FrameRules how;
     const FrameFilesOf first = files_at(0);
     for (const Modality modality : {Modality::Labels, Modality::Condition, Modality::Image, Modality::Instances}) {
@@ -205,7 +206,7 @@ struct Clips {
   std::vector<size_t> order_;  ///< sequences of the epoch for which this node was made
   size_t next_ = 0;            ///< clip of the epoch
   const DataSequence* sequence_ = nullptr;
-  ClipFrames frames_;
+  data::ClipFrames frames_;
   std::shared_ptr<const FrameRules> how_;
   at::Tensor window_;              ///< [1, 2, 3], of the clip
   int64_t begun_ = 0, given_ = 0;  ///< frames of the clip that were begun to be read, and given

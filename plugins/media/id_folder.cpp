@@ -1,6 +1,6 @@
 #include "plugins/media/id_folder.h"
 
-#include "framework/nn/resize.h"
+#include "framework/vision/resize.h"
 #include "plugins/media/picture.h"
 
 namespace weft::media {
@@ -11,7 +11,7 @@ std::optional<at::Tensor> IdFolder::next() {
   at::Tensor ids = read_ids(*file);  // [H, W]
   const Size own = {ids.size(0), ids.size(1)};
   const Size wanted = folder.size_for(own, *file);
-  if (!(wanted == own)) ids = nn::resize_pil(ids, wanted.height, wanted.width, nn::Filter::Nearest);
+  if (!(wanted == own)) ids = vision::resize_pil(ids, wanted.height, wanted.width, vision::Filter::Nearest);
   return labels_of_ids(ids);
 }
 

@@ -2,7 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "framework/nn/resize.h"
+#include "framework/vision/resize.h"
 #include "plugins/media/frame_image.h"
 
 namespace weft::media {
@@ -24,7 +24,7 @@ std::optional<at::Tensor> IdVideo::next() {
   const Size wanted = video.size_for(*frame);
   at::Tensor ids = turned(ids_of_frame(*frame, video.name()), video.turn(*frame));  // [H, W]
   if (!(wanted == Size{ids.size(0), ids.size(1)}))
-    ids = nn::resize_pil(ids, wanted.height, wanted.width, nn::Filter::Nearest);
+    ids = vision::resize_pil(ids, wanted.height, wanted.width, vision::Filter::Nearest);
   return ids.view({1, 1, ids.size(0), ids.size(1)});
 }
 

@@ -1,4 +1,4 @@
-#include "framework/nn/resize.h"
+#include "framework/vision/resize.h"
 #include "plugins/media/picture.h"
 #include "plugins/media/picture_folder.h"
 #include <weft/node.h>
@@ -14,13 +14,15 @@ struct ImageFolder {
       "dropped";
 
   PictureFolder folder{{".png", ".jpg", ".jpeg"}};
-  nn::Filter filter = nn::Filter::Bicubic;
+  vision::Filter filter = vision::Filter::Bicubic;
 
   void params(Params& p) {
     folder.params(p);
     p("filter", filter,
       "how other sizes are made, as PIL does it; nearest keeps values that are codes, as in DensePose files",
-      {{"bicubic", nn::Filter::Bicubic}, {"bilinear", nn::Filter::Bilinear}, {"nearest", nn::Filter::Nearest}});
+      {{"bicubic", vision::Filter::Bicubic},
+       {"bilinear", vision::Filter::Bilinear},
+       {"nearest", vision::Filter::Nearest}});
   }
   void shape(Shapes& shapes) const { folder.shape(shapes); }
   std::optional<std::string> next_sequence(Context& context) { return folder.open(context); }
@@ -36,7 +38,7 @@ struct ImageFolder {
     at::Tensor pixels = read_picture(*file);  // [H, W, 3]
     const Size own = {pixels.size(0), pixels.size(1)};
     const Size wanted = folder.size_for(own, *file);
-    if (!(wanted == own)) pixels = nn::resize_pil(pixels, wanted.height, wanted.width, filter);
+    if (!(wanted == own)) pixels = vision::resize_pil(pixels, wanted.height, wanted.width, filter);
     return image_of_bytes(pixels);  // [1, 3, H, W]
   }
 };

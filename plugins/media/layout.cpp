@@ -13,9 +13,10 @@ namespace {
 constexpr int64_t kLargestId = 65535;
 constexpr size_t kLargestFile = 1 << 20;
 
-const std::map<std::string, nn::Filter>& filters() {
-  static const std::map<std::string, nn::Filter> filters = {
-      {"bicubic", nn::Filter::Bicubic}, {"bilinear", nn::Filter::Bilinear}, {"nearest", nn::Filter::Nearest}};
+const std::map<std::string, vision::Filter>& filters() {
+  static const std::map<std::string, vision::Filter> filters = {{"bicubic", vision::Filter::Bicubic},
+                                                                {"bilinear", vision::Filter::Bilinear},
+                                                                {"nearest", vision::Filter::Nearest}};
   return filters;
 }
 
@@ -85,11 +86,11 @@ ModalityFiles read_files(Table& table, Modality modality, const std::string& fil
   }
   files.is_required = table.take<bool>("required", "true or false").value_or(false);
   if (holds_ids(modality)) {
-    files.filter = nn::Filter::Nearest;
+    files.filter = vision::Filter::Nearest;
     files.largest_id = table.take<int64_t>("largest_id", "a whole number");
     if (files.largest_id) checked_id(*files.largest_id, table.place());
   } else {
-    files.filter = chosen(table, "filter", filters(), nn::Filter::Bicubic);
+    files.filter = chosen(table, "filter", filters(), vision::Filter::Bicubic);
   }
   table.end();
   return files;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "framework/nn/resize.h"
 #include "framework/node/params.h"
+#include "framework/vision/resize.h"
 #include "plugins/media/file_pattern.h"
 
 #include <array>
@@ -33,8 +33,8 @@ const std::vector<std::string>& endings_of(Modality modality);
 struct ModalityFiles {
   FilePattern pattern;
   bool is_required = false;
-  nn::Filter filter = nn::Filter::Bicubic;  ///< with which its pictures are brought to another size
-  std::optional<int64_t> largest_id;        ///< that files may have
+  vision::Filter filter = vision::Filter::Bicubic;  ///< with which its pictures are brought to another size
+  std::optional<int64_t> largest_id;                ///< that files may have
 };
 
 /// Label ids and what becomes of them.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "framework/node/file_folder.h"
+#include "framework/data/file_folder.h"
 #include "plugins/media/frame_size.h"
 
 namespace weft::media {
@@ -35,7 +35,7 @@ class PictureFolder {
   Size size_for(Size own, const std::string& file) const { return size_.size_for(own, file); }
 
  private:
-  FileFolder files_;
+  data::FileFolder files_;
   FrameSize size_;
 };
 

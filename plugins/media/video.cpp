@@ -1,4 +1,4 @@
-#include "framework/nn/resize.h"
+#include "framework/vision/resize.h"
 #include "plugins/media/frame_image.h"
 #include "plugins/media/video_source.h"
 #include <weft/node.h>
@@ -15,12 +15,14 @@ struct Video {
       "pixels; matrix, range and depth of its colours are read, and guessed by size where it does not say them";
 
   VideoSource video;
-  nn::Filter filter = nn::Filter::Bicubic;
+  vision::Filter filter = vision::Filter::Bicubic;
 
   void params(Params& p) {
     video.params(p);
     p("filter", filter, "how other sizes are made",
-      {{"bicubic", nn::Filter::Bicubic}, {"bilinear", nn::Filter::Bilinear}, {"nearest", nn::Filter::Nearest}});
+      {{"bicubic", vision::Filter::Bicubic},
+       {"bilinear", vision::Filter::Bilinear},
+       {"nearest", vision::Filter::Nearest}});
   }
   void shape(Shapes& shapes) const { video.shape(shapes); }
   std::vector<std::string> sequences() { return video.sequences(); }
@@ -44,7 +46,7 @@ struct Video {
     const Size wanted = video.size_for(frame);
     const at::Tensor image = turned(image_of_frame(frame, video.name()), video.turn(frame));  // [1, 3, H, W]
     if (wanted == Size{image.size(2), image.size(3)}) return image;
-    return nn::resize(image, wanted.height, wanted.width, filter).clamp(-1, 1);
+    return vision::resize(image, wanted.height, wanted.width, filter).clamp(-1, 1);
   }
 
   int64_t held_ = -1;  ///< the number of the frame that image_ is

@@ -2,7 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "framework/node/file_folder.h"
+#include "framework/data/file_folder.h"
 
 #include <filesystem>
 #include <system_error>
@@ -43,7 +43,7 @@ void VideoSource::find_files() {
         .hint("`stop` is the frame before which reading ends, so it must be larger");
   }
   std::error_code unknown;
-  files_ = path_ != "-" && fs::is_directory(path_.c_str(), unknown) ? list_files(path_, endings())
+  files_ = path_ != "-" && fs::is_directory(path_.c_str(), unknown) ? data::list_files(path_, endings())
                                                                     : std::vector<std::string>{path_};
   if (files_.empty()) {
     throw Error(Exit::Data, text("the folder ", path_, " has no videos"))

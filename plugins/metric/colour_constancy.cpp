@@ -1,4 +1,4 @@
-#include "framework/node/instance_colours.h"
+#include "framework/data/instance_colours.h"
 #include <weft/node.h>
 
 #include <ATen/ops/scalar_tensor.h>
@@ -8,7 +8,7 @@
 namespace weft::metric {
 namespace {
 
-double distance_between(const InstanceColours::Colour& a, const InstanceColours::Colour& b) {
+double distance_between(const data::InstanceColours::Colour& a, const data::InstanceColours::Colour& b) {
   return std::hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 }
 
@@ -31,7 +31,7 @@ struct ColourConstancy {
                                                                      In<"instances", "instances[B,1,H,W]"> instances) {
     double distance = 0;
     int64_t compared = 0;
-    for (const InstanceColours::Seen& seen : colours_.look(*image, *instances)) {
+    for (const data::InstanceColours::Seen& seen : colours_.look(*image, *instances)) {
       if (seen.is_new) continue;
       distance += distance_between(seen.first, seen.now);
       ++compared;
@@ -44,7 +44,7 @@ struct ColourConstancy {
   void state(Archive& archive) { colours_.state(archive); }
 
  private:
-  InstanceColours colours_;
+  data::InstanceColours colours_;
 };
 
 }  // namespace

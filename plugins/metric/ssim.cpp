@@ -1,6 +1,6 @@
-#include "framework/nn/ssim.h"
+#include "framework/vision/ssim.h"
 
-#include "framework/nn/shape_text.h"
+#include "framework/weights/shape_text.h"
 #include <weft/node.h>
 
 #include <algorithm>
@@ -16,7 +16,7 @@ struct Ssim {
       "How much two images have in common in structure, 1 for equal ones: SSIM, the mean over windows, channels and "
       "images";
 
-  nn::SsimWindow window = nn::SsimWindow::Gaussian;
+  vision::SsimWindow window = vision::SsimWindow::Gaussian;
   double range = 2;
 
   void params(Params& p) {
@@ -24,20 +24,20 @@ struct Ssim {
       "\"gaussian\": 11x11, deviation 1.5, within the image (scikit-image with gaussian_weights); \"uniform\": 7x7 "
       "pixels of "
       "one weight (scikit-image's default); \"gaussian_padded\": zeros around the image (the package pytorch-ssim)",
-      {{"gaussian", nn::SsimWindow::Gaussian},
-       {"uniform", nn::SsimWindow::Uniform},
-       {"gaussian_padded", nn::SsimWindow::GaussianPadded}});
+      {{"gaussian", vision::SsimWindow::Gaussian},
+       {"uniform", vision::SsimWindow::Uniform},
+       {"gaussian_padded", vision::SsimWindow::GaussianPadded}});
     p("range", range, "the largest difference that values can have: 2 for images in [-1, 1]").above(0);
   }
 
   Out<"value", "scalar"> run(In<"a", "feature[B,C,H,W]"> a, In<"b", "feature[B,C,H,W]"> b) {
-    const int64_t least = window == nn::SsimWindow::GaussianPadded ? 1 : nn::size_of(window);
+    const int64_t least = window == vision::SsimWindow::GaussianPadded ? 1 : vision::size_of(window);
     if (std::min(a->size(2), a->size(3)) < least) {
       throw Error(Exit::Graph, text("metric.ssim looks at windows of ", least, "x", least,
-                                    " pixels, but the images are ", nn::shape_text(*a)))
+                                    " pixels, but the images are ", weights::shape_text(*a)))
           .hint("larger images, or window = \"gaussian_padded\"");
     }
-    return nn::ssim(a->to(at::kDouble), b->to(at::kDouble), window, range).mean();
+    return vision::ssim(a->to(at::kDouble), b->to(at::kDouble), window, range).mean();
   }
 };
 

@@ -1,5 +1,5 @@
 #include "plugins/metric/measure.h"
-#include <weft/nn.h>
+#include <weft/vision.h>
 
 namespace weft::metric {
 namespace {
@@ -24,7 +24,7 @@ struct WarpError {
 
   Out<"value", "scalar"> run(In<"image", "image[B,3,H,W]"> image, In<"previous", "image[B,3,H,W]"> previous,
                              In<"flow", "flow[B,2,H,W]"> flow, Opt<"mask", "mask[B,1,H,W]"> mask) {
-    return measure(*image, nn::warp(*previous, *flow), mask ? &*mask : nullptr);
+    return measure(*image, vision::warp(*previous, *flow), mask ? &*mask : nullptr);
   }
 };
 

@@ -1,4 +1,4 @@
-#include "framework/nn/resize.h"
+#include "framework/vision/resize.h"
 #include <weft/node.h>
 
 #include <ATen/ops/empty_like.h>
@@ -49,7 +49,8 @@ struct DensePose {
   }
 
   Out<"conditions", "conditions[B,3,Y,X]"> run(In<"image", "image[B,3,H,W]"> image, Context& context) {
-    const at::Tensor picture = size ? nn::resize(*image, size->at(0), size->at(1), nn::Filter::Nearest) : *image;
+    const at::Tensor picture =
+        size ? vision::resize(*image, size->at(0), size->at(1), vision::Filter::Nearest) : *image;
     const at::Tensor plain = picture.to(at::kFloat).contiguous();
     const Erased erased = erased_parts(context);
     at::Tensor map = at::empty_like(plain);

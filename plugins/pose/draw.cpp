@@ -1,4 +1,4 @@
-#include "framework/nn/resize.h"
+#include "framework/vision/resize.h"
 #include "plugins/pose/skeleton.h"
 #include "plugins/pose/window.h"
 #include <weft/node.h>
@@ -90,7 +90,7 @@ struct Draw {
 
   at::Tensor sized(const at::Tensor& drawn) const {
     if (!size || *size == frame_size) return drawn;
-    return nn::resize_pil(drawn, size->at(0), size->at(1), nn::Filter::Nearest);
+    return vision::resize_pil(drawn, size->at(0), size->at(1), vision::Filter::Nearest);
   }
 
   /// [H, W, 3] uint8 becomes [3, H, W] in [-1, 1].

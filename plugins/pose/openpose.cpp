@@ -2,7 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "framework/node/file_folder.h"
+#include "framework/data/file_folder.h"
 
 #include <nlohmann/json.hpp>
 
@@ -36,7 +36,7 @@ class OpenPoseFile {
   Error fault(const std::string& what) const { return Error(Exit::Data, text(file_, ' ', what)); }
 
   json parse() const {
-    const std::string bytes = read_small_file(file_, kMostBytes);
+    const std::string bytes = data::read_small_file(file_, kMostBytes);
     if (bytes.empty()) throw fault("is empty");
     try {
       return json::parse(bytes);

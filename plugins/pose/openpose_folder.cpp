@@ -1,4 +1,4 @@
-#include "framework/node/file_folder.h"
+#include "framework/data/file_folder.h"
 #include "plugins/pose/openpose.h"
 #include <weft/node.h>
 
@@ -12,7 +12,7 @@ struct OpenPoseFolder {
       "for, of all people; for each person 137 rows of x, y and confidence, in pixels of the video, so that how "
       "many rows there are differs from frame to frame";
 
-  FileFolder folder{"OpenPose files", {".json"}};
+  data::FileFolder folder{"OpenPose files", {".json"}};
 
   void params(Params& p) { folder.params(p); }
   std::optional<std::string> next_sequence(Context& context) { return folder.open(context); }

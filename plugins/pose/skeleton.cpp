@@ -1,6 +1,6 @@
 #include "plugins/pose/skeleton.h"
 
-#include "framework/nn/curve.h"
+#include "framework/vision/curve.h"
 
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
@@ -97,8 +97,8 @@ class Skeleton {
     for (size_t i = 1; i < line.size(); ++i) {
       const Keypoint &from = points[line[i - 1]], &to = points[line[i]];
       if (from.x == 0 || to.x == 0) continue;
-      const nn::Point ends[] = {{from.x, from.y}, {to.x, to.y}};
-      nn::draw_curve(nn::curve_through(ends), brush, nn::Ends::Discs, colour, picture_);
+      const vision::Point ends[] = {{from.x, from.y}, {to.x, to.y}};
+      vision::draw_curve(vision::curve_through(ends), brush, vision::Ends::Discs, colour, picture_);
     }
   }
 

@@ -1,4 +1,4 @@
-#include "framework/nn/colours.h"
+#include "framework/vision/colours.h"
 
 #include <weft/node.h>
 
@@ -12,7 +12,7 @@ struct Colours {
       "without a colour are black";
 
   std::optional<int64_t> classes;
-  nn::Palette palette = nn::Palette::Automatic;
+  vision::Palette palette = vision::Palette::Automatic;
 
   void params(Params& p) {
     p("classes", classes,
@@ -23,11 +23,13 @@ struct Colours {
     p("palette", palette,
       "cityscapes: the colours of 35 label ids, or of 19 training ids (20 with void); bits: a colour from "
       "the bits of the id, for any number; auto: the first where there are as many classes, else the second",
-      {{"auto", nn::Palette::Automatic}, {"cityscapes", nn::Palette::Cityscapes}, {"bits", nn::Palette::Bits}});
+      {{"auto", vision::Palette::Automatic},
+       {"cityscapes", vision::Palette::Cityscapes},
+       {"bits", vision::Palette::Bits}});
   }
 
   Out<"image", "image[B,3,H,W]"> run(In<"semantics", "feature[B,C,H,W]"> semantics) {
-    return nn::colour_classes(*semantics, classes, palette);
+    return vision::colour_classes(*semantics, classes, palette);
   }
 };
 

@@ -1,4 +1,4 @@
-#include "framework/node/file_folder.h"
+#include "framework/data/file_folder.h"
 #include <weft/node.h>
 
 #include <ATen/ops/scalar_tensor.h>
@@ -32,7 +32,7 @@ bool is_empty(const std::string& line) {
 
 std::vector<Row> read_rows(const std::string& file) {
   constexpr int64_t kMost = 64 << 20;
-  std::istringstream lines(read_small_file(file, kMost));
+  std::istringstream lines(data::read_small_file(file, kMost));
   std::vector<Row> rows;
   std::string line;
   for (int number = 1; std::getline(lines, line); ++number) {

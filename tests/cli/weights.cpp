@@ -1,6 +1,6 @@
 // Weight files: the verb that looks after them, and runs whose files do not fit.
 #include "tests/cli/program.h"
-#include "tests/nn/weight_bytes.h"
+#include "tests/weights/weight_bytes.h"
 
 #include <gmock/gmock.h>
 

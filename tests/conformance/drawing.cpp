@@ -103,7 +103,7 @@ Tensors draw_face(const Fixture& fixture) {
   outputs["landmarks68"] = landmarks;
   outputs["crop"] = at::stack({window[0][0][1], window[0][1][1], window[0][0][0], window[0][1][0]});
   std::vector<double> coordinates;
-  for (const nn::Point& point : face::with_forehead(face::landmarks_of(keypoints[0]))) {
+  for (const vision::Point& point : face::with_forehead(face::landmarks_of(keypoints[0]))) {
     coordinates.insert(coordinates.end(), {point.x, point.y});
   }
   outputs["keypoints83"] = at::tensor(coordinates, at::kDouble).view({-1, 2});

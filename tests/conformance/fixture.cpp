@@ -2,9 +2,9 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "framework/nn/fill.h"
-#include "framework/nn/shape_text.h"
-#include "framework/nn/weight_file.h"
+#include "framework/weights/fill.h"
+#include "framework/weights/shape_text.h"
+#include "framework/weights/weight_file.h"
 
 #include <ATen/ops/upsample_nearest2d.h>
 
@@ -66,7 +66,7 @@ double scale_of(const Fixture& fixture, const std::string& parameter) {
 }  // namespace
 
 Fixture::Fixture(const std::string& file) : file_(file), name_(std::filesystem::path(file).stem().string()) {
-  nn::WeightFile weights = nn::read_weights(file);
+  weights::WeightFile weights = weights::read_weights(file);
   description_ = parse(file, weights.metadata);
   module_ = description_.value("module", "");
   // Some folders' files hold what the original was given as well.
@@ -79,7 +79,7 @@ Fixture::Fixture(const std::string& file) : file_(file), name_(std::filesystem::
 }
 
 at::Tensor Fixture::input(const std::string& name) const {
-  return nn::fill_input(name, entry(*this, "inputs", name).get<Shape>());
+  return weights::fill_input(name, entry(*this, "inputs", name).get<Shape>());
 }
 
 Tensors Fixture::params(const std::string& net) const {
@@ -91,7 +91,7 @@ Tensors Fixture::params(const std::string& net) const {
   const std::string name = has_nets && net.empty() ? all.begin().key() : net;
   Tensors params;
   for (const auto& [key, shape] : (name.empty() ? all : entry(*this, "params", name)).items()) {
-    at::Tensor value = nn::fill(key, shape.get<Shape>());
+    at::Tensor value = weights::fill(key, shape.get<Shape>());
     const double scale = scale_of(*this, name.empty() ? key : text(name, '.', key));
     params.emplace(key, scale == 1 ? value : value.mul_(scale));
   }
@@ -107,8 +107,8 @@ const at::Tensor& Fixture::stored(const std::string& output) const {
 at::Tensor Fixture::picked(const std::string& output, const at::Tensor& computed) const {
   const auto [full_shape, step] = kept(*this, output);
   if (computed.sizes() != at::IntArrayRef(full_shape)) {
-    throw Error(Exit::Data,
-                text("\"", output, "\" should be ", nn::shape_text(full_shape), ", but is ", nn::shape_text(computed)));
+    throw Error(Exit::Data, text("\"", output, "\" should be ", weights::shape_text(full_shape), ", but is ",
+                                 weights::shape_text(computed)));
   }
   return computed.flatten().slice(0, 0, std::nullopt, step);
 }

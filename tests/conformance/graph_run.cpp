@@ -2,8 +2,8 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "framework/nn/safetensors.h"
 #include "framework/testing/node_runner.h"
+#include "framework/weights/safetensors.h"
 
 #include <unistd.h>
 
@@ -37,9 +37,9 @@ GraphRun& GraphRun::text(const std::string& toml) {
 
 GraphRun& GraphRun::weights(const std::string& path, const Tensors& tensors) {
   const std::string file = weft::text(folder_, "/weights", files_++, ".safetensors");
-  nn::WeightFile weights;
+  weights::WeightFile weights;
   for (const auto& [key, tensor] : tensors) weights.tensors.emplace_back(key, tensor);
-  nn::write_safetensors(file, weights);
+  weights::write_safetensors(file, weights);
   weights_ += weft::text('"', path, "\" = \"", file, "\"\n");
   return *this;
 }

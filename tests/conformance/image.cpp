@@ -1,7 +1,7 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "framework/nn/resize.h"
 #include "framework/testing/node_runner.h"
+#include "framework/vision/resize.h"
 #include "plugins/media/load_size.h"
 #include "tests/conformance/cases.h"
 
@@ -24,8 +24,9 @@ using Measure = Tolerance::Measure;
 
 /// Outputs are called FILTER_WIDTHxHEIGHT.
 Tensors resize_pictures(const Fixture& fixture) {
-  static const std::map<std::string, nn::Filter> filters = {
-      {"nearest", nn::Filter::Nearest}, {"bilinear", nn::Filter::Bilinear}, {"bicubic", nn::Filter::Bicubic}};
+  static const std::map<std::string, vision::Filter> filters = {{"nearest", vision::Filter::Nearest},
+                                                                {"bilinear", vision::Filter::Bilinear},
+                                                                {"bicubic", vision::Filter::Bicubic}};
   static const std::regex form("([a-z]+)_([0-9]+)x([0-9]+)");
   const at::Tensor image = ((fixture.input("img") + 1) / 2 * 256).floor().clamp_max(255).to(at::kByte);
   Tensors outputs;
@@ -33,7 +34,7 @@ Tensors resize_pictures(const Fixture& fixture) {
     std::smatch match;
     if (!std::regex_match(name, match, form) || !filters.contains(match[1])) continue;
     outputs[name] =
-        nn::resize_pil(image, std::stoll(match[3]), std::stoll(match[2]), filters.at(match[1])).to(at::kFloat);
+        vision::resize_pil(image, std::stoll(match[3]), std::stoll(match[2]), filters.at(match[1])).to(at::kFloat);
   }
   return outputs;
 }

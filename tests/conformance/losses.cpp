@@ -1,8 +1,8 @@
+#include "framework/backbones/vgg19.h"
 #include "framework/base/text.h"
 #include "framework/nn/spectral_norm.h"
-#include "framework/nn/ssim.h"
-#include "framework/nn/vgg19.h"
 #include "framework/testing/node_runner.h"
+#include "framework/vision/ssim.h"
 #include "tests/conformance/cases.h"
 
 #include <ATen/TensorOperators.h>
@@ -89,7 +89,7 @@ Tensors compute_padded_ssim(const Fixture& fixture) {
   l2.input("a", a).input("b", b.detach()).run();
   ssim.tensor("value").backward();
   return {{"ssim", -number(ssim.tensor("value").detach())},
-          {"ssim_per_image", nn::ssim(a, b.detach(), nn::SsimWindow::GaussianPadded, 1)},
+          {"ssim_per_image", vision::ssim(a, b.detach(), vision::SsimWindow::GaussianPadded, 1)},
           {"grad_b_of_minus_ssim", b.grad()},
           {"mse", number(l2.tensor("value"))}};
 }
@@ -123,7 +123,7 @@ Tensors compute_spectral_norm(const Fixture& fixture) {
 
 const char* const kTaps[] = {"relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1"};
 
-Tensors maps_of_vgg(const nn::Vgg19& network, const at::Tensor& image) {
+Tensors maps_of_vgg(const backbones::Vgg19& network, const at::Tensor& image) {
   const auto maps = network(image);
   Tensors outputs;
   for (size_t i = 0; i < maps.size(); ++i) outputs[kTaps[i]] = maps[i];
@@ -132,7 +132,7 @@ Tensors maps_of_vgg(const nn::Vgg19& network, const at::Tensor& image) {
 
 Tensors compute_vgg_loss(const Fixture& fixture) {
   nn::Module root;
-  const nn::Vgg19 network(root, "", nn::Vgg19::Keys::Slices);
+  const backbones::Vgg19 network(root, "", backbones::Vgg19::Keys::Slices);
   fill(root, fixture.params());
   Tensors outputs = maps_of_vgg(network, fixture.input("x"));
   NodeRunner loss("loss.vgg");
@@ -144,7 +144,7 @@ Tensors compute_vgg_loss(const Fixture& fixture) {
 
 Tensors compute_vgg_maps(const Fixture& fixture) {
   nn::Module root;
-  const nn::Vgg19 network(root, "", nn::Vgg19::Keys::Features);
+  const backbones::Vgg19 network(root, "", backbones::Vgg19::Keys::Features);
   fill(root, fixture.params());
   return maps_of_vgg(network, fixture.input("image"));
 }

@@ -1,7 +1,7 @@
 #include "tests/conformance/runner.h"
 
-#include "framework/nn/fill.h"
-#include "framework/nn/safetensors.h"
+#include "framework/weights/fill.h"
+#include "framework/weights/safetensors.h"
 #include "tests/conformance/compare.h"
 #include "tests/conformance/weight_files.h"
 
@@ -41,11 +41,11 @@ class Runner : public ::testing::Test {
     const std::string description = R"({"module": "Double", "config": {}, "inputs": {"x": [2, 3]}, "params": {})" +
                                     (kept.empty() ? "" : R"(, "outputs": {"out": )" + kept + "}") + "}";
     const std::string file = (folder_ / (name + ".safetensors")).string();
-    nn::write_safetensors(file, {{{"out", stored}}, {{"fixture", description}}});
+    weights::write_safetensors(file, {{{"out", stored}}, {{"fixture", description}}});
     return file;
   }
 
-  static at::Tensor right() { return nn::fill_input("x", {2, 3}) * 2; }
+  static at::Tensor right() { return weights::fill_input("x", {2, 3}) * 2; }
 
   fs::path folder_;
 };
@@ -135,9 +135,9 @@ TEST_F(Runner, ScalesTheParametersThatThePatternsName) {
       R"({"module": "m", "config": {"param_scale_after_fill": {"G*.flow.weight": 0.5}}, "inputs": {},
           "params": {"G0": {"flow.weight": [4, 2], "flow.bias": [4]}, "D": {"flow.weight": [4, 2]}}})";
   const std::string file = (folder_ / "scaled.safetensors").string();
-  nn::write_safetensors(file, {{{"out", at::zeros({1})}}, {{"fixture", description}}});
+  weights::write_safetensors(file, {{{"out", at::zeros({1})}}, {{"fixture", description}}});
   const Fixture fixture(file);
-  const at::Tensor weight = nn::fill("flow.weight", {4, 2}), bias = nn::fill("flow.bias", {4});
+  const at::Tensor weight = weights::fill("flow.weight", {4, 2}), bias = weights::fill("flow.bias", {4});
   EXPECT_TRUE(fixture.params("G0").at("flow.weight").equal(weight * 0.5));
   EXPECT_TRUE(fixture.params("G0").at("flow.bias").equal(bias));
   EXPECT_TRUE(fixture.params("D").at("flow.weight").equal(weight));
@@ -163,8 +163,8 @@ TEST_F(Runner, PrintsALineForEachFileAndTheCounts) {
   cases["Throws"] = {[](const Fixture&) -> Tensors { throw Error(Exit::Graph, "no such thing").hint("try another"); },
                      cases["Double"].tolerance};
   const auto write_other = [&](const std::string& name, const std::string& module) {
-    nn::write_safetensors((folder_ / (name + ".safetensors")).string(),
-                          {{{"out", right()}}, {{"fixture", R"({"module": ")" + module + R"(", "config": {}})"}}});
+    weights::write_safetensors((folder_ / (name + ".safetensors")).string(),
+                               {{{"out", right()}}, {{"fixture", R"({"module": ")" + module + R"(", "config": {}})"}}});
   };
   write_other("c", "Unknown");
   write_other("d", "Throws");

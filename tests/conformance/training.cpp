@@ -182,7 +182,7 @@ void add_losses(const train::ChunkResult& result, const std::string& prefix, Ten
   outputs[prefix + "avail_T"] = has_video ? at::tensor({0.0F, -1.0F}) : at::tensor({-1.0F});
 }
 
-at::Tensor clip_of(const train::Trainer::Watched& watched) {
+at::Tensor clip_of(const report::ShownStream& watched) {
   std::vector<at::Tensor> frames;
   for (const Value& value : watched.values) frames.push_back(value.tensor());
   return at::stack(frames, 1);

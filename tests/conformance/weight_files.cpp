@@ -2,8 +2,8 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "framework/nn/shape_text.h"
-#include "framework/nn/weight_file.h"
+#include "framework/weights/shape_text.h"
+#include "framework/weights/weight_file.h"
 
 #include <nlohmann/json.hpp>
 
@@ -55,8 +55,8 @@ OutputResult compare(const std::string& name, const at::Tensor& tensor, const js
   const auto shape = expected.at("shape").get<std::vector<int64_t>>();
   const auto type = expected.at("dtype").get<std::string>();
   if (tensor.sizes() != at::IntArrayRef(shape) || type_text(tensor.scalar_type()) != type) {
-    result.fault = text("should be ", type, ' ', nn::shape_text(shape), ", but is ", type_text(tensor.scalar_type()),
-                        ' ', nn::shape_text(tensor));
+    result.fault = text("should be ", type, ' ', weights::shape_text(shape), ", but is ",
+                        type_text(tensor.scalar_type()), ' ', weights::shape_text(tensor));
     return result;
   }
   const at::Tensor numbers = tensor.to(at::kDouble);
@@ -66,7 +66,7 @@ OutputResult compare(const std::string& name, const at::Tensor& tensor, const js
   return result;
 }
 
-Result compare_all(const nn::WeightFile& weights, const json& expected) {
+Result compare_all(const weights::WeightFile& weights, const json& expected) {
   std::vector<OutputResult> outputs;
   for (const auto& [name, tensor] : weights.tensors) {
     if (expected.contains(name)) {
@@ -87,7 +87,7 @@ Result compare_all(const nn::WeightFile& weights, const json& expected) {
 Result expect_refusal(const std::string& file) {
   const bool was_there = std::filesystem::exists(kTrace);
   try {
-    nn::read_weights(file);
+    weights::read_weights(file);
   } catch (const Error& error) {
     const bool was_run = !was_there && std::filesystem::exists(kTrace);
     if (was_run) {
@@ -103,7 +103,7 @@ Result expect_refusal(const std::string& file) {
 Result run_weight_file(const std::string& file) {
   try {
     const json expected = expected_of(file);
-    return expected.is_string() ? expect_refusal(file) : compare_all(nn::read_weights(file), expected);
+    return expected.is_string() ? expect_refusal(file) : compare_all(weights::read_weights(file), expected);
   } catch (const std::exception& error) {
     return {Result::Verdict::Fail, error.what(), {}};
   }

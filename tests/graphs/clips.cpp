@@ -1,8 +1,8 @@
 #include "tests/graphs/clips.h"
 
 #include "framework/base/text.h"
-#include "framework/nn/fill.h"
 #include "framework/testing/node_runner.h"
+#include "framework/weights/fill.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/full.h>
@@ -105,7 +105,7 @@ Clips::Clips(const std::string& folder, int64_t frames) {
   instances = write_frames("media.write_labels", folder + "/instances", frames,
                            [](int64_t t) { return moving_box(t, ids(0), 1); });
   images = write_frames("media.write_images", folder + "/images", frames, [](int64_t t) {
-    return nn::fill_input(text("image", t), {1, 3, kHeight, kWidth});
+    return weights::fill_input(text("image", t), {1, 3, kHeight, kWidth});
   });
   densepose = write_frames("media.write_images", folder + "/densepose", frames, surface);
   openpose = write_texts(folder + "/openpose", frames, person);

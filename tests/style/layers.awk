@@ -1,7 +1,8 @@
-# Who may include what.   usage, in the source folder: awk -f layers.awk framework/CMakeLists.txt SOURCE…
+# Who may include what.   usage, in the source folder: awk -f layers.awk framework/CMakeLists.txt plugins/*/CMakeLists.txt SOURCE…
 #
 # The first file's weft_add_layer calls are the table of layers. A folder of framework/ includes itself and what its USES
-# reach; a plugin includes what framework/node reaches, <weft/…> and its own folder; the rest is in `homes` below.
+# reach. A plugin includes its own folder, framework/base, spec and node, and the layers that the USES of its weft_add_plugin
+# name. The rest is in `packages` below.
 
 # Packages and where they may be included; the first pattern that fits an include decides.
 function packages() {
@@ -11,10 +12,10 @@ function packages() {
   home("^toml\\+\\+/", "^framework/graph/", "is for framework/graph alone")
   home("^boost/", "^framework/plugin/", "is for framework/plugin alone")
   home("^(libav|libsw|spng\\.h|turbojpeg\\.h)", "^(plugins/media|tests/plugins/media)/", "is for plugins/media alone")
-  home("^zlib\\.h$", "^(framework|tests)/train/", "is for framework/train alone")
+  home("^zlib\\.h$", "^(framework|tests)/report/", "is for framework/report alone")
   home("^opencv2/", "^(plugins|tests/plugins)/", "is for plugins alone")
   home("^CLI/", "^cli/", "is for cli alone")
-  home("^nlohmann/", "^(framework/nn|framework/train|cli|plugins/pose|plugins/face|tests)/", "is for framework/nn, framework/train, cli, plugins/pose, plugins/face and tests")
+  home("^nlohmann/", "^(framework/weights|framework/report|framework/train|cli|plugins/pose|plugins/face|tests)/", "is for framework/weights, report and train, cli, plugins/pose, plugins/face and tests")
   # What cli/plugin_template.cpp writes has a test.
   home("^(gtest|gmock)/", "^tests/|^cli/plugin_template\\.cpp$", "is for tests alone")
 }
@@ -25,20 +26,26 @@ function home(include, folder, rule) {
   rule_of[packages_known] = rule
 }
 
-# The table: `weft_add_layer(name SOURCES … USES a b)`, over as many lines as it likes.
+# The tables: `weft_add_layer(name SOURCES … USES a b)` and `weft_add_plugin(name SOURCES … USES a b)`, over as many lines as
+# they like.
 function read_table(line,    i, words, count) {
   sub(/#.*/, "", line)
   gsub(/[()]/, " & ", line)
   count = split(line, words, /[ \t]+/)
   for (i = 1; i <= count; ++i) {
-    if (words[i] == "weft_add_layer") { layer = "?"; in_uses = 0 }
-    else if (words[i] == ")") layer = ""
-    else if (layer == "" || words[i] == "(" || words[i] == "") continue
-    else if (layer == "?") { layer = words[i]; is_layer[layer] = 1; reaches[layer, layer] = 1 }
-    else if (words[i] == "SOURCES") in_uses = 0
-    else if (words[i] == "USES") in_uses = 1
-    else if (in_uses) { reaches[layer, words[i]] = 1; used[words[i]] = 1 }
+    if (words[i] ~ /^weft_add_(layer|plugin)$/) { call = words[i]; table = "?"; in_uses = 0 }
+    else if (words[i] == ")") table = ""
+    else if (table == "" || words[i] == "(" || words[i] == "") continue
+    else if (table == "?") { table = words[i]; begin_table() }
+    else if (words[i] ~ /^[A-Z_]+$/) in_uses = words[i] == "USES"
+    else if (in_uses && call == "weft_add_layer") { reaches[table, words[i]] = 1; used[words[i]] = 1 }
+    else if (in_uses) sees[table, words[i]] = 1
   }
+}
+
+function begin_table() {
+  if (call == "weft_add_layer") { is_layer[table] = 1; reaches[table, table] = 1 }
+  else sees[table, "base"] = sees[table, "spec"] = sees[table, "node"] = 1
 }
 
 # What is used by what is used is used.
@@ -57,13 +64,17 @@ function part(path, number,    parts) {
   return parts[number]
 }
 
-# The layer on which a file stands: for a plugin framework/node, which is all that it sees.
-function layer_of(file) {
+# The layer in which a file lies; none for plugins, programs and tests. A header <weft/LAYER.h> is part of that layer.
+function layer_of(file,    name) {
   if (file == "framework/include/weft/session.h") return ""  # for programs, which see every layer
-  if (file ~ /^framework\/include\//) return file ~ /\/testing\.h$/ ? "testing" : "node"
-  if (file ~ /^framework\//) return part(file, 2)
-  return file ~ /^plugins\// ? "node" : ""
+  if (file !~ /^framework\//) return ""
+  name = part(file, file ~ /^framework\/include\// ? 4 : 2)
+  sub(/\.h$/, "", name)
+  return name
 }
+
+# Whether the plugin to which a file belongs may include a layer.
+function plugin_sees(file, layer) { return (part(file, 2), layer) in sees }
 
 function fault(include, rule) {
   printf "%s:%d: %s: %s\n", FILENAME, FNR, include, rule
@@ -72,12 +83,12 @@ function fault(include, rule) {
 
 function check_own(include,    layer, wanted) {
   layer = layer_of(FILENAME)
-  if (include !~ /^(framework|plugins|cli|tests)\//) fault(include, "an include begins at the root: \"framework/nn/warp.h\"")
+  if (include !~ /^(framework|plugins|cli|tests)\//) fault(include, "an include begins at the root: \"framework/vision/warp.h\"")
   else if (include ~ /^framework\//) {
     wanted = layer_of(include)
     if (!(wanted in is_layer)) fault(include, "framework/" wanted " is no layer of framework/CMakeLists.txt")
-    else if (layer != "" && !((layer, wanted) in reaches))
-      fault(include, FILENAME ~ /^plugins\// ? "a plugin sees framework/node and what that uses" : "framework/" layer " does not use " wanted " (framework/CMakeLists.txt)")
+    else if (layer != "" && !((layer, wanted) in reaches)) fault(include, "framework/" layer " does not use " wanted " (framework/CMakeLists.txt)")
+    else if (FILENAME ~ /^plugins\// && !plugin_sees(FILENAME, wanted)) fault(include, "plugins/" part(FILENAME, 2) " does not use " wanted " (its CMakeLists.txt)")
   }
   else if (include ~ /^tests\//) { if (FILENAME !~ /^tests\//) fault(include, "only tests include tests") }
   else if (include ~ /^cli\//) { if (FILENAME !~ /^(cli|tests)\//) fault(include, "only cli and its tests include cli") }
@@ -87,7 +98,9 @@ function check_own(include,    layer, wanted) {
 
 function check_package(include,    i, layer) {
   layer = layer_of(FILENAME)
-  if (include == "weft/session.h" && FILENAME ~ /^plugins\//) fault(include, "is for programs; a plugin sees framework/node and what that uses")
+  if (include == "weft/session.h" && FILENAME ~ /^plugins\//) fault(include, "is for programs; a plugin sees framework/node and the layers that it uses")
+  else if (include ~ /^weft\// && FILENAME ~ /^plugins\// && !plugin_sees(FILENAME, layer_of("framework/include/" include)))
+    fault(include, "plugins/" part(FILENAME, 2) " does not use " layer_of("framework/include/" include) " (its CMakeLists.txt)")
   if (include ~ /^weft\// && FILENAME ~ /^framework\//) fault(include, "<weft/…> is for plugins; inside framework/ the layer's own header is included")
   if (include ~ /^(ATen|c10|torch|caffe2)\// && layer != "" && !((layer, "LibTorch") in reaches)) fault(include, "framework/" layer " does without LibTorch (framework/CMakeLists.txt)")
   for (i = 1; i <= packages_known; ++i) {
@@ -98,7 +111,7 @@ function check_package(include,    i, layer) {
 }
 
 BEGIN { packages() }
-FILENAME == "framework/CMakeLists.txt" { read_table($0); next }
+FILENAME ~ /CMakeLists\.txt$/ { read_table($0); next }
 !is_closed { close_table(); is_closed = 1 }
 /^[ \t]*#[ \t]*include[ \t]*"/ { split($0, quoted, "\""); check_own(quoted[2]) }
 /^[ \t]*#[ \t]*include[ \t]*</ { split($0, angled, /[<>]/); check_package(angled[2]) }

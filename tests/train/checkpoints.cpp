@@ -1,8 +1,8 @@
 // What a checkpoint keeps, and that training goes on from it as if nothing had been.
-#include "framework/nn/weight_file.h"
 #include "framework/testing/error_text.h"
 #include "framework/testing/node_runner.h"
 #include "framework/train/training.h"
+#include "framework/weights/weight_file.h"
 #include "tests/train/trained.h"
 
 #include <gtest/gtest.h>
@@ -182,7 +182,7 @@ TEST_F(Checkpoints, TheBestStaysToo) {
 
 TEST_F(Checkpoints, WeightsAreThoseThatARunLoads) {
   const std::string folder = train(kAll);
-  const nn::WeightFile weights = nn::read_weights(folder + "/weights/G.safetensors");
+  const weights::WeightFile weights = weights::read_weights(folder + "/weights/G.safetensors");
   ASSERT_EQ(weights.tensors.front().first, "w");
   const Checkpoint last = read_checkpoint(checkpoint(folder, 16));
   EXPECT_TRUE(weights.tensors.front().second.equal(last.tensors.at("update/G/average/G/w"))) << "the average";

@@ -1,12 +1,12 @@
 // The page that a person looks at: what is in it, and that it is whole whatever names a graph has.
-#include "framework/train/report.h"
+#include "framework/report/report.h"
 
+#include "framework/report/html.h"
+#include "framework/report/plan_drawing.h"
 #include "framework/testing/error_text.h"
 #include "framework/testing/node_runner.h"
-#include "framework/train/html.h"
-#include "framework/train/plan_drawing.h"
 #include "framework/train/training.h"
-#include "tests/train/png_reader.h"
+#include "tests/report/png_reader.h"
 #include "tests/train/trained.h"
 
 #include <ATen/TensorOperators.h>
@@ -181,7 +181,7 @@ TEST_F(Reports, HaveAPointForEachNumberOfTheLog) {
 TEST_F(Reports, PlayTheLastClip) {
   const std::string page = train(kLearning);
   EXPECT_EQ(between(page, "id=\"clips\"", "<p class=\"note\">", "</p>"), "ramp 1");
-  const ReadPng png = read_png(decoded_base64(between(page, "id=\"clips\"", "base64,", "\"")));
+  const report::ReadPng png = report::read_png(report::decoded_base64(between(page, "id=\"clips\"", "base64,", "\"")));
   EXPECT_EQ(png.height, 2);
   EXPECT_EQ(png.width, 2);
   EXPECT_EQ(png.frames.size(), 5U) << "all of the clip, over its chunks";
@@ -245,30 +245,30 @@ TEST_F(Reports, GoOnWithTheCurvesOfTheRunThatIsResumed) {
 // ---- its parts
 
 TEST(Escaping, LeavesNothingThatMarkupIsMadeOf) {
-  EXPECT_EQ(escaped("<a href='x'>&\"\n"), "&lt;a href=&#39;x&#39;&gt;&amp;&quot;\n");
-  EXPECT_EQ(escaped("\xc3\xa4\xe2\x86\x90\xf0\x9f\x98\x80"), "\xc3\xa4\xe2\x86\x90\xf0\x9f\x98\x80");
+  EXPECT_EQ(report::escaped("<a href='x'>&\"\n"), "&lt;a href=&#39;x&#39;&gt;&amp;&quot;\n");
+  EXPECT_EQ(report::escaped("\xc3\xa4\xe2\x86\x90\xf0\x9f\x98\x80"), "\xc3\xa4\xe2\x86\x90\xf0\x9f\x98\x80");
 }
 
 TEST(Escaping, ReplacesWhatXmlCannotHold) {
   const std::string replaced = "\xef\xbf\xbd";
-  EXPECT_EQ(escaped(std::string("a\0b\x1b", 4)), text("a", replaced, "b", replaced));
-  EXPECT_EQ(escaped("\xff\xc3"), replaced + replaced) << "no UTF-8, and half a character";
-  EXPECT_EQ(escaped("\xc0\xbc"), replaced + replaced) << "a long way to write <";
-  EXPECT_EQ(escaped("\xed\xa0\x80"), replaced + replaced + replaced) << "half a surrogate pair";
+  EXPECT_EQ(report::escaped(std::string("a\0b\x1b", 4)), text("a", replaced, "b", replaced));
+  EXPECT_EQ(report::escaped("\xff\xc3"), replaced + replaced) << "no UTF-8, and half a character";
+  EXPECT_EQ(report::escaped("\xc0\xbc"), replaced + replaced) << "a long way to write <";
+  EXPECT_EQ(report::escaped("\xed\xa0\x80"), replaced + replaced + replaced) << "half a surrogate pair";
 }
 
 TEST(Strands, LeadFromANodeToItsReaders) {
   const graph::Plan plan = plan_of(kLearning);
   const auto row_of = [&](const std::string& path) {
-    const std::vector<int> rows = rows_of(plan);
+    const std::vector<int> rows = report::rows_of(plan);
     const auto row = std::find_if(rows.begin(), rows.end(), [&](int step) {
       return plan.graph.nodes[static_cast<size_t>(plan.steps[static_cast<size_t>(step)].node)].path == path;
     });
     return static_cast<int>(row - rows.begin());
   };
-  const std::vector<Strand> strands = strands_of(plan);
+  const std::vector<report::Strand> strands = report::strands_of(plan);
   const auto readers = [&](const std::string& path, bool is_delayed) {
-    for (const Strand& strand : strands) {
+    for (const report::Strand& strand : strands) {
       if (strand.row == row_of(path) && strand.is_delayed == is_delayed) return strand.readers;
     }
     return std::vector<int>{};
@@ -276,9 +276,9 @@ TEST(Strands, LeadFromANodeToItsReaders) {
   EXPECT_THAT(readers("x", false), ElementsAre(row_of("y")));
   EXPECT_THAT(readers("y", true), ElementsAre(row_of("G"))) << "the recurrence";
   EXPECT_THAT(readers("y", false), ElementsAre(row_of("loss")));
-  EXPECT_EQ(rows_of(plan).size(), 4U) << "what training takes has no row";
-  for (const Strand& one : strands) {
-    for (const Strand& other : strands) {
+  EXPECT_EQ(report::rows_of(plan).size(), 4U) << "what training takes has no row";
+  for (const report::Strand& one : strands) {
+    for (const report::Strand& other : strands) {
       if (&one == &other || one.lane != other.lane) continue;
       EXPECT_TRUE(one.last() < other.first() || other.last() < one.first()) << one.row << ' ' << other.row;
     }
@@ -287,24 +287,24 @@ TEST(Strands, LeadFromANodeToItsReaders) {
 
 // ---- the reel
 
-std::map<std::string, Trainer::Watched> watched(Kind kind, const std::vector<at::Tensor>& frames) {
+std::map<std::string, report::ShownStream> watched(Kind kind, const std::vector<at::Tensor>& frames) {
   return {{"s", {kind, {frames.begin(), frames.end()}}}};
 }
 
 TEST(Reels, KeepTheLastFrames) {
-  Reel reel;
+  report::Reel reel;
   for (int i = 0; i < 20; ++i)
     reel.add(watched(Kind::Image, {at::full({2, 3, 1, 1}, i / 127.5 - 1, at::kFloat)}), "clip", i == 0);
-  const std::vector<PlayedClip> clips = reel.clips();
+  const std::vector<report::PlayedClip> clips = reel.clips();
   ASSERT_EQ(clips.size(), 1U);
-  const ReadPng png = read_png(clips[0].png);
-  ASSERT_EQ(png.frames.size(), Reel::kFrames);
+  const report::ReadPng png = report::read_png(clips[0].png);
+  ASSERT_EQ(png.frames.size(), report::Reel::kFrames);
   EXPECT_EQ(png.frames.front()[0], 4);
   EXPECT_EQ(png.frames.back()[0], 19);
 }
 
 TEST(Reels, ShowTheClipBeforeUntilTheNextHasAsMuch) {
-  Reel reel;
+  report::Reel reel;
   const auto frame = watched(Kind::Image, {at::zeros({1, 3, 2, 2})});
   for (int i = 0; i < 3; ++i) reel.add(frame, "first", i == 0);
   for (int i = 0; i < 2; ++i) reel.add(frame, "second", i == 0);
@@ -314,18 +314,18 @@ TEST(Reels, ShowTheClipBeforeUntilTheNextHasAsMuch) {
 }
 
 TEST(Reels, ReduceWhatIsWiderThanAPage) {
-  Reel reel;
-  at::Tensor labels = at::zeros({1, 1, 2, 2 * Reel::kWidth}, at::kLong);
+  report::Reel reel;
+  at::Tensor labels = at::zeros({1, 1, 2, 2 * report::Reel::kWidth}, at::kLong);
   labels.select(3, 0).fill_(1);  // ids are picked, never mixed
   reel.add(watched(Kind::Labels, {labels}), "clip", true);
-  const std::vector<PlayedClip> clips = reel.clips();
+  const std::vector<report::PlayedClip> clips = reel.clips();
   ASSERT_EQ(clips.size(), 1U);
-  EXPECT_EQ(clips[0].width, Reel::kWidth);
+  EXPECT_EQ(clips[0].width, report::Reel::kWidth);
   EXPECT_EQ(clips[0].height, 1);
 }
 
 TEST(Reels, TakeNoScalarsAndNoTexts) {
-  Reel reel;
+  report::Reel reel;
   reel.add(watched(Kind::Scalar, {at::zeros({})}), "clip", true);
   reel.add({{"t", {Kind::Text, {Value(std::string("a"))}}}}, "clip", false);
   EXPECT_TRUE(reel.clips().empty());

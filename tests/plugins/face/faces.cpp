@@ -6,7 +6,7 @@
 namespace weft::face {
 
 Landmarks all_at(double x, double y) {
-  return Landmarks(68, nn::Point{x, y});
+  return Landmarks(68, vision::Point{x, y});
 }
 
 at::Tensor keypoints(const Landmarks& landmarks) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "framework/nn/curve.h"
+#include "framework/vision/curve.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -8,7 +8,7 @@
 
 namespace weft::face {
 
-using Landmarks = std::vector<nn::Point>;
+using Landmarks = std::vector<vision::Point>;
 
 /// 68 landmarks that are all one point: a face of which nothing is drawn.
 Landmarks all_at(double x, double y);

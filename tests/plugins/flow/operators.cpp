@@ -1,8 +1,8 @@
-#include "framework/nn/fill.h"
 #include "framework/run/device.h"
 #include "framework/testing/error_text.h"
 #include "framework/testing/node_runner.h"
 #include "framework/testing/values.h"
+#include "framework/weights/fill.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/full.h>
@@ -41,7 +41,7 @@ struct Operator {
 
 /// Numbers in [-1, 1) by name, in double.
 at::Tensor numbers(const std::string& name, at::IntArrayRef shape) {
-  return nn::fill_input(name, shape).to(at::kDouble);
+  return weights::fill_input(name, shape).to(at::kDouble);
 }
 
 /// Flows that stay away from whole pixels, where bilinear sampling has kinks: between 0.2 and 0.8 beside one.

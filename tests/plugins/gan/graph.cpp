@@ -1,8 +1,8 @@
 #include "framework/base/text.h"
-#include "framework/nn/fill.h"
 #include "framework/run/session.h"
 #include "framework/testing/node_runner.h"
 #include "framework/train/trainer.h"
+#include "framework/weights/fill.h"
 #include "tests/plugins/text_files.h"
 
 #include <ATen/ops/equal.h>
@@ -90,7 +90,7 @@ Archive::Entries learnt_discriminator(const std::string& file, const std::vector
   train::Trainer trainer(std::move(checked.stages.front().plan), testing::NodeRunner::built_plugins(), {}, log);
   std::map<std::string, std::vector<Value>> frames;
   for (const char* input : {"real", "fake"}) {
-    for (const char* t : {"0", "1"}) frames[input].emplace_back(nn::fill_input(text(input, t), {1, 3, 16, 16}));
+    for (const char* t : {"0", "1"}) frames[input].emplace_back(weights::fill_input(text(input, t), {1, 3, 16, 16}));
   }
   trainer.train_clip(frames, {}, [](const train::ChunkResult&) {});
   return trainer.save_learnt();

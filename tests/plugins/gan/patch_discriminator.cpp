@@ -1,7 +1,7 @@
-#include "framework/nn/fill.h"
 #include "framework/testing/error_text.h"
 #include "framework/testing/node_runner.h"
 #include "framework/testing/values.h"
+#include "framework/weights/fill.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/allclose.h>
@@ -26,13 +26,13 @@ using testing::values;
 /// A discriminator that was given its inputs: all weights by the rule of nn/fill.h.
 void fill(NodeRunner& node) {
   for (const auto& [key, parameter] : node.module().tensors())
-    parameter->set(nn::fill(key, parameter->shape(), parameter->type()));
+    parameter->set(weights::fill(key, parameter->shape(), parameter->type()));
 }
 
 /// All weights 0: a layer gives its bias, which is 0 too until a test sets it.
 void clear(NodeRunner& node) {
   for (const auto& [key, parameter] : node.module().tensors()) {
-    parameter->set(nn::fill(key, parameter->shape(), parameter->type()).zero_());
+    parameter->set(weights::fill(key, parameter->shape(), parameter->type()).zero_());
     if (key.ends_with("running_var")) parameter->set(**parameter + 1);
   }
 }
@@ -252,8 +252,8 @@ TEST(PatchDiscriminator, CoarserScalesSeeTheMeansOfThePyramid) {
 }
 
 TEST(PatchDiscriminator, JudgesEachFakeByItself) {
-  const at::Tensor real = nn::fill_input("real", {1, 3, 8, 8}), a = nn::fill_input("a", {1, 3, 8, 8}),
-                   b = nn::fill_input("b", {1, 3, 8, 8});
+  const at::Tensor real = weights::fill_input("real", {1, 3, 8, 8}), a = weights::fill_input("a", {1, 3, 8, 8}),
+                   b = weights::fill_input("b", {1, 3, 8, 8});
   NodeRunner both("gan.patch_discriminator"), alone("gan.patch_discriminator");
   both.input("real", real).input("fake", a).input("fake", b);
   alone.input("real", b).input("fake", real);
@@ -272,8 +272,8 @@ TEST(PatchDiscriminator, JudgesEachFakeByItself) {
 TEST(PatchDiscriminator, GradientsAreThoseOfDifferences) {
   NodeRunner node("gan.patch_discriminator");
   node.set("scales", int64_t{1}).set("layers", int64_t{2}).set("features", int64_t{4});
-  const at::Tensor fake = nn::fill_input("fake", {1, 3, 12, 12}).to(at::kDouble);
-  const at::Tensor direction = nn::fill_input("direction", {1, 3, 12, 12}).to(at::kDouble);
+  const at::Tensor fake = weights::fill_input("fake", {1, 3, 12, 12}).to(at::kDouble);
+  const at::Tensor direction = weights::fill_input("direction", {1, 3, 12, 12}).to(at::kDouble);
   node.input("real", fake).input("fake", fake);
   fill(node);
   for (const auto& [key, parameter] : node.module().tensors()) {

@@ -1,7 +1,7 @@
-#include "framework/nn/fill.h"
 #include "framework/testing/error_text.h"
 #include "framework/testing/node_runner.h"
 #include "framework/testing/values.h"
+#include "framework/weights/fill.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/zeros.h>
@@ -71,7 +71,7 @@ TEST(LossGradientDifference, AMapOfOnePixelHasNoSteps) {
 }
 
 TEST(LossSsim, IsZeroForEqualImages) {
-  const at::Tensor image = nn::fill_input("image", {1, 3, 12, 16});
+  const at::Tensor image = weights::fill_input("image", {1, 3, 12, 16});
   for (const char* window : {"uniform", "gaussian", "gaussian_padded"}) {
     NodeRunner node("loss.ssim");
     node.set("window", window).input("a", image).input("b", image);
@@ -98,9 +98,9 @@ TEST(LossSsim, UniformWindowsHaveSampleCovariances) {
 }
 
 TEST(LossSsim, GradientsAreThoseOfDifferences) {
-  const at::Tensor a = nn::fill_input("a", {1, 2, 12, 13}).to(at::kDouble);
-  const at::Tensor b = nn::fill_input("b", {1, 2, 12, 13}).to(at::kDouble);
-  const at::Tensor direction = nn::fill_input("direction", {1, 2, 12, 13}).to(at::kDouble);
+  const at::Tensor a = weights::fill_input("a", {1, 2, 12, 13}).to(at::kDouble);
+  const at::Tensor b = weights::fill_input("b", {1, 2, 12, 13}).to(at::kDouble);
+  const at::Tensor direction = weights::fill_input("direction", {1, 2, 12, 13}).to(at::kDouble);
   for (const char* window : {"uniform", "gaussian", "gaussian_padded"}) {
     NodeRunner node("loss.ssim");
     node.set("window", window).input("b", b);

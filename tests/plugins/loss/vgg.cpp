@@ -1,6 +1,6 @@
-#include "framework/nn/fill.h"
 #include "framework/testing/error_text.h"
 #include "framework/testing/node_runner.h"
+#include "framework/weights/fill.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/full.h>
@@ -72,8 +72,8 @@ TEST(LossVgg, HalvesImagesThatAreWiderThan1024) {
 
 TEST(LossVgg, NoGradientGoesIntoTheRealImage) {
   NodeRunner node("loss.vgg");
-  const at::Tensor real = nn::fill_input("real", {1, 3, 16, 16}).requires_grad_();
-  const at::Tensor fake = nn::fill_input("fake", {1, 3, 16, 16}).requires_grad_();
+  const at::Tensor real = weights::fill_input("real", {1, 3, 16, 16}).requires_grad_();
+  const at::Tensor fake = weights::fill_input("fake", {1, 3, 16, 16}).requires_grad_();
   node.input("real", real).input("fake", fake);
   pass_red_through(node);
   node.run().tensor("value").backward();

@@ -1,8 +1,8 @@
-#include "framework/nn/fill.h"
-#include "framework/nn/weight_file.h"
 #include "framework/testing/error_text.h"
 #include "framework/testing/node_runner.h"
 #include "framework/testing/values.h"
+#include "framework/weights/fill.h"
+#include "framework/weights/weight_file.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
@@ -30,10 +30,10 @@ struct ScikitImage {
 
   ScikitImage() {
     const std::string file = std::string(WEFT_SOURCE_DIR) + "/tests/plugins/metric/ssim_rgb_40x40_r2.safetensors";
-    for (const auto& [name, tensor] : nn::read_weights(file).tensors) values[name] = tensor;
-    const at::Tensor u = (nn::fill_input("x", {2, 3, 40, 40}) + 1) / 2;
+    for (const auto& [name, tensor] : weights::read_weights(file).tensors) values[name] = tensor;
+    const at::Tensor u = (weights::fill_input("x", {2, 3, 40, 40}) + 1) / 2;
     x = 2 * u - 1;
-    y = 2 * (u + 0.1 * nn::fill_input("y", {2, 3, 40, 40})).clamp(0, 1) - 1;
+    y = 2 * (u + 0.1 * weights::fill_input("y", {2, 3, 40, 40})).clamp(0, 1) - 1;
   }
   double mean(const std::string& name) const { return values.at(name).to(at::kDouble).mean().item<double>(); }
 };
@@ -83,7 +83,7 @@ TEST(MetricSsim, OfFlatImagesOnlyBrightnessCounts) {
 }
 
 TEST(MetricSsim, IsOneForEqualImages) {
-  const at::Tensor image = nn::fill_input("image", {2, 3, 16, 20});
+  const at::Tensor image = weights::fill_input("image", {2, 3, 16, 20});
   for (const char* window : {"gaussian", "uniform", "gaussian_padded"}) {
     NodeRunner node("metric.ssim");
     EXPECT_NEAR(value_of(node.set("window", window).input("a", image).input("b", image)), 1, 1e-12) << window;

@@ -1,6 +1,6 @@
 #include "tests/plugins/world/drives.h"
 
-#include "framework/nn/warp.h"
+#include "framework/vision/warp.h"
 
 #include <ATen/TensorOperators.h>
 
@@ -25,7 +25,7 @@ std::vector<StreetFrame> frames_of(const StreetSetting& setting, int64_t count) 
 }
 
 at::Tensor warped(const StreetFrame& before, const StreetFrame& now) {
-  return nn::warp(before.image, now.flow);
+  return vision::warp(before.image, now.flow);
 }
 
 double mean_error(const at::Tensor& a, const at::Tensor& b, const at::Tensor& where) {

@@ -1,0 +1,248 @@
+#include "framework/data/file_folder.h"
+
+#include "framework/node/context.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+namespace weft::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string lower_case(std::string word) {
+  for (char& c : word) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return word;
+}
+
+void check_folder(const std::string& folder, const std::string& content) {
+  std::error_code error;
+  const fs::file_status status = fs::status(folder, error);
+  if (status.type() == fs::file_type::not_found)
+    throw Error(Exit::Data, text("there is no folder ", folder))
+        .hint("a path in a graph file is relative to that file, on the command line to the working directory");
+  if (error) throw Error(Exit::Data, text("cannot read the folder ", folder, ": ", error.message()));
+  if (fs::is_directory(status)) return;
+  throw Error(Exit::Data, text(folder, " is a file, but a folder of ", content, " is wanted"))
+      .hint("give the folder that it lies in");
+}
+
+/// What is in a folder, without hidden files, in natural order.
+struct Content {
+  std::vector<std::string> files, folders;
+};
+
+Content content_of(const std::string& folder) {
+  Content content;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename();
+    std::error_code unknown;  // a broken link is taken for a file: reading it then says what is wrong
+    if (!name.starts_with('.')) (entry->is_directory(unknown) ? content.folders : content.files).push_back(name);
+  }
+  if (error) throw Error(Exit::Data, text("cannot read the folder ", folder, ": ", error.message()));
+  std::sort(content.files.begin(), content.files.end(), natural_less);
+  std::sort(content.folders.begin(), content.folders.end(), natural_less);
+  return content;
+}
+
+std::string describe_without_files(const std::string& folder, const Content& content) {
+  if (!content.files.empty()) return text("it has ", quoted_list(content.files, "and", 3));
+  if (!content.folders.empty())
+    return text("it has only folders without such files: ", quoted_list(content.folders, "and", 3));
+  std::error_code unknown;
+  return fs::is_empty(folder, unknown) ? "it is empty" : "it has only hidden files";
+}
+
+/// The folder's name, also of `labels/` and `.`.
+std::string name_of(const std::string& folder) {
+  std::error_code unknown;
+  const fs::path whole = fs::absolute(folder, unknown).lexically_normal();
+  return whole.has_filename() ? whole.filename() : whole.parent_path().filename();
+}
+
+}  // namespace
+
+void FileFolder::params(Params& p) {
+  p("path", path_,
+    "the folder; its files are taken in natural order, frame2 before frame10; where it has only sub-folders, each of "
+    "them is a sequence")
+      .required();
+  p("start", start_, "the first frame to read, counted from 0").min(0);
+  p("stop", stop_, "the frame before which reading ends; left out or past the end: all").min(1);
+  p("length", length_,
+    "makes clips of so many frames: in training an epoch is a clip of each sequence, drawn as media.clips draws it, so "
+    "that folders of the same sequences with the same `length` and `stride` go together; in a run the first frames; 0: "
+    "all frames, left out: all frames and in natural order")
+      .min(0);
+  p("stride", stride_, "in training, a clip takes every n-th frame, n drawn from 1 to this; needs `length`").min(1);
+  p("clips", clips_,
+    "in training, clips of an epoch, each of a sequence that is drawn in proportion to its frames, as media.clips "
+    "draws "
+    "them; 0: as many as there are frames, left out: one of each sequence; needs `length`")
+      .min(0);
+}
+
+void FileFolder::find_sequences() {
+  if (!folders_.empty()) return;
+  if (stop_ && *stop_ <= start_) {
+    throw Error(Exit::Graph, text("`stop` is ", *stop_, ", but reading begins at `start` = ", start_))
+        .hint("`stop` is the frame before which reading ends, so it must be larger");
+  }
+  check_clips();
+  check_folder(path_, content_);
+  if (!list_files(path_, endings_).empty()) {
+    folders_ = {path_};
+    return;
+  }
+  const Content content = content_of(path_);
+  for (const std::string& name : content.folders) {
+    const std::string folder = fs::path(path_.c_str()) / name;
+    if (!list_files(folder, endings_).empty()) folders_.push_back(folder);
+  }
+  if (!folders_.empty()) return;
+  Error error(Exit::Data, text("the folder ", path_, " has no ", content_));
+  error.hint(text("looked for files that end in ", join(endings_)));
+  throw error.hint(describe_without_files(path_, content));
+}
+
+void FileFolder::check_clips() const {
+  if (length_ || (stride_ == 1 && !clips_)) return;
+  throw Error(Exit::Graph, stride_ > 1 ? "`stride` is given, but only clips go over frames, and `length` is not given"
+                                       : "`clips` is given, but not `length`, which makes clips of sequences")
+      .hint("add `length = 6`, say; 0 is a clip as long as its sequence allows");
+}
+
+std::vector<std::string> FileFolder::sequences() {
+  find_sequences();
+  std::vector<std::string> names;
+  for (const std::string& folder : folders_) names.push_back(name_of(folder));
+  return names;
+}
+
+std::optional<std::string> FileFolder::open() {
+  find_sequences();
+  if (next_folder_ == folders_.size()) return {};
+  return open_folder(folders_[next_folder_++]);
+}
+
+std::optional<std::string> FileFolder::open(const Context& context) {
+  if (!length_) return open();
+  find_sequences();
+  const ClipRules rules{*length_, stride_};
+  if (!context.is_training()) {
+    if (next_folder_ >= folders_.size()) return {};
+    const std::string name = open_folder(folders_[next_folder_++]);
+    cut_to_clip(first_clip(rules, frames()));
+    return name;
+  }
+  const uint64_t seed = clip_seed(context);
+  const std::vector<size_t>& order = order_of_epoch(seed);
+  if (next_folder_ >= order.size()) return {};
+  const size_t clip = next_folder_++, number = order[clip];
+  const std::string name = open_folder(folders_[number]);
+  // A sequence that is drawn twice gives two clips.
+  Draws draws = draws_of_clip(seed, clips_ ? clip : number);
+  cut_to_clip(draw_clip(rules, frames(), draws));
+  return name;
+}
+
+const std::vector<size_t>& FileFolder::order_of_epoch(uint64_t seed) {
+  if (!order_.empty()) return order_;
+  if (!clips_) return order_ = shuffled_sequences(folders_.size(), seed);
+  return order_ = drawn_sequences(frames_of_sequences(), *clips_, seed);
+}
+
+const std::vector<int64_t>& FileFolder::frames_of_sequences() {
+  if (!frames_of_.empty()) return frames_of_;
+  for (const std::string& folder : folders_) {
+    open_folder(folder);
+    frames_of_.push_back(frames());
+  }
+  files_.clear();
+  return frames_of_;
+}
+
+size_t FileFolder::most_clips() {
+  if (!clips_) return folders_.size();
+  return std::max(folders_.size(), static_cast<size_t>(count_clips(frames_of_sequences(), *clips_)));
+}
+
+/// Lists the files of a sequence. @returns its name
+std::string FileFolder::open_folder(const std::string& folder) {
+  files_ = list_files(folder, endings_);
+  next_ = 0;
+  cut_to_range(folder);
+  return name_of(folder);
+}
+
+void FileFolder::cut_to_clip(const ClipFrames& clip) {
+  std::vector<std::string> files;
+  for (int64_t t = 0; t < clip.count; ++t) files.push_back(files_[static_cast<size_t>(clip.begin + t * clip.step)]);
+  files_ = std::move(files);
+}
+
+bool FileFolder::skip_sequence() {
+  find_sequences();
+  // Only open() knows whether this is training, where there may be more clips than sequences.
+  if (next_folder_ >= most_clips()) return false;
+  ++next_folder_;
+  return true;
+}
+
+std::vector<std::string> FileFolder::frame_names() const {
+  std::vector<std::string> names;
+  for (const std::string& file : files_) names.push_back(fs::path(file).stem());
+  return names;
+}
+
+void FileFolder::cut_to_range(const std::string& folder) {
+  const int64_t count = frames();
+  if (start_ >= count) {
+    throw Error(Exit::Data,
+                text("the folder ", folder, " has ", count_text(count, "frame"), ", but `start` is ", start_))
+        .hint("frames are counted from 0");
+  }
+  if (stop_) files_.resize(static_cast<size_t>(std::min(*stop_, count)));
+  files_.erase(files_.begin(), files_.begin() + start_);
+}
+
+std::optional<std::string> FileFolder::next() {
+  if (next_ == files_.size()) return {};
+  return files_[next_++];
+}
+
+std::vector<std::string> list_files(const std::string& folder, const std::vector<std::string>& endings) {
+  std::vector<std::string> files;
+  for (const std::string& name : content_of(folder).files) {
+    const std::string ending = lower_case(fs::path(name).extension());
+    const bool is_wanted = std::find(endings.begin(), endings.end(), ending) != endings.end();
+    if (is_wanted) files.push_back(fs::path(folder) / name);
+  }
+  return files;
+}
+
+std::string read_small_file(const std::string& file, int64_t most) {
+  std::ifstream in(file, std::ios::binary);
+  std::error_code error;
+  const auto size = static_cast<int64_t>(fs::file_size(file, error));
+  if (!in || error) {
+    const int reason = error ? error.value() : errno;
+    throw Error(Exit::Data, text("cannot read ", file, ": ", std::generic_category().message(reason)));
+  }
+  if (size > most) {
+    throw Error(Exit::Data, text(file, " has ", bytes_text(size), ", which is too large for what it should be"))
+        .hint(text("such files have at most ", bytes_text(most)));
+  }
+  std::string bytes(static_cast<size_t>(size), '\0');
+  in.read(bytes.data(), size);
+  bytes.resize(static_cast<size_t>(in.gcount()));
+  return bytes;
+}
+
+}  // namespace weft::data

@@ -1,0 +1,91 @@
+#pragma once
+
+#include "framework/data/clip_choice.h"
+#include "framework/node/params.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft::data {
+
+/// The files of a folder as a sequence, a file a frame: what sources that read folders have in common.
+///
+/// Files are taken in natural order (frame2 before frame10). Hidden files and other endings are passed over. A
+/// folder that has no such files itself is one of sequences: each sub-folder with such files is one, in natural
+/// order too.
+class FileFolder {
+ public:
+  /// @param content  what the files are, for messages and docs, such as "OpenPose files"
+  /// @param endings  of the files that count, in lower case, such as ".json"
+  FileFolder(std::string content, std::vector<std::string> endings)
+      : content_(std::move(content)), endings_(std::move(endings)) {}
+
+  /// Declares `path`, `start`, `stop`, `length`, `stride` and `clips`.
+  void params(Params& p);
+
+  /// The names of all sequences: of the folder, or of its sub-folders.
+  /// @throws Error  (Data) when there is no such folder or it has no such files;
+  ///                (Graph) when `stop` comes before `start`
+  std::vector<std::string> sequences();
+  /// Goes on to the next sequence, the first time to the first one, and lists its files.
+  /// @returns its name; nothing behind the last one
+  /// @throws Error  as sequences() does
+  std::optional<std::string> open();
+  /// The same where `length` makes clips of sequences: in training the next one in the epoch's order, and of its files
+  /// those of the clip that is drawn. Folders of the same sequences give the same clips.
+  std::optional<std::string> open(const Context& context);
+  /// Passes over the next sequence. @returns false when there is none
+  bool skip_sequence();
+
+  /// The files' names without folder and ending.
+  std::vector<std::string> frame_names() const;
+  /// Frames of the sequence.
+  int64_t frames() const { return static_cast<int64_t>(files_.size()); }
+  /// Their files, in order.
+  const std::vector<std::string>& files() const { return files_; }
+  /// Passes over a frame. @returns false at the end
+  bool skip() { return next().has_value(); }
+  /// The file of the next frame; nothing at the end.
+  std::optional<std::string> next();
+
+ private:
+  void find_sequences();
+  void check_clips() const;
+  const std::vector<size_t>& order_of_epoch(uint64_t seed);
+  const std::vector<int64_t>& frames_of_sequences();
+  size_t most_clips();
+  std::string open_folder(const std::string& folder);
+  void cut_to_range(const std::string& folder);
+  void cut_to_clip(const ClipFrames& clip);
+
+  std::string content_;
+  std::vector<std::string> endings_;
+  Path path_;
+  int64_t start_ = 0;
+  std::optional<int64_t> stop_;
+  std::optional<int64_t> length_;
+  int64_t stride_ = 1;
+  std::optional<int64_t> clips_;
+
+  std::vector<std::string> folders_;  ///< of the sequences
+  std::vector<int64_t> frames_of_;    ///< of each
+  std::vector<size_t> order_;         ///< of the epoch's clips: their folders
+  size_t next_folder_ = 0;            ///< or clip of the epoch
+  std::vector<std::string> files_;
+  size_t next_ = 0;
+};
+
+/// The files of a folder that have one of these endings, with the folder's path, in natural order. Hidden ones are
+/// passed over.
+/// @param endings  in lower case, such as ".json"
+/// @throws Error  (Data) when the folder cannot be read
+std::vector<std::string> list_files(const std::string& folder, const std::vector<std::string>& endings);
+
+/// The content of a file that is small by nature.
+/// @throws Error  (Data) when it cannot be read or has more than `most` bytes, which is then not what it
+/// should be
+std::string read_small_file(const std::string& file, int64_t most);
+
+}  // namespace weft::data

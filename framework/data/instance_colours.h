@@ -1,0 +1,53 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace weft {
+class Archive;
+class Params;
+}  // namespace weft
+
+namespace weft::data {
+
+/// The mean colour that each instance had in the first frame that showed enough of it.
+class InstanceColours {
+ public:
+  using Colour = std::array<double, 3>;  ///< in [0, 1]
+
+  struct Seen {
+    Colour first;  ///< what is remembered
+    Colour now;
+    bool is_new;  ///< remembered just now
+  };
+
+  int64_t first_id = 1000;
+  int64_t least_pixels = 64;
+
+  /// Declares both numbers.
+  void params(Params& p);
+
+  /// Remembers what is new in a frame.
+  /// @param image      [B, 3, H, W], in [-1, 1]
+  /// @param instances  [B, 1, H, W]
+  /// @returns the instances that the frame shows enough of
+  std::vector<Seen> look(const at::Tensor& image, const at::Tensor& instances);
+
+  /// Every instance in its colour.
+  /// @param instances  [B, 1, H, W]
+  /// @returns [B, 4, H, W], float: the colour in [-1, 1], and 1; zeros where nothing is remembered
+  at::Tensor paint(const at::Tensor& instances) const;
+
+  void clear() { first_.clear(); }
+  void state(Archive& archive);
+
+ private:
+  std::map<std::pair<int64_t, int64_t>, Colour> first_;  ///< by sample and id
+};
+
+}  // namespace weft::data

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "framework/report/shown_stream.h"
+
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace weft::report {
+
+/// Frames that play in a page.
+struct PlayedClip {
+  std::string stream;
+  size_t frames = 0;
+  int64_t height = 0, width = 0;
+  std::string png;
+};
+
+/// Keeps the last frames of what [run] `show` names: of the clip in hand, or of the one before while that has more. They
+/// stay on their device, small, until they are wanted as pictures.
+class Reel {
+ public:
+  static constexpr size_t kFrames = 16;        ///< of each stream
+  static constexpr int64_t kWidth = 320;       ///< pixels; what is wider is reduced by a whole number
+  static constexpr size_t kBytes = 4'000'000;  ///< of all clips together
+  static constexpr double kFramesPerSecond = 8;
+
+  /// @param clip         the name of the first clip in the batch, which is the one that is kept
+  /// @param begins_clip  whether these are its first frames
+  void add(const std::map<std::string, ShownStream>& watched, const std::string& clip, bool begins_clip);
+
+  /// The name of the clip that clips() shows.
+  const std::string& name() const { return shown().name; }
+  /// The streams in the order of their names; of large ones fewer frames.
+  std::vector<PlayedClip> clips() const;
+
+ private:
+  struct Track {
+    Kind kind = Kind::Feature;
+    std::deque<Value> frames;
+  };
+  struct Shot {
+    std::string name;
+    std::map<std::string, Track> tracks;
+    size_t length() const;
+  };
+  const Shot& shown() const { return now_.length() >= before_.length() ? now_ : before_; }
+
+  Shot now_, before_;
+};
+
+}  // namespace weft::report

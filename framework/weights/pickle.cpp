@@ -1,0 +1,341 @@
+#include "framework/weights/pickle.h"
+
+#include "framework/base/text.h"
+#include "framework/weights/byte_reader.h"
+#include "framework/weights/mapped_file.h"
+#include "framework/weights/pickle_global.h"
+
+#include <algorithm>
+#include <map>
+
+namespace weft::weights {
+namespace {
+
+using Ref = Pickle::Ref;
+using Kind = Pickle::Kind;
+using Item = Pickle::Item;
+
+constexpr size_t kMostItems = 4'000'000;  // items and parts of them; a tensor in a state_dict takes about 30
+constexpr size_t kHighestRank = 16;
+constexpr uint64_t kHighestProtocol = 5;
+constexpr Ref kNothing = UINT32_MAX;
+
+/// Whether all numbers of the view lie in a storage of `count`, and its counts fit an int64.
+bool fits(const Pickle::Tensor& tensor, int64_t count) {
+  int64_t last = tensor.offset, numbers = 1;
+  bool is_empty = false, is_sound = tensor.offset >= 0;
+  for (size_t i = 0; i < tensor.sizes.size() && is_sound; ++i) {
+    const int64_t size = tensor.sizes[i], stride = tensor.strides[i], steps = std::max<int64_t>(size, 1) - 1;
+    int64_t reach = 0;
+    is_empty |= size == 0;
+    is_sound = size >= 0 && stride >= 0 && !__builtin_mul_overflow(numbers, steps + 1, &numbers) &&
+               !__builtin_mul_overflow(steps, stride, &reach) && !__builtin_add_overflow(last, reach, &last);
+  }
+  return is_sound && (is_empty ? tensor.offset <= count : last < count);
+}
+
+/// Follows the instructions of a pickle; the names in comments are those of Python's pickletools.
+class Machine {
+ public:
+  Machine(const std::string& path, std::string_view bytes) : reader_(path, bytes, "its pickle") {}
+
+  Pickle run() {
+    for (unsigned char op = next(); op != '.'; op = next()) {  // STOP
+      const bool is_known = protocol(op) || constant(op) || number(op) || word(op) || tuple(op) || container(op) ||
+                            memory(op) || call(op);
+      if (!is_known) throw refuse(text("has the instruction ", int{op}, " in its pickle"));
+    }
+    pickle_.root = pop();
+    pickle_.length = reader_.position();
+    return std::move(pickle_);
+  }
+
+ private:
+  unsigned char next() { return static_cast<unsigned char>(reader_.little(1)); }
+
+  Error broken(const std::string& what) const { return damaged(reader_.path(), "its pickle " + what); }
+
+  Error refuse(const std::string& what) const {
+    Error error(Exit::Data, Place{reader_.path()},
+                text(what, ", which is no part of weights: refused, and nothing in the file was run"));
+    return error.hint("in Python, save the tensors alone: torch.save(model.state_dict(), \"weights.pth\")");
+  }
+
+  // The stack, and marks on it: what lies above the last mark belongs to the container that is being made.
+
+  void spend(size_t count) {
+    spent_ += count;
+    if (spent_ > kMostItems) throw broken(text("makes more than ", kMostItems, " items"));
+  }
+
+  bool push(Ref ref) {
+    stack_.push_back(ref);
+    return true;
+  }
+
+  bool push(Item item) {
+    spend(1 + item.parts.size());
+    pickle_.items.push_back(std::move(item));
+    return push(static_cast<Ref>(pickle_.items.size() - 1));
+  }
+
+  bool push(Kind kind, std::vector<Ref> parts = {}) { return push(Item{kind, 0, {}, std::move(parts)}); }
+  bool push(Kind kind, int64_t number) { return push(Item{kind, number, {}, {}}); }
+  bool push(Kind kind, std::string_view text) { return push(Item{kind, 0, text, {}}); }
+
+  std::vector<Ref> pop(size_t count) {
+    const size_t free = stack_.size() - (marks_.empty() ? 0 : marks_.back());
+    if (count > free) throw broken("takes more from its stack than lies there");
+    std::vector<Ref> refs(stack_.end() - static_cast<std::ptrdiff_t>(count), stack_.end());
+    stack_.resize(stack_.size() - count);
+    return refs;
+  }
+
+  Ref pop() { return pop(1).front(); }
+
+  std::vector<Ref> pop_to_mark() {
+    if (marks_.empty()) throw broken("ends what was not begun");
+    std::vector<Ref> refs = pop(stack_.size() - marks_.back());
+    marks_.pop_back();
+    return refs;
+  }
+
+  Item& top(Kind wanted) {
+    const Ref ref = pop();
+    push(ref);
+    if (item(ref).kind != wanted) throw broken("adds to something that cannot be added to");
+    return pickle_.items[ref];
+  }
+
+  // Items that must be of some kind.
+
+  const Item& item(Ref ref) const { return pickle_.items[ref]; }
+
+  const Item& item(Ref ref, Kind wanted) const {
+    if (item(ref).kind != wanted) throw broken("makes a call with something that the call does not take");
+    return item(ref);
+  }
+
+  const std::vector<Ref>& sequence(Ref ref) const {
+    return item(ref, item(ref).kind == Kind::List ? Kind::List : Kind::Tuple).parts;
+  }
+
+  std::vector<Ref> pairs(std::vector<Ref> parts) const {
+    if (parts.size() % 2 != 0) throw broken("has a key without a value");
+    return parts;
+  }
+
+  // The instructions by kind. Each function says whether the instruction was one of its own.
+
+  bool protocol(unsigned char op) {
+    const bool is_version = op == 0x80, is_frame = op == 0x95;  // PROTO, FRAME
+    if (is_version && next() > kHighestProtocol) throw broken("has a protocol that is not known");
+    if (is_frame && reader_.little(8) > reader_.rest().size()) throw broken("ends too early");
+    return is_version || is_frame;
+  }
+
+  bool constant(unsigned char op) {
+    if (op == 'N') return push(Kind::None);
+    if (op == 0x88) return push(Kind::Bool, 1);  // NEWTRUE
+    if (op == 0x89) return push(Kind::Bool, 0);  // NEWFALSE
+    if (op == ')') return push(Kind::Tuple);     // EMPTY_TUPLE
+    if (op == ']') return push(Kind::List);      // EMPTY_LIST
+    return op == '}' && push(Kind::Dict);        // EMPTY_DICT
+  }
+
+  bool number(unsigned char op) {
+    if (op == 'K') return push(Kind::Integer, static_cast<int64_t>(reader_.little(1)));  // BININT1
+    if (op == 'M') return push(Kind::Integer, static_cast<int64_t>(reader_.little(2)));  // BININT2
+    if (op == 'J') return push(Kind::Integer, static_cast<int32_t>(reader_.little(4)));  // BININT
+    if (op == 0x8A) return long_integer(next());                                         // LONG1
+    return op == 'G' && push(Kind::Opaque, reader_.take(8));                             // BINFLOAT
+  }
+
+  bool long_integer(size_t bytes) {
+    if (bytes > 8) return push(Kind::Opaque, reader_.take(bytes));
+    if (bytes == 0) return push(Kind::Integer, 0);
+    const size_t unused = 64 - 8 * bytes;
+    return push(Kind::Integer, static_cast<int64_t>(reader_.little(bytes) << unused) >> unused);
+  }
+
+  bool word(unsigned char op) {
+    // BINUNICODE and BINSTRING, then their short forms.
+    if (op == 'X' || op == 'T') return push(Kind::Text, reader_.take(reader_.little(4)));
+    if (op == 0x8C || op == 'U') return push(Kind::Text, reader_.take(next()));
+    if (op == 'B') return push(Kind::Opaque, reader_.take(reader_.little(4)));  // BINBYTES
+    if (op == 'C') return push(Kind::Opaque, reader_.take(next()));             // SHORT_BINBYTES
+    if (op == 0x93) {                                                           // STACK_GLOBAL
+      const std::vector<Ref> names = pop(2);
+      return global(item(names[0], Kind::Text).text, item(names[1], Kind::Text).text);
+    }
+    if (op != 'c') return false;  // GLOBAL
+    const std::string_view module = reader_.line();
+    return global(module, reader_.line());
+  }
+
+  bool global(std::string_view module, std::string_view name) {
+    const auto found = find_pickle_global(module, name);
+    if (!found) throw refuse(text("names `", printable(text(module, '.', name)), "` in its pickle"));
+    globals_.push_back(*found);
+    return push(Kind::Global, static_cast<int64_t>(globals_.size() - 1));
+  }
+
+  bool tuple(unsigned char op) {
+    if (op == 't') return push(Kind::Tuple, pop_to_mark());  // TUPLE
+    if (op < 0x85 || op > 0x87) return false;                // TUPLE1 to TUPLE3
+    return push(Kind::Tuple, pop(op - 0x84U));
+  }
+
+  bool container(unsigned char op) {
+    if (op == '(') {  // MARK
+      marks_.push_back(stack_.size());
+      return true;
+    }
+    if (op == 'l') return push(Kind::List, pop_to_mark());         // LIST
+    if (op == 'd') return push(Kind::Dict, pairs(pop_to_mark()));  // DICT
+    if (op == 'a') return extend(Kind::List, pop(1));              // APPEND
+    if (op == 'e') return extend(Kind::List, pop_to_mark());       // APPENDS
+    if (op == 's') return extend(Kind::Dict, pop(2));              // SETITEM
+    return op == 'u' && extend(Kind::Dict, pairs(pop_to_mark()));  // SETITEMS
+  }
+
+  bool extend(Kind kind, const std::vector<Ref>& parts) {
+    spend(parts.size());
+    std::vector<Ref>& present = top(kind).parts;
+    present.insert(present.end(), parts.begin(), parts.end());
+    return true;
+  }
+
+  bool memory(unsigned char op) {
+    if (op == 'q') return remember(next());             // BINPUT
+    if (op == 'r') return remember(reader_.little(4));  // LONG_BINPUT
+    if (op == 0x94) return remember(memo_.size());      // MEMOIZE
+    if (op == 'h') return recall(next());               // BINGET
+    if (op == 'j') return recall(reader_.little(4));    // LONG_BINGET
+    if (op != '0') return false;                        // POP
+    pop();
+    return true;
+  }
+
+  bool remember(uint64_t place) {
+    if (place >= kMostItems) throw broken("numbers what it remembers without measure");
+    if (place >= memo_.size()) memo_.resize(place + 1, kNothing);
+    memo_[place] = pop();
+    return push(memo_[place]);
+  }
+
+  bool recall(uint64_t place) {
+    if (place >= memo_.size() || memo_[place] == kNothing) throw broken("recalls what it has not remembered");
+    return push(memo_[place]);
+  }
+
+  bool call(unsigned char op) {
+    if (op == 'R') {  // REDUCE
+      const std::vector<Ref> parts = pop(2);
+      const auto global = static_cast<size_t>(item(parts[0], Kind::Global).number);
+      return make(globals_[global].role, item(parts[1], Kind::Tuple).parts);
+    }
+    if (op == 'b') {  // BUILD: of an OrderedDict, whose attributes (`_metadata`) nothing needs
+      pop();
+      top(Kind::Dict);
+      return true;
+    }
+    return op == 'Q' && storage(sequence(pop()));  // BINPERSID
+  }
+
+  // What the calls would make. Making an item moves all items: it comes after the last use of the arguments.
+
+  bool make(PickleGlobal::Role role, const std::vector<Ref>& arguments) {
+    using Role = PickleGlobal::Role;
+    const size_t count = arguments.size();
+    if (role == Role::OrderedDict && count == 0) return push(Kind::Dict);
+    if (role == Role::OrderedDict && count == 1) return ordered_dict(sequence(arguments[0]));
+    if (role == Role::Set && count <= 1) return push(Kind::Set);
+    if (role == Role::Device && count <= 2) return push(Kind::Opaque);
+    if (role == Role::Size && count == 1) return again(arguments[0], Kind::Tuple);
+    if (role == Role::RebuildTensor && count == 4) return tensor(arguments);
+    if (role == Role::RebuildTensorV2 && (count == 6 || count == 7)) return tensor(arguments);
+    if (role == Role::RebuildParameter && count == 3) return again(arguments[0], Kind::Tensor);
+    throw broken("makes a call that PyTorch does not make");
+  }
+
+  /// The argument itself.
+  bool again(Ref argument, Kind wanted) {
+    item(argument, wanted);
+    return push(argument);
+  }
+
+  /// From a list of pairs, as Python 2 wrote it.
+  bool ordered_dict(const std::vector<Ref>& entries) {
+    std::vector<Ref> parts;
+    for (const Ref entry : entries) {
+      const std::vector<Ref>& pair = sequence(entry);
+      if (pair.size() != 2) throw broken("makes an OrderedDict of something other than pairs");
+      parts.insert(parts.end(), pair.begin(), pair.end());
+    }
+    return push(Kind::Dict, std::move(parts));
+  }
+
+  /// ("storage", type, key, device, count), in the older format also a view, which must be None.
+  bool storage(const std::vector<Ref>& parts) {
+    if (parts.size() != 5 && parts.size() != 6) throw broken("refers to something other than a storage");
+    const auto global = static_cast<size_t>(item(parts[1], Kind::Global).number);
+    const bool is_storage =
+        item(parts[0], Kind::Text).text == "storage" && globals_[global].role == PickleGlobal::Role::Storage;
+    if (!is_storage) throw broken("refers to something other than a storage");
+    if (parts.size() == 6 && item(parts[5]).kind != Kind::None) {
+      throw refuse("has a storage that is a view of another");
+    }
+    const Pickle::Storage made{item(parts[2], Kind::Text).text, globals_[global].type,
+                               item(parts[4], Kind::Integer).number};
+    if (made.count < 0) throw broken("has a storage of negative size");
+    const auto [known, is_new] = places_.emplace(made.key, pickle_.storages.size());
+    if (is_new) pickle_.storages.push_back(made);
+    const Pickle::Storage& first = pickle_.storages[known->second];
+    if (first.type != made.type || first.count != made.count) throw broken("describes a storage in two ways");
+    return push(Kind::Storage, static_cast<int64_t>(known->second));
+  }
+
+  /// (storage, offset, sizes, strides), and flags and hooks that nothing needs.
+  bool tensor(const std::vector<Ref>& arguments) {
+    Pickle::Tensor made;
+    made.storage = static_cast<size_t>(item(arguments[0], Kind::Storage).number);
+    made.offset = item(arguments[1], Kind::Integer).number;
+    made.sizes = integers(arguments[2]);
+    made.strides = integers(arguments[3]);
+    if (made.sizes.size() != made.strides.size()) {
+      throw broken("has a tensor whose sizes and strides differ in number");
+    }
+    if (!fits(made, pickle_.storages[made.storage].count)) {
+      throw broken("has a tensor that reaches outside its storage");
+    }
+    pickle_.tensors.push_back(std::move(made));
+    return push(Kind::Tensor, static_cast<int64_t>(pickle_.tensors.size() - 1));
+  }
+
+  std::vector<int64_t> integers(Ref ref) const {
+    if (sequence(ref).size() > kHighestRank) {
+      throw broken(text("has a tensor of more than ", kHighestRank, " dimensions"));
+    }
+    std::vector<int64_t> numbers;
+    for (const Ref part : sequence(ref)) numbers.push_back(item(part, Kind::Integer).number);
+    return numbers;
+  }
+
+  ByteReader reader_;
+  Pickle pickle_;
+  std::vector<Ref> stack_;
+  std::vector<size_t> marks_;
+  std::vector<Ref> memo_;
+  std::vector<PickleGlobal> globals_;
+  std::map<std::string_view, size_t> places_;  // of storages, by key
+  size_t spent_ = 0;
+};
+
+}  // namespace
+
+Pickle read_pickle(const std::string& path, std::string_view bytes) {
+  return Machine(path, bytes).run();
+}
+
+}  // namespace weft::weights

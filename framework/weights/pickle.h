@@ -1,0 +1,75 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weft::weights {
+
+/// What a pickle of torch.save describes, as plain data.
+///
+/// Items refer to each other by number, so that lists that contain themselves, or are nested a million deep,
+/// are nothing special. Texts are parts of the bytes that were read.
+struct Pickle {
+  using Ref = uint32_t;  ///< an item's number
+
+  enum class Kind {
+    None,
+    Bool,
+    Integer,  ///< of at most 64 bits
+    Text,
+    Opaque,  ///< what weights do not need: fractions, longer integers, bytes, devices, numeric types
+    List,
+    Tuple,
+    Dict,  ///< parts: key, value, key, value ...
+    Set,   ///< without its members, which nothing needs
+    Global,
+    Storage,
+    Tensor
+  };
+
+  struct Item {
+    Kind kind = Kind::None;
+    int64_t number = 0;      ///< of Bool and Integer; of Storage and Tensor the place in `storages` and `tensors`
+    std::string_view text;   ///< of Text
+    std::vector<Ref> parts;  ///< of List, Tuple and Dict
+  };
+
+  /// Numbers that lie elsewhere in the file, under a key.
+  struct Storage {
+    std::string_view key;
+    at::ScalarType type = at::kFloat;
+    int64_t count = 0;
+  };
+
+  /// A view of a storage; it lies within the storage. All counts are numbers, not bytes.
+  struct Tensor {
+    size_t storage = 0;
+    int64_t offset = 0;
+    std::vector<int64_t> sizes;
+    std::vector<int64_t> strides;
+  };
+
+  std::vector<Item> items;
+  Ref root = 0;
+  std::vector<Storage> storages;  ///< no key twice
+  std::vector<Tensor> tensors;
+  size_t length = 0;  ///< bytes that the pickle takes
+
+  const Item& top() const { return items[root]; }
+};
+
+/// Reads the pickle at the front of `bytes`.
+///
+/// A pickle is a program that may call anything in Python. Here its few instructions that make data are
+/// followed, and the few calls that weights are made of are known by name (tensors, OrderedDict, set,
+/// torch.Size, torch.device, numeric types); no call is ever made, and anything else is refused with its
+/// name. Time and memory are bounded by a small multiple of the pickle's length.
+/// @param path  the file, for messages
+/// @throws Error  when the pickle is damaged or wants anything else
+Pickle read_pickle(const std::string& path, std::string_view bytes);
+
+}  // namespace weft::weights

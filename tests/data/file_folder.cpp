@@ -1,0 +1,199 @@
+#include "framework/data/file_folder.h"
+
+#include "framework/node/context.h"
+#include "tests/plugins/text_files.h"
+
+#include <map>
+#include <set>
+#include <utility>
+
+namespace weft {
+namespace {
+
+constexpr const char* kRelative =
+    "\n  a path in a graph file is relative to that file, on the command line to the working directory";
+
+using testing::error_of;
+
+class FileFolders : public testing::TextFiles {
+ protected:
+  /// A reader of .txt files in the test's own folder.
+  data::FileFolder folder(ParamValues values = {}) const {
+    values.emplace("path", path());
+    data::FileFolder opened("lists", {".txt"});
+    Params params(values);
+    opened.params(params);
+    return opened;
+  }
+
+  std::vector<std::string> names_in(data::FileFolder folder) const {
+    folder.open();
+    std::vector<std::string> names;
+    while (const auto file = folder.next()) names.push_back(std::filesystem::path(*file).filename());
+    return names;
+  }
+};
+
+TEST_F(FileFolders, GivesFilesInNaturalOrderAndPassesOverOthers) {
+  for (const char* name : {"a10.txt", "a2.txt", "b.TXT", ".a1.txt", "a3.json"}) write(name, "");
+  std::filesystem::create_directory(path("folder.txt"));
+  EXPECT_EQ(names_in(folder()), (std::vector<std::string>{"a2.txt", "a10.txt", "b.TXT"}));
+}
+
+TEST_F(FileFolders, IsOneSequenceWithTheFoldersName) {
+  write("a.txt", "");
+  data::FileFolder opened = folder();
+  EXPECT_EQ(opened.open(), std::filesystem::path(path()).filename());
+  EXPECT_EQ(opened.open(), std::nullopt);
+  EXPECT_EQ(opened.frames(), 1);
+}
+
+TEST_F(FileFolders, SubFoldersAreSequences) {
+  for (const char* name : {"b10/x.txt", "b2/y.txt", "b2/x.txt", ".hidden/x.txt", "notes/x.md"}) {
+    std::filesystem::create_directories(std::filesystem::path(path(name)).parent_path());
+    write(name, "");
+  }
+  write("about.md", "");
+  data::FileFolder opened = folder();
+  EXPECT_EQ(opened.sequences(), (std::vector<std::string>{"b2", "b10"}));
+  EXPECT_EQ(opened.open(), "b2");
+  EXPECT_EQ(opened.frame_names(), (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(opened.next(), path("b2/x.txt"));
+  EXPECT_EQ(opened.open(), "b10");
+  EXPECT_EQ(opened.next(), path("b10/x.txt"));
+  EXPECT_EQ(opened.next(), std::nullopt);
+  EXPECT_EQ(opened.open(), std::nullopt);
+  data::FileFolder other = folder();
+  EXPECT_TRUE(other.skip_sequence());
+  EXPECT_EQ(other.open(), "b10");
+  EXPECT_FALSE(other.skip_sequence());
+}
+
+TEST_F(FileFolders, StartAndStopCutTheSequence) {
+  for (const char* name : {"0.txt", "1.txt", "2.txt", "3.txt"}) write(name, "");
+  const ParamValues middle = {{"start", int64_t{1}}, {"stop", int64_t{3}}};
+  EXPECT_EQ(names_in(folder(middle)), (std::vector<std::string>{"1.txt", "2.txt"}));
+  EXPECT_EQ(names_in(folder({{"stop", int64_t{9}}})).size(), 4U);
+  EXPECT_EQ(error_of([&] {
+              folder({{"start", int64_t{4}}}).open();
+            }),
+            "the folder " + path() + " has 4 frames, but `start` is 4\n  frames are counted from 0");
+  EXPECT_EQ(error_of([&] {
+              folder({{"start", int64_t{2}}, {"stop", int64_t{2}}}).open();
+            }),
+            "`stop` is 2, but reading begins at `start` = 2\n  `stop` is the frame before which reading "
+            "ends, so it must "
+            "be larger");
+}
+
+/// What a folder gives as a clip, in training unless it is a run.
+std::vector<std::string> clip_of(data::FileFolder folder, int64_t epoch, int64_t passed_over = 0,
+                                 bool is_training = true) {
+  Log log(Log::Level::Quiet);
+  Context context("any", 1, at::kCPU, at::kFloat, log);
+  context.set_training(is_training);
+  context.set_epoch(epoch);
+  for (int64_t i = 0; i < passed_over; ++i) folder.skip_sequence();
+  const auto name = folder.open(context);
+  std::vector<std::string> names = {name.value_or("none")};
+  for (const std::string& frame : folder.frame_names()) names.push_back(frame);
+  return names;
+}
+
+TEST_F(FileFolders, LengthMakesClips) {
+  for (const char* folder : {"a", "b", "c"}) {
+    std::filesystem::create_directories(path(folder));
+    for (int frame = 0; frame < 9; ++frame) write(std::string(folder) + '/' + std::to_string(frame) + ".txt", "");
+  }
+  const ParamValues values = {{"length", int64_t{3}}, {"stride", int64_t{2}}};
+  std::set<std::string> order, begins, steps;
+  for (int64_t epoch = 0; epoch < 40; ++epoch) {
+    std::set<std::string> seen;
+    for (int64_t place = 0; place < 3; ++place) {
+      const std::vector<std::string> clip = clip_of(folder(values), epoch, place);
+      EXPECT_EQ(clip_of(folder(values), epoch, place), clip) << "the same for the same seed, epoch and sequence";
+      ASSERT_EQ(clip.size(), 4U);
+      seen.insert(clip[0]);
+      if (place == 0) order.insert(clip[0]);
+      begins.insert(clip[1]);
+      steps.insert(std::to_string(std::stoi(clip[2]) - std::stoi(clip[1])));
+      EXPECT_EQ(std::stoi(clip[3]) - std::stoi(clip[2]), std::stoi(clip[2]) - std::stoi(clip[1]));
+    }
+    EXPECT_EQ(seen, (std::set<std::string>{"a", "b", "c"})) << "an epoch has each once";
+  }
+  EXPECT_EQ(clip_of(folder(values), 0, 3), (std::vector<std::string>{"none"}));
+  EXPECT_EQ(order.size(), 3U);
+  EXPECT_EQ(begins.size(), 7U);
+  EXPECT_EQ(steps, (std::set<std::string>{"1", "2"}));
+  EXPECT_EQ(clip_of(folder(values), 5, 1, false), (std::vector<std::string>{"b", "0", "1", "2"}));
+  EXPECT_EQ(clip_of(folder({{"stop", int64_t{2}}}), 5, 1), (std::vector<std::string>{"b", "0", "1"}))
+      << "without it sequences stay as they are";
+  EXPECT_EQ(
+      error_of([&] {
+        clip_of(folder({{"stride", int64_t{2}}}), 0);
+      }),
+      "`stride` is given, but only clips go over frames, and `length` is not given\n  add `length = 6`, say; 0 is a "
+      "clip as long as its sequence allows");
+}
+
+TEST_F(FileFolders, ClipsAreDrawnInProportionToTheFrames) {
+  for (const auto& [name, frames] : {std::pair{"a", 30}, std::pair{"b", 10}}) {
+    std::filesystem::create_directories(path(name));
+    for (int frame = 0; frame < frames; ++frame) write(std::string(name) + '/' + std::to_string(frame) + ".txt", "");
+  }
+  const ParamValues values = {{"length", int64_t{2}}, {"clips", int64_t{0}}};
+  std::map<std::string, int> count;
+  std::set<std::vector<std::string>> clips;
+  for (int64_t epoch = 0; epoch < 5; ++epoch) {
+    for (int64_t place = 0; place < 40; ++place) {
+      const std::vector<std::string> clip = clip_of(folder(values), epoch, place);
+      ++count[clip[0]];
+      clips.insert(clip);
+    }
+    EXPECT_EQ(clip_of(folder(values), epoch, 40), (std::vector<std::string>{"none"})) << "30 + 10 frames, 40 clips";
+  }
+  EXPECT_NEAR(count["a"], 150, 4 * 6.2) << "three of four in 200; four deviations";
+  EXPECT_GT(clips.size(), 25U) << "29 and 9 are possible";
+  EXPECT_EQ(clip_of(folder({{"length", int64_t{2}}, {"clips", int64_t{7}}}), 0, 7), (std::vector<std::string>{"none"}));
+  EXPECT_EQ(clip_of(folder(values), 0, 2, false), (std::vector<std::string>{"none"})) << "a run gives each once";
+  EXPECT_EQ(
+      error_of([&] {
+        clip_of(folder({{"clips", int64_t{2}}}), 0);
+      }),
+      "`clips` is given, but not `length`, which makes clips of sequences\n  add `length = 6`, say; 0 is a clip as "
+      "long as its sequence allows");
+}
+
+TEST_F(FileFolders, SaysWhatItLookedForAndFound) {
+  const std::string none = "the folder " + path() + " has no lists\n  looked for files that end in .txt\n  ";
+  const auto said = [&] { return error_of([&] { folder().open(); }); };
+  EXPECT_EQ(said(), none + "it is empty");
+  std::filesystem::create_directory(path("inner"));
+  EXPECT_EQ(said(), none + "it has only folders without such files: \"inner\"");
+  write("notes.md", "");
+  EXPECT_EQ(said(), none + "it has \"notes.md\"");
+}
+
+TEST_F(FileFolders, RefusesWhatIsNoFolder) {
+  const std::string file = write("a.txt", "");
+  EXPECT_EQ(error_of([&] {
+              folder({{"path", file}}).open();
+            }),
+            file + " is a file, but a folder of lists is wanted\n  give the folder that it lies in");
+  EXPECT_EQ(error_of([&] {
+              folder({{"path", path("none")}}).open();
+            }),
+            "there is no folder " + path("none") + kRelative);
+}
+
+TEST_F(FileFolders, ReadsSmallFilesOnly) {
+  const std::string file = write("a.txt", "123456");
+  EXPECT_EQ(data::read_small_file(file, 6), "123456");
+  EXPECT_EQ(error_of([&] { data::read_small_file(file, 5); }),
+            file + " has 6 B, which is too large for what it should be\n  such files have at most 5 B");
+  EXPECT_EQ(error_of([&] { data::read_small_file(path("none"), 5); }),
+            "cannot read " + path("none") + ": No such file or directory");
+}
+
+}  // namespace
+}  // namespace weft
