@@ -1,5 +1,6 @@
 #pragma once
 
+#include "framework/node/hooks.h"
 #include "framework/node/node.h"
 
 #include <array>
@@ -76,15 +77,14 @@ template <typename T>
 NodeSpec describe_node(std::string type) {
   using Run = detail::RunTraits<decltype(&T::run)>;
   using Result = detail::ResultTraits<typename Run::Result>;
+  detail::check_hooks<T, Result::kIsSource, Result::kIsSink>();
   NodeSpec spec;
   spec.type = std::move(type);
   spec.about = T::about;
   spec.is_source = Result::kIsSource;
   spec.is_sink = Result::kIsSink;
   spec.is_trainable = detail::is_trainable<T>;
-  spec.has_state = requires(T node) {
-    node.reset();
-  };
+  spec.has_state = detail::has_reset<T>;
   if constexpr (requires { T::still; }) spec.is_still = T::still;
   if constexpr (requires { T::on_host; }) spec.on_host = T::on_host;
   if constexpr (requires { T::random; }) spec.is_random = T::random;
@@ -105,25 +105,25 @@ NodeSpec describe_node(std::string type) {
   }(std::type_identity<typename Result::Outputs>());
 
   if constexpr (requires { T::passes; }) spec.passes[spec.outputs.front().name] = T::passes;
-  if constexpr (requires(T node, Params & params) { node.params(params); }) {
+  if constexpr (detail::has_params<T>) {
     Params params;
     T().params(params);
     spec.params = params.specs();
   }
   const auto configured = [](T& node, const ParamValues& values) {
-    if constexpr (requires(Params & params) { node.params(params); }) {
+    if constexpr (detail::has_params<T>) {
       Params params(values);
       node.params(params);
     }
   };
-  if constexpr (requires(T node, Shapes & shapes) { node.shape(shapes); }) {
+  if constexpr (detail::has_shape<T>) {
     spec.shape = [configured](const ParamValues& values, Shapes& shapes) {
       T node;
       configured(node, values);
       node.shape(shapes);
     };
   }
-  if constexpr (requires(const T node) { node.frame_count(); }) {
+  if constexpr (detail::has_frame_count<T>) {
     spec.frame_count = [configured](const ParamValues& values) {
       T node;
       configured(node, values);
@@ -142,14 +142,14 @@ class WrappedNode final : public Node {
 
  public:
   void configure(const ParamValues& values) override {
-    if constexpr (requires(Params & params) { node_.params(params); }) {
+    if constexpr (detail::has_params<T>) {
       Params params(values);
       node_.params(params);
     }
   }
 
   void build(const Shapes& shapes) override {
-    if constexpr (requires { node_.build(shapes); }) node_.build(shapes);
+    if constexpr (detail::has_build<T>) node_.build(shapes);
   }
 
   nn::Module* module() override {
@@ -165,15 +165,15 @@ class WrappedNode final : public Node {
   }
 
   void reset() override {
-    if constexpr (requires { node_.reset(); }) node_.reset();
+    if constexpr (detail::has_reset<T>) node_.reset();
   }
 
   void state(Archive& archive) override {
-    if constexpr (requires { node_.state(archive); }) node_.state(archive);
+    if constexpr (detail::has_state<T>) node_.state(archive);
   }
 
   std::optional<std::string> next_sequence(Context& context) override {
-    if constexpr (requires { node_.next_sequence(context); }) {
+    if constexpr (detail::has_next_sequence<T>) {
       return node_.next_sequence(context);
     } else {
       // Without next_sequence there is one sequence, without a name.
@@ -182,12 +182,12 @@ class WrappedNode final : public Node {
   }
 
   std::optional<std::vector<std::string>> sequences() override {
-    if constexpr (requires { node_.sequences(); }) return node_.sequences();
+    if constexpr (detail::has_sequences<T>) return node_.sequences();
     return {};
   }
 
   bool skip_sequence(Context& context) override {
-    if constexpr (requires { node_.skip_sequence(); }) {
+    if constexpr (detail::has_skip_sequence<T>) {
       return node_.skip_sequence();
     } else {
       return next_sequence(context).has_value();
@@ -195,26 +195,26 @@ class WrappedNode final : public Node {
   }
 
   std::vector<std::string> frame_names() override {
-    if constexpr (requires { node_.frame_names(); }) return node_.frame_names();
+    if constexpr (detail::has_frame_names<T>) return node_.frame_names();
     return {};
   }
 
   std::optional<Output> output(const std::string& sequence) override {
-    if constexpr (requires { node_.output(sequence); }) return node_.output(sequence);
+    if constexpr (detail::has_output<T>) return node_.output(sequence);
     return {};
   }
 
   std::optional<int64_t> frames() override {
-    if constexpr (requires { node_.frames(); }) {
+    if constexpr (detail::has_frames<T>) {
       return node_.frames();
-    } else if constexpr (requires { node_.frame_count(); }) {
+    } else if constexpr (detail::has_frame_count<T>) {
       return node_.frame_count();
     }
     return {};
   }
 
   bool skip(Context& context) override {
-    if constexpr (requires { node_.skip(); }) {
+    if constexpr (detail::has_skip<T>) {
       return node_.skip();
     } else {
       std::array<Value, std::tuple_size_v<typename Result::Outputs> + 1> dropped;
@@ -223,7 +223,7 @@ class WrappedNode final : public Node {
   }
 
   void finish(Context& context) override {
-    if constexpr (requires { node_.finish(context); }) node_.finish(context);
+    if constexpr (detail::has_finish<T>) node_.finish(context);
   }
 
  private:

@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-namespace weft {
+namespace weft::data {
 namespace {
 
 TEST(ClipChoice, EveryClipLiesInItsSequence) {
@@ -103,4 +103,4 @@ TEST(data::Draws, AreTheSameForTheSameSeed) {
 }
 
 }  // namespace
-}  // namespace weft
+}  // namespace weft::data

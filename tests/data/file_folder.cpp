@@ -7,7 +7,7 @@
 #include <set>
 #include <utility>
 
-namespace weft {
+namespace weft::data {
 namespace {
 
 constexpr const char* kRelative =
@@ -196,4 +196,4 @@ TEST_F(FileFolders, ReadsSmallFilesOnly) {
 }
 
 }  // namespace
-}  // namespace weft
+}  // namespace weft::data

@@ -7,7 +7,7 @@
 #include <limits>
 #include <ostream>
 
-namespace weft::nn {
+namespace weft::vision {
 
 void PrintTo(const Pixel& pixel, std::ostream* out) {
   *out << '(' << pixel.x << ", " << pixel.y << ')';
@@ -115,4 +115,4 @@ TEST(DrawCurve, EndsAreDiscsOfTwiceTheBrush) {
 }
 
 }  // namespace
-}  // namespace weft::nn
+}  // namespace weft::vision

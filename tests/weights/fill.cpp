@@ -4,7 +4,7 @@
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
-namespace weft::nn {
+namespace weft::weights {
 namespace {
 
 // Printed by the rule in Python (numpy 2.4, shared/conformance/fill.py), in hexadecimal: every bit counts.
@@ -39,4 +39,4 @@ TEST(Fill, IsTheSameInPiecesOfAnySize) {
 }
 
 }  // namespace
-}  // namespace weft::nn
+}  // namespace weft::weights

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-namespace weft::nn {
+namespace weft::weights {
 namespace {
 
 using namespace bytes::pickle;
@@ -330,4 +330,4 @@ TEST_F(Pth, FlippedBitsOfTheSharedFilesDoNoHarm) {
 }
 
 }  // namespace
-}  // namespace weft::nn
+}  // namespace weft::weights

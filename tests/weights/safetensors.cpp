@@ -14,7 +14,7 @@
 
 #include <csignal>
 
-namespace weft::nn {
+namespace weft::weights {
 namespace {
 
 using bytes::floats;
@@ -237,4 +237,4 @@ TEST_F(Safetensors, WritesAllOrNothing) {
 }
 
 }  // namespace
-}  // namespace weft::nn
+}  // namespace weft::weights

@@ -10,7 +10,7 @@
 #include <random>
 #include <string>
 
-namespace weft::nn {
+namespace weft::weights {
 
 /// A test with an empty folder of its own.
 class TemporaryFiles : public ::testing::Test {
@@ -79,4 +79,4 @@ class TemporaryFiles : public ::testing::Test {
   std::filesystem::path folder_;
 };
 
-}  // namespace weft::nn
+}  // namespace weft::weights

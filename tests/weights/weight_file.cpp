@@ -5,7 +5,7 @@
 #include <ATen/ops/ones.h>
 #include <sys/stat.h>
 
-namespace weft::nn {
+namespace weft::weights {
 namespace {
 
 class Weights : public TemporaryFiles {
@@ -71,4 +71,4 @@ TEST_F(Weights, GiveThePartBelowAPrefix) {
 }
 
 }  // namespace
-}  // namespace weft::nn
+}  // namespace weft::weights
