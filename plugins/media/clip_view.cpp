@@ -87,7 +87,7 @@ void ViewRules::shape(Shapes& shapes) const {
   set('W', How::Width, How::RandomWidth, Part::Width);
 }
 
-Size ViewRules::scaled_size(Size source, Draws* draws) const {
+Size ViewRules::scaled_size(Size source, data::Draws* draws) const {
   int64_t pixels = load_size_.value_or(0);
   if (is_random() && draws) pixels = draws->between(*fine_size_, *load_size_ + 1);
   Scale scale = Scale::None;
@@ -103,7 +103,7 @@ Size ViewRules::part_size(Size source) const {
   return size_of_crop(source, crop, *fine_size_);
 }
 
-View ViewRules::view(Size source, Draws* draws) const {
+View ViewRules::view(Size source, data::Draws* draws) const {
   View view;
   view.scaled = size_ ? Size{size_->at(0), size_->at(1)} : scaled_size(source, draws);
   view.cut = view.scaled;
