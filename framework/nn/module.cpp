@@ -5,12 +5,28 @@
 
 #include <ATen/ops/empty.h>
 
+#include <cassert>
+#include <cmath>
 #include <numeric>
 
 namespace weft::nn {
 
+Init Init::of(const std::vector<int64_t>& shape) const {
+  if (rule != Rule::FanIn && rule != Rule::XavierNormal && rule != Rule::XavierUniform) return *this;
+  assert(shape.size() >= 2);
+  const int64_t pixels = std::accumulate(shape.begin() + 2, shape.end(), int64_t{1}, std::multiplies<>());
+  const auto in = static_cast<double>(shape[1] * pixels), out = static_cast<double>(shape[0] * pixels);
+  if (rule == Rule::FanIn) return uniform(spread / std::sqrt(in));
+  return rule == Rule::XavierNormal ? normal(0, spread * std::sqrt(2 / (in + out)))
+                                    : uniform(spread * std::sqrt(6 / (in + out)));
+}
+
 at::MemoryFormat layout_of(at::ScalarType type) {
   return type == at::kFloat || type == at::kDouble ? at::MemoryFormat::Contiguous : at::MemoryFormat::ChannelsLast;
+}
+
+at::Tensor laid_out(const at::Tensor& tensor, at::ScalarType type) {
+  return tensor.contiguous(tensor.dim() == 4 ? layout_of(type) : at::MemoryFormat::Contiguous);
 }
 
 Parameter::Parameter(Module& owner, std::string name, std::vector<int64_t> shape, Init init, Role role,
@@ -33,18 +49,23 @@ void Parameter::set(at::Tensor tensor) {
 
 void Parameter::initialise(at::Generator generator) {
   at::Tensor tensor = at::empty(shape_, at::TensorOptions().dtype(type_));
-  switch (init_.rule) {
+  const Init init = init_.of(shape_);
+  switch (init.rule) {
     case Init::Rule::Zeros:
       return set(tensor.zero_());
     case Init::Rule::Ones:
       return set(tensor.fill_(1));
     case Init::Rule::Normal:
-      return set(tensor.normal_(init_.mean, init_.spread, generator));
+      return set(tensor.normal_(init.mean, init.spread, generator));
     case Init::Rule::Uniform:
-      return set(tensor.uniform_(-init_.spread, init_.spread, generator));
+      return set(tensor.uniform_(-init.spread, init.spread, generator));
     case Init::Rule::UnitNormal:
       tensor.normal_(0, 1, generator);
       return set(tensor.div_(tensor.norm().clamp_min_(1e-12)));
+    case Init::Rule::FanIn:
+    case Init::Rule::XavierNormal:
+    case Init::Rule::XavierUniform:
+      assert(false);  // Init::of has put another rule in their place
   }
 }
 
@@ -70,12 +91,10 @@ std::vector<Module::Entry> Module::tensors() {
 
 void Module::to(at::Device device, at::ScalarType type) {
   for (const auto& [key, parameter] : tensors()) {
-    at::Tensor moved = **parameter;
-    if (!moved.defined()) continue;
-    const bool changes_type = parameter->role() == Parameter::Role::Learnt && moved.is_floating_point();
-    moved = moved.to(device, changes_type ? type : moved.scalar_type());
-    if (moved.dim() == 4) moved = moved.contiguous(layout_of(type));
-    parameter->set(moved);
+    const at::Tensor& own = **parameter;
+    if (!own.defined()) continue;
+    const bool changes_type = parameter->role() == Parameter::Role::Learnt && own.is_floating_point();
+    parameter->set(laid_out(own.to(device, changes_type ? type : own.scalar_type()), type));
   }
 }
 

@@ -10,19 +10,30 @@
 namespace weft::nn {
 
 /// How a tensor is made when a network starts from nothing.
+///
+/// Fans are what PyTorch computes from a weight's shape [a, b, k…]: fan in = b k…, fan out = a k….
 struct Init {
-  enum class Rule { Zeros, Ones, Normal, Uniform, UnitNormal };
+  enum class Rule { Zeros, Ones, Normal, Uniform, UnitNormal, FanIn, XavierNormal, XavierUniform };
 
   Rule rule = Rule::Zeros;
   double mean = 0;    ///< of Normal
-  double spread = 0;  ///< standard deviation of Normal; bound of Uniform, which is symmetric about 0
+  double spread = 0;  ///< standard deviation of Normal; bound of Uniform, which is symmetric about 0; gain of Xavier
 
-  static Init zeros() { return {}; }
-  static Init ones() { return {Rule::Ones, 0, 0}; }
-  static Init normal(double mean, double deviation) { return {Rule::Normal, mean, deviation}; }
-  static Init uniform(double bound) { return {Rule::Uniform, 0, bound}; }
+  static constexpr Init zeros() { return {}; }
+  static constexpr Init ones() { return {Rule::Ones, 0, 0}; }
+  static constexpr Init normal(double mean, double deviation) { return {Rule::Normal, mean, deviation}; }
+  static constexpr Init uniform(double bound) { return {Rule::Uniform, 0, bound}; }
   /// Normal numbers, scaled to a vector of length 1.
-  static Init unit_normal() { return {Rule::UnitNormal, 0, 1}; }
+  static constexpr Init unit_normal() { return {Rule::UnitNormal, 0, 1}; }
+  /// Uniform in ±1/sqrt(fan in): PyTorch's default for the weights of convolutions and linear layers.
+  static constexpr Init fan_in() { return {Rule::FanIn, 0, 1}; }
+  /// Normal with the deviation gain sqrt(2 / (fan in + fan out)): SPADE and few-shot vid2vid, with gain 0.02.
+  static constexpr Init xavier_normal(double gain = 1) { return {Rule::XavierNormal, 0, gain}; }
+  /// Uniform in ±gain sqrt(6 / (fan in + fan out)): the default of Keras (PredNet, PoseWarp).
+  static constexpr Init xavier_uniform(double gain = 1) { return {Rule::XavierUniform, 0, gain}; }
+
+  /// The rule for a weight of this shape: what needs fans becomes Normal or Uniform.
+  Init of(const std::vector<int64_t>& shape) const;
 };
 
 /// How networks lay out their maps and kernels in memory: channel by channel in float, as the originals do, since
@@ -30,6 +41,9 @@ struct Init {
 /// by pixel (channels last) in smaller types, which is fastest. See
 /// docs/decisions/0003-layout-follows-precision.md.
 at::MemoryFormat layout_of(at::ScalarType type);
+
+/// A tensor in the layout of `type` where it is a map or a kernel of four dimensions; others are contiguous.
+at::Tensor laid_out(const at::Tensor& tensor, at::ScalarType type);
 
 class Module;
 

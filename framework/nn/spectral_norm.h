@@ -1,33 +1,31 @@
 #pragma once
 
-#include "framework/nn/layers.h"
-
-#include <optional>
+#include "framework/nn/module.h"
 
 namespace weft::nn {
 
-/// A convolution whose kernel is divided by its largest singular value, so that it stretches no input.
+/// A weight that is divided by its largest singular value, so that its layer stretches no input.
 ///
-///   v <- W'u / |W'u|,  u <- W v / |W v|,  kernel = W / (u' W v),  W = weight as [out, in k k]
+///   v <- W'u / |W'u|,  u <- W v / |W v|,  weight = W / (u' W v)
 ///
-/// In training each call takes one step of that power iteration, without gradients; otherwise the vectors stay as they
-/// are. Gradients go through W, in the quotient too.
+/// W is the parameter as a matrix with a row for each output. In training each call takes one step of that power iteration,
+/// without gradients; otherwise the vectors stay as they are. Gradients go through W, in the quotient too.
 ///
-/// Keys bias, weight_orig [out, in, k, k], weight_u [out], weight_v [in k k], in this order.
+/// Keys weight_orig, weight_u [rows], weight_v [columns], in this order. Layers have it by their option `spectral_norm`
+/// (framework/nn/layer_weights.h).
 /// Source: Miyato et al. 2018, "Spectral Normalization for Generative Adversarial Networks", as PyTorch's hook
 /// spectral_norm has it.
-class SpectralConv2d : public Module {
+class SpectralNorm {
  public:
-  SpectralConv2d(Module& parent, std::string name, ConvOptions options);
-  /// [B, in, H, W] -> [B, out, (H + 2 padding - kernel) / stride + 1, ...].
-  at::Tensor operator()(const at::Tensor& x) const;
+  /// @param rows  the axis of `shape` that counts outputs: 0, and 1 of transposed convolutions
+  SpectralNorm(Module& owner, const std::vector<int64_t>& shape, int64_t rows, Init init);
+
+  /// The weight to compute with; takes a step of the power iteration in training.
+  at::Tensor operator()() const;
 
  private:
-  /// The kernel to convolve with; takes a step of the power iteration in training.
-  at::Tensor weight() const;
-
-  ConvOptions options_;
-  std::optional<Parameter> bias_;
+  const Module& owner_;
+  int64_t rows_;
   Parameter weight_;
   Parameter u_;
   Parameter v_;

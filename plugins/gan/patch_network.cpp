@@ -40,13 +40,9 @@ PatchNetwork::PatchNetwork(nn::Module& owner, int64_t index, int64_t in, const P
     if (!is_first) out = is_last ? 1 : std::min(2 * in, PatchOptions::kMostChannels);
     const int64_t stride = layer < options.layers ? 2 : 1;
     const LayerKeys keys = keys_of(index, layer, keeps_features_);
-    const nn::ConvOptions conv{.in = in, .out = out, .kernel = 4, .stride = stride, .padding = 2};
-    layers_.push_back(std::make_unique<Layer>());
-    if (options.spectral_norm) {
-      layers_.back()->spectral.emplace(owner, keys.conv, conv);
-    } else {
-      layers_.back()->conv.emplace(owner, keys.conv, conv);
-    }
+    const nn::ConvOptions conv{
+        .in = in, .out = out, .kernel = 4, .stride = stride, .padding = 2, .spectral_norm = options.spectral_norm};
+    layers_.push_back(std::make_unique<Layer>(owner, keys.conv, conv));
     if (!is_first && !is_last) layers_.back()->norm.emplace(owner, keys.norm, out, options.norm);
     in = out;
   }
@@ -55,7 +51,7 @@ PatchNetwork::PatchNetwork(nn::Module& owner, int64_t index, int64_t in, const P
 Verdict PatchNetwork::operator()(at::Tensor x) const {
   Verdict verdict;
   for (const auto& layer : layers_) {
-    x = layer->convolved(x);
+    x = layer->conv(x);
     if (layer == layers_.back()) break;
     if (layer->norm) x = (*layer->norm)(x);
     // What a convolution or a norm gives is nobody else's: it can be changed in place.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "framework/nn/spectral_norm.h"
 #include <weft/nn.h>
 #include <weft/node.h>
 
@@ -30,7 +29,7 @@ struct PatchOptions {
 /// the last one gives the score. LeakyReLU 0.2 follows all but the last, a norm all but the first and the last.
 ///
 /// Keys scale{index}_layer{j}.{0: convolution, 1: norm}.*, or, where no features are kept, layer{index}.*, numbered
-/// through. With spectral norms a convolution's keys are those of nn::SpectralConv2d. Source: Isola et al. 2017, "Image-to-Image Translation with Conditional Adversarial Networks", as
+/// through. With spectral norms a convolution's keys are those of nn::SpectralNorm. Source: Isola et al. 2017, "Image-to-Image Translation with Conditional Adversarial Networks", as
 /// pix2pixHD and vid2vid have it.
 class PatchNetwork {
  public:
@@ -42,9 +41,8 @@ class PatchNetwork {
 
  private:
   struct Layer {
-    at::Tensor convolved(const at::Tensor& x) const { return spectral ? (*spectral)(x) : (*conv)(x); }
-    std::optional<nn::Conv2d> conv;  ///< this one or the next
-    std::optional<nn::SpectralConv2d> spectral;
+    Layer(nn::Module& owner, const std::string& name, const nn::ConvOptions& options) : conv(owner, name, options) {}
+    nn::Conv2d conv;
     std::optional<nn::Norm2d> norm;
   };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "plugins/vid2vid/blocks.h"
 #include "plugins/vid2vid/norm.h"
 
 #include <ATen/TensorOperators.h>
@@ -53,7 +54,7 @@ struct Branch {
  private:
   int64_t halvings() const { return scale == 0 ? down : 1; }
 
-  std::optional<nn::Sequence> res_, up_;
+  std::optional<Stack> res_, up_;
 };
 
 }  // namespace weft::vid2vid

@@ -1,3 +1,4 @@
+#include "plugins/vid2vid/blocks.h"
 #include "plugins/vid2vid/norm.h"
 
 #include <ATen/TensorOperators.h>
@@ -62,7 +63,7 @@ struct Encoder : nn::Module {
     model_.emplace(*this, "model").conv7(shapes.known("C"), features, norm.options);
     for (int64_t i = 0; i < down; ++i) model_->half(features << i, features << (i + 1), norm.options);
     for (int64_t i = down; i > 0; --i) model_->twice(features << i, features << (i - 1), norm.options);
-    model_->head(features, out, nn::Sequence::Activation::Tanh);
+    model_->head(features, out, Stack::Activation::Tanh);
   }
 
   Out<"feature", "feature[B,out,H,W]"> run(In<"image", "any[B,C,H,W]"> image, In<"regions", "any[B,1,H,W]"> regions,
@@ -71,7 +72,7 @@ struct Encoder : nn::Module {
   }
 
  private:
-  std::optional<nn::Sequence> model_;
+  std::optional<Stack> model_;
 };
 
 }  // namespace

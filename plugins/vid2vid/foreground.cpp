@@ -1,3 +1,4 @@
+#include "plugins/vid2vid/blocks.h"
 #include "plugins/vid2vid/norm.h"
 
 #include <ATen/TensorOperators.h>
@@ -38,7 +39,7 @@ struct Foreground : nn::Module {
     up_.emplace(*this, "indv_up");
     if (scale > 0) up_->blocks(blocks, channels, norm.options);
     for (int64_t i = halvings(); i > 0; --i) up_->twice(features << i, features << (i - 1), norm.options);
-    final_.emplace(*this, "indv_final").head(features, 3, nn::Sequence::Activation::Tanh);
+    final_.emplace(*this, "indv_final").head(features, 3, Stack::Activation::Tanh);
   }
 
   std::tuple<Out<"image", "image[B,3,H,W]">, Out<"feature", "feature[B,J,H,W]">> run(
@@ -53,7 +54,7 @@ struct Foreground : nn::Module {
  private:
   int64_t halvings() const { return scale == 0 ? down : 1; }
 
-  std::optional<nn::Sequence> down_, res_, up_, final_;
+  std::optional<Stack> down_, res_, up_, final_;
 };
 
 }  // namespace

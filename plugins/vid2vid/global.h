@@ -1,5 +1,6 @@
 #pragma once
 
+#include "plugins/vid2vid/blocks.h"
 #include "plugins/vid2vid/norm.h"
 
 #include <algorithm>
@@ -31,7 +32,7 @@ struct GlobalOptions {
   int64_t channels(int64_t base, int64_t halvings) const { return std::min(kMostChannels, base << halvings); }
 
   /// Conv 7, halvings, blocks, doublings; [B, in, H, W] -> [B, base, H, W].
-  void add_body(nn::Sequence& model, int64_t in, int64_t base) const {
+  void add_body(Stack& model, int64_t in, int64_t base) const {
     model.conv7(in, base, norm.options);
     for (int64_t i = 0; i < down; ++i) model.half(channels(base, i), channels(base, i + 1), norm.options);
     model.blocks(blocks, channels(base, down), norm.options);

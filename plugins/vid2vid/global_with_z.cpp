@@ -28,7 +28,7 @@ struct GlobalWithZ : nn::Module {
       const int64_t joined = i == down ? 2 * z : 0;  // what the blocks give has z in it already, and it joins again
       up_->twice(options.channels(features, i) + joined, options.channels(features, i - 1), norm);
     }
-    final_.emplace(*this, "model_upsample_conv").head(features + z, 3, nn::Sequence::Activation::Tanh);
+    final_.emplace(*this, "model_upsample_conv").head(features + z, 3, Stack::Activation::Tanh);
   }
 
   Out<"image", "image[B,3,H,W]"> run(In<"s", "conditions[B,C,H,W]"> s, In<"z", "feature[B,Z,H,W]"> z,
@@ -44,7 +44,7 @@ struct GlobalWithZ : nn::Module {
   }
 
  private:
-  std::optional<nn::Sequence> down_, res_, up_, final_;
+  std::optional<Stack> down_, res_, up_, final_;
 };
 
 }  // namespace

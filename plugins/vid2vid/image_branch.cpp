@@ -15,7 +15,7 @@ struct ImageBranch : nn::Module {
 
   void build(const Shapes&) {
     branch.build(*this, "img");
-    final_.emplace(*this, "model_final_img").head(branch.features, 3, nn::Sequence::Activation::Tanh);
+    final_.emplace(*this, "model_final_img").head(branch.features, 3, Stack::Activation::Tanh);
   }
 
   std::tuple<Out<"image", "image[B,3,H,W]">, Out<"feature", "feature[B,K,H,W]">> run(
@@ -25,7 +25,7 @@ struct ImageBranch : nn::Module {
   }
 
  private:
-  std::optional<nn::Sequence> final_;
+  std::optional<Stack> final_;
 };
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "plugins/vid2vid/blocks.h"
 #include "plugins/vid2vid/norm.h"
 
 #include <ATen/TensorOperators.h>
@@ -53,14 +54,14 @@ struct Trunk : nn::Module {
   }
 
  private:
-  void make(std::optional<nn::Sequence>& encoder, const std::string& name, int64_t in) {
+  void make(std::optional<Stack>& encoder, const std::string& name, int64_t in) {
     encoder.emplace(*this, name).conv7(in, features, norm.options);
     const int64_t halvings = scale == 0 ? down : 1;
     for (int64_t i = 0; i < halvings; ++i) encoder->half(features << i, features << (i + 1), norm.options);
     if (scale == 0) encoder->blocks(blocks - blocks / 2, features << halvings, norm.options);
   }
 
-  std::optional<nn::Sequence> labels_, past_;
+  std::optional<Stack> labels_, past_;
 };
 
 }  // namespace

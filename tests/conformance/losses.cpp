@@ -1,6 +1,6 @@
 #include "framework/backbones/vgg19.h"
 #include "framework/base/text.h"
-#include "framework/nn/spectral_norm.h"
+#include "framework/nn/conv.h"
 #include "framework/testing/node_runner.h"
 #include "framework/vision/ssim.h"
 #include "tests/conformance/cases.h"
@@ -98,11 +98,12 @@ Tensors compute_padded_ssim(const Fixture& fixture) {
 Tensors compute_spectral_norm(const Fixture& fixture) {
   const json& config = fixture.config();
   nn::Module root;
-  nn::SpectralConv2d conv(root, "",
-                          {.in = config.at("in_channels").get<int64_t>(),
-                           .out = config.at("out_channels").get<int64_t>(),
-                           .kernel = config.at("kernel_size").get<int64_t>(),
-                           .padding = config.at("padding").get<int64_t>()});
+  nn::Conv2d conv(root, "",
+                  {.in = config.at("in_channels").get<int64_t>(),
+                   .out = config.at("out_channels").get<int64_t>(),
+                   .kernel = config.at("kernel_size").get<int64_t>(),
+                   .padding = config.at("padding").get<int64_t>(),
+                   .spectral_norm = true});
   Tensors params = fixture.params();
   const at::Tensor weight = params.at("weight_orig").requires_grad_(), bias = params.at("bias").requires_grad_();
   fill(root, params);

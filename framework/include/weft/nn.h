@@ -1,7 +1,7 @@
 #pragma once
 
-/// What networks are made of: weft::nn::Module, layers and blocks.
+/// What networks are made of: weft::nn::Module and layers.
 
-#include "framework/nn/blocks.h"
 #include "framework/nn/layers.h"
 #include "framework/nn/module.h"
+#include "framework/nn/sequence.h"
