@@ -47,14 +47,16 @@ std::string checkpoint_of(const Arguments& arguments) {
   return train::find_checkpoint(arguments.resume == "last" ? last.string() : arguments.resume);
 }
 
-/// The folder of the run: that of the checkpoint where it goes on in one, else a new one.
-std::unique_ptr<run::RunFolder> open_folder(const Arguments& arguments, const std::string& checkpoint,
-                                            const train::Training& training, const graph::Plan& plan,
-                                            Program& program) {
+/// The folder of the run that the checkpoint lies in, which this process works in alone from now on; none where it lies
+/// elsewhere.
+std::unique_ptr<run::RunFolder> folder_to_go_on_in(const Arguments& arguments, const std::string& checkpoint) {
+  if (arguments.run_folder == "none" || checkpoint.empty()) return nullptr;
+  const std::string folder = train::run_folder_of(checkpoint);
+  return folder.empty() ? nullptr : std::make_unique<run::RunFolder>(folder);
+}
+
+std::unique_ptr<run::RunFolder> fresh_folder(const Arguments& arguments, const graph::Plan& plan, Program& program) {
   if (arguments.run_folder == "none") return nullptr;
-  const fs::path folder = fs::path(checkpoint).parent_path().parent_path();
-  if (!checkpoint.empty() && fs::exists(folder / "log.jsonl"))
-    return std::make_unique<run::RunFolder>(fs::canonical(folder).string(), training.resumed_files()["log.jsonl"]);
   auto fresh = std::make_unique<run::RunFolder>(arguments.run_folder, stem_of(arguments.graph.file));
   fresh->keep_graph(plan);
   fresh->keep_lock(plan, arguments.device, used_plugins(program.plugins()));
@@ -89,10 +91,11 @@ Exit train_graph(const Arguments& arguments, Program& program) {
     return Exit::Done;
   }
   options.resume = checkpoint_of(arguments);
+  std::unique_ptr<run::RunFolder> folder = folder_to_go_on_in(arguments, options.resume);
   const graph::Plan plan = checked.stages.front().plan;
   // What cannot be resumed leaves no trace: the folder is made when the checkpoint is known to fit.
   train::Training training(std::move(checked.stages), program.plugins(), options, *program.log);
-  const std::unique_ptr<run::RunFolder> folder = open_folder(arguments, options.resume, training, plan, program);
+  if (!folder) folder = fresh_folder(arguments, plan, program);
   if (folder) training.keep_in(*folder);
   train::Outcome outcome;
   run::Summary summary;

@@ -7,6 +7,14 @@
 #include <ATen/ops/scalar_tensor.h>
 
 namespace weft {
+namespace {
+
+const at::Tensor& checked_number(const std::string& name, const at::Tensor& entry) {
+  if (entry.defined() && entry.numel() == 1) return entry;
+  throw Error(Exit::Data, text("the saved state's entry \"", name, "\" is no number"));
+}
+
+}  // namespace
 
 const at::Tensor& Archive::find(const std::string& name) const {
   const auto found = saved_->find(name);
@@ -24,7 +32,7 @@ void Archive::operator()(const std::string& name, at::Tensor& tensor) {
 
 void Archive::operator()(const std::string& name, int64_t& number) {
   if (saved_) {
-    number = find(name).item<int64_t>();
+    number = checked_number(name, find(name)).item<int64_t>();
   } else {
     entries_[name] = at::scalar_tensor(number, at::kLong);
   }
@@ -32,7 +40,7 @@ void Archive::operator()(const std::string& name, int64_t& number) {
 
 void Archive::operator()(const std::string& name, double& number) {
   if (saved_) {
-    number = find(name).item<double>();
+    number = checked_number(name, find(name)).item<double>();
   } else {
     entries_[name] = at::scalar_tensor(number, at::kDouble);
   }

@@ -40,9 +40,9 @@ class Curve {
 class Curves {
  public:
   void add(const std::string& stage, int64_t step, const std::map<std::string, double>& numbers);
-  /// Adds what the steps in a log.jsonl say.
-  /// @throws Error  (Exit::Data) when a line of it is not JSON
-  void read_log(const std::string& file);
+  /// Adds what the steps in a log.jsonl say. Lines that are no records, and steps that do not grow, are left out.
+  /// @returns a sentence about these, with the place of the first; empty when there are none
+  std::string read_log(const std::string& file);
 
   const std::map<std::string, Curve>& all() const { return curves_; }
   struct Stage {
@@ -54,9 +54,12 @@ class Curves {
   const std::string& begun() const { return begun_; }
 
  private:
+  bool add_record(const std::string& line);
+
   std::map<std::string, Curve> curves_;
   std::vector<Stage> stages_;
   std::string begun_;
+  int64_t last_step_ = -1;
 };
 
 /// The numbers of a chunk with the speed at which it was trained on.

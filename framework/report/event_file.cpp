@@ -70,6 +70,21 @@ double now() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
+/// How many bytes the records take that are whole.
+int64_t whole_records(const std::string& path, int64_t length) {
+  constexpr int64_t kAround = 16;  // bytes: length and its checksum before a record, its own checksum behind it
+  std::ifstream in(path, std::ios::binary);
+  for (int64_t at = 0;;) {
+    std::array<unsigned char, 8> prefix{};
+    in.seekg(at);
+    if (!in.read(reinterpret_cast<char*>(prefix.data()), prefix.size())) return at;
+    uint64_t size = 0;
+    for (size_t i = prefix.size(); i-- > 0;) size = size << 8 | prefix[i];
+    if (size > static_cast<uint64_t>(length) || at + static_cast<int64_t>(size) + kAround > length) return at;
+    at += static_cast<int64_t>(size) + kAround;
+  }
+}
+
 }  // namespace
 
 uint32_t crc32c(std::string_view bytes) {
@@ -96,9 +111,10 @@ EventFile::EventFile(const std::string& path) : path_(path), out_(path, std::ios
 
 EventFile::EventFile(const std::string& path, int64_t bytes) : path_(path) {
   std::error_code error;
-  const auto length = std::filesystem::file_size(path, error);
-  if (!error && length > static_cast<uintmax_t>(bytes))
-    std::filesystem::resize_file(path, static_cast<uintmax_t>(bytes), error);
+  const auto length = static_cast<int64_t>(std::filesystem::file_size(path, error));
+  // A file that has lost its end may end within a record, behind which TensorBoard would read nothing more.
+  const int64_t kept = length < bytes ? whole_records(path, length) : bytes;
+  if (!error && length > kept) std::filesystem::resize_file(path, static_cast<uintmax_t>(kept), error);
   out_.open(path, std::ios::binary | std::ios::app);
   if (error || !out_) throw Error(Exit::Failed, Place{path}, "could not be opened to go on with it");
 }

@@ -16,6 +16,8 @@ namespace weft::report {
 /// since libprotobuf and LibTorch do not go together in one process.
 class EventFile {
  public:
+  static constexpr const char* kName = "events.out.tfevents.weft";  ///< TensorBoard looks for the middle part
+
   /// Begins a file.
   /// @throws Error  (Exit::Failed) when it cannot be written
   explicit EventFile(const std::string& path);

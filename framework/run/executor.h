@@ -84,7 +84,10 @@ class Executor {
   void end_chunk();
   /// What goes on to the next chunk, by name: values of slots and what nodes remember.
   Archive::Entries carried() const;
-  /// Puts that in the place of what the chunks so far left, after they were decided and ended but not run.
+  /// What of that does not fit this place in the data, a line each; after the chunks before it were decided and ended but
+  /// not run.
+  std::vector<std::string> differences(const Archive::Entries& entries);
+  /// Puts it in the place of what the chunks so far left.
   void restore(const Archive::Entries& entries);
 
   /// The value of an input of the graph at the next t: the first push of a sequence is for t = 0.

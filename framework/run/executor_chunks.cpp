@@ -4,9 +4,7 @@
 #include "framework/run/autocast.h"
 #include "framework/run/batch.h"
 #include "framework/run/executor_unit.h"
-#include "framework/run/value_entries.h"
 
-#include <ATen/ops/empty.h>
 #include <ATen/ops/isfinite.h>
 #include <c10/core/GradMode.h>
 
@@ -17,9 +15,6 @@ namespace {
 
 using graph::Alternative;
 using graph::Read;
-
-/// Stands for a tensor that a node has not made yet.
-constexpr std::string_view kUndefined = "/undefined";
 
 /// What goes on to the next chunk: without gradients, and laid out so that a checkpoint can say how.
 at::Tensor detached(const at::Tensor& tensor) {
@@ -317,57 +312,6 @@ std::string Executor::first_not_finite() {
     }
   }
   return {};
-}
-
-Archive::Entries Executor::carried() const {
-  Archive::Entries entries;
-  for (size_t slot = 0; slot < rings_.size(); ++slot) {
-    const Unit& maker = *units_[static_cast<size_t>(plan_.slots[slot].step)];
-    if (maker.step->is_still || maker.role == Role::Source) continue;
-    const auto [first, last] = carried_times(slot);
-    const auto count = static_cast<int64_t>(rings_[slot].values.size());
-    for (int64_t t = std::max<int64_t>(first, 0); t <= last; ++t) {
-      const Value& value = rings_[slot].values[static_cast<size_t>(count == 1 ? 0 : t % count)];
-      save_value(text("value ", plan_.slot_name(static_cast<int>(slot)), ' ', t), value, entries);
-    }
-  }
-  for (const auto& unit : units_) {
-    if (!unit->node || !unit->description->spec->has_state) continue;
-    Archive archive;
-    unit->node->state(archive);
-    for (const auto& [name, tensor] : archive.entries()) {
-      const std::string key = text("state ", unit->description->path, ' ', name);
-      tensor.defined() ? entries[key] = tensor : entries[key + std::string(kUndefined)] = at::empty({0}, at::kByte);
-    }
-  }
-  return entries;
-}
-
-void Executor::restore(const Archive::Entries& entries) {
-  const auto to_device = [this](const at::Tensor& tensor) { return tensor.to(options_.device); };
-  for (size_t slot = 0; slot < rings_.size(); ++slot) {
-    const Unit& maker = *units_[static_cast<size_t>(plan_.slots[slot].step)];
-    if (maker.step->is_still || maker.role == Role::Source) continue;
-    const auto [first, last] = carried_times(slot);
-    for (int64_t t = std::max<int64_t>(first, 0); t <= last; ++t) {
-      const Value value = load_value(text("value ", plan_.slot_name(static_cast<int>(slot)), ' ', t), entries);
-      entry(static_cast<int>(slot), t) = maker.description->spec->on_host ? value : value.map(to_device);
-    }
-  }
-  for (auto& unit : units_) {
-    if (!unit->node || !unit->description->spec->has_state) continue;
-    Archive archive;
-    unit->node->state(archive);
-    Archive::Entries saved;
-    for (const auto& [name, unused] : archive.entries()) {
-      const std::string key = text("state ", unit->description->path, ' ', name);
-      const auto found = entries.find(key);
-      if (found != entries.end()) saved[name] = to_device(found->second);
-      if (entries.contains(key + std::string(kUndefined))) saved[name] = at::Tensor();
-    }
-    Archive restored(saved);
-    unit->node->state(restored);
-  }
 }
 
 }  // namespace weft::run

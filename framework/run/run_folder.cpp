@@ -8,7 +8,9 @@
 
 #include <ATen/Parallel.h>
 #include <torch/headeronly/version.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdio>
@@ -49,6 +51,35 @@ std::string fingerprint(const std::string& file) {
   return text("{ bytes = ", size, ", crc32 = \"", text_of, "\" }");
 }
 
+/// Makes a link at `place`, in one step: a run that is killed leaves the link before or the new one.
+void point_to(const fs::path& target, const fs::path& place) {
+  std::error_code error;
+  if (fs::is_directory(fs::symlink_status(place, error))) {
+    throw Error(Exit::Failed, text(place.string(), " is a folder, where the link to the newest run belongs"))
+        .hint("rename it, as it would be taken for the newest run; `cp -a` copies links as links");
+  }
+  const fs::path fresh = place.string() + text(".partial-", ::getpid());
+  fs::create_directory_symlink(target, fresh, error);
+  if (!error) fs::rename(fresh, place, error);  // a convenience; some file systems have no links
+}
+
+/// What a process that was killed had begun beside its place, as AtomicFile names it.
+void remove_partial(const fs::path& folder) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename();
+    const size_t mark = name.rfind(".partial-");
+    if (mark == std::string::npos || name.find_first_not_of("0123456789", mark + 9) != std::string::npos) continue;
+    std::error_code stays;  // it is in nobody's way
+    fs::remove_all(entry.path(), stays);
+  }
+}
+
+bool ends_within_a_line(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary | std::ios::ate);
+  return in.tellg() > 0 && in.seekg(-1, std::ios::end).get() != '\n';
+}
+
 }  // namespace
 
 RunFolder::RunFolder(const std::string& parent, const std::string& name) {
@@ -65,29 +96,31 @@ RunFolder::RunFolder(const std::string& parent, const std::string& name) {
     throw Error(Exit::Failed, text("the run folder ", of_graph.string(), " cannot be made: ", error.message()))
         .hint("--run-folder DIR puts it elsewhere, --run-folder none leaves it out");
   }
-  const fs::path last = of_graph / "last";
-  fs::remove(last, error);
-  fs::create_directory_symlink(fs::path(path_).filename(), last,
-                               error);  // a convenience; some file systems have no links
+  lock_ = std::make_unique<FolderLock>(path_);
+  point_to(fs::path(path_).filename(), of_graph / "last");
   open_log();
   log("start", local_time("%Y-%m-%dT%H:%M:%S%z"));
 }
 
-RunFolder::RunFolder(const std::string& path, int64_t log_bytes) : path_(path) {
+RunFolder::RunFolder(const std::string& path) : path_(path), lock_(std::make_unique<FolderLock>(path)) {}
+
+int64_t RunFolder::go_on(int64_t log_bytes) {
   const fs::path file = fs::path(path_) / "log.jsonl";
   std::error_code error;
-  const auto length = fs::file_size(file, error);
-  if (!error && length > static_cast<uintmax_t>(log_bytes))
-    fs::resize_file(file, static_cast<uintmax_t>(log_bytes), error);
-  if (!fs::is_directory(path_) || error) {
-    throw Error(Exit::Failed, text("the run folder ", path_, " cannot be opened: ", error.message()));
-  }
+  const auto length = static_cast<int64_t>(fs::file_size(file, error));
+  if (!error && length > log_bytes) fs::resize_file(file, static_cast<uintmax_t>(log_bytes), error);
+  if (error) throw Error(Exit::Failed, Place{file.string()}, text("cannot be gone on with: ", error.message()));
+  for (const char* folder : {"", "checkpoints", "weights", "weights-best"}) remove_partial(fs::path(path_) / folder);
+  const bool is_torn = ends_within_a_line(file);
   open_log();
+  if (is_torn) log_ << '\n';
   log("resume", local_time("%Y-%m-%dT%H:%M:%S%z"));
+  return std::max<int64_t>(log_bytes - length, 0);
 }
 
 void RunFolder::open_log() {
   log_.open(fs::path(path_) / "log.jsonl", std::ios::app);
+  if (!log_) throw Error(Exit::Failed, text(path_, "/log.jsonl cannot be opened for writing"));
 }
 
 RunFolder::~RunFolder() {
@@ -135,6 +168,7 @@ void RunFolder::log(const std::string& level, const std::string& line) {
 void RunFolder::add_record(const std::string& json) {
   const std::lock_guard lock(mutex_);
   log_ << json << std::endl;
+  if (!log_) throw Error(Exit::Failed, text(path_, "/log.jsonl cannot be written; is the disk full?"));
 }
 
 int64_t RunFolder::log_bytes() {

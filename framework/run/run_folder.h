@@ -2,9 +2,11 @@
 
 #include "framework/base/log.h"
 #include "framework/graph/plan.h"
+#include "framework/run/folder_lock.h"
 #include "framework/run/session.h"
 
 #include <fstream>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -25,12 +27,18 @@ class RunFolder {
   /// @param name    of the graph
   /// @throws Error  when the folder cannot be made
   RunFolder(const std::string& parent, const std::string& name);
-  /// Opens the folder of an earlier run, to go on with it.
-  /// @param log_bytes  how much of log.jsonl stays
-  explicit RunFolder(const std::string& path, int64_t log_bytes);
+  /// Opens the folder of an earlier run, to go on with it. Nothing in it changes yet.
+  /// @throws Error  when another process works in it, or it cannot be written
+  explicit RunFolder(const std::string& path);
   ~RunFolder();
 
   const std::string& path() const { return path_; }
+
+  /// Goes on with the log of the earlier run, and takes away what processes that were killed left half written.
+  /// @param log_bytes  how much of log.jsonl stays
+  /// @returns how many bytes of that are not there
+  /// @throws Error  when the log cannot be written
+  int64_t go_on(int64_t log_bytes);
 
   /// Writes graph.toml.
   void keep_graph(const graph::Plan& plan);
@@ -40,6 +48,7 @@ class RunFolder {
   void log(const std::string& level, const std::string& line);
   void log_end(const Summary& summary, const std::string& failure);
   /// Adds a line of JSON to log.jsonl as it is.
+  /// @throws Error  (Exit::Failed) when it cannot be written
   void add_record(const std::string& json);
   /// How long log.jsonl is now.
   int64_t log_bytes();
@@ -49,6 +58,7 @@ class RunFolder {
   void write_file(const std::string& name, const std::string& content);
 
   std::string path_;
+  std::unique_ptr<FolderLock> lock_;
   std::mutex mutex_;
   std::ofstream log_;
   std::thread locking_;

@@ -1,9 +1,12 @@
 #pragma once
 
+#include "framework/base/error.h"
 #include "framework/train/trainer.h"
 
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace weft::train {
 
@@ -22,12 +25,35 @@ struct Checkpoint {
 /// @throws Error  (Exit::Failed) when it cannot be written; the disk may be full
 void write_checkpoint(const std::string& path, const Checkpoint& checkpoint);
 
-/// @throws Error  (Exit::Data) when the file is missing, damaged, or no checkpoint
+/// @throws Error  (Exit::Data) when the file is missing, damaged, or no checkpoint, or what it says of itself cannot be:
+///                counts that are missing, below 0, absurd, or contradict each other
 Checkpoint read_checkpoint(const std::string& path);
+
+/// The step of a checkpoint, from its header alone; nothing when it is missing, or none.
+std::optional<int64_t> step_of(const std::string& path);
+
+/// A checkpoint that has its step as its name.
+struct SavedCheckpoint {
+  int64_t step = 0;
+  std::string path;
+};
+
+/// "00000012.safetensors".
+std::string checkpoint_name(int64_t step);
+
+/// The checkpoints in a folder, in the order in which they were saved: a run that goes back to an earlier one keeps those
+/// that are later aside first, so steps only grow. Files that somebody named otherwise are not among them.
+std::vector<SavedCheckpoint> saved_checkpoints(const std::string& folder);
 
 /// The file that `place` means: a checkpoint, a run folder or its folder of checkpoints, of which the newest counts.
 /// @throws Error  (Exit::Data) when there is none
 std::string find_checkpoint(const std::string& place);
+
+/// The folder of the run that a checkpoint was made in; empty when it lies elsewhere.
+std::string run_folder_of(const std::string& checkpoint);
+
+/// The error for a checkpoint that cannot be resumed: up to eight of the faults, and the checkpoint before it as a way out.
+Error unusable(const std::string& path, const std::string& what, const std::vector<std::string>& faults);
 
 /// Refuses a checkpoint of another graph, with the lines that differ. How long training goes on and what is kept of it
 /// may differ.

@@ -93,9 +93,11 @@ void Optimiser::step_sgd(size_t index, const at::Tensor& parameter, at::Tensor g
   changed.add_(gradient, -rate);
 }
 
-void Optimiser::save(const std::string& prefix, Archive::Entries& entries) const {
+void Optimiser::save(const std::string& prefix, const std::vector<at::Tensor>& parameters,
+                     Archive::Entries& entries) const {
   for (size_t i = 0; i < names_.size(); ++i) {
-    const Memory& memory = memories_[i];
+    Memory memory = memories_[i];
+    if (!memory.first.defined()) begin(memory, parameters[i].detach());
     if (memory.first.defined()) entries[text(prefix, "/first/", names_[i])] = memory.first;
     if (memory.second.defined()) entries[text(prefix, "/second/", names_[i])] = memory.second;
     if (memory.steps.defined()) entries[text(prefix, "/steps/", names_[i])] = memory.steps;

@@ -23,8 +23,9 @@ class Optimiser {
   /// @param parameters  in the order of the names; the first step makes what is remembered, on their device
   void step(const std::vector<at::Tensor>& parameters, const std::vector<at::Tensor>& gradients, double rate);
 
-  /// Puts what is remembered among named tensors: `prefix/first/NAME`, `prefix/second/NAME`, `prefix/steps/NAME`.
-  void save(const std::string& prefix, Archive::Entries& entries) const;
+  /// Puts what is remembered among named tensors: `prefix/first/NAME`, `prefix/second/NAME`, `prefix/steps/NAME`; of all
+  /// parameters, so that a reader sees when one is missing: those that have made no step yet have zeros.
+  void save(const std::string& prefix, const std::vector<at::Tensor>& parameters, Archive::Entries& entries) const;
   /// Takes what is there for these names and fits the parameters; what is missing begins anew.
   void load(const std::string& prefix, const Archive::Entries& entries, const std::vector<at::Tensor>& parameters);
 

@@ -48,7 +48,7 @@ std::vector<report::LearntNetwork> networks_of(const Trainer& trainer) {
 
 ReportWriter::ReportWriter(const run::RunFolder& folder, const run::Trace& times, at::Device device)
     : folder_(folder.path()), times_(times), device_(device) {
-  curves_.read_log(folder_ + "/log.jsonl");
+  remark_ = curves_.read_log(folder_ + "/log.jsonl");
 }
 
 void ReportWriter::add(const ChunkResult& chunk, const Trainer& trainer, const std::string& stage, double seconds) {

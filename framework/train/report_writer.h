@@ -18,6 +18,9 @@ class ReportWriter {
   /// @param times  of the trainers; must outlive the writer
   ReportWriter(const run::RunFolder& folder, const run::Trace& times, at::Device device);
 
+  /// What is wrong with the log, in a sentence; empty when nothing is.
+  const std::string& remark() const { return remark_; }
+
   /// A chunk is done.
   void add(const ChunkResult& chunk, const Trainer& trainer, const std::string& stage, double seconds);
   /// @param state  how training stands, such as "done"
@@ -28,7 +31,7 @@ class ReportWriter {
   using Facts = std::vector<std::pair<std::string, std::string>>;
   Facts facts(const Trainer& trainer, const graph::Progress& progress) const;
 
-  std::string folder_;
+  std::string folder_, remark_;
   const run::Trace& times_;
   at::Device device_;
   report::Curves curves_;

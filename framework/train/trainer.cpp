@@ -460,24 +460,6 @@ void Trainer::take(size_t node, nn::Parameter& parameter, const at::Tensor& valu
   parameter.set(own);
 }
 
-void Trainer::resume(const Position& position, const Archive::Entries& entries) {
-  begin_epoch(position);
-  position_ = position;
-  if (position.chunk == 0) return;
-  for (int64_t clip = 0; clip < batch_; ++clip) advance(static_cast<size_t>(clip), position.clip * batch_ + clip + 1);
-  open_clip();
-  for (int64_t chunk = 0; chunk < position.chunk; ++chunk) {
-    executor_->decide_chunk(ticks_);
-    executor_->end_chunk();
-  }
-  Archive::Entries carried;
-  for (const auto& [name, tensor] : entries) {
-    if (name.starts_with("clip/")) carried[name.substr(5)] = tensor;
-  }
-  executor_->restore(carried);
-  position_ = position;
-}
-
 std::map<std::string, std::vector<std::pair<std::string, at::Tensor>>> Trainer::trained_weights() const {
   std::map<std::string, at::Tensor> averages;
   for (const auto& update : updates_) {

@@ -70,8 +70,13 @@ class Trainer {
 
   /// Opens the data anew: a pass through it begins. @param position  with the epoch; clip and chunk are set to 0
   void begin_epoch(Position position);
+  /// What of a checkpoint does not fit, a line each: networks and updates by names, shapes, types and counts.
+  std::vector<std::string> differences(const Archive::Entries& entries, const Position& position) const;
   /// Goes on where a checkpoint was made: in the middle of an epoch, perhaps of a clip.
-  void resume(const Position& position, const Archive::Entries& entries);
+  /// @returns what of it does not fit the data at that place, a line each; then nothing was taken
+  std::vector<std::string> resume(const Position& position, const Archive::Entries& entries);
+  /// The first tensor of networks and updates whose numbers are not all finite; empty when all are.
+  std::string first_not_finite() const;
   /// Trains on the next chunk. @returns nothing when the epoch is over
   /// @throws Error  (Exit::NotFinite) before anything is changed by a loss or gradient that is not finite
   std::optional<ChunkResult> next(graph::Progress progress);
@@ -111,6 +116,7 @@ class Trainer {
   void load_networks();
   void make_updates();
   bool is_kept(size_t node) const;
+  void add_learnt_before(const Archive::Entries& found, Archive::Entries& wanted) const;
   void take(size_t node, nn::Parameter& parameter, const at::Tensor& value, bool was_kept);
   std::vector<Node*> nodes_of_clip(size_t clip) const;
   bool advance(size_t clip, int64_t count);

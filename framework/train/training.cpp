@@ -7,6 +7,7 @@
 #include "framework/weights/safetensors.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 
@@ -16,7 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kListed = 6;
-constexpr const char* kEvents = "events.out.tfevents.weft";  // TensorBoard looks for the middle part
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -26,12 +26,6 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 std::string file_name_of(std::string path) {
   std::replace(path.begin(), path.end(), '/', '_');
   return path;
-}
-
-std::string checkpoint_name(int64_t step) {
-  char name[40];
-  std::snprintf(name, sizeof name, "%08lld.safetensors", static_cast<long long>(step));
-  return name;
 }
 
 /// Up to six names, then how many more there are.
@@ -98,43 +92,6 @@ void Training::read_settings() {
   best_name_ = words[1];
 }
 
-void Training::load_checkpoint() {
-  resumed_ = read_checkpoint(options_.resume);
-  if (resumed_->stage >= static_cast<int64_t>(stages_.size())) {
-    throw Error(Exit::Data, text(options_.resume, " was made in stage ", resumed_->stage + 1, ", but this graph has ",
-                                 count_text(static_cast<int64_t>(stages_.size()), "stage")));
-  }
-  stage_ = static_cast<size_t>(resumed_->stage);
-  check_same_graph(options_.resume, *resumed_, graph::resolved_text(stages_[stage_].plan));
-  epoch_of_stage_ = resumed_->epoch_of_stage;
-  const auto best = resumed_->numbers.find("best");
-  if (best != resumed_->numbers.end()) best_ = best->second;
-  watched_sum_ = resumed_->numbers["watched_sum"];
-  watched_count_ = static_cast<int64_t>(resumed_->numbers["watched_count"]);
-  steps_of_epoch_ = static_cast<int64_t>(resumed_->numbers["steps_of_epoch"]);
-  steps_of_last_epoch_ = static_cast<int64_t>(resumed_->numbers["steps_of_last_epoch"]);
-}
-
-std::map<std::string, int64_t> Training::resumed_files() const {
-  return resumed_ ? resumed_->files : std::map<std::string, int64_t>();
-}
-
-void Training::keep_in(run::RunFolder& folder) {
-  folder_ = &folder;
-  report_ = std::make_unique<ReportWriter>(folder, *options_.trainer.trace, options_.trainer.device);
-  const std::string file = folder.path() + '/' + kEvents;
-  const std::map<std::string, int64_t> earlier = resumed_files();
-  const auto length = earlier.find(kEvents);
-  if (length != earlier.end() && fs::exists(file)) {
-    events_ = std::make_unique<report::EventFile>(file, length->second);
-    return;
-  }
-  events_ = std::make_unique<report::EventFile>(file);
-  for (const graph::Stage& stage : stages_)
-    events_->add_text(stage.name.empty() ? "graph" : "graph/" + stage.name,
-                      text("```toml\n", graph::resolved_text(stage.plan), "\n```"), 0);
-}
-
 Outcome Training::run() {
   try {
     const Outcome outcome = run_stages();
@@ -144,8 +101,11 @@ Outcome Training::run() {
     report_failure(failure);
     std::error_code missing;
     const bool has_saved = folder_ && !fs::is_empty(folder_->path() + "/checkpoints", missing) && !missing;
-    if (failure.exit() == Exit::Failed && has_saved)
+    if (failure.exit() == Exit::Failed && has_saved) {
       failure.hint(text("what was saved before is whole: once there is room, --resume ", folder_->path(), " goes on"));
+    } else if (failure.exit() == Exit::Failed && folder_) {
+      failure.hint("nothing was saved yet; --run-folder DIR puts the run where there is room");
+    }
     throw;
   } catch (const std::exception& failure) {
     report_failure(failure);
@@ -174,6 +134,10 @@ Outcome Training::run_stages() {
     if (is_over()) break;
   }
   progress_line_.clear();
+  if (outcome.steps == 0 && !outcome.was_stopped) {
+    log_.note(text("nothing is left to train after step ", trainer_->position().step,
+                   "; --epochs, `epochs` of stages or --steps make training longer"));
+  }
   save();
   outcome.seconds = seconds_since(start);
   return outcome;
@@ -181,17 +145,12 @@ Outcome Training::run_stages() {
 
 /// Makes the networks of a stage, with what the stage before has learnt.
 void Training::begin_stage(size_t stage, const Archive::Entries* earlier) {
+  if (resumed_) return;  // load_checkpoint() has made them
   const graph::Stage& of = stages_[stage];
   const Position position = trainer_ ? trainer_->position() : Position();
   trainer_.reset();  // before the next one takes as much memory
   trainer_ = std::make_unique<Trainer>(of.plan, factory_, options_.trainer, log_);
   stage_ = stage;
-  if (resumed_) {
-    // The data first: what runs before the clip's first chunk may move statistics, which the checkpoint has.
-    trainer_->resume(resumed_->position, resumed_->tensors);
-    trainer_->load(resumed_->tensors);
-    return;
-  }
   epoch_of_stage_ = 0;
   trainer_->set_position(position);
   if (!of.name.empty()) log_.note(text("stage \"", of.name, "\": ", count_text(of.epochs, "epoch")));
@@ -254,7 +213,7 @@ bool Training::run_epoch(size_t stage, Outcome& outcome) {
 void Training::after_chunk(const ChunkResult& chunk, double seconds) {
   ++steps_of_epoch_;
   const auto watched = chunk.watched.find(best_name_);
-  if (watched != chunk.watched.end()) {
+  if (watched != chunk.watched.end() && !std::isnan(watched->second)) {
     watched_sum_ += watched->second;
     ++watched_count_;
   }
@@ -312,12 +271,13 @@ Checkpoint Training::checkpoint() const {
   checkpoint.epoch_of_stage = epoch_of_stage_;
   checkpoint.graph = graph::resolved_text(trainer_->plan());
   checkpoint.tensors = trainer_->save();
-  if (folder_) checkpoint.files = {{"log.jsonl", folder_->log_bytes()}, {kEvents, events_->bytes()}};
+  if (folder_) checkpoint.files = {{"log.jsonl", folder_->log_bytes()}, {report::EventFile::kName, events_->bytes()}};
   checkpoint.numbers = {{"watched_sum", watched_sum_},
                         {"watched_count", static_cast<double>(watched_count_)},
                         {"steps_of_epoch", static_cast<double>(steps_of_epoch_)},
                         {"steps_of_last_epoch", static_cast<double>(steps_of_last_epoch_)}};
   if (best_) checkpoint.numbers["best"] = *best_;
+  if (best_ && best_step_ >= 0) checkpoint.numbers["best_step"] = static_cast<double>(best_step_);
   return checkpoint;
 }
 
@@ -326,9 +286,13 @@ void Training::save() {
   const fs::path folder = fs::path(folder_->path()) / "checkpoints";
   std::error_code error;
   fs::create_directories(folder, error);
+  check_finite();
   const double mean = watched_count_ > 0 ? watched_sum_ / static_cast<double>(watched_count_) : 0;
   const bool is_best = watched_count_ > 0 && (!best_ || best_sign_ * mean < best_sign_ * *best_);
-  if (is_best) best_ = mean;
+  if (is_best) {
+    best_ = mean;
+    best_step_ = trainer_->position().step;
+  }
   watched_sum_ = 0;
   watched_count_ = 0;
   add_pictures();
@@ -338,6 +302,16 @@ void Training::save() {
   if (is_best) keep_best(file);
   remove_old();
   saved_at_ = Clock::now();
+}
+
+/// What cannot be resumed must not take the place of a checkpoint that can.
+void Training::check_finite() {
+  const std::string name = trainer_->first_not_finite();
+  if (name.empty()) return;
+  save_not_finite();
+  throw Error(Exit::NotFinite, text("after step ", trainer_->position().step, " the numbers of ", name,
+                                    " are no longer finite; the checkpoints before it stay"))
+      .hint("a smaller rate, `clip`, or precision = \"f32\" may help");
 }
 
 /// Pictures and the distribution of each learnt tensor go into the event file.
@@ -377,17 +351,11 @@ void Training::write_weights(const std::string& folder) const {
   }
 }
 
+/// The newest is on the disk; files that persons named otherwise are theirs.
 void Training::remove_old() const {
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(fs::path(folder_->path()) / "checkpoints", error)) {
-    const std::string name = entry.path().filename();
-    if (name.ends_with(".safetensors") && name.front() >= '0' && name.front() <= '9') files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end(), [](const fs::path& a, const fs::path& b) {
-    return natural_less(a.filename().string(), b.filename().string());
-  });
-  for (size_t i = 0; i + static_cast<size_t>(keep_) < files.size(); ++i) fs::remove(files[i], error);
+  const std::vector<SavedCheckpoint> saved = saved_checkpoints(folder_->path() + "/checkpoints");
+  std::error_code stays;  // it is removed after the next one
+  for (size_t i = 0; i + static_cast<size_t>(keep_) < saved.size(); ++i) fs::remove(saved[i].path, stays);
 }
 
 void Training::save_not_finite() {

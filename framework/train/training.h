@@ -37,11 +37,13 @@ struct Outcome {
 class Training {
  public:
   /// @param stages  of a graph that was checked
-  /// @throws Error  (Exit::Data) when the checkpoint to resume is missing or of another graph
+  /// @throws Error  (Exit::Data) when the checkpoint to resume is missing, damaged, of another graph, or does not fit this
+  ///                one in every name, shape, type and count
   Training(std::vector<graph::Stage> stages, const NodeFactory& factory, TrainingOptions options, Log& log);
   ~Training();
 
-  /// Where checkpoints, trained weights, log and curves go; without it nothing is written.
+  /// Where checkpoints, trained weights, log and curves go; without it nothing is written. In the folder of the checkpoint
+  /// that is resumed log and curves are cut back to it, and what was saved after it is kept aside.
   void keep_in(run::RunFolder& folder);
   /// How long files of the run folder were when the checkpoint that is resumed was made.
   std::map<std::string, int64_t> resumed_files() const;
@@ -76,6 +78,9 @@ class Training {
   void keep_best(const std::string& file);
   void remove_old() const;
   void load_checkpoint();
+  void go_on();
+  void find_best(bool goes_on);
+  void check_finite();
   void read_settings();
 
   std::vector<graph::Stage> stages_;
@@ -93,6 +98,7 @@ class Training {
   std::string best_name_;
   double best_sign_ = 1;  ///< 1: the smaller the better
   std::optional<double> best_;
+  int64_t best_step_ = -1;  ///< at which it was saved; below 0 where that is not known
   double watched_sum_ = 0;  ///< of it since the last checkpoint
   int64_t watched_count_ = 0;
 

@@ -5,6 +5,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/_foreach_norm.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/linalg_vector_norm.h>
@@ -14,6 +15,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace weft::train {
 namespace {
@@ -39,6 +41,9 @@ std::optional<double> optional_number(const graph::Update& update, const std::st
   const auto found = update.settings.find(name);
   return found == update.settings.end() ? std::nullopt : std::optional(std::get<double>(found->second));
 }
+
+/// Stands for a gradient that no loss has reached yet.
+constexpr const char* kUndefined = "/undefined";
 
 }  // namespace
 
@@ -165,13 +170,46 @@ std::string Update::key(const std::string& what, size_t index) const {
 }
 
 void Update::save(Archive::Entries& entries) const {
-  optimiser_->save(text("update/", name_, '/', use_), entries);
+  optimiser_->save(text("update/", name_, '/', use_), parameters(), entries);
   for (size_t i = 0; i < names_.size(); ++i) {
+    // Which parameters no loss has reached yet is told too, so that a reader sees when a gradient is missing.
     if (gradients_[i].defined()) entries[key("gradient", i)] = gradients_[i];
+    if (chunks_ > 0 && !gradients_[i].defined()) entries[key("gradient", i) + kUndefined] = at::empty({0}, at::kByte);
     if (average_decay_) entries[key("average", i)] = averages_[i];
   }
   entries[text("update/", name_, "/chunks")] = at::scalar_tensor(chunks_, at::kLong);
   entries[text("update/", name_, "/steps")] = at::scalar_tensor(steps_, at::kLong);
+}
+
+void Update::add_gradients(const Archive::Entries& found, Archive::Entries& wanted) const {
+  const auto chunks = found.find(text("update/", name_, "/chunks"));
+  if (chunks == found.end() || chunks->second.scalar_type() != at::kLong || chunks->second.numel() != 1) return;
+  if (chunks->second.item<int64_t>() == 0) return;
+  const std::vector<at::Tensor> now = parameters();
+  for (size_t i = 0; i < names_.size(); ++i) {
+    const std::string undefined = key("gradient", i) + kUndefined;
+    if (found.contains(undefined)) {
+      wanted[undefined] = at::empty({0}, at::kByte);
+    } else {
+      wanted[key("gradient", i)] = now[i];
+    }
+  }
+}
+
+void Update::check_counts(const Archive::Entries& entries, int64_t step, std::vector<std::string>& faults) const {
+  const auto check = [&](const std::string& name, double most) {
+    const double count = entries.at(name).item<double>();
+    if (count >= 0 && count <= most && count == std::floor(count)) return;
+    faults.push_back(text(name, " is ", number_text(count), "; it must be from 0 to ", number_text(most)));
+  };
+  const std::string own = text("update/", name_, '/');
+  check(own + "chunks", static_cast<double>(accumulate_ - 1));
+  check(own + "steps", static_cast<double>(step));
+  const std::string of_parameters = text(own, use_, "/steps/");
+  const auto steps = static_cast<double>(entries.at(own + "steps").item<int64_t>());
+  for (auto one = entries.lower_bound(of_parameters); one != entries.end() && one->first.starts_with(of_parameters);
+       ++one)
+    check(one->first, steps);
 }
 
 void Update::load(const Archive::Entries& entries) {

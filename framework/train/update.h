@@ -60,6 +60,10 @@ class Update {
 
   /// Puts all that a resumed run needs besides the parameters among named tensors.
   void save(Archive::Entries& entries) const;
+  /// Adds the sums of gradients that a checkpoint must have, by the chunks that it says are summed up.
+  void add_gradients(const Archive::Entries& found, Archive::Entries& wanted) const;
+  /// Compares the counts of a checkpoint, whose names, shapes and types fit, with the settings and with each other.
+  void check_counts(const Archive::Entries& entries, int64_t step, std::vector<std::string>& faults) const;
   /// Takes it from there as far as names and shapes agree; the rest begins anew.
   void load(const Archive::Entries& entries);
 

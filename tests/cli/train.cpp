@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -133,6 +134,64 @@ TEST_F(TrainVerb, ASignalSavesAndEnds) {
   EXPECT_THAT(fs::path(newest()).stem().string(), StartsWith("000000"));
   EXPECT_EQ(weft({"train", "g.toml", "--resume", "last"}).exit, 0);
   EXPECT_EQ(steps_logged().size(), 24U);
+}
+
+TEST_F(TrainVerb, GoingBackKeepsWhatWasLaterAside) {
+  write_graph("g.toml", kTraining);
+  ASSERT_EQ(weft({"train", "g.toml"}).exit, 0);
+  const Outcome back =
+      weft({"train", "g.toml", "--steps", "23", "--resume", "runs/g/last/checkpoints/00000022.safetensors"});
+  EXPECT_EQ(back.exit, 0) << back.err;
+  EXPECT_THAT(back.err, HasSubstr("goes back to step 22, runs/g/last/checkpoints/00000022.safetensors: "
+                                  "2 checkpoints of later steps, up to 24, kept aside in runs/g/"));
+  EXPECT_TRUE(has("runs/g/last/checkpoints/00000023.safetensors"));
+  EXPECT_FALSE(has("runs/g/last/checkpoints/00000024.safetensors"));
+  const Outcome on = weft({"train", "g.toml", "--resume", "last"});
+  EXPECT_THAT(on.err, HasSubstr("done: 1 step, "));
+  EXPECT_EQ(steps_logged().size(), 24U);
+  const std::string aside = "runs/g/last/aside-1/checkpoints/00000024.safetensors";
+  EXPECT_EQ(weft({"weights", "diff", aside, newest()}).exit, 0);
+  const Outcome done = weft({"train", "g.toml", "--resume", "last"});
+  EXPECT_EQ(done.exit, 0) << done.err;
+  EXPECT_THAT(done.err, HasSubstr("nothing is left to train after step 24; "));
+}
+
+TEST_F(TrainVerb, AFolderInWhichAnotherProcessTrainsIsRefused) {
+  write_graph("g.toml", kTraining);
+  Outcome second;
+  Surroundings surroundings;
+  surroundings.meanwhile = [&](pid_t program) {
+    EXPECT_TRUE(wait_until([&] { return !newest().empty(); }));
+    second = weft({"train", "g.toml", "--set", "x.milliseconds=50", "--resume", "last"});
+    ::kill(program, SIGTERM);
+  };
+  EXPECT_EQ(weft({"train", "g.toml", "--set", "x.milliseconds=50"}, surroundings).exit, 143);
+  EXPECT_EQ(second.exit, 1);
+  EXPECT_THAT(second.err, HasSubstr(" is in use: another process is training in it\n  wait until it has ended"));
+  EXPECT_EQ(weft({"train", "g.toml", "--set", "x.milliseconds=50", "--steps", "9", "--resume", "last"}).exit, 0);
+}
+
+TEST_F(TrainVerb, WhatIsNoCheckpointIsRefusedAndLeavesNoTrace) {
+  write_graph("g.toml", kTraining);
+  ASSERT_EQ(weft({"train", "g.toml", "--steps", "2"}).exit, 0);
+  const std::string log = read("runs/g/last/log.jsonl");
+  fs::copy_file(folder_ / "runs/g/last/weights/G.safetensors", folder_ / "weights.safetensors");
+  write("empty.safetensors", "");
+  write("text.safetensors", "format = 1\n");
+  write("torn.safetensors", read("runs/g/last/checkpoints/00000002.safetensors").substr(0, 2000));
+  for (const auto& [file, expected] : std::map<std::string, std::string>{
+           {"weights.safetensors", "weft: weights.safetensors is no checkpoint of weft\n"},
+           {"empty.safetensors", "weft: empty.safetensors: is empty"},
+           {"text.safetensors", "weft: text.safetensors: is no weight file"},
+           {"torn.safetensors", "weft: torn.safetensors: "},
+           {"nowhere.safetensors", "weft: there is no checkpoint in nowhere.safetensors\n"}}) {
+    const Outcome outcome = weft({"train", "g.toml", "--resume", file});
+    EXPECT_EQ(outcome.exit, 4) << file;
+    EXPECT_THAT(outcome.err, StartsWith(expected));
+    EXPECT_GE(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 2) << "a way out: " << outcome.err;
+  }
+  EXPECT_EQ(read("runs/g/last/log.jsonl"), log);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_ / "runs/g"), {}), 2) << "the run and the link to it";
 }
 
 TEST_F(TrainVerb, AFullDiskLosesNothingThatWasSaved) {

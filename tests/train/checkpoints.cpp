@@ -2,16 +2,22 @@
 #include "framework/testing/error_text.h"
 #include "framework/testing/node_runner.h"
 #include "framework/train/training.h"
+#include "framework/weights/safetensors.h"
 #include "framework/weights/weight_file.h"
 #include "tests/train/trained.h"
 
-#include <gtest/gtest.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/full_like.h>
+#include <gmock/gmock.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -19,6 +25,7 @@ namespace weft::train {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::HasSubstr;
 
 /// A recurrence, a node with state and noise, two clips side by side, a chunk that does not divide the clip: everything
 /// that goes on from chunk to chunk.
@@ -80,6 +87,7 @@ class Checkpoints : public ::testing::Test {
     const ::testing::TestInfo& test = *::testing::UnitTest::GetInstance()->current_test_info();
     parent_ = fs::temp_directory_path() / text("weft_", test.test_suite_name(), '_', test.name(), '_', getpid());
     fs::remove_all(parent_);
+    log_.listen([this](const std::string&, const std::string& line) { said_ += line + '\n'; });
   }
   void TearDown() override { fs::remove_all(parent_); }
 
@@ -90,9 +98,9 @@ class Checkpoints : public ::testing::Test {
     options.resume = resume;
     Training training(stages_of(content, settings), testing::NodeRunner::built_plugins(), options, log_);
     const auto open = [&] {
-      if (resume.empty()) return std::make_unique<run::RunFolder>(parent_.string(), text("run", ++runs_));
-      return std::make_unique<run::RunFolder>(fs::path(resume).parent_path().parent_path().string(),
-                                              training.resumed_files()["log.jsonl"]);
+      if (run_folder_of(resume).empty())
+        return std::make_unique<run::RunFolder>(parent_.string(), text("run", ++runs_));
+      return std::make_unique<run::RunFolder>(run_folder_of(resume));
     };
     const std::unique_ptr<run::RunFolder> folder = open();
     training.keep_in(*folder);
@@ -117,6 +125,7 @@ class Checkpoints : public ::testing::Test {
   }
 
   Log log_{Log::Level::Quiet};
+  std::string said_;
   fs::path parent_;
   int runs_ = 0;
 };
@@ -148,11 +157,12 @@ TEST_F(Checkpoints, ASecondResumeOfTheSameCheckpointCutsTheLogBack) {
   EXPECT_EQ(steps_logged(), (std::vector<std::string>{"0", "1", "2", "3", "4", "5", "6", "7"}));
 }
 
-TEST_F(Checkpoints, TheLastFewStay) {
-  const std::string folder = train(kAll, {"run.keep=2"});
-  EXPECT_FALSE(fs::exists(checkpoint(folder, 14)));
-  EXPECT_TRUE(fs::exists(checkpoint(folder, 15)));
-  EXPECT_TRUE(fs::exists(checkpoint(folder, 16)));
+/// Names of files, in order.
+std::vector<std::string> names_in(const std::string& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) names.push_back(entry.path().stem().string());
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 /// The number of this name in each step of a run's log.
@@ -165,6 +175,106 @@ std::vector<double> logged(const std::string& folder, const std::string& name) {
     if (at != std::string::npos) numbers.push_back(std::stod(line.substr(at + key.size())));
   }
   return numbers;
+}
+
+using Names = std::vector<std::string>;
+
+TEST_F(Checkpoints, ARunThatGoesBackKeepsWhatItSavesAndWhatWasLater) {
+  const std::string whole = train(kAll), folder = train(kAll, {"run.steps=9"});
+  said_.clear();
+  train(kAll, {"run.keep=1", "run.steps=7"}, checkpoint(folder, 5));
+  EXPECT_EQ(names_in(folder + "/checkpoints"), Names{"00000007"});
+  EXPECT_EQ(names_in(folder + "/aside-1/checkpoints"), (Names{"00000006", "00000007", "00000008", "00000009"}));
+  EXPECT_EQ(said_, text("goes back to step 5, ", checkpoint(folder, 5),
+                        ": 4 checkpoints of later steps, up to 9, kept aside in ", folder, "/aside-1 (--resume ",
+                        folder, "/aside-1 goes on with them)\n"));
+  EXPECT_EQ(find_checkpoint(folder), checkpoint(folder, 7));
+  train(kAll, {}, find_checkpoint(folder));
+  expect_equal(checkpoint(folder, 16), checkpoint(whole, 16));
+  train(kAll, {}, find_checkpoint(folder + "/aside-1"));
+  expect_equal(checkpoint(folder + "/aside-1", 16), checkpoint(whole, 16));
+}
+
+TEST_F(Checkpoints, ABestOneOfLaterStepsGoesAsideWithItsWeights) {
+  const std::string folder = train(kAll, {"run.best=max gan.generator", "run.steps=8"});
+  const std::string best = folder + "/checkpoints/best.safetensors";
+  const int64_t step = read_checkpoint(best).position.step;
+  ASSERT_GT(step, 1) << "the case wants one that is not the first";
+  train(kAll, {"run.best=max gan.generator", text("run.steps=", step)}, checkpoint(folder, step - 1));
+  EXPECT_TRUE(fs::exists(folder + "/aside-1/weights-best/G.safetensors"));
+  expect_equal(folder + "/aside-1/checkpoints/best.safetensors", best);
+  train(kAll, {"run.best=max gan.generator", text("run.steps=", step)}, checkpoint(folder, 1));
+  EXPECT_TRUE(fs::exists(folder + "/aside-2/checkpoints/best.safetensors")) << "back a second time";
+  expect_equal(folder + "/aside-1/checkpoints/best.safetensors", best);
+}
+
+TEST_F(Checkpoints, AProcessThatWasKilledBetweenTwoFilesLeavesNothingHalf) {
+  // Saved, but not kept as the best yet; nor are older ones removed. Half written files of it are in the way of nobody.
+  const std::vector<std::string> settings = {"run.best=max gan.generator", "run.steps=8"};
+  const std::string folder = train(kAll, settings), checkpoints = folder + "/checkpoints/";
+  const int64_t step = read_checkpoint(checkpoints + "best.safetensors").position.step;
+  ASSERT_GT(step, 1);
+  const std::string killed = train(kAll, {settings[0], text("run.steps=", step)});
+  fs::remove(killed + "/checkpoints/best.safetensors");
+  fs::copy_file(checkpoint(killed, step - 1), killed + "/checkpoints/best.safetensors");
+  for (const char* file :
+       {"/checkpoints/00000009.safetensors.partial-77", "/weights/G.safetensors.partial-77", "/report.html.partial-1"})
+    std::ofstream(killed + file) << "half";
+  std::ofstream(killed + "/log.jsonl", std::ios::app) << "{\"level\": \"st";
+  train(kAll, settings, find_checkpoint(killed));
+  expect_equal(killed + "/checkpoints/best.safetensors", checkpoints + "best.safetensors");
+  EXPECT_EQ(names_in(killed + "/weights"), names_in(folder + "/weights"));
+  EXPECT_FALSE(fs::exists(killed + "/checkpoints/00000009.safetensors.partial-77"));
+  EXPECT_FALSE(fs::exists(killed + "/report.html.partial-1"));
+  EXPECT_FALSE(fs::exists(killed + "/aside-1")) << "it did not go back";
+}
+
+TEST_F(Checkpoints, ThatPersonsNamedAreTheirs) {
+  const std::string folder = train(kAll, {"run.steps=2"});
+  for (const char* name : {"00000001-good", "7", "99"})
+    fs::copy_file(checkpoint(folder, 1), folder + "/checkpoints/" + name + ".safetensors");
+  train(kAll, {"run.keep=1", "run.steps=4"}, find_checkpoint(folder));
+  EXPECT_EQ(names_in(folder + "/checkpoints"), (Names{"00000001-good", "00000004", "7", "99"}));
+}
+
+TEST_F(Checkpoints, OfAnotherPlaceBeginARunFolder) {
+  const std::string folder = train(kAll, {"run.best=max gan.generator", "run.steps=5"}), whole = train(kAll);
+  fs::copy_file(checkpoint(folder, 5), parent_ / "mine.safetensors");
+  const std::string fresh = train(kAll, {"run.best=max gan.generator"}, parent_ / "mine.safetensors");
+  EXPECT_EQ(names_in(folder + "/checkpoints").back(), "best") << "untouched";
+  expect_equal(checkpoint(fresh, 16), checkpoint(whole, 16));
+  EXPECT_TRUE(fs::exists(fresh + "/checkpoints/best.safetensors")) << "the best of this folder";
+}
+
+TEST_F(Checkpoints, OneProcessAloneTrainsInAFolder) {
+  const std::string folder = train(kAll, {"run.steps=1"});
+  const auto first = std::make_unique<run::RunFolder>(folder);
+  EXPECT_EQ(testing::error_text([&] { run::RunFolder second(folder); }),
+            text("the run folder ", folder,
+                 " is in use: another process is training in it\n"
+                 "  wait until it has ended, or stop it; a copy of one of its checkpoints outside the folder begins a "
+                 "new run"));
+}
+
+TEST_F(Checkpoints, ALogThatLostItsEndIsToldAndGoneOnWith) {
+  const std::string folder = train(kAll, {"run.steps=5"});
+  fs::resize_file(folder + "/log.jsonl", fs::file_size(folder + "/log.jsonl") - 900);
+  fs::resize_file(folder + "/events.out.tfevents.weft", fs::file_size(folder + "/events.out.tfevents.weft") - 9);
+  said_.clear();
+  train(kAll, {}, checkpoint(folder, 5));
+  EXPECT_THAT(said_, HasSubstr(text(folder, "/log.jsonl lacks ")));
+  EXPECT_THAT(said_, HasSubstr(" of what it had at step 5; the curves lack the steps of these"));
+  fs::remove(folder + "/log.jsonl");
+  std::ofstream(folder + "/graph.toml") << "format = 1";  // by which it is a run folder still
+  train(kAll, {}, checkpoint(folder, 5));
+  EXPECT_EQ(logged(folder, "step"), (std::vector<double>{5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}));
+}
+
+TEST_F(Checkpoints, TheLastFewStay) {
+  const std::string folder = train(kAll, {"run.keep=2"});
+  EXPECT_FALSE(fs::exists(checkpoint(folder, 14)));
+  EXPECT_TRUE(fs::exists(checkpoint(folder, 15)));
+  EXPECT_TRUE(fs::exists(checkpoint(folder, 16)));
 }
 
 TEST_F(Checkpoints, TheBestStaysToo) {
@@ -199,6 +309,155 @@ TEST_F(Checkpoints, OfAnotherGraphAreRefusedWithTheDifference) {
                  "  - [node.G] weight = 0.5\n  - [update.D] momentum = 0.5\n"
                  "  + [node.G] weight = 0.25\n  + [update.D] momentum = 0.75\n"
                  "  a stage, or [weights] with the trained file, begins from weights under another graph"));
+}
+
+/// What refuses a checkpoint that was changed.
+class Changed : public Checkpoints {
+ protected:
+  void SetUp() override {
+    Checkpoints::SetUp();
+    file_ = checkpoint(train(kAll, {"run.steps=5"}), 5);
+    changed_ = parent_ / "changed.safetensors";
+  }
+  /// @returns what is said of the checkpoint at step 5 with this change: two chunks of gradients are summed up to a step,
+  ///          and a clip is in hand
+  std::string refusal(const std::function<void(weights::WeightFile&)>& change) {
+    weights::WeightFile file = weights::read_weights(file_);
+    change(file);
+    weights::write_safetensors(changed_, file);
+    return testing::error_text([&] { read(changed_); });
+  }
+  void read(const std::string& file) {
+    TrainingOptions options;
+    options.resume = file;
+    Training training(stages_of(kAll), testing::NodeRunner::built_plugins(), options, log_);
+  }
+  std::string file_, changed_;
+};
+
+TEST_F(Changed, CheckpointsAreWholeOtherwise) {
+  EXPECT_EQ(refusal([](weights::WeightFile&) {}), "");
+  EXPECT_EQ(refusal([](weights::WeightFile& file) { file.metadata.erase("contents"); }), "")
+      << "as before there was a table";
+}
+
+TEST_F(Changed, EachTensorCountsWithItsNameTypeAndShape) {
+  const weights::WeightFile whole = weights::read_weights(file_);
+  ASSERT_GT(whole.tensors.size(), 20U);
+  for (const bool has_contents : {true, false}) {
+    for (size_t i = 0; i < whole.tensors.size(); ++i) {
+      const std::string name = whole.tensors[i].first;
+      const auto change = [&](const auto& how) {
+        return refusal([&](weights::WeightFile& file) {
+          if (!has_contents) file.metadata.erase("contents");
+          how(file.tensors);
+        });
+      };
+      EXPECT_THAT(change([&](auto& tensors) { tensors.erase(tensors.begin() + i); }), HasSubstr(name + " is missing"));
+      EXPECT_THAT(change([&](auto& tensors) { tensors[i].first += "x"; }), HasSubstr(name + " is missing"));
+      // What a node will remember only the table knows.
+      if (!has_contents && name.starts_with("clip/state")) continue;
+      const auto other = whole.tensors[i].second.is_floating_point() ? at::kHalf : at::kBool;
+      EXPECT_THAT(change([&](auto& tensors) { tensors[i].second = tensors[i].second.to(other); }),
+                  HasSubstr(name + " is "));
+      EXPECT_THAT(change([&](auto& tensors) { tensors[i].second = tensors[i].second.unsqueeze(0); }),
+                  HasSubstr(name + " is "));
+    }
+  }
+}
+
+TEST_F(Changed, EachCountIsInItsRange) {
+  const std::vector<std::tuple<std::string, std::string, std::string>> changes = {
+      {"at/stage", "-1", "at/stage is \"-1\"; it must be from 0 to 1000000000000"},
+      {"at/stage", "7", " was made in stage 8, but this graph has 1 stage"},
+      {"at/stage", "99999999999999999999", "at/stage is \"99999999999999999999\""},
+      {"at/epoch_of_stage", "1", "at/epoch_of_stage is \"1\"; it must be from 0 to 0"},
+      {"at/epoch", "6", "at/epoch is \"6\"; it must be from 0 to 5"},
+      {"at/clip", "1000000000000", "at/clip is \"1000000000000\"; it must be from 0 to 1"},
+      {"at/chunk", "1000000000000", "the data ends before clip 1, chunk 1000000000000"},
+      {"at/chunk", "0", "at/chunk is 0 within an epoch, at clip 1"},
+      {"at/chunk", "1x", "at/chunk is \"1x\""},
+      {"at/clips", "-3", "at/clips is \"-3\""},
+      {"at/step", "1e3", "at/step is \"1e3\""},
+      {"number/watched_count", "nan", "number/watched_count is \"nan\""},
+      {"number/watched_sum", "nan", "number/watched_sum is \"nan\", which is no number"},
+      {"number/steps_of_epoch", "1e300", "number/steps_of_epoch is \"1e300\""},
+      {"number/steps_of_last_epoch", "6", "number/steps_of_last_epoch is \"6\"; it must be from 0 to 5"},
+      {"number/best", "", "number/best is \"\", which is no number"},
+      {"number/best_step", "6", "number/best_step is \"6\"; it must be from 0 to 5"},
+      {"file/log.jsonl", "-1", "file/log.jsonl is \"-1\""},
+      {"channels_last", "network/G/calls", "channels_last names network/G/calls, which is no tensor of 4 dimensions"},
+      {"channels_last", "nowhere", "channels_last names nowhere"},
+      {"format", "weft checkpoint 2",
+       "is in the format \"weft checkpoint 2\", but this weft reads \"weft checkpoint 1\""},
+      {"format", "a\x1b[2J", " is no checkpoint of weft"},
+      {"graph", "", "graph is missing"},
+      {"graph", "[node.a\x1b[2J]", "- [node.a?[2J]"},
+  };
+  for (const auto& [name, value, expected] : changes) {
+    EXPECT_THAT(refusal([&, &name = name, &value = value](weights::WeightFile& file) { file.metadata[name] = value; }),
+                HasSubstr(expected));
+  }
+  for (const char* name : {"at/stage", "at/epoch_of_stage", "at/epoch", "at/clip", "at/chunk", "at/clips", "at/step",
+                           "number/watched_sum", "number/watched_count", "number/steps_of_epoch",
+                           "number/steps_of_last_epoch", "file/log.jsonl", "channels_last", "graph"}) {
+    EXPECT_THAT(refusal([&](weights::WeightFile& file) { file.metadata.erase(name); }),
+                HasSubstr(text(name, " is missing")));
+  }
+}
+
+TEST_F(Changed, NumbersOfOptimisersAreInTheirRange) {
+  const auto refuse = [&](const std::string& name, double value) {
+    return refusal([&](weights::WeightFile& file) {
+      for (auto& [key, tensor] : file.tensors) {
+        if (key == name) tensor = at::full_like(tensor, value);
+      }
+    });
+  };
+  EXPECT_THAT(refuse("update/G/chunks", 2), HasSubstr("update/G/chunks is 2; it must be from 0 to 1"));
+  EXPECT_THAT(refuse("update/G/steps", -1), HasSubstr("update/G/steps is -1; it must be from 0 to 5"));
+  EXPECT_THAT(refuse("update/G/adam/steps/G/w", 1.5),
+              HasSubstr("update/G/adam/steps/G/w is 1.5; it must be from 0 to 2"));
+  for (const char* name : {"network/G/w", "update/G/adam/second/G/w", "update/G/average/G/w", "update/G/gradient/G/w"})
+    EXPECT_THAT(refuse(name, NAN), HasSubstr(text(name, " has numbers that are not finite")));
+}
+
+TEST_F(Changed, NoMoreThanEightFaultsAreListedAndTheOneBeforeIsAWayOut) {
+  const std::string all = refusal([](weights::WeightFile& file) {
+    for (auto& [name, tensor] : file.tensors) name += "x";
+  });
+  EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 10) << all;
+  EXPECT_THAT(all, HasSubstr(text("the checkpoint ", changed_, " cannot be resumed: ")));
+  EXPECT_THAT(
+      all,
+      HasSubstr("\n  another checkpoint of the run, or [weights] with a file of its folder `weights`, may be whole"));
+  fs::copy_file(changed_, file_, fs::copy_options::overwrite_existing);
+  EXPECT_THAT(
+      testing::error_text([&] { read(file_); }),
+      HasSubstr(text("\n  --resume ", checkpoint(run_folder_of(file_), 4), " goes on with the checkpoint before it")));
+}
+
+TEST_F(Changed, FilesThatAreDamagedLeaveAWayOut) {
+  for (const auto& [length, expected] : {std::pair(0, "is empty"), std::pair(5, "is no weight file"),
+                                         std::pair(100, "its header claims "), std::pair(9000, "")}) {
+    fs::resize_file(file_, static_cast<uintmax_t>(length));
+    const std::string error = testing::error_text([&] { read(file_); });
+    EXPECT_THAT(error, HasSubstr(expected));
+    EXPECT_THAT(error, HasSubstr("goes on with the checkpoint before it")) << length;
+    fs::copy_file(checkpoint(run_folder_of(file_), 4), file_, fs::copy_options::overwrite_existing);
+  }
+}
+
+TEST_F(Checkpoints, NumbersThatAreNotFiniteAreNotSavedOverGoodOnes) {
+  // The second step brings the weight beyond what a float holds; the loss is of the step before.
+  const std::string diverging = testing::error_text([&] {
+    train(kAll, {"update.G.use=sgd", "update.G.lr=3e38", "update.G.accumulate=1", "run.keep=1"});
+  });
+  EXPECT_THAT(diverging, HasSubstr("finite"));
+  const std::string folder = fs::canonical(parent_ / "run1" / "last");
+  EXPECT_TRUE(fs::exists(folder + "/checkpoints/not-finite.safetensors"));
+  for (const SavedCheckpoint& saved : saved_checkpoints(folder + "/checkpoints"))
+    EXPECT_TRUE(std::isfinite(read_checkpoint(saved.path).tensors.at("network/G/w").item<float>()));
 }
 
 TEST_F(Checkpoints, OtherFilesAreNoCheckpoints) {

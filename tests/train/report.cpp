@@ -234,7 +234,7 @@ TEST_F(Reports, GoOnWithTheCurvesOfTheRunThatIsResumed) {
   TrainingOptions options;
   options.resume = find_checkpoint(folder_);
   Training training(stages_of(kLearning), testing::NodeRunner::built_plugins(), options, log_);
-  run::RunFolder folder(folder_, training.resumed_files()["log.jsonl"]);
+  run::RunFolder folder(folder_);
   training.keep_in(folder);
   training.run();
   const std::string page = read("report.html");

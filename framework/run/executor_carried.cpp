@@ -1,0 +1,173 @@
+// What goes on from one chunk of training to the next, as checkpoints keep it.
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+#include "framework/run/executor_unit.h"
+#include "framework/run/value_entries.h"
+#include "framework/weights/shape_text.h"
+
+#include <ATen/ops/empty.h>
+
+#include <algorithm>
+#include <set>
+
+namespace weft::run {
+namespace {
+
+/// Stands for a tensor that a node has not made yet.
+constexpr std::string_view kUndefined = "/undefined";
+
+/// Whether numbers of this type are what a stream of this kind has. Scalars, keypoints and what has no kind are as their
+/// nodes make them.
+bool is_type_of(std::optional<Kind> kind, at::ScalarType type, at::ScalarType precision) {
+  if (!kind || *kind == Kind::Scalar || *kind == Kind::Keypoints || *kind == Kind::Any) return true;
+  if (*kind == Kind::Labels || *kind == Kind::Instances) return at::isIntegralType(type, /*includeBool=*/false);
+  return type == at::kFloat || (at::isFloatingType(type) && type == precision);
+}
+
+/// Compares the values and states of a checkpoint with what an executor expects.
+class Comparison {
+ public:
+  Comparison(const Archive::Entries& entries, const Symbols& symbols, at::ScalarType precision)
+      : entries_(entries), symbols_(symbols), precision_(precision) {}
+
+  void compare_value(const std::string& name, const graph::ValueType& type) {
+    const auto found = entries_.find(name);
+    if (found != entries_.end()) {
+      known_.insert(name);
+      compare_tensor(found->first, found->second, type);
+      return;
+    }
+    for (auto below = entries_.lower_bound(name + '/'); below != entries_.end() && below->first.starts_with(name + '/');
+         ++below)
+      known_.insert(below->first);
+    const auto bytes = entries_.find(name + "/text");
+    if (bytes != entries_.end() && bytes->second.scalar_type() != at::kByte)
+      differences_.push_back(text(bytes->first, " is no text"));
+    if (!load_value(name, entries_).has_value()) differences_.push_back(text(name, " is missing"));
+  }
+
+  /// @param fresh  what the node remembers before its first frame
+  void compare_state(const std::string& name, const at::Tensor& fresh) {
+    known_.insert({name, name + std::string(kUndefined)});
+    const auto found = entries_.find(name);
+    if (found == entries_.end()) {
+      if (!entries_.contains(name + std::string(kUndefined))) differences_.push_back(text(name, " is missing"));
+    } else if (fresh.defined() && fresh.scalar_type() != found->second.scalar_type()) {
+      differences_.push_back(text(name, " is of type ", c10::toString(found->second.scalar_type()), ", not ",
+                                  c10::toString(fresh.scalar_type())));
+    }
+  }
+
+  std::vector<std::string> end() {
+    for (const auto& [name, tensor] : entries_) {
+      if (!known_.contains(name)) differences_.push_back(text(name, " is not of this place in the data"));
+    }
+    return std::move(differences_);
+  }
+
+ private:
+  void compare_tensor(const std::string& name, const at::Tensor& tensor, const graph::ValueType& type) {
+    if (!is_type_of(type.kind, tensor.scalar_type(), precision_)) {
+      differences_.push_back(text(name, " is of type ", c10::toString(tensor.scalar_type())));
+    }
+    if (!type.dims) return;
+    bool fits = tensor.sizes().size() == type.dims->size();
+    for (size_t i = 0; fits && i < tensor.sizes().size(); ++i)
+      fits = symbols_.unify((*type.dims)[i], Dim(tensor.sizes()[i])) != Symbols::Verdict::Different;
+    if (!fits) {
+      differences_.push_back(text(name, " is ", weights::shape_text(tensor), ", not ", symbols_.describe(*type.dims)));
+    }
+  }
+
+  const Archive::Entries& entries_;
+  Symbols symbols_;
+  at::ScalarType precision_;
+  std::set<std::string> known_;
+  std::vector<std::string> differences_;
+};
+
+}  // namespace
+
+std::vector<std::string> Executor::differences(const Archive::Entries& entries) {
+  Comparison comparison(entries, symbols_, options_.precision);
+  for (size_t slot = 0; slot < rings_.size(); ++slot) {
+    const Unit& maker = *units_[static_cast<size_t>(plan_.slots[slot].step)];
+    if (maker.step->is_still || maker.role == Role::Source) continue;
+    const auto [first, last] = carried_times(slot);
+    const auto& types = plan_.typing.outputs[static_cast<size_t>(maker.step->node)];
+    for (int64_t t = std::max<int64_t>(first, 0); t <= last; ++t) {
+      timeline_.look_at(t - maker.step->lead);
+      if (!timeline_.runs(maker.index)) continue;
+      comparison.compare_value(text("value ", plan_.slot_name(static_cast<int>(slot)), ' ', t),
+                               types[static_cast<size_t>(plan_.slots[slot].output)]);
+    }
+  }
+  timeline_.look_at(timeline_.last_decided());
+  for (const auto& unit : units_) {
+    if (!unit->node || !unit->description->spec->has_state) continue;
+    Archive archive;
+    unit->node->state(archive);
+    for (const auto& [name, fresh] : archive.entries())
+      comparison.compare_state(text("state ", unit->description->path, ' ', name), fresh);
+  }
+  return comparison.end();
+}
+
+Archive::Entries Executor::carried() const {
+  Archive::Entries entries;
+  for (size_t slot = 0; slot < rings_.size(); ++slot) {
+    const Unit& maker = *units_[static_cast<size_t>(plan_.slots[slot].step)];
+    if (maker.step->is_still || maker.role == Role::Source) continue;
+    const auto [first, last] = carried_times(slot);
+    const auto count = static_cast<int64_t>(rings_[slot].values.size());
+    for (int64_t t = std::max<int64_t>(first, 0); t <= last; ++t) {
+      const Value& value = rings_[slot].values[static_cast<size_t>(count == 1 ? 0 : t % count)];
+      save_value(text("value ", plan_.slot_name(static_cast<int>(slot)), ' ', t), value, entries);
+    }
+  }
+  for (const auto& unit : units_) {
+    if (!unit->node || !unit->description->spec->has_state) continue;
+    Archive archive;
+    unit->node->state(archive);
+    for (const auto& [name, tensor] : archive.entries()) {
+      const std::string key = text("state ", unit->description->path, ' ', name);
+      tensor.defined() ? entries[key] = tensor : entries[key + std::string(kUndefined)] = at::empty({0}, at::kByte);
+    }
+  }
+  return entries;
+}
+
+void Executor::restore(const Archive::Entries& entries) {
+  const auto to_device = [this](const at::Tensor& tensor) { return tensor.to(options_.device); };
+  for (size_t slot = 0; slot < rings_.size(); ++slot) {
+    const Unit& maker = *units_[static_cast<size_t>(plan_.slots[slot].step)];
+    if (maker.step->is_still || maker.role == Role::Source) continue;
+    const auto [first, last] = carried_times(slot);
+    for (int64_t t = std::max<int64_t>(first, 0); t <= last; ++t) {
+      const Value value = load_value(text("value ", plan_.slot_name(static_cast<int>(slot)), ' ', t), entries);
+      entry(static_cast<int>(slot), t) = maker.description->spec->on_host ? value : value.map(to_device);
+    }
+  }
+  for (auto& unit : units_) {
+    if (!unit->node || !unit->description->spec->has_state) continue;
+    Archive archive;
+    unit->node->state(archive);
+    Archive::Entries saved;
+    for (const auto& [name, unused] : archive.entries()) {
+      const std::string key = text("state ", unit->description->path, ' ', name);
+      const auto found = entries.find(key);
+      if (found != entries.end()) saved[name] = to_device(found->second);
+      if (entries.contains(key + std::string(kUndefined))) saved[name] = at::Tensor();
+    }
+    Archive restored(saved);
+    try {
+      unit->node->state(restored);
+    } catch (const std::exception& failure) {
+      const std::string why = failure.what();
+      throw Error(Exit::Data, text("what node \"", unit->description->path,
+                                   "\" is to remember does not fit it: ", why.substr(0, why.find('\n'))));
+    }
+  }
+}
+
+}  // namespace weft::run

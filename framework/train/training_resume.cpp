@@ -1,0 +1,99 @@
+// How training goes on from a checkpoint: all of it is compared before anything is loaded, and the run folder is made what
+// it was at that step before anything is written.
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+#include "framework/graph/graph_text.h"
+#include "framework/train/later.h"
+#include "framework/train/training.h"
+
+#include <filesystem>
+
+namespace weft::train {
+
+namespace fs = std::filesystem;
+
+/// Compares all of a checkpoint with the graph, then takes it. Nothing of the run folder is touched before.
+void Training::load_checkpoint() {
+  resumed_ = read_checkpoint(options_.resume);
+  if (resumed_->stage >= static_cast<int64_t>(stages_.size())) {
+    throw Error(Exit::Data, text(options_.resume, " was made in stage ", resumed_->stage + 1, ", but this graph has ",
+                                 count_text(static_cast<int64_t>(stages_.size()), "stage")))
+        .hint("a checkpoint of one of its stages can be resumed");
+  }
+  stage_ = static_cast<size_t>(resumed_->stage);
+  check_same_graph(options_.resume, *resumed_, graph::resolved_text(stages_[stage_].plan));
+  epoch_of_stage_ = resumed_->epoch_of_stage;
+  const auto number = [&](const std::string& name) {
+    const auto found = resumed_->numbers.find(name);
+    return found == resumed_->numbers.end() ? std::nullopt : std::optional(found->second);
+  };
+  best_ = number("best");
+  best_step_ = static_cast<int64_t>(number("best_step").value_or(-1));
+  watched_sum_ = *number("watched_sum");
+  watched_count_ = static_cast<int64_t>(*number("watched_count"));
+  steps_of_epoch_ = static_cast<int64_t>(*number("steps_of_epoch"));
+  steps_of_last_epoch_ = static_cast<int64_t>(*number("steps_of_last_epoch"));
+  trainer_ = std::make_unique<Trainer>(stages_[stage_].plan, factory_, options_.trainer, log_);
+  std::vector<std::string> differences = trainer_->differences(resumed_->tensors, resumed_->position);
+  // The data first: what runs before the clip's first chunk may move statistics, which the checkpoint has.
+  if (differences.empty()) differences = trainer_->resume(resumed_->position, resumed_->tensors);
+  if (!differences.empty()) throw unusable(options_.resume, "it does not fit this graph", differences);
+  trainer_->load(resumed_->tensors);
+}
+
+std::map<std::string, int64_t> Training::resumed_files() const {
+  return resumed_ ? resumed_->files : std::map<std::string, int64_t>();
+}
+
+void Training::keep_in(run::RunFolder& folder) {
+  folder_ = &folder;
+  std::error_code error;
+  const bool goes_on = resumed_ && fs::equivalent(run_folder_of(options_.resume), folder.path(), error);
+  if (goes_on) go_on();
+  if (resumed_) find_best(goes_on);
+  report_ = std::make_unique<ReportWriter>(folder, *options_.trainer.trace, options_.trainer.device);
+  if (!report_->remark().empty()) log_.warn(report_->remark());
+  const std::string file = folder.path() + '/' + report::EventFile::kName;
+  const std::map<std::string, int64_t> earlier = resumed_files();
+  const auto length = earlier.find(report::EventFile::kName);
+  if (goes_on && length != earlier.end() && fs::exists(file)) {
+    events_ = std::make_unique<report::EventFile>(file, length->second);
+    return;
+  }
+  events_ = std::make_unique<report::EventFile>(file);
+  for (const graph::Stage& stage : stages_)
+    events_->add_text(stage.name.empty() ? "graph" : "graph/" + stage.name,
+                      text("```toml\n", graph::resolved_text(stage.plan), "\n```"), 0);
+}
+
+/// Goes on in the folder of the checkpoint, which is made what it was at that step.
+void Training::go_on() {
+  const int64_t step = resumed_->position.step;
+  const std::optional<Later> later = keep_later_aside(folder_->path(), step);
+  if (later) write_weights(folder_->path() + "/weights");
+  const int64_t lost = folder_->go_on(resumed_files()["log.jsonl"]);
+  if (later) {
+    const std::string line =
+        text("goes back to step ", step, ", ", options_.resume, ": ", count_text(later->checkpoints, "checkpoint"),
+             " of later steps, up to ", later->step, ", kept aside in ", later->folder, " (--resume ", later->folder,
+             " goes on with them)");
+    log_.note(line);
+    folder_->log("note", line);
+  }
+  if (lost > 0) {
+    log_.warn(text(folder_->path(), "/log.jsonl lacks ", bytes_text(lost), " of what it had at step ", step,
+                   "; the curves lack the steps of these"));
+  }
+}
+
+/// The best checkpoint so far is that of the folder. A process that was killed may have saved one and not kept it as the
+/// best yet; a folder that has none of this run's begins anew.
+void Training::find_best(bool goes_on) {
+  if (!best_) return;
+  const std::optional<int64_t> kept = step_of(folder_->path() + "/checkpoints/best.safetensors");
+  if (goes_on && best_step_ == resumed_->position.step && kept != best_step_) return keep_best(options_.resume);
+  const bool is_that = goes_on && kept && (best_step_ < 0 || *kept == best_step_);
+  if (!is_that) best_.reset();
+}
+
+}  // namespace weft::train
