@@ -21,11 +21,20 @@ struct Program {
   /// What the chosen verb does, once the whole command line is read.
   std::function<Exit()> action;
 
+  /// Keeps what threads may still be at work in when the command is over, as one that waits for a source's next frame.
+  /// The process ends without destroying it.
+  template <typename T>
+  T& keep(std::shared_ptr<T> kept) {
+    kept_.push_back(kept);
+    return *kept;
+  }
+
   /// The plugins next to the program and in WEFT_PLUGIN_PATH.
   const plugin::Plugins& plugins();
 
  private:
   std::unique_ptr<plugin::Plugins> plugins_;
+  std::vector<std::shared_ptr<void>> kept_;
 };
 
 void add_check_verb(CLI::App& app, Program& program);

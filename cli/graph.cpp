@@ -3,10 +3,10 @@
 #include "framework/graph/graph_text.h"
 
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -25,6 +25,7 @@ std::string format_of(const std::string& output) {
   throw Error(Exit::Usage, text("-o ", output, ": the name must end in .svg, .png, .pdf or .dot"));
 }
 
+/// Has `dot` write the drawing into a file.
 void render(const std::string& dot, const std::string& format, const std::string& output) {
   if (std::system("command -v dot >/dev/null 2>&1") != 0) {
     throw Error(Exit::Failed, "Graphviz' program `dot` is not installed")
@@ -32,13 +33,27 @@ void render(const std::string& dot, const std::string& format, const std::string
   }
   // The file name goes through the environment, so that the shell takes no part of it for a command.
   setenv("WEFT_GRAPH_OUTPUT", output.c_str(), 1);
-  FILE* pipe =
-      popen(text("dot -T", format, output == "-" ? "" : " -o \"$WEFT_GRAPH_OUTPUT\" 2>/dev/null").c_str(), "w");
+  FILE* pipe = popen(text("dot -T", format, " -o \"$WEFT_GRAPH_OUTPUT\" 2>/dev/null").c_str(), "w");
   if (!pipe) throw Error(Exit::Failed, "Graphviz' program `dot` cannot be started");
   std::fwrite(dot.data(), 1, dot.size(), pipe);
   const int status = pclose(pipe);
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
     throw Error(Exit::Failed, text(output, " cannot be written by `dot`; is there such a folder?"));
+}
+
+/// Through a file, so that what becomes of standard output is seen here.
+void print_svg(const std::string& dot) {
+  std::string folder = std::filesystem::temp_directory_path() / "weft-graph-XXXXXX";
+  if (!mkdtemp(folder.data())) throw Error(Exit::Failed, text(folder, " cannot be made"));
+  const std::string file = folder + "/graph.svg";
+  try {
+    render(dot, "svg", file);
+    std::cout << std::ifstream(file, std::ios::binary).rdbuf();
+  } catch (const Error&) {
+    std::filesystem::remove_all(folder);
+    throw;
+  }
+  std::filesystem::remove_all(folder);
 }
 
 Exit draw(const Arguments& arguments, Program& program) {
@@ -47,7 +62,7 @@ Exit draw(const Arguments& arguments, Program& program) {
   const graph::Checked checked = read_checked(arguments.graph, options, program);
   const std::string dot = graph::dot_text(checked.graph, checked.typing);
   if (arguments.output == "-") {
-    render(dot, "svg", "-");
+    print_svg(dot);
     return Exit::Done;
   }
   const std::string format = format_of(arguments.output);

@@ -1,13 +1,22 @@
 #include "cli/cli.h"
+#include "cli/running.h"
+#include "cli/standard_streams.h"
+#include "framework/base/memory.h"
 #include "framework/base/text.h"
 #include "framework/run/node_failure.h"
 
 #include <climits>
 #include <malloc.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <exception>
 #include <iostream>
-#include <optional>
+#include <new>
+#include <string_view>
+#include <tuple>
 
 namespace weft::cli {
 namespace {
@@ -16,7 +25,7 @@ constexpr const char* kAbout =
     "weft runs video-to-video synthesis as a graph: a TOML file wires nodes from plugins into one pipeline.\n"
     "Exit codes: 0 done, 1 the run failed, 2 usage, 3 the graph is wrong, 4 data or weights, 5 plugin, 6 out of "
     "memory, 7 a loss is not finite, "
-    "130 and 143 stopped by a signal after saving.";
+    "129, 130 and 143 stopped by a signal after saving.";
 
 /// Large tensors come and go with every frame. The allocator is told to keep their memory: mapping it anew each
 /// time costs about a sixth of a frame.
@@ -25,22 +34,37 @@ void keep_freed_memory() {
   mallopt(M_MMAP_MAX, 0);
 }
 
-Exit carry_out(Program& program) {
-  program.log = std::make_unique<Log>(program.log_level);
-  const auto fail = [&](Exit exit, const std::string& what) {
-    program.log->status("");
-    std::cerr << Log::shown(text(what.find("error E") == std::string::npos ? "weft: " : "", what)) << '\n';
-    return exit;
-  };
-  try {
-    return program.action();
-  } catch (const Error& error) {
-    return fail(error.exit(), error.what());
-  } catch (const std::exception& error) {  // of a library, where no node was at work
-    const std::optional<Error> failure = run::memory_failure(error);
-    return failure ? fail(failure->exit(), failure->what()) : fail(Exit::Failed, error.what());
-  }
+/// Says what ended the command.
+Exit fail(Program& program, const Error& error) {
+  if (program.log) program.log->status("");
+  const std::string what = error.what();
+  std::cerr << Log::shown(text(what.find("error E") == std::string::npos ? "weft: " : "", what)) << '\n';
+  return error.exit();
 }
+
+/// For an exception that nothing holds, as one of a destructor. It wants no memory, which may be what is missing.
+[[noreturn]] void end_at_once() {
+  std::string_view why = "weft: out of memory\n";
+  Exit exit = Exit::Memory;
+  try {
+    if (const std::exception_ptr thrown = std::current_exception()) std::rethrow_exception(thrown);
+  } catch (const std::bad_alloc&) {
+  } catch (...) {  // the border of the process
+    why = "weft: an exception came where none can be dealt with\n";
+    exit = Exit::Failed;
+  }
+  std::ignore = ::write(STDERR_FILENO, why.data(), why.size());
+  std::_Exit(static_cast<int>(exit));
+}
+
+/// Runs before the constructors of all libraries, as LibTorch's end the process without a word, or crash, when they get no
+/// memory.
+void begin() {
+  std::set_terminate(end_at_once);
+  if (is_memory_short()) end_at_once();
+}
+
+[[gnu::section(".preinit_array"), gnu::used]] void (*const kBegin)() = begin;
 
 /// "weft weights list".
 std::string command_of(const CLI::App& verb) {
@@ -101,21 +125,11 @@ std::string usage_fault(const CLI::App& app, const CLI::ParseError& error, const
   return text('`', command, "` wants a verb: ", join(verbs));
 }
 
-}  // namespace
-}  // namespace weft::cli
-
-int main(int argc, char** argv) {
-  using namespace weft::cli;
-  keep_freed_memory();
-  CLI::App app(kAbout, "weft");
-  app.require_subcommand(1);
-  app.set_version_flag("--version", "weft " WEFT_VERSION);
-  app.get_formatter()->column_width(34);
-  Program program;
+void add_verbs(CLI::App& app, Program& program) {
   app.add_flag_callback(
-      "-q,--quiet", [&] { program.log_level = weft::Log::Level::Quiet; }, "Says only what goes wrong");
+      "-q,--quiet", [&] { program.log_level = Log::Level::Quiet; }, "Says only what goes wrong");
   app.add_flag_callback(
-      "-v,--verbose", [&] { program.log_level = weft::Log::Level::Detailed; }, "Says more");
+      "-v,--verbose", [&] { program.log_level = Log::Level::Detailed; }, "Says more");
   app.fallthrough();
   add_run_verb(app, program);
   add_train_verb(app, program);
@@ -131,20 +145,52 @@ int main(int argc, char** argv) {
   add_new_verb(app, program);
   add_plugin_verb(app, program);
   add_completion_verb(app, program);
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
+}
+
+Exit carry_out(Program& program, const std::vector<std::string>& arguments) {
+  CLI::App app(kAbout, "weft");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "weft " WEFT_VERSION);
+  app.get_formatter()->column_width(34);
+  add_verbs(app, program);
   // What the completion of a shell asks; its words are those of an unfinished command line.
   if (!arguments.empty() && arguments.front() == "complete") {
     complete(app, {arguments.begin() + 1, arguments.end()}, program);
-    return static_cast<int>(weft::Exit::Done);
+    return Exit::Done;
   }
   try {
-    app.parse(argc, argv);
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::Success& success) {  // --help and --version
-    return app.exit(success);
+    app.exit(success);
+    return Exit::Done;
   } catch (const CLI::ParseError& error) {
-    std::cerr << weft::Log::shown("weft: " + usage_fault(app, error, arguments))
+    std::cerr << Log::shown("weft: " + usage_fault(app, error, arguments))
               << "\n  weft --help and weft VERB --help tell more\n";
-    return static_cast<int>(weft::Exit::Usage);
+    return Exit::Usage;
   }
-  return static_cast<int>(carry_out(program));
+  program.log = std::make_unique<Log>(program.log_level);
+  return program.action();
+}
+
+}  // namespace
+}  // namespace weft::cli
+
+int main(int argc, char** argv) {
+  using namespace weft::cli;
+  open_closed_descriptors();
+  // A full disk or a closed pipe is an error of the write, with a message.
+  for (const int signal : {SIGXFSZ, SIGPIPE}) std::signal(signal, SIG_IGN);
+  meet_exits_of_libraries();
+  keep_freed_memory();
+  Program program;
+  StandardOutput output;
+  weft::Exit exit = weft::Exit::Done;
+  try {
+    exit = carry_out(program, {argv + 1, argv + argc});
+    output.finish();
+  } catch (...) {  // the border of the process: whatever it was becomes one message and an exit code
+    exit = fail(program, weft::run::failure_of(std::current_exception()));
+  }
+  // Not by return: threads that wait for a source must not see what they work in go.
+  std::_Exit(static_cast<int>(exit));
 }

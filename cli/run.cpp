@@ -108,28 +108,31 @@ void keep_report(const Arguments& arguments, const run::Session& session, const 
 }
 
 Exit run_graph(const Arguments& arguments, Program& program) {
-  const std::atomic<int>& signal = listen_to_signals();
   // Before anything else asks LibTorch for CUDA.
   const at::Device device = run::open_device(arguments.device);
   if (arguments.threads > 0) at::set_num_threads(arguments.threads);
   graph::Checked checked = read_checked(arguments.graph, check_options(arguments), program);
-  std::optional<run::Trace> trace;
-  if (!arguments.trace.empty()) trace.emplace().write(arguments.trace);  // says at once whether it can be written
+  const bool keeps_trace = !arguments.trace.empty();
+  run::Trace& trace =
+      program.keep(std::make_shared<run::Trace>(keeps_trace ? run::Trace::Keeps::Events : run::Trace::Keeps::Sums));
+  if (keeps_trace) trace.write(arguments.trace);  // says at once whether it can be written
   run::SessionOptions options;
   options.device = device;
   options.range = read_range(arguments.frames);
-  run::Trace sums(run::Trace::Keeps::Sums);
-  options.trace = trace ? &*trace : &sums;
-  options.stop = &signal;
+  options.trace = &trace;
+  options.stop = &stop_signal();
   options.shows_progress = true;
   if (arguments.replaces) options.existing = run::Existing::Replace;
   if (arguments.resumes) options.existing = run::Existing::Resume;
-  run::Session session(std::move(checked), program.plugins(), options, *program.log);
+  run::Session& session =
+      program.keep(std::make_shared<run::Session>(std::move(checked), program.plugins(), options, *program.log));
   if (arguments.is_dry) {
     program.log->note(text(arguments.graph.file, ": good; nodes are made and weights loaded"));
     return Exit::Done;
   }
   session.check_outputs();
+  listen_to_signals();
+  meet_exits_of_libraries();
   std::unique_ptr<run::RunFolder> folder;
   if (arguments.run_folder != "none") {
     folder = std::make_unique<run::RunFolder>(arguments.run_folder, stem_of(arguments.graph.file));
@@ -142,11 +145,10 @@ Exit run_graph(const Arguments& arguments, Program& program) {
     if (summary.frames == 0 && summary.passed_over == 0 && !summary.was_stopped)
       fail_without_frames(arguments, session);
   });
-  if (folder)
-    keep_report(arguments, session, summary, *options.trace, summary.was_stopped ? "stopped" : "done", *folder);
-  if (trace) trace->write(arguments.trace);
+  if (folder) keep_report(arguments, session, summary, trace, summary.was_stopped ? "stopped" : "done", *folder);
+  if (keeps_trace) trace.write(arguments.trace);
   report(summary, folder ? folder->path() : "", *program.log);
-  return summary.was_stopped ? static_cast<Exit>(128 + signal.load()) : Exit::Done;
+  return summary.was_stopped ? static_cast<Exit>(128 + stop_signal().load()) : Exit::Done;
 }
 
 }  // namespace

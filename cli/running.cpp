@@ -1,25 +1,47 @@
 #include "cli/running.h"
 
+#include "framework/run/node_failure.h"
+
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdlib>
+#include <string_view>
+#include <tuple>
 
 namespace weft::cli {
 namespace {
 
 /// The signal that asked to stop, or 0. Signal handlers can reach nothing else.
-std::atomic<int> stop_signal = 0;
+run::StopFlag asked = 0;
 
 void ask_to_stop(int signal) {
-  if (stop_signal.exchange(signal) != 0) std::_Exit(128 + signal);  // asked twice: at once
+  int nobody = 0;
+  if (asked.compare_exchange_strong(nobody, signal)) return;
+  // Of a terminal that is closed, HUP comes twice: from the system and from the shell.
+  if (signal != SIGHUP) std::_Exit(128 + signal);
+}
+
+/// It wants no memory, which is what is missing.
+void end_without_memory() {
+  constexpr std::string_view kWhy = "weft: out of memory: a library gave up\n";
+  std::ignore = ::write(STDERR_FILENO, kWhy.data(), kWhy.size());
+  std::_Exit(static_cast<int>(Exit::Memory));
 }
 
 }  // namespace
 
-const std::atomic<int>& listen_to_signals() {
+void meet_exits_of_libraries() {
+  std::atexit(end_without_memory);
+}
+
+const run::StopFlag& stop_signal() {
+  return asked;
+}
+
+void listen_to_signals() {
   for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) std::signal(signal, ask_to_stop);
-  // A full disk or a closed pipe is an error of the write, with a message.
-  for (const int signal : {SIGXFSZ, SIGPIPE}) std::signal(signal, SIG_IGN);
-  return stop_signal;
+  if (std::signal(SIGHUP, ask_to_stop) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
 }
 
 std::string stem_of(const std::string& file) {
@@ -40,13 +62,15 @@ void keep_log(run::RunFolder* folder, Log& log, const run::Summary& summary, con
   log.listen([&](const std::string& level, const std::string& line) { folder->log(level, line); });
   try {
     work();
-  } catch (const std::exception& failure) {
+  } catch (const std::exception&) {
+    const Error failure = run::failure_of(std::current_exception());
     log.listen({});
     folder->log_end(summary, failure.what());
-    throw;
+    throw Error(failure);
   }
   log.listen({});
   folder->log_end(summary, "");
+  folder->finish();
 }
 
 }  // namespace weft::cli

@@ -3,7 +3,6 @@
 #include "cli/cli.h"
 #include "framework/run/run_folder.h"
 
-#include <atomic>
 #include <functional>
 #include <string>
 #include <vector>
@@ -12,10 +11,17 @@ namespace weft::cli {
 
 /// What verbs that run something for a while share.
 
-/// INT, TERM and USR1 are noted from now on; a second one ends the process at once. Closed pipes and full disks are errors
-/// of the write.
-/// @returns the signal that asked to stop, or 0 so far
-const std::atomic<int>& listen_to_signals();
+/// The signal that asked to stop, or 0 so far. Until listen_to_signals() a signal ends the process: nothing is lost then.
+const run::StopFlag& stop_signal();
+
+/// HUP, INT, TERM and USR1 are noted from now on; a second one ends the process at once. A HUP that was ignored, as nohup
+/// does, stays so.
+void listen_to_signals();
+
+/// Libraries end the process by exit() when they get no memory or no thread, as that of OpenMP does, and may do so while
+/// other threads are at work. From now on that is exit code 6, and nothing is torn down under those threads. To be called
+/// again where more libraries were loaded: what was registered last with exit() comes first.
+void meet_exits_of_libraries();
 
 /// "street" of "graphs/street.toml": what the run folder is called.
 std::string stem_of(const std::string& file);

@@ -70,7 +70,6 @@ void report(const train::Outcome& outcome, const std::string& folder, Log& log) 
 }
 
 Exit train_graph(const Arguments& arguments, Program& program) {
-  const std::atomic<int>& signal = listen_to_signals();
   // Before anything else asks LibTorch for CUDA.
   train::TrainingOptions options;
   options.trainer.device = run::open_device(arguments.device);
@@ -80,10 +79,13 @@ Exit train_graph(const Arguments& arguments, Program& program) {
     throw Error(Exit::Graph, text(arguments.graph.file, ": there is nothing to train: this graph has no [update]"))
         .hint("write [update.NAME] with `of` and [update.NAME.loss]");
   }
-  std::optional<run::Trace> trace;
-  if (!arguments.trace.empty()) trace.emplace().write(arguments.trace);  // says at once whether it can be written
-  options.trainer.trace = trace ? &*trace : nullptr;
-  options.stop = &signal;
+  run::Trace* trace = nullptr;
+  if (!arguments.trace.empty()) {
+    trace = &program.keep(std::make_shared<run::Trace>());
+    trace->write(arguments.trace);  // says at once whether it can be written
+  }
+  options.trainer.trace = trace;
+  options.stop = &stop_signal();
   options.shows_progress = true;
   if (arguments.is_dry) {
     for (const std::string& line : train::Training(checked.stages, program.plugins(), options, *program.log).dry_run())
@@ -94,7 +96,10 @@ Exit train_graph(const Arguments& arguments, Program& program) {
   std::unique_ptr<run::RunFolder> folder = folder_to_go_on_in(arguments, options.resume);
   const graph::Plan plan = checked.stages.front().plan;
   // What cannot be resumed leaves no trace: the folder is made when the checkpoint is known to fit.
-  train::Training training(std::move(checked.stages), program.plugins(), options, *program.log);
+  train::Training& training = program.keep(
+      std::make_shared<train::Training>(std::move(checked.stages), program.plugins(), options, *program.log));
+  listen_to_signals();
+  meet_exits_of_libraries();
   if (!folder) folder = fresh_folder(arguments, plan, program);
   if (folder) training.keep_in(*folder);
   train::Outcome outcome;
@@ -107,7 +112,7 @@ Exit train_graph(const Arguments& arguments, Program& program) {
   });
   if (trace) trace->write(arguments.trace);
   report(outcome, folder ? folder->path() : "", *program.log);
-  return outcome.was_stopped ? static_cast<Exit>(128 + signal.load()) : Exit::Done;
+  return outcome.was_stopped ? static_cast<Exit>(128 + stop_signal().load()) : Exit::Done;
 }
 
 }  // namespace

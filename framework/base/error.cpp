@@ -38,6 +38,7 @@ Error& Error::within(std::string context) {
 
 void Error::compose() {
   std::ostringstream out;
+  out.exceptions(std::ios::badbit);
   if (!place_.file.empty()) out << place_ << ": ";
   out << message_;
   for (const std::string& context : contexts_) out << "\n  " << context;

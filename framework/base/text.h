@@ -12,6 +12,7 @@ namespace weft {
 template <typename... Parts>
 std::string text(const Parts&... parts) {
   std::ostringstream out;
+  out.exceptions(std::ios::badbit);  // without this a lack of memory would only cut the text off
   (out << ... << parts);
   return out.str();
 }

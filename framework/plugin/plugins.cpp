@@ -1,6 +1,7 @@
 #include "framework/plugin/plugins.h"
 
 #include "framework/base/error.h"
+#include "framework/base/memory.h"
 #include "framework/base/text.h"
 #include "framework/plugin/elf.h"
 
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <new>
 
 namespace weft::plugin {
 namespace {
@@ -27,6 +29,15 @@ void keep_for_ever(boost::dll::shared_library library) {
 std::string linker_fault(std::string message, const std::string& file) {
   if (const size_t at = message.find(file + ": "); at != std::string::npos) message.erase(0, at + file.size() + 2);
   return message;
+}
+
+/// Whether the dynamic linker, or a plugin's registration, says that it got no memory.
+bool is_of_memory(const std::string& reason) {
+  const auto says = [&](const char* words) { return reason.find(words) != std::string::npos; };
+  // A file system without the right to run programs has the same words for it as memory.
+  const bool cannot_map = says("failed to map segment") || says("cannot change memory protections");
+  return says("annot allocate") || says("cannot create ") || says("out of memory") ||
+         reason == std::bad_alloc().what() || (cannot_map && is_memory_limited()) || is_memory_short();
 }
 
 bool is_plugin_name(const std::string& name) {
@@ -104,9 +115,12 @@ void Plugins::load(Found& plugin) const {
   plugin.is_loaded = true;
   const auto refuse = [&](const std::string& reason) {
     plugin.is_loaded = false;
+    if (is_of_memory(reason)) throw Error(Exit::Memory, text("out of memory: ", plugin.file, ": ", reason));
     plugin.is_refused = true;
     refused_.push_back({plugin.file, reason});
   };
+  // Some libraries that plugins use end the process when their constructors get no memory.
+  if (is_memory_short()) refuse("there is not enough to open it");
   boost::dll::shared_library library;
   try {
     library.load(plugin.file, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);

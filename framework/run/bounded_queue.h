@@ -1,5 +1,7 @@
 #pragma once
 
+#include "framework/run/stop.h"
+
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -25,9 +27,11 @@ class BoundedQueue {
   }
 
   /// Waits for a value. @returns nothing when the queue was closed and is empty
-  std::optional<T> pop() {
+  /// @throws Stopped  when there is none yet and the run is asked to stop
+  std::optional<T> pop(const StopFlag* stop = nullptr) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return closed_ || !values_.empty(); });
+    const auto is_over = [&] { return closed_ || !values_.empty(); };
+    while (!changed_.wait_for(lock, kLookAtFlagEvery, is_over)) throw_if_stopped(stop);
     if (values_.empty()) return {};
     T value = std::move(values_.front());
     values_.pop_front();

@@ -133,6 +133,7 @@ void Executor::make_units(const std::vector<Node*>& nodes, Log& log) {
 void Executor::make_readers(Unit& unit) {
   SourceReader::Options options{options_.read_ahead, last_needed(plan_, unit.index), options_.trace};
   options.for_training = options_.learning != nullptr;
+  options.stop = options_.stop;
   const auto add = [&](Node& node) {
     unit.readers.push_back(std::make_unique<SourceReader>(node, *unit.description, *unit.context, options));
   };
@@ -269,7 +270,18 @@ std::string Executor::source_text(int step) const {
   return text(count_text(unit.given, "frame"), unit.given > 0 ? text(" of ", unit.shape) : "");
 }
 
+/// Nodes say themselves what went wrong in them; this is for what LibTorch throws between them.
 void Executor::run_step(Unit& unit) {
+  try {
+    carry_out(unit);
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception&) {
+    throw node_failure(std::current_exception(), *unit.description, timeline_.time(unit.index), "");
+  }
+}
+
+void Executor::carry_out(Unit& unit) {
   if (unit.step->is_still && unit.has_still) return;
   unit.has_still = unit.step->is_still;
   unit.context->set_frame(timeline_.time(unit.index));
@@ -499,19 +511,21 @@ const Value& Executor::wanted(const std::string& path) const {
   return timeline_.runs(unit.index) ? unit.wanted : nothing;
 }
 
-void Executor::finish_sequence(Ending ending) {
+void Executor::close_readers() {
   for (auto& unit : units_) {
-    for (auto& reader : unit->readers) reader->stop();
+    for (auto& reader : unit->readers) reader->close();
   }
+}
+
+void Executor::finish_sequence(Ending ending) {
+  close_readers();
   for (auto& unit : units_) {
     if (unit->writer) unit->writer->finish(ending);
   }
 }
 
 void Executor::abandon_sequence() noexcept {
-  for (auto& unit : units_) {
-    for (auto& reader : unit->readers) reader->stop();
-  }
+  close_readers();
   for (auto& unit : units_) {
     if (unit->writer) unit->writer->abandon();
   }

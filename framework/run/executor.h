@@ -34,6 +34,7 @@ struct ExecutorOptions {
   size_t read_ahead = 4;    ///< frames
   size_t write_behind = 4;  ///< frames
   Trace* trace = nullptr;
+  const StopFlag* stop = nullptr;      ///< ends the wait for sources: tick(), decide_chunk() throw Stopped then
   const Learning* learning = nullptr;  ///< of training; must outlive the executor
   int64_t epoch = 0;                   ///< passes through the data that are over
   /// Further instances of the sources, each list by node: their clips stand beside the first ones on the batch axis.
@@ -57,18 +58,21 @@ class Executor {
   /// @param lengths  frames of each step that is a source, where they are known (Timeline::begin)
   void begin_sequence(const Row& row, const std::vector<int64_t>& lengths = {});
   /// Runs one tick. @returns false when the sequence is over, and nothing was run
+  /// @throws Stopped  when the run is asked to stop while a source is waited for
   bool tick();
-  /// Ends the sequence: writers finish.
+  /// Ends the sequence: writers finish. Sources end with the frame in hand, for which stop_reading() waits.
   void finish_sequence(Ending ending = Ending::Whole);
   /// Ends it after a failure: writers make usable what they have.
   void abandon_sequence() noexcept;
 
-  /// Ends the reading ahead of a sequence in chunks, so that its sources can be led on to the next one.
+  /// Ends the reading ahead, so that the sources can be led on to the next sequence.
+  /// @throws Stopped  when the run is asked to stop while a source is waited for
   void stop_reading();
   /// Begins a sequence that is run in chunks of at most `ticks`; for an executor with Learning.
   void begin_chunks(const Row& row, const std::vector<int64_t>& lengths, int64_t ticks);
   /// Decides who runs at the next ticks and reads their frames.
   /// @returns up to how many of them a goal can run: fewer than `ticks` where the sequence ends; 0 when none can
+  /// @throws Stopped  as tick(); what the chunk before left can still be carried()
   int64_t decide_chunk(int64_t ticks);
   /// Whether no chunk can bring anything more.
   bool is_over() const { return timeline_.is_over(); }
@@ -123,9 +127,11 @@ class Executor {
   void number_windows();
   void count_frame(Unit& goal);
   bool ask(int step, int64_t t);
+  void close_readers();
   bool read_sources(Unit& unit, int64_t t);
   static void drop_pushed(Unit& unit, int64_t t);
   void run_step(Unit& unit);
+  void carry_out(Unit& unit);
   void bind(Unit& unit);
   const Value* value_of(Unit& unit, const graph::Read& read, const graph::Alternative& alternative);
   const Value* frame_of(Unit& unit, const graph::Read& read, const graph::Alternative& alternative,
@@ -169,6 +175,7 @@ class Executor {
   graph::ChunkOrder order_;                     ///< of training
   bool in_chunks_ = false;
   bool keeps_gradients_ = false;
+  int64_t last_ended_ = 0;  ///< the last tick of the chunk that was ended last
   int64_t frames_done_ = 0, position_ = 0;
   std::string lane_ = kComputeLane;
 };

@@ -4,6 +4,7 @@
 #include "framework/run/autocast.h"
 #include "framework/run/batch.h"
 #include "framework/run/executor_unit.h"
+#include "framework/run/node_failure.h"
 
 #include <ATen/ops/isfinite.h>
 #include <c10/core/GradMode.h>
@@ -85,7 +86,7 @@ void Executor::run_level(int level, const std::vector<char>* only) {
     const bool is_left_out = order_.levels[at] != level || (only && (*only)[at] == 0);
     if (!unit->description->folds_chunk || is_left_out) continue;
     const c10::AutoGradMode mode(keeps_gradients_ && options_.learning->learns[at] != 0);
-    run_folded(*unit);
+    within(text("in node \"", unit->description->path, "\", for a chunk"), [&] { run_folded(*unit); });
   }
 }
 
@@ -178,8 +179,9 @@ const Value* Executor::folded_input(Unit& unit, const Read& read, const Ticks& t
   for (const Value& frame : frames) values.push_back(&frame);
   try {
     return &unit.joined.emplace_back(join_batch(values));
-  } catch (Error& error) {
-    throw error.within(text("in node \"", unit.description->path, "\", which folds the chunk of \"", read.text, '"'));
+  } catch (const std::exception&) {
+    throw failure_of(std::current_exception())
+        .within(text("in node \"", unit.description->path, "\", which folds the chunk of \"", read.text, '"'));
   }
 }
 
@@ -248,7 +250,7 @@ void Executor::restore_states(const std::vector<char>& steps) {
 }
 
 std::pair<int64_t, int64_t> Executor::carried_times(size_t slot) const {
-  const int64_t last = timeline_.last_decided() + plan_.steps[static_cast<size_t>(plan_.slots[slot].step)].lead;
+  const int64_t last = last_ended_ + plan_.steps[static_cast<size_t>(plan_.slots[slot].step)].lead;
   return {last + 2 - plan_.slots[slot].length, last};
 }
 
@@ -275,6 +277,7 @@ void Executor::end_slot(size_t slot) {
 }
 
 void Executor::end_chunk() {
+  last_ended_ = timeline_.last_decided();
   for (size_t slot = 0; slot < rings_.size(); ++slot) end_slot(slot);
   for (auto& unit : units_) {
     unit->collected.clear();

@@ -1,7 +1,7 @@
 #include "framework/run/nodes.h"
 
 #include "framework/base/error.h"
-#include "framework/base/text.h"
+#include "framework/run/node_failure.h"
 
 namespace weft::run {
 namespace {
@@ -33,9 +33,10 @@ Nodes::Nodes(graph::Plan& plan, const NodeFactory& factory) {
       Shapes& shapes = plan.typing.shapes[index];
       shapes.symbols = &plan.typing.symbols;
       made->build(shapes);
-    } catch (Error& error) {
-      if (!runs[index]) continue;
-      throw error.within(text("in node \"", node.path, "\" (", node.spec->type, "), ", node.place));
+    } catch (const std::exception&) {
+      const Error failure = making_failure(std::current_exception(), node);
+      if (runs[index] || failure.exit() == Exit::Memory) throw Error(failure);
+      continue;
     }
     nodes_[index] = made.get();
     owned_.push_back(std::move(made));

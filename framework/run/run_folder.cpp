@@ -123,11 +123,9 @@ void RunFolder::open_log() {
   if (!log_) throw Error(Exit::Failed, text(path_, "/log.jsonl cannot be opened for writing"));
 }
 
-RunFolder::~RunFolder() {
-  if (locking_.joinable()) locking_.join();
-}
+RunFolder::~RunFolder() = default;
 
-void RunFolder::write_file(const std::string& name, const std::string& content) {
+void RunFolder::write_file(const std::string& name, const std::string& content) const {
   std::ofstream out(fs::path(path_) / name);
   out << content;
   out.close();
@@ -147,28 +145,40 @@ void RunFolder::keep_lock(const graph::Plan& plan, const std::string& device, co
                  ", file = ", quoted(plugin.file), " }\n");
   }
   std::vector<graph::WeightSource> weights = plan.graph.weights;
-  locking_ = std::thread([this, lock = std::move(lock), weights = std::move(weights)]() mutable {
+  locking_ = std::async(std::launch::async, [this, lock = std::move(lock), weights = std::move(weights)]() mutable {
     lock += "\n[weights]\n";
     for (const graph::WeightSource& source : weights) {
       lock += text(graph::key_text(source.path), source.is_file() ? text(" = { file = ", quoted(source.file),
                                                                          ", found = ", fingerprint(source.file), " }\n")
                                                                   : text(" = ", quoted(source.file), '\n'));
     }
-    std::ofstream(fs::path(path_) / "lock.toml") << lock;
+    write_file("lock.toml", lock);
   });
 }
 
 void RunFolder::log(const std::string& level, const std::string& line) {
+  add_line(text("{\"time\": ", quoted(local_time("%H:%M:%S")), ", \"level\": ", quoted(level),
+                ", \"text\": ", quoted(line), "}"));
+}
+
+void RunFolder::add_line(const std::string& line) {
   const std::lock_guard lock(mutex_);
-  log_ << text("{\"time\": ", quoted(local_time("%H:%M:%S")), ", \"level\": ", quoted(level),
-               ", \"text\": ", quoted(line), "}")
-       << std::endl;
+  log_ << line << std::endl;
+}
+
+void RunFolder::check_log() const {
+  if (!log_) throw Error(Exit::Failed, text(path_, "/log.jsonl cannot be written; is the disk full?"));
+}
+
+void RunFolder::finish() {
+  if (locking_.valid()) locking_.get();
+  const std::lock_guard lock(mutex_);
+  check_log();
 }
 
 void RunFolder::add_record(const std::string& json) {
-  const std::lock_guard lock(mutex_);
-  log_ << json << std::endl;
-  if (!log_) throw Error(Exit::Failed, text(path_, "/log.jsonl cannot be written; is the disk full?"));
+  add_line(json);
+  check_log();
 }
 
 int64_t RunFolder::log_bytes() {
@@ -180,12 +190,10 @@ int64_t RunFolder::log_bytes() {
 }
 
 void RunFolder::log_end(const Summary& summary, const std::string& failure) {
-  const std::lock_guard lock(mutex_);
   const char* outcome = !failure.empty() ? "failed" : summary.was_stopped ? "stopped" : "done";
-  log_ << text("{\"time\": ", quoted(local_time("%H:%M:%S")), ", \"level\": \"end\", \"outcome\": \"", outcome,
-               "\", \"frames\": ", summary.frames, ", \"seconds\": ", number_text(summary.seconds),
-               failure.empty() ? "" : text(", \"failure\": ", quoted(failure)), "}")
-       << std::endl;
+  add_line(text("{\"time\": ", quoted(local_time("%H:%M:%S")), ", \"level\": \"end\", \"outcome\": \"", outcome,
+                "\", \"frames\": ", summary.frames, ", \"seconds\": ", number_text(summary.seconds),
+                failure.empty() ? "" : text(", \"failure\": ", quoted(failure)), "}"));
 }
 
 }  // namespace weft::run

@@ -6,10 +6,10 @@
 #include "framework/run/session.h"
 
 #include <fstream>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace weft::run {
@@ -44,9 +44,12 @@ class RunFolder {
   void keep_graph(const graph::Plan& plan);
   /// Writes lock.toml, in a thread of its own: large weights take seconds to read.
   void keep_lock(const graph::Plan& plan, const std::string& device, const std::vector<UsedPlugin>& plugins);
-  /// Adds a line to log.jsonl.
+  /// Adds a line to log.jsonl. When that fails, finish() says so: what the line is about may matter more.
   void log(const std::string& level, const std::string& line);
   void log_end(const Summary& summary, const std::string& failure);
+  /// Waits for lock.toml.
+  /// @throws Error  when it or a line of the log could not be written
+  void finish();
   /// Adds a line of JSON to log.jsonl as it is.
   /// @throws Error  (Exit::Failed) when it cannot be written
   void add_record(const std::string& json);
@@ -55,13 +58,15 @@ class RunFolder {
 
  private:
   void open_log();
-  void write_file(const std::string& name, const std::string& content);
+  void write_file(const std::string& name, const std::string& content) const;
+  void add_line(const std::string& line);
+  void check_log() const;
 
   std::string path_;
   std::unique_ptr<FolderLock> lock_;
   std::mutex mutex_;
   std::ofstream log_;
-  std::thread locking_;
+  std::future<void> locking_;
 };
 
 }  // namespace weft::run

@@ -45,7 +45,7 @@ at::ScalarType precision_of(const graph::FlatGraph& graph) {
 }
 
 Session::Session(graph::Checked checked, const NodeFactory& factory, SessionOptions options, Log& log)
-    : checked_(std::move(checked)), options_(options), log_(log) {
+    : checked_(std::move(checked)), options_(options), log_(log), patience_(options.stop) {
   if (!checked_.run || checked_.run->steps.empty()) {
     throw Error(Exit::Graph, text(checked_.resolved.place.file,
                                   ": there is nothing to run: no writer of this graph ever gets a frame"))
@@ -62,6 +62,7 @@ Session::Session(graph::Checked checked, const NodeFactory& factory, SessionOpti
   executor.read_ahead = options_.read_ahead;
   executor.write_behind = options_.write_behind;
   executor.trace = options_.trace;
+  executor.stop = options_.stop;
   executor_ = std::make_unique<Executor>(plan(), nodes_, executor, log_);
 }
 
@@ -103,9 +104,10 @@ void Session::make_nodes(const NodeFactory& factory) {
       Shapes& shapes = plan.typing.shapes[index];
       shapes.symbols = &plan.typing.symbols;
       made->build(shapes);
-    } catch (Error& error) {
-      if (!runs[index]) continue;
-      throw error.within(text("in node \"", node.path, "\" (", node.spec->type, "), ", node.place));
+    } catch (const std::exception&) {
+      const Error failure = making_failure(std::current_exception(), node);
+      if (runs[index] || failure.exit() == Exit::Memory) throw Error(failure);
+      continue;
     }
     nodes_[index] = made.get();
     owned_.push_back(std::move(made));
@@ -121,8 +123,10 @@ void Session::load() {
   weights_ = group_weights(plan(), nodes_);
   if (!options_.loads_weights) return;
   for (const WeightGroup& group : weights_) {
-    load_weights(group, seed, log_);
-    for (nn::Module* module : group.modules) module->to(options_.device, precision_of(plan().graph));
+    within(text("in the weights of \"", group.source->path, "\", ", group.source->place), [&] {
+      load_weights(group, seed, log_);
+      for (nn::Module* module : group.modules) module->to(options_.device, precision_of(plan().graph));
+    });
   }
 }
 
@@ -211,7 +215,7 @@ bool Session::has_sources() const {
 void Session::begin(const std::string& sequence) {
   std::vector<Row> rows;
   if (has_sources()) {
-    rows = sequences_->next([this](const std::string& name) { return is_done(name); });
+    rows = next_rows();
     if (rows.empty()) throw Error(Exit::Data, "the sources have no further sequence");
     if (!sequence.empty()) rows.front().name = sequence;
   } else {
@@ -254,7 +258,12 @@ void Session::push(const std::string& input, Value value) {
 
 bool Session::step() {
   const c10::InferenceMode inference;
-  return executor_->tick();
+  try {
+    return executor_->tick();
+  } catch (const Stopped&) {
+    was_stopped_ = true;
+    return false;
+  }
 }
 
 const Value& Session::pull(const std::string& path) const {
@@ -263,6 +272,13 @@ const Value& Session::pull(const std::string& path) const {
 
 void Session::end() {
   executor_->finish_sequence();
+}
+
+/// Opens the next sequences, for which a source may wait.
+std::vector<Row> Session::next_rows() {
+  executor_->stop_reading();
+  return patience_.wait_for(
+      [this] { return sequences_->next([this](const std::string& name) { return is_done(name); }); });
 }
 
 void Session::run_sequences(std::vector<Row> rows, Summary& summary) {
@@ -281,6 +297,7 @@ void Session::run_sequences(std::vector<Row> rows, Summary& summary) {
         break;
       }
     }
+    summary.was_stopped = summary.was_stopped || was_stopped_;
     summary.frames = before + executor_->frames_done() * count;
     executor_->finish_sequence(summary.was_stopped ? Ending::BrokenOff : Ending::Whole);
   } catch (...) {
@@ -311,11 +328,15 @@ Summary Session::run() {
   const auto start = std::chrono::steady_clock::now();
   check_outputs();
   Summary summary;
-  while (!summary.was_stopped) {
-    std::vector<Row> rows = sequences_->next([this](const std::string& name) { return is_done(name); });
-    summary.passed_over = sequences_->passed_over();
-    if (rows.empty()) break;
-    run_sequences(std::move(rows), summary);
+  try {
+    while (!summary.was_stopped) {
+      std::vector<Row> rows = next_rows();
+      summary.passed_over = sequences_->passed_over();
+      if (rows.empty()) break;
+      run_sequences(std::move(rows), summary);
+    }
+  } catch (const Stopped&) {
+    summary.was_stopped = true;
   }
   log_.status("");
   add_plain_outputs(summary);

@@ -27,7 +27,7 @@ struct SessionOptions {
   size_t read_ahead = 4;    ///< frames
   size_t write_behind = 4;  ///< frames
   Trace* trace = nullptr;
-  const std::atomic<int>* stop = nullptr;  ///< not 0: stop after the frame in hand
+  const StopFlag* stop = nullptr;  ///< not 0: stop after the frame in hand, or while a source is waited for
   Existing existing = Existing::Refuse;
   bool shows_progress = false;
   bool loads_weights = true;  ///< false: the networks are only made, to see what they want
@@ -72,7 +72,8 @@ class Session {
   void begin(const std::string& sequence = "");
   /// Gives the next frame of an input of the graph; the first of a sequence is that of t = 0.
   void push(const std::string& input, Value value);
-  /// Computes one frame. @returns false when the goals need nothing more; nothing was computed then
+  /// Computes one frame. @returns false when the goals need nothing more, or the run was asked to stop while a source was
+  /// waited for; nothing was computed then
   bool step();
   /// What a wanted stream has at this frame; empty where it is not present.
   const Value& pull(const std::string& path) const;
@@ -103,6 +104,7 @@ class Session {
   bool is_done(const std::string& sequence) const;
   /// Adds the files of sinks that have a `path` and know nothing of sequences.
   void add_plain_outputs(Summary& summary) const;
+  std::vector<Row> next_rows();
   void start(std::vector<Row> rows);
   std::optional<int64_t> frames_in_hand();
   void run_sequences(std::vector<Row> rows, Summary& summary);
@@ -120,6 +122,8 @@ class Session {
   std::vector<RowNodes*> batched_;  ///< sources and writers of a batch
   uint64_t pushed_sequences_ = 0;   ///< that were begun without sources
   double last_progress_ = 0;
+  bool was_stopped_ = false;  ///< while a source was waited for
+  Patience patience_;         ///< the last one: it waits for what uses the others
 };
 
 /// The type in which networks compute, from [run] precision.

@@ -34,7 +34,9 @@ SinkWriter::~SinkWriter() {
 
 void SinkWriter::begin() {
   queue_ = std::make_unique<BoundedQueue<Frame>>(behind_);
-  thread_ = std::thread([this] { write_behind(); });
+  failure_ = nullptr;
+  has_failed_ = false;
+  writing_ = std::async(std::launch::async, [this] { write_behind(); });
   is_open_ = true;
 }
 
@@ -50,17 +52,16 @@ void SinkWriter::give(int64_t t, const std::vector<std::vector<const Value*>>& i
 }
 
 void SinkWriter::write_behind() {
-  const c10::InferenceMode inference;
-  while (auto frame = queue_->pop()) {
-    try {
+  try {
+    const c10::InferenceMode inference;
+    while (auto frame = queue_->pop()) {
       write(*frame);
       ++written_;
-    } catch (...) {  // to be thrown by the next give() or finish()
-      failure_ = std::current_exception();
-      has_failed_ = true;
-      queue_->close();
-      return;
     }
+  } catch (...) {  // to be thrown by the next give() or finish()
+    failure_ = std::current_exception();
+    has_failed_ = true;
+    queue_->close();
   }
 }
 
@@ -87,14 +88,14 @@ void SinkWriter::write(Frame& frame) {
 }
 
 void SinkWriter::rethrow() {
-  if (thread_.joinable()) thread_.join();
+  if (writing_.valid()) writing_.wait();
   std::rethrow_exception(failure_);
 }
 
 void SinkWriter::finish(Ending ending) {
   if (!is_open_) return;
   queue_->close();
-  if (thread_.joinable()) thread_.join();
+  if (writing_.valid()) writing_.wait();
   is_open_ = false;
   context_.set_broken_off(ending == Ending::BrokenOff || failure_);
   try {

@@ -8,8 +8,8 @@
 
 #include <atomic>
 #include <exception>
+#include <future>
 #include <memory>
-#include <thread>
 #include <vector>
 
 namespace weft::run {
@@ -56,11 +56,11 @@ class SinkWriter {
   std::string lane_;
   Transfer transfer_;
   std::unique_ptr<BoundedQueue<Frame>> queue_;
-  std::thread thread_;
   std::exception_ptr failure_;
   std::atomic<bool> has_failed_ = false;
   std::atomic<int64_t> written_ = 0;
   bool is_open_ = false;
+  std::future<void> writing_;
 };
 
 }  // namespace weft::run

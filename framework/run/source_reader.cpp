@@ -26,31 +26,44 @@ SourceReader::SourceReader(Node& node, const graph::FlatNode& description, Conte
       transfer_(context_.device()) {}
 
 SourceReader::~SourceReader() {
-  stop();
+  close();
 }
 
 void SourceReader::begin() {
   stop();
+  failure_ = nullptr;
   queue_ = std::make_unique<BoundedQueue<Frame>>(options_.ahead);
-  thread_ = std::thread([this] { read_ahead(); });
+  reading_ = std::async(std::launch::async, [this] { read_ahead(); });
+}
+
+void SourceReader::close() {
+  if (queue_) queue_->close();
 }
 
 void SourceReader::stop() {
-  if (queue_) queue_->close();
-  if (thread_.joinable()) thread_.join();
+  close();
+  if (reading_.valid()) wait_for(reading_, options_.stop);
   queue_.reset();
 }
 
 void SourceReader::read_ahead() {
+  try {
+    read_frames();
+  } catch (...) {  // to be thrown where the frame is used
+    failure_ = std::current_exception();
+  }
+  queue_->close();
+}
+
+void SourceReader::read_frames() {
   // Gradients cannot be taken through what was made in inference mode.
   const c10::InferenceMode inference(!options_.for_training);
   const c10::AutoGradMode no_gradients(false);
   for (int64_t t = 0; t <= options_.last; ++t) {
     Frame frame = read(t);
-    const bool is_last = frame.is_end || frame.failure;
+    const bool is_last = frame.is_end;
     if (!queue_->push(std::move(frame)) || is_last) return;
   }
-  queue_->close();
 }
 
 SourceReader::Frame SourceReader::read(int64_t t) {
@@ -59,25 +72,21 @@ SourceReader::Frame SourceReader::read(int64_t t) {
   frame.t = t;
   std::vector<Value> outputs(description_.spec->outputs.size());
   context_.set_frame(t);
-  try {
-    frame.is_end = !node_.run({}, outputs, context_);
-    const bool stays = description_.spec->on_host;
-    for (Value& output : outputs) {
-      if (!frame.is_end && is_left_out(output)) output.clear();
-      if (!frame.is_end)
-        frame.outputs.push_back(stays ? Moving{std::move(output), nullptr} : transfer_.to_device(output));
-    }
-  } catch (...) {  // to be thrown where the frame is used
-    frame.failure = std::current_exception();
+  frame.is_end = !node_.run({}, outputs, context_);
+  const bool stays = description_.spec->on_host;
+  for (Value& output : outputs) {
+    if (!frame.is_end && is_left_out(output)) output.clear();
+    if (!frame.is_end)
+      frame.outputs.push_back(stays ? Moving{std::move(output), nullptr} : transfer_.to_device(output));
   }
   return frame;
 }
 
 std::optional<std::vector<Value>> SourceReader::take(int64_t t) {
   for (;;) {
-    std::optional<Frame> frame = queue_ ? queue_->pop() : std::nullopt;
+    std::optional<Frame> frame = queue_ ? queue_->pop(options_.stop) : std::nullopt;
+    if (!frame && failure_) throw node_failure(failure_, description_, context_.frame(), "");
     if (!frame || frame->is_end) return {};
-    if (frame->failure) throw node_failure(frame->failure, description_, frame->t, "");
     if (frame->t < t) continue;
     std::vector<Value> outputs;
     for (Moving& moving : frame->outputs) outputs.push_back(transfer_.receive(std::move(moving)));

@@ -7,9 +7,9 @@
 #include "framework/run/trace.h"
 
 #include <exception>
+#include <future>
 #include <memory>
 #include <optional>
-#include <thread>
 #include <vector>
 
 namespace weft::run {
@@ -22,6 +22,7 @@ class SourceReader {
     int64_t last = graph::kAlways;  ///< no frame after this one is ever needed
     Trace* trace = nullptr;
     bool for_training = false;  ///< values may be kept for gradients
+    const StopFlag* stop = nullptr;
   };
 
   SourceReader(Node& node, const graph::FlatNode& description, Context context, Options options);
@@ -32,8 +33,12 @@ class SourceReader {
   /// The outputs at t, dropping frames before it; nothing when the sequence has ended. Waits for the reading. What the
   /// source leaves out (an undefined tensor) is an empty value.
   /// @throws Error  what the reading threw
+  /// @throws Stopped  when the run is asked to stop while it waits
   std::optional<std::vector<Value>> take(int64_t t);
-  /// Stops reading; what was read is dropped.
+  /// Reading ends with the frame in hand, for which this does not wait; what was read is dropped.
+  void close();
+  /// The same, and waits, so that the source can be led on to another sequence.
+  /// @throws Stopped  when the run is asked to stop meanwhile
   void stop();
 
   Context& context() { return context_; }
@@ -43,9 +48,9 @@ class SourceReader {
     int64_t t = 0;
     std::vector<Moving> outputs;
     bool is_end = false;
-    std::exception_ptr failure;
   };
   void read_ahead();
+  void read_frames();
   Frame read(int64_t t);
 
   Node& node_;
@@ -55,7 +60,8 @@ class SourceReader {
   std::string lane_;
   Transfer transfer_;
   std::unique_ptr<BoundedQueue<Frame>> queue_;
-  std::thread thread_;
+  std::exception_ptr failure_;  ///< of the reading, once the queue is closed
+  std::future<void> reading_;
 };
 
 }  // namespace weft::run

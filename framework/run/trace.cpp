@@ -55,4 +55,12 @@ void Trace::write(const std::string& file) const {
   if (!out) throw Error(Exit::Failed, text("--trace: ", file, " cannot be written"));
 }
 
+TraceScope::~TraceScope() {
+  if (!trace_) return;
+  try {
+    trace_->add(name_, lane_, frame_, begin_, Trace::Clock::now());
+  } catch (const std::bad_alloc&) {  // a destructor lets nothing out; a trace without this entry is still one
+  }
+}
+
 }  // namespace weft::run

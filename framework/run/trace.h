@@ -63,9 +63,7 @@ class TraceScope {
       : trace_(trace), name_(name), lane_(lane), frame_(frame) {
     if (trace_) begin_ = Trace::Clock::now();
   }
-  ~TraceScope() {
-    if (trace_) trace_->add(name_, lane_, frame_, begin_, Trace::Clock::now());
-  }
+  ~TraceScope();
   TraceScope(const TraceScope&) = delete;
   TraceScope& operator=(const TraceScope&) = delete;
 

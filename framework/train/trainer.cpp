@@ -3,6 +3,7 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "framework/graph/check.h"
+#include "framework/run/node_failure.h"
 #include "framework/run/session.h"
 #include "framework/train/clip_sources.h"
 
@@ -32,6 +33,7 @@ run::ExecutorOptions executor_options(const graph::Plan& plan, const TrainerOpti
   executor.seed = static_cast<uint64_t>(plan.graph.run_integer("seed", 1));
   executor.read_ahead = options.read_ahead;
   executor.trace = options.trace;
+  executor.stop = options.stop;
   const int64_t frames = plan.graph.run_integer("frames", graph::kAlways);
   if (frames != graph::kAlways) executor.range.last = frames - 1;
   return executor;
@@ -86,7 +88,8 @@ Trainer::Trainer(graph::Plan plan, const NodeFactory& factory, TrainerOptions op
       chunk_(optional_setting(plan_, "chunk")),
       drops_remainder_(setting(plan_, "remainder") == "drop"),
       mode_(setting(plan_, "updates")),
-      learners_(find_learners(plan_)) {
+      learners_(find_learners(plan_)),
+      patience_(options.stop) {
   learners_.learning.bptt = plan_.graph.run_integer("bptt", 1);
   nodes_ = std::make_unique<run::Nodes>(plan_, factory);
   load_networks();
@@ -110,7 +113,10 @@ bool Trainer::is_kept(size_t node) const {
 void Trainer::load_networks() {
   weights_ = run::group_weights(plan_, nodes_->all());
   const at::ScalarType precision = run::precision_of(plan_.graph);
-  for (const run::WeightGroup& group : weights_) run::load_weights(group, seed_, log_);
+  for (const run::WeightGroup& group : weights_) {
+    run::within(text("in the weights of \"", group.source->path, "\", ", group.source->place),
+                [&] { run::load_weights(group, seed_, log_); });
+  }
   for (size_t node = 0; node < nodes_->all().size(); ++node) {
     const graph::FlatNode& of = plan_.graph.nodes[node];
     nn::Module* module =
@@ -172,7 +178,9 @@ bool Trainer::advance(size_t clip, int64_t count) {
   Context context("", seed_, options_.device, run::precision_of(plan_.graph), log_);
   context.set_training(true);
   context.set_epoch(position_.epoch);
-  const auto name = next_clip(plan_, nodes_of_clip(clip), advanced_[clip], count - 1, context);
+  const auto name = patience_.wait_for([this, nodes = nodes_of_clip(clip), before = advanced_[clip], count, context] {
+    return next_clip(plan_, nodes, before, count - 1, context);
+  });
   if (!name) return false;
   advanced_[clip] += count;
   if (clip == 0) clip_name_ = *name;
@@ -358,7 +366,7 @@ void Trainer::run_updates(const graph::Progress& progress, ChunkResult& result) 
 void Trainer::make_step(Update& update, const graph::Progress& progress) {
   const std::string name = text("step of [update.", update.name(), ']'), lane = run::kComputeLane;
   const run::TraceScope scope(options_.trace, name, lane, position_.step);
-  update.step(progress);
+  run::within(name, [&] { update.step(progress); });
 }
 
 UpdateResult Trainer::run_update(Update& update, const graph::Progress& progress, Update::Graph graph) {
@@ -379,7 +387,7 @@ UpdateResult Trainer::run_update(Update& update, const graph::Progress& progress
   if (!total.defined()) return result;
   const std::string name = text("gradients of [update.", update.name(), ']'), lane = run::kComputeLane;
   const run::TraceScope scope(options_.trace, name, lane, position_.step);
-  result.gradient_norm = update.take_gradients(total, graph);
+  result.gradient_norm = run::within(name, [&] { return update.take_gradients(total, graph); });
   if (!std::isfinite(*result.gradient_norm)) {
     throw Error(Exit::NotFinite, text("the gradient of [update.", update.name(), "] is not finite at step ",
                                       position_.step, ": that of ", update.first_not_finite()))

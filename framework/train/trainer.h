@@ -23,6 +23,7 @@ struct TrainerOptions {
   at::Device device = at::kCPU;
   size_t read_ahead = 4;  ///< frames of each clip
   run::Trace* trace = nullptr;
+  const run::StopFlag* stop = nullptr;  ///< ends the wait for sources: resume() and next() throw Stopped then
 };
 
 /// Where in the data and in time training is; all counts are from 0.
@@ -79,6 +80,7 @@ class Trainer {
   std::string first_not_finite() const;
   /// Trains on the next chunk. @returns nothing when the epoch is over
   /// @throws Error  (Exit::NotFinite) before anything is changed by a loss or gradient that is not finite
+  /// @throws Stopped  when training is asked to stop while a source is waited for; save() has all up to the chunk before
   std::optional<ChunkResult> next(graph::Progress progress);
 
   const Position& position() const { return position_; }
@@ -157,6 +159,7 @@ class Trainer {
   std::map<std::string, report::ShownStream> watched_;
   std::set<size_t> learnt_before_;  ///< networks from files that an earlier stage has changed
   std::vector<size_t> stepped_;     ///< updates that have made their step in this chunk
+  run::Patience patience_;          ///< the last one: it waits for what uses the others
 };
 
 }  // namespace weft::train

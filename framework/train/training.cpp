@@ -4,6 +4,7 @@
 #include "framework/base/text.h"
 #include "framework/graph/graph_text.h"
 #include "framework/report/picture.h"
+#include "framework/run/node_failure.h"
 #include "framework/weights/safetensors.h"
 
 #include <algorithm>
@@ -73,6 +74,7 @@ Training::Training(std::vector<graph::Stage> stages, const NodeFactory& factory,
       log_(log),
       progress_line_(log, options_.shows_progress) {
   if (!options_.trainer.trace) options_.trainer.trace = &times_;
+  options_.trainer.stop = options_.stop;
   read_settings();
   if (!options_.resume.empty()) load_checkpoint();
 }
@@ -97,26 +99,25 @@ Outcome Training::run() {
     const Outcome outcome = run_stages();
     write_report(outcome.was_stopped ? "stopped" : "done");
     return outcome;
-  } catch (Error& failure) {
+  } catch (const std::exception&) {
+    Error failure = run::failure_of(std::current_exception());
     report_failure(failure);
     std::error_code missing;
     const bool has_saved = folder_ && !fs::is_empty(folder_->path() + "/checkpoints", missing) && !missing;
-    if (failure.exit() == Exit::Failed && has_saved) {
+    const bool wants_room = failure.exit() == Exit::Failed || failure.exit() == Exit::Memory;
+    if (wants_room && has_saved) {
       failure.hint(text("what was saved before is whole: once there is room, --resume ", folder_->path(), " goes on"));
     } else if (failure.exit() == Exit::Failed && folder_) {
       failure.hint("nothing was saved yet; --run-folder DIR puts the run where there is room");
     }
-    throw;
-  } catch (const std::exception& failure) {
-    report_failure(failure);
-    throw;
+    throw Error(failure);
   }
 }
 
-void Training::report_failure(const std::exception& failure) const {
+void Training::report_failure(const Error& failure) const {
   try {
     write_report(text("failed: ", failure.what()));
-  } catch (const Error&) {  // the failure that led here is the one to be reported
+  } catch (const std::exception&) {  // the failure that led here is the one to be reported
   }
 }
 
@@ -126,7 +127,12 @@ Outcome Training::run_stages() {
   Outcome outcome;
   Archive::Entries earlier;
   for (size_t stage = stage_; stage < stages_.size() && !outcome.was_stopped; ++stage) {
-    begin_stage(stage, trainer_ ? &earlier : nullptr);
+    try {
+      begin_stage(stage, trainer_ ? &earlier : nullptr);
+    } catch (const run::Stopped&) {  // on the way to where a checkpoint was made, which stays as it is
+      outcome.was_stopped = true;
+      return outcome;
+    }
     if (is_over()) break;
     run_stage(stage, outcome);
     resumed_.reset();  // it may have been made at the stage's end
@@ -193,6 +199,9 @@ bool Training::run_epoch(size_t stage, Outcome& outcome) {
     std::optional<ChunkResult> chunk;
     try {
       chunk = trainer_->next(progress());
+    } catch (const run::Stopped&) {
+      outcome.was_stopped = true;
+      return false;
     } catch (const Error& error) {
       if (error.exit() == Exit::NotFinite) save_not_finite();
       throw;

@@ -20,8 +20,8 @@ namespace weft::train {
 
 struct TrainingOptions {
   TrainerOptions trainer;
-  std::string resume;                      ///< a checkpoint; empty: from the beginning
-  const std::atomic<int>* stop = nullptr;  ///< not 0: save after the chunk in hand and end
+  std::string resume;                   ///< a checkpoint; empty: from the beginning
+  const run::StopFlag* stop = nullptr;  ///< not 0: save after the chunk in hand, or while one is waited for, and end
   bool shows_progress = false;
 };
 
@@ -70,7 +70,7 @@ class Training {
   void save_if_due(bool epoch_ended);
   void save();
   void write_report(const std::string& state) const;
-  void report_failure(const std::exception& failure) const;
+  void report_failure(const Error& failure) const;
   void save_not_finite();
   Checkpoint checkpoint() const;
   void add_pictures();

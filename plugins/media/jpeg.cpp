@@ -8,6 +8,7 @@
 #include <turbojpeg.h>
 
 #include <memory>
+#include <new>
 #include <type_traits>
 
 namespace weft::media {
@@ -15,8 +16,18 @@ namespace {
 
 using TurboJpeg = std::unique_ptr<std::remove_pointer_t<tjhandle>, decltype(&tjDestroy)>;
 
-TurboJpeg make_decoder() {
-  return {tjInitDecompress(), &tjDestroy};
+TurboJpeg made(tjhandle codec) {
+  if (!codec) throw std::bad_alloc();
+  return {codec, &tjDestroy};
+}
+
+/// Why the library gave up.
+/// @throws std::bad_alloc  when it had no memory
+std::string reason_of(const TurboJpeg& codec) {
+  const std::string reason = tjGetErrorStr2(codec.get());
+  if (reason.find("nsufficient memory") != std::string::npos || reason.find("llocation failure") != std::string::npos)
+    throw std::bad_alloc();
+  return reason;
 }
 
 struct Header {
@@ -34,7 +45,7 @@ std::optional<Header> read_header(const TurboJpeg& decoder, std::string_view byt
 }
 
 [[noreturn]] void fail_to_decode(const TurboJpeg& decoder, std::string_view bytes, const std::string& file) {
-  const std::string reason = tjGetErrorStr2(decoder.get());
+  const std::string reason = reason_of(decoder);
   const bool is_cut = reason == "No error" || reason.find("remature end of ") != std::string::npos;
   if (is_cut) throw Error(Exit::Data, text(file, " is cut short: the picture is not whole"));
   const bool has_end = bytes.ends_with("\xff\xd9");
@@ -49,12 +60,12 @@ bool is_jpeg(std::string_view bytes) {
 }
 
 std::optional<Size> jpeg_size(std::string_view bytes) {
-  const std::optional<Header> header = read_header(make_decoder(), bytes);
+  const std::optional<Header> header = read_header(made(tjInitDecompress()), bytes);
   return header ? std::optional(header->size) : std::nullopt;
 }
 
 at::Tensor decode_jpeg(std::string_view bytes, const std::string& file) {
-  const TurboJpeg decoder = make_decoder();
+  const TurboJpeg decoder = made(tjInitDecompress());
   const std::optional<Header> header = read_header(decoder, bytes);
   if (!header) fail_to_decode(decoder, bytes, file);
   if (header->colours == TJCS_CMYK || header->colours == TJCS_YCCK) {
@@ -73,14 +84,14 @@ at::Tensor decode_jpeg(std::string_view bytes, const std::string& file) {
 
 std::string encode_jpeg(const at::Tensor& pixels, int quality) {
   const at::Tensor rows = pixels.contiguous();
-  const TurboJpeg encoder(tjInitCompress(), &tjDestroy);
+  const TurboJpeg encoder = made(tjInitCompress());
   uint8_t* bytes = nullptr;
   unsigned long byte_count = 0;  // NOLINT: the library's type
   const int code = tjCompress2(encoder.get(), rows.const_data_ptr<uint8_t>(), static_cast<int>(rows.size(1)), 0,
                                static_cast<int>(rows.size(0)), TJPF_RGB, &bytes, &byte_count, TJSAMP_420, quality,
                                TJFLAG_ACCURATEDCT);
   const std::unique_ptr<uint8_t, decltype(&tjFree)> held(bytes, &tjFree);
-  if (code != 0) throw Error(Exit::Failed, text("cannot encode a JPEG: ", tjGetErrorStr2(encoder.get())));
+  if (code != 0) throw Error(Exit::Failed, text("cannot encode a JPEG: ", reason_of(encoder)));
   return {reinterpret_cast<const char*>(bytes), byte_count};
 }
 

@@ -9,6 +9,7 @@ extern "C" {
 }
 
 #include <memory>
+#include <new>
 #include <string>
 
 namespace weft::media {
@@ -26,6 +27,18 @@ using Libav = std::unique_ptr<Held, FreeLibav>;
 
 /// What libav says about the error number `error`.
 std::string libav_text(int error);
+
+/// Tells a lack of memory, or of a thread, from the faults of a file.
+/// @throws std::bad_alloc  when `error` says that, or says nothing while memory is short
+void check_memory(int error);
+
+/// What libav made, which is nothing when it has no memory.
+/// @throws std::bad_alloc
+template <typename Made>
+Made* had(Made* made) {
+  if (!made) throw std::bad_alloc();
+  return made;
+}
 
 /// The file as libav wants it: as a local one, whatever its name looks like.
 std::string libav_url(const std::string& file);

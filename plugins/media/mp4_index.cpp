@@ -43,7 +43,7 @@ class Copy {
  private:
   int copy_stream() {
     if (from_->nb_streams != 1) return AVERROR_INVALIDDATA;
-    AVStream* stream = avformat_new_stream(to_, nullptr);
+    AVStream* stream = had(avformat_new_stream(to_, nullptr));
     stream->time_base = from_->streams[0]->time_base;
     stream->avg_frame_rate = from_->streams[0]->avg_frame_rate;
     return avcodec_parameters_copy(stream->codecpar, from_->streams[0]->codecpar);
@@ -60,7 +60,7 @@ class Copy {
 
   AVFormatContext* from_ = nullptr;
   AVFormatContext* to_ = nullptr;
-  Libav<AVPacket> packet_{av_packet_alloc()};
+  Libav<AVPacket> packet_{had(av_packet_alloc())};
   int64_t first_time_ = AV_NOPTS_VALUE;
 };
 
@@ -77,6 +77,7 @@ std::optional<std::string> put_index_first(const std::string& file) {
   if (code >= 0 && std::rename(unfinished.c_str(), file.c_str()) != 0) code = AVERROR(errno);
   if (code >= 0) return {};
   ::unlink(unfinished.c_str());
+  check_memory(code);
   return libav_text(code);
 }
 

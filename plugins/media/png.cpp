@@ -9,6 +9,7 @@
 
 #include <cstdlib>
 #include <memory>
+#include <new>
 #include <vector>
 
 namespace weft::media {
@@ -16,7 +17,18 @@ namespace {
 
 using Spng = std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)>;
 
+Spng make_spng(int flags) {
+  Spng made(spng_ctx_new(flags), &spng_ctx_free);
+  if (!made) throw std::bad_alloc();
+  return made;
+}
+
+void check_memory(int code) {
+  if (code == SPNG_EMEM || code == SPNG_EZLIB_INIT) throw std::bad_alloc();
+}
+
 [[noreturn]] void fail_to_decode(int code, const std::string& file) {
+  check_memory(code);
   if (code == SPNG_IO_EOF) throw Error(Exit::Data, text(file, " is cut short: the picture is not whole"));
   throw Error(Exit::Data, text(file, " is not a sound PNG: ", spng_strerror(code)));
 }
@@ -39,7 +51,7 @@ struct Decoder {
     check(spng_decode_image(spng.get(), pixels, byte_count, format, 0), file);
   }
 
-  Spng spng{spng_ctx_new(0), &spng_ctx_free};
+  Spng spng = make_spng(0);
   spng_ihdr header{};
 };
 
@@ -112,7 +124,7 @@ at::Tensor decode_png_ids(std::string_view bytes, const std::string& file) {
 
 std::string encode_png(const at::Tensor& pixels) {
   const at::Tensor rows = pixels.contiguous();
-  const Spng spng(spng_ctx_new(SPNG_CTX_ENCODER), &spng_ctx_free);
+  const Spng spng = make_spng(SPNG_CTX_ENCODER);
   spng_ihdr header{};
   header.height = static_cast<uint32_t>(rows.size(0));
   header.width = static_cast<uint32_t>(rows.size(1));
@@ -128,6 +140,7 @@ std::string encode_png(const at::Tensor& pixels) {
   size_t byte_count = 0;
   const std::unique_ptr<void, decltype(&std::free)> bytes(
       code == SPNG_OK ? spng_get_png_buffer(spng.get(), &byte_count, &code) : nullptr, &std::free);
+  check_memory(code);
   if (!bytes) throw Error(Exit::Failed, text("cannot encode a PNG: ", spng_strerror(code)));
   return {static_cast<const char*>(bytes.get()), byte_count};
 }

@@ -72,13 +72,14 @@ void VideoInput::open_file(const std::string& file) {
   AVFormatContext* opened = nullptr;
   const int code =
       avformat_open_input(&opened, file == "-" ? "pipe:0" : libav_url(file).c_str(), nullptr, options.get());
+  check_memory(code);
   if (code < 0) fail_to_recognise(name_, libav_text(code));
   demuxer_.reset(opened);
 }
 
 void VideoInput::choose_stream() {
   // A fault of the pictures themselves is found where they are decoded.
-  avformat_find_stream_info(demuxer_.get(), nullptr);
+  check_memory(avformat_find_stream_info(demuxer_.get(), nullptr));
   const int chosen = av_find_best_stream(demuxer_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
   const bool is_found = chosen >= 0 && (demuxer_->streams[chosen]->disposition & AV_DISPOSITION_ATTACHED_PIC) == 0;
   if (is_found && is_text(demuxer_->streams[chosen]->codecpar->codec_id)) fail_to_recognise(name_, "it is a text");
@@ -106,6 +107,7 @@ void VideoInput::open_decoder() {
   // An error, not a picture that was made up.
   decoder_->err_recognition = AV_EF_CRCCHECK | AV_EF_EXPLODE;
   const int code = avcodec_open2(decoder_.get(), codec, nullptr);
+  check_memory(code);
   if (code < 0) fail_to_recognise(name_, text(codec->long_name, ": ", libav_text(code)));
 }
 
@@ -225,6 +227,7 @@ bool VideoInput::is_short() const {
 }
 
 void VideoInput::fail_at_damage(int error) const {
+  check_memory(error);
   if (frames_ == 0 && error >= 0) throw Error(Exit::Data, text(name_, " has no frames"));
   throw Error(Exit::Data, text(name_, " is damaged or cut short: it has ", count_text(frames_, "good frame"),
                                ", and the next one cannot be decoded (", libav_text(error), ')'))

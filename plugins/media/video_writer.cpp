@@ -44,7 +44,7 @@ VideoWriter::VideoWriter(VideoOptions options, Size size)
     : options_(std::move(options)), size_(size), frame_(make_frame_for(options_.format, size)) {
   // libav would print lines of its own; what matters of them is in our errors.
   av_log_set_level(AV_LOG_QUIET);
-  packet_.reset(av_packet_alloc());
+  packet_.reset(had(av_packet_alloc()));
   open_encoder();
   open_file();
 }
@@ -55,7 +55,7 @@ VideoWriter::~VideoWriter() {
 
 void VideoWriter::open_encoder() {
   const AVCodec* codec = find_encoder(options_, name());
-  encoder_.reset(avcodec_alloc_context3(codec));
+  encoder_.reset(had(avcodec_alloc_context3(codec)));
   const AVFrame& frame = *frame_->get();
   const Fraction& rate = options_.frames_per_second;
   encoder_->height = frame.height;
@@ -81,6 +81,7 @@ void VideoWriter::open_encoder() {
   }
   const int code = avcodec_open2(encoder_.get(), codec, settings.get());
   if (code == 0) return;
+  check_memory(code);
   throw Error(Exit::Failed, text("cannot write ", name(), ": the encoder ", codec->name, " does not take frames of ",
                                  size_text(video_size()), " pixels: ", libav_text(code)));
 }
@@ -88,16 +89,17 @@ void VideoWriter::open_encoder() {
 void VideoWriter::open_file() {
   const std::string url = options_.file == "-" ? "pipe:1" : libav_url(options_.file);
   avformat_alloc_output_context2(&muxer_, nullptr, muxer_name(options_.format), url.c_str());
-  AVStream* stream = avformat_new_stream(muxer_, nullptr);
+  AVStream* stream = had(avformat_new_stream(had(muxer_), nullptr));
   stream->time_base = encoder_->time_base;
   stream->avg_frame_rate = encoder_->framerate;
-  avcodec_parameters_from_context(stream->codecpar, encoder_.get());
+  check_memory(avcodec_parameters_from_context(stream->codecpar, encoder_.get()));
   // The same frames give the same file: no random numbers, no date.
   muxer_->flags |= AVFMT_FLAG_FLUSH_PACKETS | AVFMT_FLAG_BITEXACT;
   int code = avio_open(&muxer_->pb, url.c_str(), AVIO_FLAG_WRITE);
   if (code < 0) {
     // Not close(): the file is not ours to remove.
     avformat_free_context(std::exchange(muxer_, nullptr));
+    check_memory(code);
     fail_to_write(name(), libav_text(code));
   }
   LibavOptions settings;
@@ -154,6 +156,7 @@ void VideoWriter::fail_at(int error) {
   const bool is_file = options_.file != "-";
   const bool has_frames = is_file && whole_bytes_ > 0 && ::truncate(options_.file.c_str(), whole_bytes_) == 0;
   if (is_file && !has_frames) ::unlink(options_.file.c_str());
+  check_memory(error);
   throw Error(Exit::Failed, text("cannot write ", name(), ": ", libav_text(error)))
       .hint(has_frames ? "what was written before can be played" : "");
 }

@@ -86,6 +86,32 @@ TEST_F(Failure, OfLimitedMemoryIsNoAbort) {
                "  a smaller size, or --precision bf16, needs less");
 }
 
+TEST_F(Failure, OfMemoryForPluginsHasTheSameCode) {
+  if (has_address_sanitizer()) GTEST_SKIP() << "the address sanitizer needs terabytes of address space";
+  write_graph("g.toml",
+              "[node.a]\nuse = \"world.street\"\n[node.w]\nuse = \"media.write_video\"\nin = \"a.image\"\n"
+              "path = \"o.mp4\"\n");
+  bool is_done = false;
+  for (uint64_t limit = 300'000'000; !is_done && limit < 3'000'000'000; limit += 50'000'000) {
+    Surroundings surroundings;
+    surroundings.most_memory = limit;
+    const Outcome outcome = weft({"check", "g.toml"}, surroundings);
+    is_done = outcome.exit == 0;
+    // Below some limit the system cannot even load LibTorch: the loader ends the process with a code of its own.
+    if (outcome.exit == 127) continue;
+    EXPECT_EQ(outcome.signal, 0) << limit;
+    EXPECT_THAT(outcome.exit, ::testing::AnyOf(0, 6)) << limit << ' ' << outcome.err;
+  }
+  EXPECT_TRUE(is_done);
+}
+
+TEST_F(Failure, OfALibraryWhereNoFrameIsMadeHasAPlaceAndNoStack) {
+  write_run("frames = 9\n", "use = \"toy.network\"\nrows = -1\n");
+  const Outcome outcome = weft({"run", "g.toml", "--set", "weights.b=fill"});
+  EXPECT_EQ(outcome.exit, 1);
+  EXPECT_THAT(outcome.err, MatchesRegex("weft: [^\n]*negative[^\n]*\n  in node \"b\" \\(toy.network\\), g.toml:5:7\n"));
+}
+
 TEST_F(Failure, OfAPluginThatWasRefusedHasAnExitCodeOfItsOwn) {
   write("plugins/weft_lab.so", "no library");
   write_graph("g.toml", "[node.a]\nuse = \"lab.camera\"\n");
@@ -127,7 +153,7 @@ class Signal : public Failure {
 };
 
 TEST_F(Signal, EndsTheRunAfterTheFrameInHand) {
-  for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) {
+  for (const int signal : {SIGTERM, SIGINT, SIGUSR1, SIGHUP}) {
     std::filesystem::remove_all(folder_ / "runs");
     write_run("frames = 1000000\nmilliseconds = 5\n", "use = \"toy.add\"\n");
     const Outcome outcome = weft({"run", "g.toml"}, sending(signal, folder_));
@@ -140,9 +166,50 @@ TEST_F(Signal, EndsTheRunAfterTheFrameInHand) {
   }
 }
 
+TEST_F(Signal, EndsTheWaitForASource) {
+  for (const char* const at : {"waits_at = 3\n", "waits_at = -2\n"}) {
+    std::filesystem::remove_all(folder_ / "runs");
+    write_run("frames = 9\nwaits_for = \"what never comes\"\n" + std::string(at), "use = \"toy.add\"\n");
+    const Outcome outcome = weft({"run", "g.toml"}, sending(SIGTERM, folder_));
+    EXPECT_EQ(outcome.exit, 143);
+    EXPECT_THAT(outcome.err, HasSubstr("stopped: "));
+    EXPECT_EQ(log_end().at("outcome"), "stopped");
+  }
+}
+
+TEST_F(Signal, ASourceThatWaitsHoldsUpNoFailure) {
+  write_run("frames = 9\nwaits_at = 4\nwaits_for = \"what never comes\"\n", "use = \"toy.fails\"\nat_frame = 2\n");
+  EXPECT_EQ(weft({"run", "g.toml"}).exit, 1);
+}
+
+TEST_F(Signal, OfAClosedTerminalComesTwice) {
+  write_run("frames = 9\n", "use = \"toy.fails\"\nhow = \"waits\"\n");
+  Surroundings surroundings;
+  surroundings.meanwhile = [this](pid_t program) {
+    EXPECT_TRUE(wait_until([&] { return has("runs/g/last/log.jsonl"); }));
+    for (int i = 0; i < 20; ++i) kill(program, SIGHUP);
+    kill(program, SIGTERM);
+  };
+  EXPECT_EQ(weft({"run", "g.toml"}, surroundings).exit, 143) << "the second one ends at once, but it is no HUP";
+}
+
+TEST_F(Signal, AHangUpThatIsIgnoredStaysSo) {
+  write_run("frames = 1000000\nmilliseconds = 5\n", "use = \"toy.add\"\n");
+  Surroundings surroundings;
+  surroundings.meanwhile = [this](pid_t program) {
+    EXPECT_TRUE(wait_until([&] { return has("runs/g/last/log.jsonl"); }));
+    kill(program, SIGHUP);
+    kill(program, SIGTERM);
+  };
+  auto* const before = ::signal(SIGHUP, SIG_IGN);
+  const Outcome outcome = weft({"run", "g.toml"}, surroundings);
+  ::signal(SIGHUP, before);
+  EXPECT_EQ(outcome.exit, 143);
+  EXPECT_THAT(outcome.err, HasSubstr("stopped: ")) << "TERM was the first that came";
+}
+
 TEST_F(Signal, AskedTwiceTheProgramEndsAtOnce) {
-  constexpr const char* kTenMinutes = "frames = 9\nmilliseconds = 600000\n";
-  write_run(kTenMinutes, "use = \"toy.add\"\n");
+  write_run("frames = 9\n", "use = \"toy.fails\"\nhow = \"waits\"\n");
   Surroundings surroundings;
   surroundings.meanwhile = [this](pid_t program) {
     EXPECT_TRUE(wait_until([&] { return has("runs/g/last/log.jsonl"); }));

@@ -33,7 +33,7 @@ struct Pipe {
   }
   ~Pipe() {
     close_writer();
-    ::close(ends[0]);
+    close_reader();
   }
   Pipe(const Pipe&) = delete;
   Pipe& operator=(const Pipe&) = delete;
@@ -41,6 +41,12 @@ struct Pipe {
   void close_writer() {
     if (ends[1] >= 0) ::close(ends[1]);
     ends[1] = -1;
+  }
+
+  void close_reader() {
+    if (ends[0] >= 0) ::close(ends[0]);
+    ends[0] = -1;
+    is_open = false;
   }
 
   std::array<int, 2> ends{};
@@ -75,7 +81,7 @@ void limit(__rlimit_resource resource, uint64_t bytes) {
                          int err, const Surroundings& surroundings) {
   if (chdir(folder) != 0) _exit(126);
   dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
-  dup2(out, STDOUT_FILENO);
+  dup2(surroundings.out.empty() ? out : open(surroundings.out.c_str(), O_WRONLY), STDOUT_FILENO);
   dup2(err, STDERR_FILENO);
   // What a test program ignores or blocks would be so in the program too.
   for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGPIPE, SIGXFSZ}) ::signal(signal, SIG_DFL);
@@ -88,6 +94,7 @@ void limit(__rlimit_resource resource, uint64_t bytes) {
     prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE);
     prctl(PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH);
   }
+  for (const int descriptor : surroundings.closed) ::close(descriptor);
   execve(program, arguments, environment);
   _exit(127);
 }
@@ -146,11 +153,13 @@ Outcome ProgramTest::weft(const std::vector<std::string>& arguments, const Surro
   Pipe out, err;
   const pid_t process = fork();
   if (process == 0) {
+    if (surroundings.out_is_broken) ::close(out.ends[0]);
     become(program.c_str(), const_cast<char**>(word_pointers.data()), const_cast<char**>(variable_pointers.data()),
            folder.c_str(), out.ends[1], err.ends[1], surroundings);
   }
   out.close_writer();
   err.close_writer();
+  if (surroundings.out_is_broken) out.close_reader();
   if (surroundings.meanwhile) surroundings.meanwhile(process);
   Outcome outcome;
   if (!drain(out, err, outcome)) {

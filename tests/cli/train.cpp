@@ -194,6 +194,37 @@ TEST_F(TrainVerb, WhatIsNoCheckpointIsRefusedAndLeavesNoTrace) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_ / "runs/g"), {}), 2) << "the run and the link to it";
 }
 
+/// `kTraining`, whose source waits before a frame until there is the file "go".
+std::string waiting_at(int frame) {
+  std::string graph(kTraining);
+  return graph.insert(graph.find("frames = 11"), "waits_for = \"go\"\nwaits_at = " + std::to_string(frame) + '\n');
+}
+
+TEST_F(TrainVerb, ASignalSavesWhileASourceIsWaitedFor) {
+  write_graph("g.toml", kTraining);
+  ASSERT_EQ(weft({"train", "g.toml"}).exit, 0);
+  const fs::path whole = folder_ / "whole.safetensors";
+  fs::copy_file(newest(), whole);
+  for (const int frame : {-10, 4, 20}) {
+    fs::remove_all(folder_ / "runs");
+    fs::remove(folder_ / "go");
+    write_graph("g.toml", waiting_at(frame));
+    Surroundings surroundings;
+    surroundings.meanwhile = [&](pid_t program) {
+      // A frame before each wait is one of the chunk in hand; with the first wait there is none.
+      EXPECT_TRUE(wait_until([&] { return has("runs/g/last/log.jsonl") && (frame < 0 || !newest().empty()); }));
+      ::kill(program, SIGTERM);
+    };
+    const Outcome stopped = weft({"train", "g.toml"}, surroundings);
+    EXPECT_EQ(stopped.exit, 143) << stopped.err;
+    EXPECT_THAT(stopped.err, HasSubstr("stopped and saved: "));
+    write("go", "");
+    EXPECT_EQ(weft({"train", "g.toml", "--resume", "last"}).exit, 0);
+    const Outcome difference = weft({"weights", "diff", whole, newest()});
+    EXPECT_EQ(difference.exit, 0) << "waited before " << frame << ": " << difference.out;
+  }
+}
+
 TEST_F(TrainVerb, AFullDiskLosesNothingThatWasSaved) {
   write_graph("g.toml", kTraining);
   ASSERT_EQ(weft({"train", "g.toml", "--steps", "2"}).exit, 0);

@@ -48,6 +48,7 @@ TEST_F(Verbs, CheckShowsWhereValuesComeFrom) {
             "a  toy.counter  g.toml:5:7\n"
             "  size = [2, 2]    default\n  frames = 4    g.toml:6:10\n  sequences = 1    default\n"
             "  fails_at = -1    default\n  milliseconds = 0    default\n"
+            "  waits_at = -1    default\n  waits_for = \"\"    default\n"
             "two  toy.total  g.toml:8:7\n"
             "w  toy.write  g.toml:11:7\n"
             "  path = \"out.txt\"    g.toml:13:8\n  fails_at = 9    command line\n"
@@ -160,7 +161,7 @@ TEST_F(Verbs, NodesShowsThePageOfAType) {
   const std::string page = weft_out({"nodes", "toy.fails"});
   EXPECT_THAT(page, AllOf(StartsWith("toy.fails    (plugin toy)\n"), HasSubstr("Passes its input on, until it throws"),
                           HasSubstr("any[B,C,H,W]"), HasSubstr("like in[B,C,H,W]"), HasSubstr("at_frame"),
-                          HasSubstr("one of \"library\", \"error\", \"memory\" or \"shapes\"")));
+                          HasSubstr("one of \"library\", \"error\", \"memory\", \"shapes\" or \"waits\"")));
 }
 
 TEST_F(Verbs, NodesOfAnUnknownTypeNamesTheNearest) {

@@ -1,5 +1,6 @@
 #include "tests/toy/learning.h"
 
+#include "tests/toy/waiting.h"
 #include <weft/nn.h>
 
 #include <ATen/TensorOperators.h>
@@ -19,12 +20,15 @@ nn::Init exactly(double value) {
 
 struct Ramp {
   static constexpr auto about = "Images that are 10 * sequence + t everywhere; sequences count from 0";
-  int64_t length = 4, sequences = 1, milliseconds = 0;
+  int64_t length = 4, sequences = 1, milliseconds = 0, waits_at = -1;
+  std::string waits_for;
   bool tells_length = true;
   void params(Params& p) {
     p("frames", length, "of a sequence").min(1);
     p("sequences", sequences, "how many").min(1);
     p("milliseconds", milliseconds, "how long a frame takes");
+    p("waits_at", waits_at, "the value of the frame before which it waits; -10 waits for the first sequence");
+    p("waits_for", waits_for, "the file that ends the wait");
     p("tells_length", tells_length, "whether it is known before the end how long a sequence is");
   }
   void shape(Shapes& shapes) const {
@@ -34,11 +38,13 @@ struct Ramp {
   std::optional<int64_t> frames() { return tells_length ? std::optional<int64_t>(length) : std::nullopt; }
   std::optional<std::string> next_sequence(Context&) {
     next_ = 0;
+    if (10 * sequence_ == waits_at) wait_for(waits_for);
     return ++sequence_ < sequences ? std::optional<std::string>(text("ramp ", sequence_)) : std::nullopt;
   }
   std::optional<Out<"image", "image[B,3,H,W]">> run() {
     if (next_ >= length) return {};
     if (milliseconds > 0) std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+    if (10 * sequence_ + next_ == waits_at) wait_for(waits_for);
     return at::full({1, 3, 2, 2}, static_cast<double>(10 * sequence_ + next_++), at::kFloat);
   }
 

@@ -1,5 +1,6 @@
 // Nodes for tests of graphs and runs: small, exact, and some of them badly behaved.
 #include "tests/toy/learning.h"
+#include "tests/toy/waiting.h"
 #include <weft/nn.h>
 #include <weft/node.h>
 
@@ -23,13 +24,16 @@ struct Counter {
   static constexpr auto about = "Images that are t everywhere";
   std::vector<int64_t> size = {2, 2};
   std::optional<int64_t> frames_given;
-  int64_t sequences = 1, fails_at = -1, milliseconds = 0;
+  int64_t sequences = 1, fails_at = -1, milliseconds = 0, waits_at = -1;
+  std::string waits_for;
   void params(Params& p) {
     p("size", size, "height and width").count({2});
     p("frames", frames_given, "how many; endless without it");
     p("sequences", sequences, "how many");
     p("fails_at", fails_at, "the frame that cannot be read");
     p("milliseconds", milliseconds, "how long a frame takes");
+    p("waits_at", waits_at, "the frame before which it waits; -2: before the first sequence");
+    p("waits_for", waits_for, "the file that ends the wait");
   }
   void shape(Shapes& shapes) const {
     shapes.set('H', size[0]);
@@ -38,12 +42,14 @@ struct Counter {
   std::optional<int64_t> frame_count() const { return frames_given; }
   std::optional<std::string> next_sequence(Context&) {
     next_ = 0;
+    if (waits_at == -2) wait_for(waits_for);
     return begun_++ < sequences ? std::optional<std::string>("sequence " + std::to_string(begun_)) : std::nullopt;
   }
   std::optional<Out<"image", "image[B,3,H,W]">> run() {
     if (frames_given && next_ >= *frames_given) return {};
     if (next_ == fails_at) throw std::runtime_error("this frame is broken");
     if (milliseconds > 0) std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+    if (next_ == waits_at) wait_for(waits_for);
     return filled(static_cast<double>(next_++), 3, size);
   }
 
@@ -191,11 +197,12 @@ struct Fails {
   std::string how = "library";
   void params(Params& p) {
     p("at_frame", at_frame, "when");
-    p("how", how, "what it throws").choice({"library", "error", "memory", "shapes"});
+    p("how", how, "what it throws").choice({"library", "error", "memory", "shapes", "waits"});
   }
   Out<"out", "like in[B,C,H,W]"> run(In<"in", "any[B,C,H,W]"> in, Context& context) {
     if (context.frame() != at_frame) return *in;
     if (how == "library") throw std::runtime_error("the library says no");
+    if (how == "waits") wait_for("what never comes");
     if (how == "memory") throw std::bad_alloc();
     if (how == "shapes") return *in + at::full({1, 3, 77, 77}, 0, at::kFloat);
     throw Error(Exit::Data, "this value cannot be used").hint("use another");
@@ -210,9 +217,13 @@ struct Detach {
 
 struct Network : nn::Module {
   static constexpr auto about = "A convolution over conditions and, where they are wired, past frames";
-  int64_t features = 3;
-  void params(Params& p) { p("features", features, "channels of the result").min(1).max(64); }
+  int64_t features = 3, rows = 0;
+  void params(Params& p) {
+    p("features", features, "channels of the result").min(1).max(64);
+    p("rows", rows, "of a table that is made with it; LibTorch refuses those below 0");
+  }
   void build(const Shapes& shapes) {
+    at::full({rows}, 0.0);
     conv_.emplace(*this, "conv", nn::ConvOptions{.in = shapes.known("C"), .out = 3, .kernel = 3, .padding = 1});
   }
   Out<"image", "image[B,3,H,W]"> run(In<"s", "conditions[B,C,H,W]"> s, Opt<"x", "image[B,P,3,H,W]"> x) {
