@@ -2,7 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "framework/node/file_folder.h"
+#include "framework/node/ordinary_file.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,4 +1,4 @@
-#include "framework/node/file_folder.h"
+#include "framework/node/ordinary_file.h"
 #include <weft/node.h>
 
 #include <ATen/ops/scalar_tensor.h>
