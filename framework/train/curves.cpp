@@ -2,6 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
+#include "framework/nn/json_text.h"
 
 #include <nlohmann/json.hpp>
 
@@ -50,18 +51,27 @@ void Curves::read_log(const std::string& file) {
   int number = 0;
   for (std::string line; std::getline(in, line);) {
     ++number;
-    const nlohmann::json record = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (!record.is_object()) throw Error(Exit::Data, Place{file, number, 0}, "is not a line of JSON");
-    const std::string level = record.value("level", "");
-    if (level == "start") begun_ = record.value("text", "");
-    if (level != "step" || !record.contains("numbers")) continue;
-    std::map<std::string, double> numbers;
-    for (const auto& [name, value] : record.at("numbers").items()) {
-      if (value.is_number()) numbers[name] = value.get<double>();
+    try {
+      read_line(line);
+    } catch (const Error&) {
+      throw Error(Exit::Data, Place{file, number, 0}, "is not a line of JSON");
+    } catch (const nlohmann::json::exception&) {
+      throw Error(Exit::Data, Place{file, number, 0}, "is not a line of JSON as training writes it");
     }
-    add(record.value("stage", ""), record.value("step", int64_t{0}),
-        with_speed(std::move(numbers), record.value("frames", int64_t{0}), record.value("seconds", 0.0)));
   }
+}
+
+void Curves::read_line(const std::string& line) {
+  const nlohmann::json record = nn::parse_json("the line", line);
+  const std::string level = record.value("level", "");
+  if (level == "start") begun_ = record.value("text", "");
+  if (level != "step" || !record.contains("numbers")) return;
+  std::map<std::string, double> numbers;
+  for (const auto& [name, value] : record.at("numbers").items()) {
+    if (value.is_number()) numbers[name] = value.get<double>();
+  }
+  add(record.value("stage", ""), record.value("step", int64_t{0}),
+      with_speed(std::move(numbers), record.value("frames", int64_t{0}), record.value("seconds", 0.0)));
 }
 
 std::map<std::string, double> with_speed(std::map<std::string, double> numbers, int64_t frames, double seconds) {

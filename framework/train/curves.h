@@ -54,6 +54,8 @@ class Curves {
   const std::string& begun() const { return begun_; }
 
  private:
+  void read_line(const std::string& line);
+
   std::map<std::string, Curve> curves_;
   std::vector<Stage> stages_;
   std::string begun_;

@@ -2,6 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
+#include "framework/nn/json_text.h"
 #include "framework/node/ordinary_file.h"
 
 #include <ATen/ops/empty.h>
@@ -49,19 +50,13 @@ class LandmarkFile {
   Error fault(const std::string& what) const { return Error(Exit::Data, text(file_, ' ', what)); }
 
   std::vector<nn::Point> read_json(const std::string& bytes) const {
-    json rows;
-    try {
-      rows = json::parse(bytes);
-    } catch (const json::exception& exception) {
-      const std::string reason = exception.what();
-      throw fault("is not JSON").hint(reason.substr(reason.find(' ') + 1, 160));  // without the library's own number
-    }
+    const json rows = nn::parse_json(file_, bytes);
     if (!rows.is_array()) throw fault("is no file of landmarks: a list of 68 lists [x, y] is wanted");
     std::vector<nn::Point> landmarks;
     for (const json& row : rows) {
       const bool is_pair = row.is_array() && row.size() == 2 && row[0].is_number() && row[1].is_number();
       if (!is_pair)
-        throw fault(text("has something else than [x, y] as landmark ", landmarks.size(), ": ", row.dump()));
+        throw fault(text("has something else than [x, y] as landmark ", landmarks.size(), ": ", nn::kind_text(row)));
       landmarks.push_back({checked(row[0].get<double>(), landmarks), checked(row[1].get<double>(), landmarks)});
     }
     return landmarks;

@@ -89,6 +89,14 @@ TEST_F(Logs, ThatAreNoneAreToldWithTheirLine) {
   write("{\"level\": \"start\"}\n{\"lev\n");
   Curves curves;
   EXPECT_THAT(testing::error_text([&] { curves.read_log(file_); }), HasSubstr(":2: is not a line of JSON"));
+  for (const std::string line : {"3", "[]", R"({"level": 3})", R"({"level": "step", "step": "x", "numbers": {}})"}) {
+    write(line + "\n");
+    EXPECT_THAT(testing::error_text([&] { curves.read_log(file_); }),
+                HasSubstr(":1: is not a line of JSON as training writes it"))
+        << line;
+  }
+  write("{\"level\": " + std::string(100'000, '[') + std::string(100'000, ']') + "}\n");
+  EXPECT_THAT(testing::error_text([&] { curves.read_log(file_); }), HasSubstr(":1: is not a line of JSON"));
 }
 
 // ---- drawings
