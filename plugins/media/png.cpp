@@ -14,6 +14,9 @@
 namespace weft::media {
 namespace {
 
+/// Bytes of texts and profiles, unpacked: of a file of some kilobytes they could be gigabytes.
+constexpr size_t kMostInChunks = 32U << 20U;
+
 using Spng = std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)>;
 
 [[noreturn]] void fail_to_decode(int code, const std::string& file) {
@@ -28,6 +31,7 @@ void check(int code, const std::string& file) {
 /// A decoder that has read the header.
 struct Decoder {
   Decoder(std::string_view bytes, const std::string& file) {
+    check(spng_set_chunk_limits(spng.get(), kMostInChunks, kMostInChunks), file);
     check(spng_set_png_buffer(spng.get(), bytes.data(), bytes.size()), file);
     check(spng_get_ihdr(spng.get(), &header), file);
     check_size(size(), file);
