@@ -28,7 +28,7 @@ struct TypeName {
   std::string_view name;
   at::ScalarType type;
 };
-constexpr std::array<TypeName, 10> kTypes = {{{"F64", at::kDouble},
+constexpr std::array<TypeName, 17> kTypes = {{{"F64", at::kDouble},
                                               {"F32", at::kFloat},
                                               {"F16", at::kHalf},
                                               {"BF16", at::kBFloat16},
@@ -37,7 +37,14 @@ constexpr std::array<TypeName, 10> kTypes = {{{"F64", at::kDouble},
                                               {"I16", at::kShort},
                                               {"I8", at::kChar},
                                               {"U8", at::kByte},
-                                              {"BOOL", at::kBool}}};
+                                              {"BOOL", at::kBool},
+                                              {"F8_E4M3", at::kFloat8_e4m3fn},
+                                              {"F8_E5M2", at::kFloat8_e5m2},
+                                              {"F8_E8M0", at::kFloat8_e8m0fnu},
+                                              {"U16", at::kUInt16},
+                                              {"U32", at::kUInt32},
+                                              {"U64", at::kUInt64},
+                                              {"C64", at::kComplexFloat}}};
 
 std::optional<at::ScalarType> type_of(std::string_view name) {
   const auto found = std::find_if(kTypes.begin(), kTypes.end(), [&](const TypeName& row) { return row.name == name; });
