@@ -41,6 +41,12 @@ std::string type_text(at::ScalarType type) {
       return "f64";
     case at::kLong:
       return "i64";
+    case at::kFloat8_e4m3fn:
+      return "f8_e4m3";
+    case at::kFloat8_e5m2:
+      return "f8_e5m2";
+    case at::kFloat8_e8m0fnu:
+      return "f8_e8m0";
     default:
       return c10::toString(type);
   }
@@ -111,6 +117,11 @@ Exit convert(const std::string& from, const std::string& to, const std::string& 
       {"f32", at::kFloat}, {"bf16", at::kBFloat16}, {"f16", at::kHalf}};
   if (type != "keep") {
     for (auto& [key, tensor] : weights.tensors) {
+      if (c10::isFloat8Type(tensor.scalar_type())) {
+        throw Error(Exit::Data, text(from, ": ", key, " has numbers of 8 bits (", type_text(tensor.scalar_type()),
+                                     "), whose factors weft does not know"))
+            .hint("--type keep writes them as they are");
+      }
       if (tensor.is_floating_point()) tensor = tensor.to(types.at(type));
     }
   }
@@ -133,7 +144,8 @@ Exit diff(const std::string& a_file, const std::string& b_file) {
       columns.add({"! " + key, text(weights::shape_text(tensor), " and ", weights::shape_text(other->second)),
                    "shapes differ"});
     } else {
-      const at::Tensor difference = (tensor.to(at::kDouble) - other->second.to(at::kDouble)).abs();
+      const at::ScalarType exact = tensor.is_complex() ? at::kComplexDouble : at::kDouble;
+      const at::Tensor difference = (tensor.to(exact) - other->second.to(exact)).abs();
       const double largest = difference.numel() > 0 ? difference.max().item<double>() : 0;
       if (largest != 0)
         columns.add({"~ " + key, weights::shape_text(tensor), text("largest difference ", number_text(largest))});

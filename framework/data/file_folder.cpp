@@ -1,11 +1,10 @@
 #include "framework/data/file_folder.h"
 
+#include "framework/data/ordinary_file.h"
 #include "framework/node/context.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 
 namespace weft::data {
@@ -21,6 +20,7 @@ std::string lower_case(std::string word) {
 }
 
 void check_folder(const std::string& folder, const std::string& content) {
+  check_path(folder);
   std::error_code error;
   const fs::file_status status = fs::status(folder, error);
   if (status.type() == fs::file_type::not_found)
@@ -225,24 +225,6 @@ std::vector<std::string> list_files(const std::string& folder, const std::vector
     if (is_wanted) files.push_back(fs::path(folder) / name);
   }
   return files;
-}
-
-std::string read_small_file(const std::string& file, int64_t most) {
-  std::ifstream in(file, std::ios::binary);
-  std::error_code error;
-  const auto size = static_cast<int64_t>(fs::file_size(file, error));
-  if (!in || error) {
-    const int reason = error ? error.value() : errno;
-    throw Error(Exit::Data, text("cannot read ", file, ": ", std::generic_category().message(reason)));
-  }
-  if (size > most) {
-    throw Error(Exit::Data, text(file, " has ", bytes_text(size), ", which is too large for what it should be"))
-        .hint(text("such files have at most ", bytes_text(most)));
-  }
-  std::string bytes(static_cast<size_t>(size), '\0');
-  in.read(bytes.data(), size);
-  bytes.resize(static_cast<size_t>(in.gcount()));
-  return bytes;
 }
 
 }  // namespace weft::data

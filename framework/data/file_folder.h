@@ -83,9 +83,4 @@ class FileFolder {
 /// @throws Error  (Data) when the folder cannot be read
 std::vector<std::string> list_files(const std::string& folder, const std::vector<std::string>& endings);
 
-/// The content of a file that is small by nature.
-/// @throws Error  (Data) when it cannot be read or has more than `most` bytes, which is then not what it
-/// should be
-std::string read_small_file(const std::string& file, int64_t most);
-
 }  // namespace weft::data

@@ -9,6 +9,7 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/core/Generator.h>
+#include <c10/core/ScalarType.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -47,13 +48,27 @@ weights::WeightFile read(const graph::WeightSource& source) {
   }
 }
 
+using Found = std::map<std::string, at::Tensor>;
+
+/// Whether numbers of one type stand for those of another. Fractions of 8 bits do not: they are to be multiplied by
+/// others that lie beside them.
+bool is_alike(at::ScalarType given, at::ScalarType wanted) {
+  const auto is_fraction = [](at::ScalarType type) { return c10::isFloatingType(type) && !c10::isFloat8Type(type); };
+  const auto is_whole = [](at::ScalarType type) { return c10::isIntegralType(type, /*includeBool=*/false); };
+  return (is_fraction(given) && is_fraction(wanted)) || (is_whole(given) && is_whole(wanted));
+}
+
+bool fits(const at::Tensor& tensor, const nn::Parameter& parameter) {
+  return tensor.sizes() == at::IntArrayRef(parameter.shape()) && is_alike(tensor.scalar_type(), parameter.type());
+}
+
 /// What of a file does not fit the networks.
 struct Misfits {
-  std::vector<std::string> missing, unexpected, misshapen;
-  bool any() const { return !missing.empty() || !unexpected.empty() || !misshapen.empty(); }
+  std::vector<std::string> missing, unexpected, misshapen, mistyped;
+  bool any() const { return !missing.empty() || !unexpected.empty() || !misshapen.empty() || !mistyped.empty(); }
 };
 
-Misfits compare(const WeightGroup& group, const std::map<std::string, at::Tensor>& found) {
+Misfits compare(const WeightGroup& group, const Found& found) {
   Misfits misfits;
   std::set<std::string> wanted;
   for (const WantedTensor& tensor : group.tensors) {
@@ -66,6 +81,9 @@ Misfits compare(const WeightGroup& group, const std::map<std::string, at::Tensor
     } else if (tensor.is_needed && entry->second.sizes() != at::IntArrayRef(tensor.parameter->shape())) {
       misfits.misshapen.push_back(text(tensor.key, " is ", weights::shape_text(entry->second), ", the network wants ",
                                        weights::shape_text(tensor.parameter->shape())));
+    } else if (tensor.is_needed && !fits(entry->second, *tensor.parameter)) {
+      misfits.mistyped.push_back(text(tensor.key, " is ", c10::toString(entry->second.scalar_type()),
+                                      ", the network wants ", c10::toString(tensor.parameter->type())));
     }
   }
   for (const auto& [key, tensor] : found) {
@@ -75,20 +93,45 @@ Misfits compare(const WeightGroup& group, const std::map<std::string, at::Tensor
   return misfits;
 }
 
-void refuse(const WeightGroup& group, const Misfits& misfits) {
+/// `prefix = …` where most of what the network wants lies below one, and more than without it; else empty.
+std::string propose_prefix(const WeightGroup& group, const Found& found) {
+  std::set<std::string> wanted;
+  for (const WantedTensor& tensor : group.tensors) wanted.insert(tensor.key);
+  std::map<std::string, size_t> count_below;
+  for (const auto& [key, tensor] : found) {
+    if (wanted.contains(key)) ++count_below[""];
+    for (size_t dot = key.find('.'); dot != std::string::npos; dot = key.find('.', dot + 1)) {
+      if (wanted.contains(key.substr(dot + 1))) ++count_below[key.substr(0, dot)];
+    }
+  }
+  const auto best = std::max_element(count_below.begin(), count_below.end(),
+                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (best == count_below.end() || best->first.empty() || best->second <= count_below[""]) return {};
+  const std::string& own = group.source->prefix;
+  return text("prefix = \"", own.empty() ? "" : own + '.', best->first, "\" takes the keys below it: ", best->second,
+              " of the ", wanted.size(), " that the network wants");
+}
+
+[[noreturn]] void refuse(const WeightGroup& group, const Found& found, const Misfits& misfits) {
   Error error(Exit::Data, group.source->place, text(group.source->file, " does not fit \"", group.source->path, '"'));
   error.within(listed("missing in the file", misfits.missing));
   error.within(listed("not wanted by the network", misfits.unexpected));
   error.within(listed("of another shape", misfits.misshapen));
+  error.within(listed("of another type", misfits.mistyped));
+  error.hint(propose_prefix(group, found));
+  if (group.source->only_matching) throw error.hint("only = \"matching\" takes what fits, and nothing does");
   throw error.hint("`weft weights list` shows the keys of a file and of a graph; only = \"matching\" takes what fits");
 }
 
 void fill_from_file(const WeightGroup& group, uint64_t seed, Log& log) {
-  std::map<std::string, at::Tensor> found;
+  Found found;
   for (auto& [key, tensor] : read(*group.source).tensors) found.emplace(key, tensor);
   const Misfits misfits = compare(group, found);
-  if (misfits.any() && !group.source->only_matching) refuse(group, misfits);
-  const size_t taken = group.tensors.size() - misfits.missing.size() - misfits.misshapen.size();
+  const auto taken = std::count_if(group.tensors.begin(), group.tensors.end(), [&](const WantedTensor& tensor) {
+    const auto entry = found.find(tensor.key);
+    return tensor.is_needed && entry != found.end() && fits(entry->second, *tensor.parameter);
+  });
+  if (misfits.any() && (!group.source->only_matching || taken == 0)) refuse(group, found, misfits);
   if (misfits.any()) {
     log.note(text("weights of \"", group.source->path, "\": ", taken, " of ", group.tensors.size(), " tensors are in ",
                   group.source->file, "; the others are random"));
@@ -98,8 +141,7 @@ void fill_from_file(const WeightGroup& group, uint64_t seed, Log& log) {
   for (nn::Module* module : group.modules) {
     for (const auto& [key, parameter] : module->tensors()) {
       const auto entry = found.find(key);
-      const bool fits = entry != found.end() && entry->second.sizes() == at::IntArrayRef(parameter->shape());
-      if (fits) {
+      if (entry != found.end() && fits(entry->second, *parameter)) {
         parameter->set(entry->second.to(parameter->type()));
       } else {
         parameter->initialise(generator);

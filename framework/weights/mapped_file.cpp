@@ -89,6 +89,7 @@ at::Tensor MappedFile::numbers(size_t begin, int64_t count, at::ScalarType type)
 }
 
 MappedFile map_file(const std::string& path) {
+  if (path.find('\0') != std::string::npos) throw Error(Exit::Data, Place{path.c_str()}, "has a NUL in its name");
   // Without O_NONBLOCK a pipe would wait here for its writer instead of being refused.
   const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (descriptor.number() < 0) throw cannot_open(path, errno);

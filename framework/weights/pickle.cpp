@@ -16,6 +16,7 @@ using Kind = Pickle::Kind;
 using Item = Pickle::Item;
 
 constexpr size_t kMostItems = 4'000'000;  // items and parts of them; a tensor in a state_dict takes about 30
+constexpr size_t kItemsOfAByte = 4;       // an instruction makes an item, which becomes a part of another
 constexpr size_t kHighestRank = 16;
 constexpr uint64_t kHighestProtocol = 5;
 constexpr Ref kNothing = UINT32_MAX;
@@ -37,7 +38,8 @@ bool fits(const Pickle::Tensor& tensor, int64_t count) {
 /// Follows the instructions of a pickle; the names in comments are those of Python's pickletools.
 class Machine {
  public:
-  Machine(const std::string& path, std::string_view bytes) : reader_(path, bytes, "its pickle") {}
+  Machine(const std::string& path, std::string_view bytes)
+      : reader_(path, bytes, "its pickle"), most_(std::min(kMostItems, kItemsOfAByte * bytes.size())) {}
 
   Pickle run() {
     for (unsigned char op = next(); op != '.'; op = next()) {  // STOP
@@ -65,7 +67,7 @@ class Machine {
 
   void spend(size_t count) {
     spent_ += count;
-    if (spent_ > kMostItems) throw broken(text("makes more than ", kMostItems, " items"));
+    if (spent_ > most_) throw broken("makes more items than its length allows");
   }
 
   bool push(Ref ref) {
@@ -218,7 +220,8 @@ class Machine {
   }
 
   bool remember(uint64_t place) {
-    if (place >= kMostItems) throw broken("numbers what it remembers without measure");
+    // Places are numbered in order, and each takes an instruction.
+    if (place > reader_.position()) throw broken("numbers what it remembers without measure");
     if (place >= memo_.size()) memo_.resize(place + 1, kNothing);
     memo_[place] = pop();
     return push(memo_[place]);
@@ -309,6 +312,7 @@ class Machine {
     if (!fits(made, pickle_.storages[made.storage].count)) {
       throw broken("has a tensor that reaches outside its storage");
     }
+    spend(2 * made.sizes.size());
     pickle_.tensors.push_back(std::move(made));
     return push(Kind::Tensor, static_cast<int64_t>(pickle_.tensors.size() - 1));
   }
@@ -329,6 +333,7 @@ class Machine {
   std::vector<Ref> memo_;
   std::vector<PickleGlobal> globals_;
   std::map<std::string_view, size_t> places_;  // of storages, by key
+  size_t most_;                                // items and parts that the pickle may make
   size_t spent_ = 0;
 };
 

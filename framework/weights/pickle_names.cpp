@@ -16,6 +16,9 @@ using Kind = Pickle::Kind;
 
 // A short pickle can hold each of its lists in the next one twice, so that walking it would never end.
 constexpr size_t kMostSteps = 4'000'000;
+constexpr size_t kVisitsOfAnItem = 8;  // what torch.save writes has few things twice
+constexpr size_t kFewSteps = 1000;     // which no pickle is too small for
+constexpr size_t kNameOfAStep = 32;    // bytes
 constexpr size_t kMostTensors = 200'000;
 constexpr size_t kDeepest = 64;
 constexpr size_t kLongestName = 1024;
@@ -44,8 +47,13 @@ class Walk {
   }
 
  private:
+  void spend(size_t steps) {
+    steps_ += steps;
+    if (steps_ > most_) throw damaged(path_, "its pickle repeats itself without measure");
+  }
+
   void visit(Ref ref, const Way* way) {
-    if (++steps_ > kMostSteps) throw damaged(path_, "its pickle repeats itself without measure");
+    spend(1);
     const Pickle::Item& item = pickle_.items[ref];
     if (item.kind == Kind::Tensor) return found(static_cast<size_t>(item.number), way);
     const bool is_list = item.kind == Kind::List || item.kind == Kind::Tuple;
@@ -73,6 +81,7 @@ class Walk {
     if (name.size() > kLongestName || !is_plain) {
       throw damaged(path_, text("\"", printable(name), "\" cannot be the name of a tensor"));
     }
+    spend(name.size() / kNameOfAStep);
     if (!names_.insert(name).second) {
       throw damaged(path_, text("two tensors are called \"", printable(name), '"'));
     }
@@ -86,6 +95,7 @@ class Walk {
   const Pickle& pickle_;
   std::vector<std::pair<std::string, size_t>> found_;
   std::set<std::string> names_;
+  size_t most_ = std::min(kMostSteps, kFewSteps + kVisitsOfAnItem * pickle_.items.size());
   size_t steps_ = 0;
 };
 

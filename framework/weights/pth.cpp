@@ -134,6 +134,10 @@ std::string_view bytes_of(const MappedFile& file, const Entries& entries, const 
   if (found == entries.end()) {
     throw damaged(file.path, text("there is no \"", printable(name), "\" in the zip archive"));
   }
+  if (found->second.is_encrypted) {
+    throw Error(Exit::Data, Place{file.path}, text("\"", printable(name), "\" is encrypted with a password"))
+        .hint("unpack the zip archive with its password, and pack it again with: zip -0 -r");
+  }
   if (!found->second.is_stored) {
     throw Error(Exit::Data, Place{file.path},
                 text("\"", printable(name), "\" is compressed, which torch.save never does"))

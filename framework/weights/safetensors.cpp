@@ -3,6 +3,7 @@
 #include "framework/base/text.h"
 #include "framework/weights/atomic_file.h"
 #include "framework/weights/byte_reader.h"
+#include "framework/weights/json_text.h"
 
 #include <nlohmann/json.hpp>
 
@@ -20,14 +21,14 @@ using nlohmann::json;
 constexpr size_t kPrefix = 8;                    // bytes of the header's length
 constexpr uint64_t kLongestHeader = 32U << 20U;  // 32 MiB: 200,000 tensors; bounds what a hostile header costs
 constexpr size_t kHighestRank = 16;
-constexpr int kDeepestNesting = 2;  // {"name": {"shape": [1]}}: an array within an object within an object
+constexpr size_t kDeepestNesting = 3;  // {"name": {"shape": [1]}}: an array within an object within an object
 constexpr const char* kMetadata = "__metadata__";
 
 struct TypeName {
   std::string_view name;
   at::ScalarType type;
 };
-constexpr std::array<TypeName, 10> kTypes = {{{"F64", at::kDouble},
+constexpr std::array<TypeName, 17> kTypes = {{{"F64", at::kDouble},
                                               {"F32", at::kFloat},
                                               {"F16", at::kHalf},
                                               {"BF16", at::kBFloat16},
@@ -36,7 +37,14 @@ constexpr std::array<TypeName, 10> kTypes = {{{"F64", at::kDouble},
                                               {"I16", at::kShort},
                                               {"I8", at::kChar},
                                               {"U8", at::kByte},
-                                              {"BOOL", at::kBool}}};
+                                              {"BOOL", at::kBool},
+                                              {"F8_E4M3", at::kFloat8_e4m3fn},
+                                              {"F8_E5M2", at::kFloat8_e5m2},
+                                              {"F8_E8M0", at::kFloat8_e8m0fnu},
+                                              {"U16", at::kUInt16},
+                                              {"U32", at::kUInt32},
+                                              {"U64", at::kUInt64},
+                                              {"C64", at::kComplexFloat}}};
 
 std::optional<at::ScalarType> type_of(std::string_view name) {
   const auto found = std::find_if(kTypes.begin(), kTypes.end(), [&](const TypeName& row) { return row.name == name; });
@@ -71,25 +79,11 @@ std::string_view header_of(const MappedFile& file) {
   return reader.take(length);
 }
 
-/// Parses the header; nlohmann's parser by itself takes the last of equal keys and nests without limit.
 json parse_header(const std::string& path, std::string_view header) {
-  std::vector<std::set<std::string>> keys;  // of the objects around the present place
-  const auto check = [&](int depth, json::parse_event_t event, const json& parsed) {
-    const bool begins = event == json::parse_event_t::object_start || event == json::parse_event_t::array_start;
-    if (begins && depth > kDeepestNesting) {
-      throw damaged(path, "its header is nested more deeply than the format has it");
-    }
-    if (event == json::parse_event_t::object_start) keys.emplace_back();
-    if (event == json::parse_event_t::object_end) keys.pop_back();
-    if (event == json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second) {
-      throw damaged(path, text("its header has the key \"", printable(parsed.get<std::string>()), "\" twice"));
-    }
-    return true;
-  };
   try {
-    return json::parse(header.begin(), header.end(), check);
-  } catch (const json::exception&) {
-    throw damaged(path, "its header is no JSON");
+    return parse_json("its header", header, kDeepestNesting);
+  } catch (const Error& error) {
+    throw damaged(path, error.message());
   }
 }
 

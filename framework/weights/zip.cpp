@@ -124,11 +124,11 @@ Row read_row(const MappedFile& file, ByteReader& reader) {
   const std::string_view name = reader.take(name_length);
   take_from_extra(file, reader.take(extra_length), {&size, &stored, &local});
   reader.take(comment_length);
-  const bool is_stored = method == 0 && (flags & kEncrypted) == 0;
+  const bool is_encrypted = (flags & kEncrypted) != 0, is_stored = method == 0 && !is_encrypted;
   if (is_stored && stored != size) {
     throw damaged(file.path, text("\"", printable(name), "\" has two different sizes in the zip directory"));
   }
-  return {name, local, {0, stored, is_stored}};
+  return {name, local, {0, stored, is_encrypted, is_stored}};
 }
 
 /// Finds a row's bytes behind the header that stands before them.

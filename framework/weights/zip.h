@@ -9,8 +9,9 @@ namespace weft::weights {
 
 /// A file within a zip archive.
 struct ZipEntry {
-  size_t begin = 0;        ///< of its bytes, in the archive
-  size_t size = 0;         ///< as the archive stores it
+  size_t begin = 0;  ///< of its bytes, in the archive
+  size_t size = 0;   ///< as the archive stores it
+  bool is_encrypted = false;
   bool is_stored = false;  ///< neither compressed nor encrypted: the bytes are the file's own
 };
 

@@ -2,7 +2,8 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "framework/data/file_folder.h"
+#include "framework/data/ordinary_file.h"
+#include "framework/weights/json_text.h"
 
 #include <ATen/ops/empty.h>
 #include <nlohmann/json.hpp>
@@ -49,19 +50,14 @@ class LandmarkFile {
   Error fault(const std::string& what) const { return Error(Exit::Data, text(file_, ' ', what)); }
 
   std::vector<vision::Point> read_json(const std::string& bytes) const {
-    json rows;
-    try {
-      rows = json::parse(bytes);
-    } catch (const json::exception& exception) {
-      const std::string reason = exception.what();
-      throw fault("is not JSON").hint(reason.substr(reason.find(' ') + 1, 160));  // without the library's own number
-    }
+    const json rows = weights::parse_json(file_, bytes);
     if (!rows.is_array()) throw fault("is no file of landmarks: a list of 68 lists [x, y] is wanted");
     std::vector<vision::Point> landmarks;
     for (const json& row : rows) {
       const bool is_pair = row.is_array() && row.size() == 2 && row[0].is_number() && row[1].is_number();
       if (!is_pair)
-        throw fault(text("has something else than [x, y] as landmark ", landmarks.size(), ": ", row.dump()));
+        throw fault(
+            text("has something else than [x, y] as landmark ", landmarks.size(), ": ", weights::kind_text(row)));
       landmarks.push_back({checked(row[0].get<double>(), landmarks), checked(row[1].get<double>(), landmarks)});
     }
     return landmarks;

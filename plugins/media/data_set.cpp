@@ -1,6 +1,7 @@
 #include "plugins/media/data_set.h"
 
 #include "framework/base/text.h"
+#include "framework/data/ordinary_file.h"
 
 #include <algorithm>
 #include <charconv>
@@ -178,6 +179,7 @@ int64_t DataSet::frames() const {
 }
 
 DataSet find_data(const Layout& layout, const std::string& root, const std::string& split) {
+  data::check_path(root);
   DataSet data;
   std::error_code unknown;
   if (!fs::is_directory(root, unknown)) {

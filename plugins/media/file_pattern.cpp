@@ -3,9 +3,13 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <system_error>
+#include <utility>
 
 namespace weft::media {
 namespace {
@@ -13,8 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kSplit = "{split}", kSequence = "{sequence}", kFrame = "{frame}";
-/// Deeper folders are a circle of links.
-constexpr int kDeepest = 32;
+constexpr size_t kMostAgain = 10'000;
+constexpr size_t kDeepest = 64;
 
 [[noreturn]] void refuse(std::string_view pattern, const std::string& reason) {
   throw Error(Exit::Data, weft::text("the pattern \"", pattern, "\" ", reason))
@@ -46,6 +50,31 @@ Content content_of(const fs::path& folder) {
     throw Error(Exit::Data, weft::text("cannot read the folder ", folder.string(), ": ", error.message()));
   return content;
 }
+
+/// What a folder is, by whatever name: its device and its number on it; of one that is not there zeros.
+using FolderId = std::pair<dev_t, ino_t>;
+
+FolderId id_of(const std::string& folder) {
+  struct stat status {};
+  ::stat(folder.c_str(), &status);
+  return {status.st_dev, status.st_ino};
+}
+
+/// Counts the folders that links lead to once more: a few links can make any number of folders out of a few.
+class Visits {
+ public:
+  /// @throws Error  (Data) when there are absurdly many
+  void add(FolderId folder, const std::string& name) {
+    if (known_.insert(folder).second || ++again_ <= kMostAgain) return;
+    throw Error(Exit::Data, weft::text("links lead more than ", kMostAgain,
+                                       " times to folders that were read before, the last time to ", name))
+        .hint("take out the links that lead back to folders above them");
+  }
+
+ private:
+  std::set<FolderId> known_;
+  size_t again_ = 0;
+};
 
 }  // namespace
 
@@ -123,41 +152,59 @@ bool FilePattern::read_name(const std::string& name, const std::vector<std::stri
 /// The folders in which {sequence} begins: one unless there is a *.
 std::vector<std::string> FilePattern::starts(const std::string& root, const std::string& split_folder) const {
   std::vector<std::string> at = {root};
+  Visits visits;
   for (const std::string& part : folders(split_folder)) {
     std::vector<std::string> next;
     for (const fs::path folder : at) {
       const std::vector<std::string> names = part == "*" ? content_of(folder).folders : std::vector{part};
-      for (const std::string& name : names) next.push_back(folder / name);
+      for (const std::string& name : names) {
+        next.push_back(folder / name);
+        visits.add(id_of(next.back()), next.back());
+      }
     }
     at = std::move(next);
   }
   return at;
 }
 
+/// What is found below a folder, and the way to where it is looked for.
+struct FilePattern::Search {
+  const std::vector<std::string>& endings;
+  std::vector<FolderId> way{};
+  Visits visits{};
+  std::vector<FoundFile> found{};
+};
+
 /// Takes the files of a folder, and those of the folders below it where each is a sequence.
-void FilePattern::collect(const std::string& folder, const std::string& sequence,
-                          const std::vector<std::string>& endings, int depth, std::vector<FoundFile>& found) const {
+void FilePattern::collect(const std::string& folder, const std::string& sequence, Search& search) const {
+  const FolderId id = id_of(folder);
+  if (std::find(search.way.begin(), search.way.end(), id) != search.way.end()) return;
+  search.visits.add(id, folder);
+  if (search.way.size() == kDeepest)
+    throw Error(Exit::Data, weft::text("the folder ", folder, " lies more than ", kDeepest, " folders deep"));
   const Content content = content_of(folder);
   for (const std::string& name : content.files) {
     FoundFile file;
     file.sequence = sequence;
-    if (!read_name(name, endings, file)) continue;
+    if (!read_name(name, search.endings, file)) continue;
     file.path = fs::path(folder) / name;
-    found.push_back(std::move(file));
+    search.found.push_back(std::move(file));
   }
-  if (!has_sequence_folders_ || depth == kDeepest) return;
+  if (!has_sequence_folders_) return;
+  search.way.push_back(id);
   for (const std::string& name : content.folders)
-    collect(fs::path(folder) / name, sequence.empty() ? name : sequence + '/' + name, endings, depth + 1, found);
+    collect(fs::path(folder) / name, sequence.empty() ? name : sequence + '/' + name, search);
+  search.way.pop_back();
 }
 
 std::vector<FoundFile> FilePattern::files(const std::string& root, const std::string& split_folder,
                                           const std::vector<std::string>& endings) const {
-  std::vector<FoundFile> found;
-  for (const std::string& folder : starts(root, split_folder)) collect(folder, "", endings, 0, found);
-  std::sort(found.begin(), found.end(), [](const FoundFile& a, const FoundFile& b) {
+  Search search{endings};
+  for (const std::string& folder : starts(root, split_folder)) collect(folder, "", search);
+  std::sort(search.found.begin(), search.found.end(), [](const FoundFile& a, const FoundFile& b) {
     return a.sequence != b.sequence ? natural_less(a.sequence, b.sequence) : natural_less(a.frame, b.frame);
   });
-  return found;
+  return std::move(search.found);
 }
 
 }  // namespace weft::media

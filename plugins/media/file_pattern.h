@@ -30,7 +30,8 @@ class FilePattern {
   std::string folder(const std::string& split) const;
   /// All files below `root`, of a sequence in natural order of their frames, sequences too; hidden ones are passed over.
   /// @param endings  of files that are read, in lower case, such as ".png"
-  /// @throws Error  (Data) when a folder cannot be read; one that is not there has no files
+  /// A link that leads back to a folder that it lies in is passed over.
+  /// @throws Error  (Data) when a folder cannot be read, or there are absurdly many; one that is not there has no files
   std::vector<FoundFile> files(const std::string& root, const std::string& split,
                                const std::vector<std::string>& endings) const;
 
@@ -39,8 +40,8 @@ class FilePattern {
  private:
   std::vector<std::string> folders(const std::string& split) const;
   std::vector<std::string> starts(const std::string& root, const std::string& split) const;
-  void collect(const std::string& folder, const std::string& sequence, const std::vector<std::string>& endings,
-               int depth, std::vector<FoundFile>& found) const;
+  struct Search;
+  void collect(const std::string& folder, const std::string& sequence, Search& search) const;
   bool read_name(const std::string& name, const std::vector<std::string>& endings, FoundFile& file) const;
 
   std::string text_;

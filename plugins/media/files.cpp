@@ -34,10 +34,6 @@ class File {
   int number_;
 };
 
-[[noreturn]] void fail_to_read(const std::string& file) {
-  throw Error(Exit::Data, text("cannot read ", file, ": ", system_text(errno)));
-}
-
 bool write_all(int file, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(file, bytes.data(), bytes.size());
@@ -52,23 +48,6 @@ bool write_all(int file, std::string_view bytes) {
 
 std::string system_text(int error) {
   return std::generic_category().message(error);
-}
-
-std::string read_file(const std::string& file, size_t most) {
-  const File opened(file, O_RDONLY);
-  struct stat status {};
-  if (!opened.is_open() || ::fstat(opened.number(), &status) != 0) fail_to_read(file);
-  std::string bytes(std::min(static_cast<size_t>(status.st_size), most), '\0');
-  size_t filled = 0;
-  while (filled < bytes.size()) {
-    const ssize_t got = ::read(opened.number(), bytes.data() + filled, bytes.size() - filled);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail_to_read(file);
-    if (got == 0) break;
-    filled += static_cast<size_t>(got);
-  }
-  bytes.resize(filled);
-  return bytes;
 }
 
 void write_file(const std::string& file, std::string_view bytes) {

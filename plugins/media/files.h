@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstddef>
-#include <limits>
 #include <string>
 #include <string_view>
 
@@ -9,10 +7,6 @@ namespace weft::media {
 
 /// What the operating system says about the error number `error`.
 std::string system_text(int error);
-
-/// The content of a file, or its first `most` bytes.
-/// @throws Error  (Data) when it cannot be read
-std::string read_file(const std::string& file, size_t most = std::numeric_limits<size_t>::max());
 
 /// Writes a file so that it is whole or not there at all: under another name first. One of that name is
 /// replaced.

@@ -1,8 +1,8 @@
 #include "plugins/media/layout.h"
 
 #include "framework/base/error.h"
+#include "framework/data/ordinary_file.h"
 #include "plugins/media/built_in_layouts.h"
-#include "plugins/media/files.h"
 #include "plugins/media/layout_text.h"
 
 #include <filesystem>
@@ -11,7 +11,7 @@ namespace weft::media {
 namespace {
 
 constexpr int64_t kLargestId = 65535;
-constexpr size_t kLargestFile = 1 << 20;
+constexpr int64_t kLargestFile = 1 << 20;
 
 const std::map<std::string, vision::Filter>& filters() {
   static const std::map<std::string, vision::Filter> filters = {{"bicubic", vision::Filter::Bicubic},
@@ -193,8 +193,8 @@ void DataSetParams::params(Params& p) {
 
 Layout DataSetParams::read() const {
   if (layout_file)
-    return read_layout(read_file(*layout_file, kLargestFile), std::filesystem::path(layout_file->c_str()).stem(),
-                       *layout_file);
+    return read_layout(data::read_small_file(*layout_file, kLargestFile),
+                       std::filesystem::path(layout_file->c_str()).stem(), *layout_file);
   for (const auto& [name, toml] : kBuiltInLayouts) {
     if (layout == name) return read_layout(toml, name, name);
   }

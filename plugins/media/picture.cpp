@@ -2,7 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "plugins/media/files.h"
+#include "framework/data/ordinary_file.h"
 #include "plugins/media/jpeg.h"
 #include "plugins/media/png.h"
 
@@ -13,7 +13,7 @@
 namespace weft::media {
 namespace {
 
-constexpr int64_t kMostPixels = 100'000'000;
+constexpr int64_t kMostBytes = 1'000'000'000;  // of so many pixels, of 8 bytes, packed in no way
 /// Enough for the header of a JPEG without a thumbnail or a colour profile in front; else the whole file is
 /// read.
 constexpr size_t kHeaderBytes = 4096;
@@ -25,7 +25,7 @@ constexpr size_t kHeaderBytes = 4096;
 }
 
 Size size_of_whole_jpeg(const std::string& file) {
-  const std::string bytes = read_file(file);
+  const std::string bytes = data::read_small_file(file, kMostBytes);
   if (const std::optional<Size> size = jpeg_size(bytes)) return *size;
   decode_jpeg(bytes, file);  // says what is wrong with the header
   return {};
@@ -58,7 +58,7 @@ void check_size(Size size, const std::string& file) {
 }
 
 Size picture_size(const std::string& file) {
-  const std::string bytes = read_file(file, kHeaderBytes);
+  const std::string bytes = data::OrdinaryFile(file).read(kHeaderBytes);
   if (is_png(bytes)) return png_size(bytes, file);
   if (!is_jpeg(bytes)) fail_to_recognise(bytes, file);
   const std::optional<Size> size = jpeg_size(bytes);
@@ -66,14 +66,14 @@ Size picture_size(const std::string& file) {
 }
 
 at::Tensor read_picture(const std::string& file) {
-  const std::string bytes = read_file(file);
+  const std::string bytes = data::read_small_file(file, kMostBytes);
   if (is_png(bytes)) return decode_png_rgb(bytes, file);
   if (is_jpeg(bytes)) return decode_jpeg(bytes, file);
   fail_to_recognise(bytes, file);
 }
 
 at::Tensor read_ids(const std::string& file) {
-  const std::string bytes = read_file(file);
+  const std::string bytes = data::read_small_file(file, kMostBytes);
   if (is_png(bytes)) return decode_png_ids(bytes, file);
   if (is_jpeg(bytes)) {
     throw Error(Exit::Data, text(file, " is a JPEG, which does not keep numbers exactly, so it cannot hold ids"))

@@ -8,6 +8,9 @@
 
 namespace weft::media {
 
+/// More are claimed by faulty files only.
+constexpr int64_t kMostPixels = 100'000'000;
+
 /// @throws Error  (Data) when a picture has no pixels, or more than 100 million, which only a faulty file
 /// claims
 void check_size(Size size, const std::string& file);

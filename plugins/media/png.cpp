@@ -15,6 +15,9 @@
 namespace weft::media {
 namespace {
 
+/// Bytes of texts and profiles, unpacked: of a file of some kilobytes they could be gigabytes.
+constexpr size_t kMostInChunks = 32U << 20U;
+
 using Spng = std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)>;
 
 Spng make_spng(int flags) {
@@ -40,6 +43,7 @@ void check(int code, const std::string& file) {
 /// A decoder that has read the header.
 struct Decoder {
   Decoder(std::string_view bytes, const std::string& file) {
+    check(spng_set_chunk_limits(spng.get(), kMostInChunks, kMostInChunks), file);
     check(spng_set_png_buffer(spng.get(), bytes.data(), bytes.size()), file);
     check(spng_get_ihdr(spng.get(), &header), file);
     check_size(size(), file);

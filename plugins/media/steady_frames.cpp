@@ -1,13 +1,25 @@
 #include "plugins/media/steady_frames.h"
 
 #include "framework/base/error.h"
+#include "framework/base/text.h"
 
 #include <utility>
 
 namespace weft::media {
+namespace {
+
+/// Frames that are made of one: more than an hour of a still picture, at usual rates.
+constexpr int64_t kMostOfOne = 100'000;
+
+}  // namespace
 
 SteadyFrames::SteadyFrames(std::unique_ptr<VideoInput> input, std::optional<Fraction> rate)
-    : input_(std::move(input)), rate_(rate ? *rate : input_->rate()) {}
+    : input_(std::move(input)), rate_(rate ? *rate : input_->rate()) {
+  if (rate_.value() <= kMostRate) return;
+  throw Error(Exit::Data,
+              text(input_->name(), " claims to have ", rate_, " frames a second; at most ", kMostRate, " are read"))
+      .hint("`fps` says at which rate it is read");
+}
 
 const AVFrame* SteadyFrames::next() {
   if (!shown_) {
@@ -33,9 +45,26 @@ void SteadyFrames::look_ahead() {
   if (fault_) return;
   try {
     ahead_ = input_->next();
+    check_stay(ahead_ ? ahead_->time - shown_->time : shown_->duration);
   } catch (const Error&) {
     fault_ = std::current_exception();
+    ahead_.reset();
+    if (frames_in(shown_->duration) > kMostOfOne) shown_->duration = input_->usual_duration();
   }
+}
+
+double SteadyFrames::frames_in(int64_t time) const {
+  return static_cast<double>(time) * av_q2d(input_->time_base()) * rate_.value();
+}
+
+/// @throws Error  when a frame that is shown for `time` makes more frames than a sound file asks for
+void SteadyFrames::check_stay(int64_t time) const {
+  if (frames_in(time) <= kMostOfOne) return;
+  const double seconds = static_cast<double>(time) * av_q2d(input_->time_base());
+  throw Error(Exit::Data, text(input_->name(), " shows frame ", number_, " for ", number_text(seconds),
+                               " s, but of one frame at most ", kMostOfOne, " are made, which at ", rate_,
+                               " a second last ", number_text(kMostOfOne / rate_.value()), " s"))
+      .hint("a smaller `fps` makes fewer; `stop` ends the reading before");
 }
 
 /// Whether the wanted time is past the middle between the two frames, exactly.

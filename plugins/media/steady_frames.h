@@ -8,6 +8,9 @@
 
 namespace weft::media {
 
+/// Frames a second. What claims more has no rate of its own, or is damaged.
+constexpr double kMostRate = 1000;
+
 /// The frames of a video at a constant rate.
 ///
 /// Frame n is the one whose time is nearest to n / rate seconds after the first; of two that are equally near,
@@ -16,10 +19,11 @@ namespace weft::media {
 class SteadyFrames {
  public:
   /// @param rate  frames a second; nothing: the video's own
+  /// @throws Error  (Data) when that is above kMostRate
   SteadyFrames(std::unique_ptr<VideoInput> input, std::optional<Fraction> rate);
 
   /// The next frame; nullptr at the end. It lasts until the next call.
-  /// @throws Error  (Data) where the video is damaged, after the frames before that
+  /// @throws Error  (Data) where the video is damaged, or would show one frame for ages, after the frames before that
   const AVFrame* next();
   /// The last frame's number in the video; where a frame is repeated, the same as before.
   int64_t number() const { return number_; }
@@ -28,6 +32,8 @@ class SteadyFrames {
 
  private:
   void look_ahead();
+  double frames_in(int64_t time) const;
+  void check_stay(int64_t time) const;
   bool is_over() const;
   bool is_ahead_nearer() const;
 

@@ -2,32 +2,47 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "plugins/media/files.h"
+#include "framework/data/ordinary_file.h"
 #include "plugins/media/picture.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
+#include <array>
 #include <cmath>
+#include <filesystem>
 #include <new>
+#include <system_error>
 #include <vector>
 
 namespace weft::media {
 namespace {
 
+namespace fs = std::filesystem;
+
+/// Times beyond are those of a damaged file; sums of a few stay within 64 bits.
+constexpr int64_t kFarthest = int64_t{1} << 60;
+
 /// Says what the operating system has against a file, better than libav does.
 void check_file(const std::string& file) {
-  const int opened = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (opened < 0 && errno == ENOENT) throw Error(Exit::Data, text("there is no file ", file));
-  if (opened < 0) throw Error(Exit::Data, text("cannot read ", file, ": ", system_text(errno)));
-  struct stat status {};
-  const bool is_known = ::fstat(opened, &status) == 0;
-  ::close(opened);
-  if (is_known && S_ISREG(status.st_mode) && status.st_size == 0)
-    throw Error(Exit::Data, text(file, " is empty: it has 0 bytes"));
+  std::error_code unknown;
+  const fs::file_status status = fs::status(file, unknown);
+  if (status.type() == fs::file_type::not_found) throw Error(Exit::Data, text("there is no file ", file));
+  try {
+    if (data::OrdinaryFile(file).size() == 0) throw Error(Exit::Data, text(file, " is empty: it has 0 bytes"));
+  } catch (Error& error) {
+    if (fs::is_fifo(status)) error.hint("`-` reads a video from standard input");
+    throw;
+  }
+}
+
+/// Whether a decoder may work on several frames at once. libavcodec 5.1 ends the process where one that does gives a
+/// frame and a fault together, as that of MPEG-4 does. So it may only where damaged files were tried by the hundreds, and
+/// neither that nor anything else was found.
+bool decodes_several_frames(AVCodecID codec) {
+  static constexpr std::array kTried = {
+      AV_CODEC_ID_H264,    AV_CODEC_ID_HEVC,    AV_CODEC_ID_VP8,     AV_CODEC_ID_VP9,      AV_CODEC_ID_THEORA,
+      AV_CODEC_ID_PRORES,  AV_CODEC_ID_DNXHD,   AV_CODEC_ID_CFHD,    AV_CODEC_ID_JPEG2000, AV_CODEC_ID_PNG,
+      AV_CODEC_ID_FFVHUFF, AV_CODEC_ID_HUFFYUV, AV_CODEC_ID_UTVIDEO, AV_CODEC_ID_MAGICYUV, AV_CODEC_ID_HAP};
+  return std::find(kTried.begin(), kTried.end(), codec) != kTried.end();
 }
 
 /// libav draws texts as pictures: of such a file nobody wants a video.
@@ -90,6 +105,8 @@ void VideoInput::choose_stream() {
   }
   for (unsigned i = 0; i < demuxer_->nb_streams; ++i) demuxer_->streams[i]->discard = AVDISCARD_ALL;
   stream_ = demuxer_->streams[chosen];
+  const Size size = {stream_->codecpar->height, stream_->codecpar->width};
+  if (size.width > 0 && size.height > 0) check_size(size, name_);
   stream_->discard = AVDISCARD_DEFAULT;
 }
 
@@ -103,7 +120,8 @@ void VideoInput::open_decoder() {
   if (!decoder_ || avcodec_parameters_to_context(decoder_.get(), stream_->codecpar) < 0) throw std::bad_alloc();
   decoder_->pkt_timebase = stream_->time_base;
   decoder_->thread_count = 0;  // one more than there are cores, 16 at most
-  decoder_->thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE;
+  decoder_->thread_type = decodes_several_frames(codec->id) ? FF_THREAD_FRAME | FF_THREAD_SLICE : FF_THREAD_SLICE;
+  decoder_->max_pixels = kMostPixels;
   // An error, not a picture that was made up.
   decoder_->err_recognition = AV_EF_CRCCHECK | AV_EF_EXPLODE;
   const int code = avcodec_open2(decoder_.get(), codec, nullptr);
@@ -135,7 +153,6 @@ const int32_t* VideoInput::display_matrix(const AVFrame& frame) const {
   return of_frame && of_frame->size >= 9 * sizeof(int32_t) ? reinterpret_cast<const int32_t*>(of_frame->data) : nullptr;
 }
 
-/// Of a frame, in the stream's time base.
 int64_t VideoInput::usual_duration() const {
   const Fraction rate = this->rate();
   const AVRational seconds = {static_cast<int>(rate.denominator), static_cast<int>(rate.numerator)};
@@ -170,6 +187,7 @@ std::optional<TimedFrame> VideoInput::take() {
   const bool is_timed = has_times && time != AV_NOPTS_VALUE && (is_first || time > last_time_);
   taken.time = is_timed ? time : is_first ? 0 : end_;
   taken.duration = has_times && frame.pkt_duration > 0 ? frame.pkt_duration : usual;
+  if (std::abs(taken.time) > kFarthest || taken.duration > kFarthest) fail_at_damage(AVERROR_INVALIDDATA);
   // Behind a cut, pictures that others were to come before are not those of their time.
   const bool may_be_late = !has_times_ && decoder_->has_b_frames > 0;
   if (fault_ != 0 && (may_be_late || (!is_first && taken.time > end_ + usual / 2))) fail_at_damage(fault_);
@@ -194,7 +212,7 @@ void VideoInput::feed() {
   ++packets_;
   has_times_ = has_times_ && packet_->pts != AV_NOPTS_VALUE;
   if (packet_->pts != AV_NOPTS_VALUE)
-    packets_end_ = std::max(packets_end_, packet_->pts + std::max(packet_->duration, usual_duration()));
+    packets_end_ = std::max(packets_end_, av_sat_add64(packet_->pts, std::max(packet_->duration, usual_duration())));
   if ((packet_->flags & AV_PKT_FLAG_CORRUPT) != 0) {
     fault_ = AVERROR_INVALIDDATA;
     av_packet_unref(packet_.get());
@@ -221,9 +239,10 @@ bool VideoInput::is_short() const {
   // Of Matroska the length of the whole file is that of its pictures, where it holds nothing else.
   if (!format.starts_with("matroska") || demuxer_->nb_streams != 1 || packets_ == 0) return false;
   if (demuxer_->duration_estimation_method != AVFMT_DURATION_FROM_STREAM || demuxer_->duration <= 0) return false;
+  const auto seconds = [](int64_t time, AVRational base) { return static_cast<double>(time) * av_q2d(base); };
   const int64_t start = demuxer_->start_time == AV_NOPTS_VALUE ? 0 : demuxer_->start_time;
-  const int64_t end = av_rescale_q(packets_end_, stream_->time_base, {1, AV_TIME_BASE});
-  return end - start < demuxer_->duration - static_cast<int64_t>(0.5 * AV_TIME_BASE / rate().value());
+  const double length = seconds(packets_end_, stream_->time_base) - seconds(start, AV_TIME_BASE_Q);
+  return length < seconds(demuxer_->duration, AV_TIME_BASE_Q) - 0.5 / rate().value();
 }
 
 void VideoInput::fail_at_damage(int error) const {

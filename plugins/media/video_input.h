@@ -41,6 +41,8 @@ class VideoInput {
   /// Frames a second: the stream's average, or its nominal rate where the two are within 1 %.
   Fraction rate() const;
   AVRational time_base() const { return stream_->time_base; }
+  /// That of a frame at that rate, in the time base.
+  int64_t usual_duration() const;
   AVCodecID codec() const { return stream_->codecpar->codec_id; }
   /// How wide a pixel is, as a part of its height.
   double pixel_aspect(const AVFrame& frame) const;
@@ -54,7 +56,6 @@ class VideoInput {
   void feed();
   void drain();
   bool is_short() const;
-  int64_t usual_duration() const;
   std::optional<TimedFrame> take();
   [[noreturn]] void fail_at_damage(int error) const;
 

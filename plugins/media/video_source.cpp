@@ -30,7 +30,7 @@ void VideoSource::params(Params& p) {
     "frames a second; left out: the video's own average. Frame n is the one nearest to n / fps seconds after the "
     "first, so that frames are repeated or left out where rates differ or vary")
       .above(0)
-      .max(1000);
+      .max(kMostRate);
   p("start", start_, "the first frame to give, counted from 0, at the rate above").min(0);
   p("stop", stop_, "the frame before which reading ends; left out or past the end: all").min(1);
   size_.params(p);

@@ -2,7 +2,8 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "framework/data/file_folder.h"
+#include "framework/data/ordinary_file.h"
+#include "framework/weights/json_text.h"
 
 #include <nlohmann/json.hpp>
 
@@ -38,12 +39,7 @@ class OpenPoseFile {
   json parse() const {
     const std::string bytes = data::read_small_file(file_, kMostBytes);
     if (bytes.empty()) throw fault("is empty");
-    try {
-      return json::parse(bytes);
-    } catch (const json::exception& exception) {
-      const std::string reason = exception.what();
-      throw fault("is not JSON").hint(reason.substr(reason.find(' ') + 1, 160));  // without the library's own number
-    }
+    return weights::parse_json(file_, bytes);
   }
 
   Person read_person(const json& described, size_t number) const {
@@ -81,7 +77,7 @@ class OpenPoseFile {
 
   double read_number(const json& number, const std::string& key, const std::string& who, size_t point) const {
     const std::string where = text("point ", point, " of `", key, "` of ", who);
-    if (!number.is_number()) throw fault(text("has ", number.dump().substr(0, 40), " instead of a number at ", where));
+    if (!number.is_number()) throw fault(text("has ", weights::kind_text(number), " instead of a number at ", where));
     const auto value = number.get<double>();
     if (std::isfinite(value) && std::abs(value) <= kFarthest) return value;
     throw fault(text("has ", number_text(value), " at ", where, ", which is no position in a picture"));

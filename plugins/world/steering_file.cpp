@@ -1,4 +1,4 @@
-#include "framework/data/file_folder.h"
+#include "framework/data/ordinary_file.h"
 #include <weft/node.h>
 
 #include <ATen/ops/scalar_tensor.h>

@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <tuple>
+
 namespace weft::testing {
 namespace {
 
@@ -124,6 +126,76 @@ TEST_F(Weights, ThatAreMissingExtraAndMisshapenAreListed) {
                "  of another shape (1):\n    conv.weight is [3, 4, 1, 1], the network wants [3, 4, 3, 3]\n"
                "  `weft weights list` shows the keys of a file and of a graph; only = \"matching\" takes what fits");
   EXPECT_FALSE(has("out.txt"));
+}
+
+/// A whole file of toy.network's two tensors, of this type, below this prefix.
+std::string network(const std::string& type, size_t bytes, const std::string& prefix = "") {
+  std::string header = '{' + entry(prefix + "conv.bias", "[3]", 0, 3 * bytes) + ',' +
+                       entry(prefix + "conv.weight", "[3,4,3,3]", 3 * bytes, 111 * bytes) + '}';
+  for (size_t at = header.find("F32"); at != std::string::npos; at = header.find("F32", at + 1))
+    header.replace(at, 3, type);
+  return safetensors(header, std::string(111 * bytes, '\0'));
+}
+
+TEST_F(Weights, OfAnotherKindOfNumberAreRefused) {
+  for (const auto& [type, bytes, name] : {std::tuple{"I64", 8, "Long"},
+                                          {"BOOL", 1, "Bool"},
+                                          {"C64", 8, "ComplexFloat"},
+                                          {"F8_E4M3", 1, "Float8_e4m3fn"}}) {
+    write("net.safetensors", network(type, static_cast<size_t>(bytes)));
+    const std::string is = std::string(" is ") + name + ", the network wants Float\n";
+    expect_error(
+        weft({"run", "g.toml"}), 4,
+        "weft: g.toml:5:1: net.safetensors does not fit \"net\"\n  of another type (2):\n    conv.weight" + is +
+            "    conv.bias" + is +
+            "  `weft weights list` shows the keys of a file and of a graph; only = \"matching\" takes what fits");
+  }
+  for (const auto& [type, bytes] : {std::pair{"F64", 8}, {"BF16", 2}}) {
+    write("net.safetensors", network(type, static_cast<size_t>(bytes)));
+    EXPECT_EQ(weft({"run", "g.toml", "--force"}).exit, 0) << type;
+  }
+}
+
+TEST_F(Weights, OfEightBitsAreListedAndKept) {
+  write("a.safetensors", network("F8_E4M3", 1));
+  EXPECT_EQ(weft_out({"weights", "list", "a.safetensors"}),
+            "conv.bias    f8_e4m3  [3]\nconv.weight  f8_e4m3  [3, 4, 3, 3]\n");
+  EXPECT_EQ(weft({"weights", "convert", "a.safetensors", "b.safetensors"}).exit, 0);
+  EXPECT_EQ(weft({"weights", "diff", "a.safetensors", "b.safetensors"}).exit, 0);
+  expect_error(weft({"weights", "convert", "a.safetensors", "c.safetensors", "--type", "f32"}), 4,
+               "weft: a.safetensors: conv.bias has numbers of 8 bits (f8_e4m3), whose factors weft does not know\n"
+               "  --type keep writes them as they are");
+}
+
+TEST_F(Weights, ThatLieBelowAPrefixAreFoundThere) {
+  for (const std::string prefix : {"module", "state_dict.module"}) {
+    write("net.safetensors", network("F32", 4, prefix + '.'));
+    const Outcome outcome = weft({"run", "g.toml"});
+    EXPECT_EQ(outcome.exit, 4);
+    EXPECT_THAT(outcome.err, HasSubstr("\n  prefix = \"" + prefix +
+                                       "\" takes the keys below it: 2 of the 2 that the network wants\n"));
+    std::string graph(kGraph);
+    graph.replace(graph.find("\"$file\""), 7, "{ file = \"$file\", prefix = \"" + prefix + "\" }");
+    write_graph("p.toml", graph);
+    EXPECT_EQ(weft({"run", "p.toml", "--force"}).exit, 0);
+  }
+}
+
+TEST_F(Weights, OfWhichNothingMatchesAreRefused) {
+  std::string graph(kGraph);
+  graph.replace(graph.find("\"$file\""), 7, "{ file = \"$file\", only = \"matching\" }");
+  write_graph("m.toml", graph);
+  write("net.safetensors", network("F32", 4, "G."));
+  expect_error(weft({"run", "m.toml"}), 4,
+               "weft: m.toml:5:1: net.safetensors does not fit \"net\"\n"
+               "  missing in the file (2):\n    conv.weight [3, 4, 3, 3] of net\n    conv.bias [3] of net\n"
+               "  not wanted by the network (2):\n    G.conv.bias [3]\n    G.conv.weight [3, 4, 3, 3]\n"
+               "  prefix = \"G\" takes the keys below it: 2 of the 2 that the network wants\n"
+               "  only = \"matching\" takes what fits, and nothing does");
+  write("net.safetensors", safetensors('{' + entry("conv.bias", "[3]", 0, 12) + '}', floats({1, 2, 3})));
+  const Outcome some = weft({"run", "m.toml"});
+  EXPECT_EQ(some.exit, 0);
+  EXPECT_THAT(some.err, HasSubstr("weights of \"net\": 1 of 2 tensors are in net.safetensors; the others are random"));
 }
 
 TEST_F(Weights, ThatAreNotThereAreNamed) {

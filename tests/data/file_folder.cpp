@@ -1,7 +1,13 @@
 #include "framework/data/file_folder.h"
 
+#include "framework/data/ordinary_file.h"
 #include "framework/node/context.h"
 #include "tests/plugins/text_files.h"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <map>
 #include <set>
@@ -184,6 +190,41 @@ TEST_F(FileFolders, RefusesWhatIsNoFolder) {
               folder({{"path", path("none")}}).open();
             }),
             "there is no folder " + path("none") + kRelative);
+}
+
+TEST_F(FileFolders, RefusesANulInItsPath) {
+  write("a.txt", "");
+  EXPECT_EQ(error_of([&] {
+              folder({{"path", path() + std::string("\0/b", 3)}}).open();
+            }),
+            "a path has a NUL in it, behind \"" + path() + '"');
+}
+
+TEST_F(FileFolders, ALinkToItselfIsPassedOver) {
+  std::filesystem::create_directory(path("a"));
+  write("a/1.txt", "");
+  std::filesystem::create_directory_symlink(".", path("self"));
+  std::filesystem::create_directory_symlink("..", path("a/up"));
+  std::filesystem::create_symlink("loop", path("loop"));
+  EXPECT_EQ(folder().sequences(), std::vector<std::string>{"a"});
+}
+
+TEST_F(FileFolders, FilesThatAreNoneAreRefusedAtOnce) {
+  const auto said = [&](const std::string& name) { return error_of([&] { data::read_small_file(path(name), 100); }); };
+  ASSERT_EQ(mkfifo(path("pipe.txt").c_str(), 0600), 0);
+  EXPECT_EQ(said("pipe.txt"), "cannot read " + path("pipe.txt") + ": it is a pipe, not an ordinary file");
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  ASSERT_LT(path("s.txt").size(), sizeof address.sun_path);
+  path("s.txt").copy(address.sun_path, sizeof address.sun_path - 1);
+  ASSERT_EQ(::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  EXPECT_EQ(said("s.txt"), "cannot read " + path("s.txt") + ": it is a socket, not an ordinary file");
+  ::close(socket);
+  std::filesystem::create_symlink("/dev/zero", path("zero.txt"));
+  EXPECT_EQ(said("zero.txt"), "cannot read " + path("zero.txt") + ": it is a device, not an ordinary file");
+  EXPECT_EQ(said(""), "cannot read " + path() + ": it is a folder, not an ordinary file");
+  std::filesystem::create_symlink("loop.txt", path("loop.txt"));
+  EXPECT_EQ(said("loop.txt"), "cannot read " + path("loop.txt") + ": Too many levels of symbolic links");
 }
 
 TEST_F(FileFolders, ReadsSmallFilesOnly) {

@@ -233,8 +233,9 @@ TEST_F(Pth, RefusesPicklesThatMisuseTheirStack) {
   EXPECT_EQ(object_fault("}(Nu"), kDamaged + "its pickle has a key without a value");
   EXPECT_EQ(object_fault("NNa"), kDamaged + "its pickle adds to something that cannot be added to");
   EXPECT_EQ(object_fault("Nh\5"), kDamaged + "its pickle recalls what it has not remembered");
-  EXPECT_EQ(object_fault(std::string("Nr") + "\xff\xff\xff\xff"),
-            kDamaged + "its pickle numbers what it remembers without measure");
+  for (const std::string& place : {std::string("\xff\xff\xff\xff"), std::string("\x40\x42\x0f\0", 4)}) {  // a million
+    EXPECT_EQ(object_fault("Nr" + place), kDamaged + "its pickle numbers what it remembers without measure");
+  }
   EXPECT_EQ(object_fault(std::string("X\xff\xff\xff\xff", 5)), kDamaged + "its pickle ends too early");
   EXPECT_EQ(object_fault("\x80\x09"), kDamaged + "its pickle has a protocol that is not known");
 }
@@ -256,7 +257,22 @@ TEST_F(Pth, SurvivesContainersThatDoubleAtEveryStep) {
   for (int i = 0; i < 100'000; ++i) copies += "NN\x86";
   copies += "eq\1";
   for (int i = 0; i < 1000; ++i) copies += global("collections", "OrderedDict") + "h\1\x85R0";
-  EXPECT_EQ(object_fault(copies), kDamaged + "its pickle makes more than 4000000 items");
+  EXPECT_EQ(object_fault(copies), kDamaged + "its pickle makes more items than its length allows");
+}
+
+TEST_F(Pth, SurvivesNamesThatDoubleAtEveryStep) {
+  // Twelve dicts, each holding the one before under two long keys: 4096 names of 600 bytes for one tensor.
+  std::string doubling = dict({{text("w"), tensor({})}}) + "q\1";
+  for (int i = 0; i < 12; ++i)
+    doubling += "}(" + text(std::string(50, 'a')) + "h\1" + text(std::string(50, 'b')) + "h\1uq\1";
+  EXPECT_EQ(object_fault(doubling), kDamaged + "its pickle repeats itself without measure");
+}
+
+TEST_F(Pth, ReadsContainersThatAreSharedOnce) {
+  const std::string state = dict({{text("a.weight"), tensor({})}, {text("a.bias"), tensor({})}}) + "q\1";
+  EXPECT_EQ(
+      names(zip_pth(pickle("}(" + text("model") + state + text("average") + "h\1u"), {{"0", {1, 2, 3, 4}}})).size(),
+      4U);
 }
 
 TEST_F(Pth, ReadsLargeArchives) {
@@ -276,6 +292,10 @@ TEST_F(Pth, RefusesZipArchivesOfOtherKinds) {
             "is a TorchScript program, not weights; it was not run");
   EXPECT_EQ(fault(zip({{.name = "a/data.pkl", .bytes = object, .method = 8}})),
             "\"a/data.pkl\" is compressed, which torch.save never does");
+  for (const uint64_t method : {0, 8, 99}) {  // 99 is how AES is marked
+    EXPECT_EQ(fault(zip({{.name = "a/data.pkl", .bytes = object, .method = method, .flags = 1}})),
+              "\"a/data.pkl\" is encrypted with a password");
+  }
 }
 
 TEST_F(Pth, RefusesZipArchivesThatLie) {

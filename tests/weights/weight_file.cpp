@@ -36,6 +36,7 @@ TEST_F(Weights, SayWhatIsNoFile) {
   EXPECT_EQ(what("folder"), "folder: is a folder, not a file");
   EXPECT_EQ(what("pipe"), "pipe: is no ordinary file, so it cannot be mapped");
   EXPECT_EQ(what("empty"), "empty: is empty\n  fetch or write the file again");
+  EXPECT_EQ(what(std::string("empty\0.pth", 10)), "empty: has a NUL in its name");
 }
 
 TEST_F(Weights, SayWhatAFileIsInstead) {

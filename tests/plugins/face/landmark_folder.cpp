@@ -74,12 +74,20 @@ TEST_F(LandmarkFolder, RefusesWhatIsNoPosition) {
 }
 
 TEST_F(LandmarkFolder, RefusesWhatIsNoListOfPairs) {
-  EXPECT_EQ(fault(list(68, "[1, 2, 3]")), " has something else than [x, y] as landmark 0: [1,2,3]");
-  EXPECT_EQ(fault(list(68, "[\"1\", 2]")), " has something else than [x, y] as landmark 0: [\"1\",2]");
+  EXPECT_EQ(fault(list(68, "[1, 2, 3]")), " has something else than [x, y] as landmark 0: a list of 3");
+  EXPECT_EQ(fault(list(68, "[\"1\", 2]")), " has something else than [x, y] as landmark 0: a list of 2");
   EXPECT_EQ(fault("{\"x\": 1}"), " is no file of landmarks: a list of 68 lists [x, y] is wanted");
   EXPECT_EQ(fault(" \n"), " is empty");
   EXPECT_EQ(fault(std::string(1'000'001, ' ')),
             " has 1.0 MB, which is too large for what it should be\n  such files have at most 1.0 MB");
+}
+
+TEST_F(LandmarkFolder, RefusesJsonThatIsNestedWithoutMeasure) {
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+  EXPECT_EQ(fault(list(68, deep)), " is nested more than 64 deep");
+  EXPECT_EQ(fault(list(68, "[[[[]]]]")), " has something else than [x, y] as landmark 0: a list of 1");
+  EXPECT_EQ(fault(list(68, '"' + std::string(900'000, 'x') + '"')),
+            " has something else than [x, y] as landmark 0: a text");
 }
 
 TEST_F(LandmarkFolder, TruncatedFilesAreRefused) {

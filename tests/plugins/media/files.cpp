@@ -93,8 +93,9 @@ std::string png_file(const Png& png) {
   std::string filtered;
   const size_t row_bytes = png.rows.size() / png.height;
   for (uint32_t y = 0; y < png.height; ++y) filtered += '\0' + png.rows.substr(y * row_bytes, row_bytes);
-  return "\x89PNG\r\n\x1a\n" + chunk("IHDR", header) + (png.palette.empty() ? "" : chunk("PLTE", png.palette)) +
-         chunk("IDAT", stored(filtered)) + chunk("IEND", "");
+  const std::string named_profile = std::string("a\0\0", 3) + png.profile;
+  return "\x89PNG\r\n\x1a\n" + chunk("IHDR", header) + (png.profile.empty() ? "" : chunk("iCCP", named_profile)) +
+         (png.palette.empty() ? "" : chunk("PLTE", png.palette)) + chunk("IDAT", stored(filtered)) + chunk("IEND", "");
 }
 
 std::string grey_pixel(uint8_t value) {

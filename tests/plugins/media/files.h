@@ -39,6 +39,7 @@ struct Png {
   Colours colours = Grey;
   std::string rows{};     ///< packed as the format says, one row after the other
   std::string palette{};  ///< three bytes an entry
+  std::string profile{};  ///< of colours, as a zlib stream
 };
 
 /// The file, without compression, so that it can be checked by eye and needs no library.

@@ -5,6 +5,7 @@
 #include <ATen/core/Tensor.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <vector>
 
@@ -229,6 +230,57 @@ TEST(ImageFolder, RefusesFilesThatAreNotPictures) {
             "a.jpg is a CMYK JPEG, for printing\n  convert it to RGB first");
   const std::string huge = png_file({.width = 20000, .height = 20000, .rows = std::string(20000, 'x')});
   EXPECT_EQ(error_for(huge), "a.png claims to have 20000x20000 pixels; at most 100 million are read");
+}
+
+/// A zlib stream of so many bytes, all the same, as small as it can be: runs of 258 in 13 bits.
+std::string packed_run(size_t bytes) {
+  std::string stream = "\x78\x9c";
+  unsigned held = 0, count = 0;
+  const auto put = [&](unsigned code, unsigned bits) {  // the first bit of a code is its highest
+    while (bits-- > 0) {
+      held |= (code >> bits & 1U) << count;
+      if (++count < 8) continue;
+      stream += static_cast<char>(held);
+      held = count = 0;
+    }
+  };
+  put(0b110, 3);             // the last block, of fixed codes
+  put(0b00110000 + 'x', 8);  // an x
+  for (size_t i = 0; i < bytes / 258; ++i) put(0b1100010100000, 13);
+  put(0, 7 + 8);
+  return stream + std::string(4, '\0');
+}
+
+TEST(ImageFolder, RefusesAPngThatUnpacksToAnyAmount) {
+  EXPECT_EQ(error_for(png_file({.rows = "x", .profile = packed_run(40'000'000)})),
+            "a.png is not a sound PNG: reached chunk/cache limits");
+}
+
+TEST(ImageFolder, RefusesFilesThatAreNoneWithoutWaiting) {
+  const TemporaryFolder folder;
+  folder.add("1.png", grey_pixel(1));
+  ASSERT_EQ(mkfifo((folder / "2.png").c_str(), 0600), 0);
+  EXPECT_EQ(error_of([&] { Reader(folder.path()).run(); }),
+            "cannot read " + folder / "2.png" + ": it is a pipe, not an ordinary file");
+  std::filesystem::remove(folder / "2.png");
+  std::filesystem::resize_file(folder.add("2.png", "\x89PNG\r\n\x1a\n"), 2'000'000'000'000);
+  Reader node(folder.path());
+  node.set("size", std::vector<int64_t>{1, 1}).run();
+  EXPECT_EQ(error_of([&] { node.run(); }), folder / "2.png" +
+                                               " has 2.0 TB, which is too large for what it should be\n"
+                                               "  such files have at most 1.0 GB");
+}
+
+TEST(ImageFolder, RefusesAPictureThatChangesItsSizeHalfWay) {
+  const TemporaryFolder folder;
+  folder.add("1.png", grey_pixel(1));
+  folder.add("2.png", grey_pixel(2));
+  Reader node(folder.path());
+  node.run();
+  folder.add("2.png", png_file({.width = 2, .rows = "ab"}));
+  EXPECT_EQ(error_of([&] { node.run(); }),
+            text("frames differ in size: ", folder / "2.png", " is 2x1, but ", folder / "1.png",
+                 " is 1x1\n  `size = [height, width]` brings all to one size"));
 }
 
 TEST(ImageFolder, DamagedPixelsAreNotedEvenWhereTheSizeFits) {

@@ -114,6 +114,37 @@ TEST(FilePattern, FindsFilesInNaturalOrder) {
   EXPECT_THAT(found("{split}/{sequence}/{frame}", folder, "test"), ElementsAre());
 }
 
+TEST(FilePattern, ALinkToAFolderAboveIsPassedOver) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "train/a");
+  folder.add("train/a/1.png", "");
+  for (const char* name : {"train/a/self", "train/a/again", "train/a/top"})
+    std::filesystem::create_directory_symlink("../../train/a", folder / name);
+  std::filesystem::create_directory_symlink("..", folder / "train/up");
+  std::filesystem::create_directory_symlink("a", folder / "train/b");
+  std::filesystem::create_symlink("loop", folder / "train/a/loop");
+  EXPECT_THAT(found("{split}/{sequence}/{frame}", folder, "train"), ElementsAre("a/1", "b/1"));
+}
+
+TEST(FilePattern, LinksThatMakeFoldersWithoutNumberAreRefused) {
+  const TemporaryFolder folder;
+  // Twenty folders, each with two links to the next one: a million ways down.
+  for (int i = 0; i < 20; ++i) {
+    std::filesystem::create_directory(folder / text(i));
+    for (const char* name : {"x", "y"})
+      std::filesystem::create_directory_symlink(text("../", i + 1), folder / text(i, '/', name));
+  }
+  std::filesystem::create_directory(folder / "20");
+  const auto error = [&](const std::string& pattern) {
+    return testing::error_of([&] { found(pattern, folder, "0"); });
+  };
+  EXPECT_THAT(error("{split}/{sequence}/{frame}"),
+              ::testing::StartsWith("links lead more than 10000 times to folders"));
+  std::string stars = "{split}";
+  for (int i = 0; i < 20; ++i) stars += "/*";
+  EXPECT_THAT(error(stars + "/{frame}"), ::testing::StartsWith("links lead more than 10000 times to folders"));
+}
+
 TEST(FilePattern, TakesNamesApartAtTheLastBreak) {
   const TemporaryFolder folder;
   for (const char* name :

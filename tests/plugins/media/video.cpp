@@ -7,9 +7,11 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmath>
+#include <random>
 
 namespace weft {
 namespace {
@@ -296,6 +298,72 @@ TEST_F(VideoFaults, AClosedFileIsNamed) {
   std::filesystem::permissions(file, std::filesystem::perms::none);
   const testing::RightsOfNobody rights;
   EXPECT_EQ(read_video(file).error, "cannot read " + file + ": Permission denied");
+}
+
+TEST_F(VideoFaults, APipeIsRefusedAtOnce) {
+  ASSERT_EQ(mkfifo((folder_ / "a.mp4").c_str(), 0600), 0);
+  const std::string error = "cannot read " + (folder_ / "a.mp4") +
+                            ": it is a pipe, not an ordinary file\n  `-` reads a video from standard input";
+  EXPECT_EQ(read_video(folder_ / "a.mp4").error, error);
+  EXPECT_EQ(read_video(folder_.path()).error, error);
+}
+
+TEST_F(VideoFaults, AFrameThatIsShownForAgesEndsTheReading) {
+  // The second frame, or the end of it, comes 10^9 seconds later.
+  for (const char* times : {"setpts=N*1000000000/TB", "setpts=if(N\\,1+N*1000000000\\,0)/TB"}) {
+    const std::string file = make("gap.mkv", {"-vf", times, "-vsync", "passthrough", "-enc_time_base", "1/1000", "-c:v",
+                                              "ffv1", "-frames:v", "2"});
+    const Reading reading = read_video(file, {{"fps", "10"}});
+    EXPECT_LE(reading.frames.size(), 2U);
+    ASSERT_GE(reading.frames.size(), 1U) << reading.error;
+    EXPECT_EQ(film_number(reading.frames[0]), 0);
+    EXPECT_THAT(reading.error,
+                MatchesRegex(".*gap.mkv shows frame 0 for 1[.0-9e]* s, but of one frame at most 100000 "
+                             "are made, which at 10 a second last 10000 s\n  a smaller `fps` makes fewer; "
+                             "`stop` ends the reading before"));
+  }
+}
+
+TEST_F(VideoFaults, AnAbsurdRateIsRefusedUnlessAnotherIsAskedFor) {
+  const std::string file = make("a.nut", kExact, "1000000");
+  EXPECT_EQ(read_video(file).error, file +
+                                        " claims to have 1000000 frames a second; at most 1000 are read\n"
+                                        "  `fps` says at which rate it is read");
+  EXPECT_EQ(read_video(file, {{"fps", "1000"}}).error, "");
+}
+
+TEST_F(VideoFaults, AHugeFrameIsRefusedByItsHeader) {
+  const std::string file =
+      folder_.add("a.y4m", "YUV4MPEG2 W12000 H12000 F25:1 C420jpeg\nFRAME\n" + std::string(100, 'x'));
+  EXPECT_EQ(read_video(file).error, file + " claims to have 12000x12000 pixels; at most 100 million are read");
+}
+
+/// A codec, and how ffmpeg writes it.
+struct Coded {
+  const char* name;
+  std::vector<std::string> arguments;
+};
+
+TEST_F(VideoFaults, DamagedFilesOfNoCodecEndTheProcess) {
+  const std::vector<Coded> all = {{"a.avi", {"-c:v", "mpeg4", "-bf", "2", "-g", "4"}},
+                                  {"a.mkv", {"-c:v", "mpeg4", "-g", "4"}},
+                                  {"a.mp4", {"-c:v", "mpeg4", "-bf", "2"}},
+                                  {"a.3gp", {"-c:v", "h263", "-s", "128x96"}},
+                                  {"a.wmv", {"-c:v", "wmv2"}},
+                                  {"a.rm", {"-c:v", "rv20"}},
+                                  {"a.flv", {"-c:v", "flv"}},
+                                  {"a.mpg", {"-c:v", "mpeg2video", "-bf", "2"}},
+                                  {"b.mp4", {"-c:v", "libx264", "-g", "4"}}};
+  std::mt19937 random(1);  // the same damage in every run
+  for (const Coded& coded : all) {
+    const std::string bytes = content_of(make(coded.name, coded.arguments));
+    for (int round = 0; round < 12; ++round) {
+      std::string damaged = bytes;
+      for (int i = 0; i < 5; ++i) damaged[random() % damaged.size()] ^= static_cast<char>(1U << random() % 8);
+      const Reading reading = read_video(folder_.add(coded.name, damaged), {{"stop", "50"}});
+      EXPECT_LE(reading.frames.size(), 50U);
+    }
+  }
 }
 
 /// A format of which every beginning is read, and whether its header tells that something is missing.

@@ -87,13 +87,22 @@ TEST_F(OpenPoseFolder, RefusesAnotherBodyModel) {
 TEST_F(OpenPoseFolder, RefusesWhatIsNoPosition) {
   std::string list = numbers(75);
   const auto with = [&](const std::string& number) { return person("[" + number + list.substr(2)); };
-  EXPECT_EQ(fault(with("\"x\"")), " has \"x\" instead of a number at point 0 of `pose_keypoints_2d` of person 0");
+  EXPECT_EQ(fault(with("\"x\"")), " has a text instead of a number at point 0 of `pose_keypoints_2d` of person 0");
   EXPECT_EQ(fault(with("null")), " has null instead of a number at point 0 of `pose_keypoints_2d` of person 0");
   EXPECT_EQ(fault(with("1e30")),
             " has 1e30 at point 0 of `pose_keypoints_2d` of person 0, which is no position in a picture");
   for (const char* number : {"NaN", "Infinity", "1e999"}) {
     EXPECT_EQ(fault(with(number)).substr(0, 13), " is not JSON\n") << number;
   }
+}
+
+TEST_F(OpenPoseFolder, RefusesJsonThatIsNestedWithoutMeasure) {
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+  const std::string list = numbers(75);
+  EXPECT_EQ(fault(person("[" + deep + list.substr(2))), " is nested more than 64 deep");
+  EXPECT_EQ(fault(R"({"version": )" + deep + R"(, "people": []})"), " is nested more than 64 deep");
+  EXPECT_EQ(fault(person("[[[]]" + list.substr(2))),
+            " has a list of 1 instead of a number at point 0 of `pose_keypoints_2d` of person 0");
 }
 
 TEST_F(OpenPoseFolder, TruncatedFilesAreRefused) {

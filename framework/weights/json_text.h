@@ -1,0 +1,19 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace weft::weights {
+
+/// Parses JSON that anybody may have written.
+/// @param what     what the text is, for messages: a file's path, "its header"
+/// @param deepest  how many lists and objects may stand within each other: whoever walks them does so on the stack
+/// @throws Error  (Data) when it is not JSON, nested more deeply, or an object has a key twice
+nlohmann::json parse_json(const std::string& what, std::string_view text, size_t deepest = 64);
+
+/// What a value is, for messages, whatever its length: `a list of 3`, `an object`, `a text`, `null`, `1.5`.
+std::string kind_text(const nlohmann::json& value);
+
+}  // namespace weft::weights
