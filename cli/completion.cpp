@@ -241,7 +241,7 @@ void complete(const CLI::App& app, const std::vector<std::string>& words, Progra
 }
 
 void add_completion_verb(CLI::App& app, Program& program) {
-  CLI::App* verb = app.add_subcommand("completion", "Prints what makes a shell complete weft's commands");
+  CLI::App* verb = app.add_subcommand("completion", "Prints a shell script that completes weft's commands");
   auto shell = std::make_shared<std::string>();
   verb->add_option("shell", *shell, "bash, zsh or fish")
       ->required()

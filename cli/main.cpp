@@ -68,7 +68,7 @@ std::string extra_fault(const CLI::App& app, const CLI::App& chosen, const std::
       (place - 1)->find('=') == std::string::npos) {
     return text("--set ", *(place - 1), ' ', word, ": write --set ", *(place - 1), '=', word);
   }
-  return text('`', command, "` takes no argument more: ", join(extras, " "));
+  return text('`', command, "`: unexpected argument ", join(extras, " "));
 }
 
 /// "`weft run` wants a `graph` …": an argument without which a verb does nothing.
@@ -113,7 +113,7 @@ int main(int argc, char** argv) {
   app.get_formatter()->column_width(34);
   Program program;
   app.add_flag_callback(
-      "-q,--quiet", [&] { program.log_level = weft::Log::Level::Quiet; }, "Says only what goes wrong");
+      "-q,--quiet", [&] { program.log_level = weft::Log::Level::Quiet; }, "Prints warnings and errors only");
   app.add_flag_callback(
       "-v,--verbose", [&] { program.log_level = weft::Log::Level::Detailed; }, "Says more");
   app.fallthrough();

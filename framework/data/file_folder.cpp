@@ -70,21 +70,22 @@ std::string name_of(const std::string& folder) {
 
 void FileFolder::params(Params& p) {
   p("path", path_,
-    "the folder; its files are taken in natural order, frame2 before frame10; where it has only sub-folders, each of "
-    "them is a sequence")
+    "the folder of the files, which are read in natural order, frame2 before frame10; if it has sub-folders only, each "
+    "of them is a sequence")
       .required();
   p("start", start_, "the first frame to read, counted from 0").min(0);
-  p("stop", stop_, "the frame before which reading ends; left out or past the end: all").min(1);
+  p("stop", stop_, "the frame before which reading ends; default: the end of the sequence").min(1);
   p("length", length_,
-    "makes clips of so many frames: in training an epoch is a clip of each sequence, drawn as media.clips draws it, so "
-    "that folders of the same sequences with the same `length` and `stride` go together; in a run the first frames; 0: "
-    "all frames, left out: all frames and in natural order")
+    "length of clips, in frames. In training, an epoch has one clip of each sequence, chosen as in media.clips; "
+    "folders of the same sequences with the same `length` and `stride` give matching clips. In a run, the first "
+    "frames. 0: all frames; default: all frames, and sequences in natural order")
       .min(0);
-  p("stride", stride_, "in training, a clip takes every n-th frame, n drawn from 1 to this; needs `length`").min(1);
+  p("stride", stride_,
+    "in training, a clip has every n-th frame, with n chosen at random from 1 to `stride`; needs `length`")
+      .min(1);
   p("clips", clips_,
-    "in training, clips of an epoch, each of a sequence that is drawn in proportion to its frames, as media.clips "
-    "draws "
-    "them; 0: as many as there are frames, left out: one of each sequence; needs `length`")
+    "number of clips in an epoch of training; each sequence is chosen at random in proportion to its number of frames, "
+    "as in media.clips; 0: as many clips as there are frames; default: one clip of each sequence; needs `length`")
       .min(0);
 }
 
@@ -113,9 +114,9 @@ void FileFolder::find_sequences() {
 
 void FileFolder::check_clips() const {
   if (length_ || (stride_ == 1 && !clips_)) return;
-  throw Error(Exit::Graph, stride_ > 1 ? "`stride` is given, but only clips go over frames, and `length` is not given"
-                                       : "`clips` is given, but not `length`, which makes clips of sequences")
-      .hint("add `length = 6`, say; 0 is a clip as long as its sequence allows");
+  throw Error(Exit::Graph, stride_ > 1 ? "`stride` is given without `length`: only clips skip frames"
+                                       : "`clips` is given without `length`, the number of frames of a clip")
+      .hint("add a length, such as `length = 6`; 0: clips as long as their sequences");
 }
 
 std::vector<std::string> FileFolder::sequences() {

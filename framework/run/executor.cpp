@@ -72,7 +72,7 @@ bool is_same(const Alternative& a, const Alternative& b) {
   throw Error(
       Exit::Data, source.place,
       text("node \"", source.path, "\" has no ", name, " in its data, but `", source.path, '.', name, "` is read"))
-      .hint("add them to the data, or take out what reads them");
+      .hint("add them to the data, or remove the nodes that read them");
 }
 
 /// The first value that a source has.
@@ -470,7 +470,7 @@ void Executor::check_sizes() const {
         throw Error(Exit::Data, unit->description->place,
                     text("node \"", unit->description->path, "\": ", unit->description->spec->type, " cannot divide ",
                          size.numerator(), " by ", size.denominator()))
-            .hint("set `size` on the sources to a height and width that can be divided");
+            .hint("set `size` on the sources to a height and width that are divisible");
       }
     }
   }

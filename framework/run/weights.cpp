@@ -78,9 +78,10 @@ Misfits compare(const WeightGroup& group, const std::map<std::string, at::Tensor
 void refuse(const WeightGroup& group, const Misfits& misfits) {
   Error error(Exit::Data, group.source->place, text(group.source->file, " does not fit \"", group.source->path, '"'));
   error.within(listed("missing in the file", misfits.missing));
-  error.within(listed("not wanted by the network", misfits.unexpected));
+  error.within(listed("unknown to the network", misfits.unexpected));
   error.within(listed("of another shape", misfits.misshapen));
-  throw error.hint("`weft weights list` shows the keys of a file and of a graph; only = \"matching\" takes what fits");
+  throw error.hint(
+      "`weft weights list` shows the keys of a file and of a graph; only = \"matching\" loads the tensors that fit");
 }
 
 void fill_from_file(const WeightGroup& group, uint64_t seed, Log& log) {

@@ -132,7 +132,7 @@ void Trainer::make_updates() {
     updates_.push_back(std::make_unique<Update>(plan_, update, nodes_->all()));
     const std::vector<std::string>& idle = updates_.back()->idle();
     if (!idle.empty())
-      log_.note(text("[update.", update.name, "] leaves out what does not run: ", quoted_list(idle, "and")));
+      log_.note(text("[update.", update.name, "] leaves out networks that do not run: ", quoted_list(idle, "and")));
   }
 }
 
@@ -217,7 +217,7 @@ int64_t Trainer::longest_chunk(const std::vector<int64_t>& lengths) const {
   const int64_t most = plan_.graph.run_integer("frames", longest);
   longest = longest > 0 ? std::min(longest, most) : most;
   if (longest > learners_.first_time) return longest - learners_.first_time;
-  throw Error(Exit::Graph, "how long a clip is shows only when it is read, so a chunk cannot be all of it")
+  throw Error(Exit::Graph, "the length of a clip is not known before it is read, so a chunk cannot be the whole clip")
       .hint("write [run] chunk = N");
 }
 

@@ -145,7 +145,8 @@ Outcome Training::run() {
     std::error_code missing;
     const bool has_saved = folder_ && !fs::is_empty(folder_->path() + "/checkpoints", missing) && !missing;
     if (failure.exit() == Exit::Failed && has_saved)
-      failure.hint(text("what was saved before is whole: once there is room, --resume ", folder_->path(), " goes on"));
+      failure.hint(
+          text("the files saved before are complete: once there is room, --resume ", folder_->path(), " goes on"));
     throw;
   } catch (const std::exception& failure) {
     report_failure(failure);

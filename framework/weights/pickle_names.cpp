@@ -45,7 +45,7 @@ class Walk {
 
  private:
   void visit(Ref ref, const Way* way) {
-    if (++steps_ > kMostSteps) throw damaged(path_, "its pickle repeats itself without measure");
+    if (++steps_ > kMostSteps) throw damaged(path_, "its pickle expands without limit");
     const Pickle::Item& item = pickle_.items[ref];
     if (item.kind == Kind::Tensor) return found(static_cast<size_t>(item.number), way);
     const bool is_list = item.kind == Kind::List || item.kind == Kind::Tuple;

@@ -126,9 +126,9 @@ TEST_F(Data, ClipsOfDifferentSizesCannotStandSideBySide) {
   EXPECT_EQ(weft({"train", "g.toml"}).exit, 0);
   const Outcome outcome = weft({"train", "g.toml", "--set", "run.batch=2"});
   EXPECT_EQ(outcome.exit, 4);
-  EXPECT_THAT(outcome.err, HasSubstr("values that stand side by side in a batch differ in size: "));
-  EXPECT_THAT(outcome.err, HasSubstr("\n  `size` on their source brings all to one size; with run.batch = 1 each may "
-                                     "have its own"));
+  EXPECT_THAT(outcome.err, HasSubstr("values of one batch differ in size: "));
+  EXPECT_THAT(outcome.err,
+              HasSubstr("\n  set `size` on their source to resize all, or run.batch = 1 to allow different sizes"));
 }
 
 TEST_F(Data, WhatTheDataSetLacksCannotBeRead) {
@@ -140,9 +140,8 @@ TEST_F(Data, WhatTheDataSetLacksCannotBeRead) {
   for (const char* batch : {"run.batch=1", "run.batch=2"}) {
     const Outcome outcome = weft({"train", "g.toml", "--set", batch});
     EXPECT_EQ(outcome.exit, 4);
-    EXPECT_THAT(outcome.err,
-                HasSubstr("node \"clips\" has no condition in its data, but `clips.condition` is read\n  add "
-                          "them to the data, or take out what reads them"));
+    EXPECT_THAT(outcome.err, HasSubstr("node \"clips\" has no condition in its data, but `clips.condition` is read\n  "
+                                       "add them to the data, or remove the nodes that read them"));
   }
   write_graph("run.toml", "[run]\nbatch = 2\n[node.clips]\nuse = \"media.clips\"\nroot = \"" + data.root() +
                               "\"\nlength = 5\n[node.images]\nuse = \"media.write_images\"\nin = \"clips.image\"\npath "

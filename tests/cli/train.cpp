@@ -145,7 +145,7 @@ TEST_F(TrainVerb, AFullDiskLosesNothingThatWasSaved) {
   const Outcome outcome = weft({"train", "g.toml", "--resume", "last"}, full);
   EXPECT_EQ(outcome.exit, 1);
   EXPECT_THAT(outcome.err, HasSubstr("could not be written"));
-  EXPECT_THAT(outcome.err, HasSubstr("what was saved before is whole: once there is room, --resume "));
+  EXPECT_THAT(outcome.err, HasSubstr("the files saved before are complete: once there is room, --resume "));
   EXPECT_EQ(newest(), kept);
   EXPECT_EQ(weft({"weights", "list", kept}).out, before);
   EXPECT_EQ(weft({"train", "g.toml", "--resume", "last"}).exit, 0);

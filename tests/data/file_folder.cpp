@@ -128,12 +128,11 @@ TEST_F(FileFolders, LengthMakesClips) {
   EXPECT_EQ(clip_of(folder(values), 5, 1, false), (std::vector<std::string>{"b", "0", "1", "2"}));
   EXPECT_EQ(clip_of(folder({{"stop", int64_t{2}}}), 5, 1), (std::vector<std::string>{"b", "0", "1"}))
       << "without it sequences stay as they are";
-  EXPECT_EQ(
-      error_of([&] {
-        clip_of(folder({{"stride", int64_t{2}}}), 0);
-      }),
-      "`stride` is given, but only clips go over frames, and `length` is not given\n  add `length = 6`, say; 0 is a "
-      "clip as long as its sequence allows");
+  EXPECT_EQ(error_of([&] {
+              clip_of(folder({{"stride", int64_t{2}}}), 0);
+            }),
+            "`stride` is given without `length`: only clips skip frames\n  add a length, such as `length = 6`; 0: "
+            "clips as long as their sequences");
 }
 
 TEST_F(FileFolders, ClipsAreDrawnInProportionToTheFrames) {
@@ -156,12 +155,11 @@ TEST_F(FileFolders, ClipsAreDrawnInProportionToTheFrames) {
   EXPECT_GT(clips.size(), 25U) << "29 and 9 are possible";
   EXPECT_EQ(clip_of(folder({{"length", int64_t{2}}, {"clips", int64_t{7}}}), 0, 7), (std::vector<std::string>{"none"}));
   EXPECT_EQ(clip_of(folder(values), 0, 2, false), (std::vector<std::string>{"none"})) << "a run gives each once";
-  EXPECT_EQ(
-      error_of([&] {
-        clip_of(folder({{"clips", int64_t{2}}}), 0);
-      }),
-      "`clips` is given, but not `length`, which makes clips of sequences\n  add `length = 6`, say; 0 is a clip as "
-      "long as its sequence allows");
+  EXPECT_EQ(error_of([&] {
+              clip_of(folder({{"clips", int64_t{2}}}), 0);
+            }),
+            "`clips` is given without `length`, the number of frames of a clip\n  add a length, such as `length = 6`; "
+            "0: clips as long as their sequences");
 }
 
 TEST_F(FileFolders, SaysWhatItLookedForAndFound) {
