@@ -27,7 +27,7 @@ class ResnetBlock : public Module {
 ///   nn::Sequence down(*this, "model_down_seg");
 ///   down.conv7(36, 64, norm).half(64, 128, norm).blocks(2, 128, norm);
 ///
-/// Every step names what it does; the numbers of its keys follow from what stands before it.
+/// Each step is named after its operation; the numbers in its keys follow from the steps before it.
 class Sequence : public Module {
  public:
   Sequence(Module& parent, std::string name) : Module(parent, std::move(name)) {}
@@ -51,7 +51,7 @@ class Sequence : public Module {
   using Step = std::function<at::Tensor(const at::Tensor&)>;
   template <typename Layer, typename... Arguments>
   const Layer& add(Arguments&&... arguments);
-  /// Adds a norm and a relu behind `conv`, whose layers are numbered already.
+  /// Adds a norm and a relu after `conv`, whose layers are numbered already.
   Sequence& norm_relu(Step conv, int64_t channels, const NormOptions& norm);
 
   int next_ = 0;  ///< number of the next layer

@@ -6,7 +6,7 @@
 
 namespace weft::nn {
 
-/// What a convolution is made of; sizes in pixels, kernels square.
+/// Options of a convolution; sizes in pixels, kernels square.
 struct ConvOptions {
   int64_t in = 0;
   int64_t out = 0;
@@ -43,28 +43,28 @@ class ConvTranspose2d : public Module {
   std::optional<Parameter> bias_;
 };
 
-/// Which normalisation a network has, and which statistics it normalises with.
+/// The kind of normalisation, and the statistics that it uses.
 struct NormOptions {
   enum class Kind {
     Batch,    ///< keys weight, bias, running_mean, running_var, num_batches_tracked
     Instance  ///< keys running_mean, running_var, num_batches_tracked; no affine part
   };
   enum class Statistics {
-    Batch,   ///< of the values at hand, as in training; what the 2018 generators do at test time too
-    Running  ///< those in the weights
+    Batch,   ///< of the current input, as in training; the generators of 2018 use them at test time too
+    Running  ///< the running statistics in the weights
   };
 
   Kind kind = Kind::Batch;
   Statistics statistics = Statistics::Batch;
-  /// With batch statistics: whether the running ones follow (momentum 0.1) outside training too.
+  /// With batch statistics: whether the running statistics are updated (momentum 0.1) outside training too.
   bool update = false;
   double epsilon = 1e-5;
 };
 
 /// Batch or instance normalisation.
 ///
-/// Where nothing learns, statistics of single samples go through group_norm with one channel a group: the same numbers as
-/// batch_norm (on a batch of one) and instance_norm, several times faster on a CPU.
+/// Without gradients, statistics of single samples are computed by group_norm with one channel in each group. The values
+/// are those of batch_norm (on a batch of one) and instance_norm, several times faster on a CPU.
 class Norm2d : public Module {
  public:
   Norm2d(Module& parent, std::string name, int64_t channels, NormOptions options);
@@ -92,11 +92,11 @@ class Norm2d : public Module {
   Parameter batches_;
 };
 
-/// A value as a network takes it in: in the network's type and layout.
+/// Converts an input of a network to the network's type and memory layout.
 at::Tensor enter(const at::Tensor& x, at::ScalarType type);
 
-/// A value as it leaves a network, and as what must not be rounded is computed: in float, or in double when it is in
-/// double already.
+/// Converts a value to float, or leaves it in double: for outputs of networks, and for computations that must not be
+/// rounded to bfloat16.
 at::Tensor widened(const at::Tensor& x);
 
 /// Reflects `pixels` columns and rows at each border.

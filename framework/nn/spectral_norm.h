@@ -6,12 +6,12 @@
 
 namespace weft::nn {
 
-/// A convolution whose kernel is divided by its largest singular value, so that it stretches no input.
+/// A convolution with spectral normalisation: its kernel is divided by its largest singular value.
 ///
 ///   v <- W'u / |W'u|,  u <- W v / |W v|,  kernel = W / (u' W v),  W = weight as [out, in k k]
 ///
-/// In training each call takes one step of that power iteration, without gradients; otherwise the vectors stay as they
-/// are. Gradients go through W, in the quotient too.
+/// In training each call does one step of this power iteration, without gradients; otherwise the vectors stay unchanged.
+/// Gradients flow through W, also through the W in the divisor.
 ///
 /// Keys bias, weight_orig [out, in, k, k], weight_u [out], weight_v [in k k], in this order.
 /// Source: Miyato et al. 2018, "Spectral Normalization for Generative Adversarial Networks", as PyTorch's hook
