@@ -160,15 +160,14 @@ struct Correlation : torch::autograd::Function<Correlation> {
 /// A volume of costs as a node.
 struct CorrelationNode {
   static constexpr auto about =
-      "How alike each pixel of one map is to those about it in another: one channel for each displacement, the "
-      "vertical one "
-      "being the slow one (FlowNet's correlation of single pixels)";
+      "Correlation volume of two maps (FlowNet, kernel of one pixel): one channel for each displacement, in rows of "
+      "equal vertical displacement";
 
   int64_t reach = 20;
   int64_t step = 2;
 
   void params(Params& p) {
-    p("reach", reach, "the largest displacement in pixels, in both directions").min(0);
+    p("reach", reach, "the largest displacement in each direction, in pixels").min(0);
     p("step", step, "pixels between displacements").min(1);
   }
 

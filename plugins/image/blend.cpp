@@ -11,9 +11,7 @@ namespace {
 ///
 /// Source: Wang et al. 2018, "Video-to-Video Synthesis", section 3.
 struct Blend {
-  static constexpr auto about =
-      "Blends two maps by a mask: (1 - mask) * under + mask * over; when it is bypassed, `over` passes "
-      "through";
+  static constexpr auto about = "Blends two maps by a mask: (1 - mask) * under + mask * over; a bypass gives `over`";
   static constexpr auto passes = "over";
 
   Out<"blended", "like over[B,C,H,W]"> run(In<"under", "any[B,C,H,W]"> under, In<"over", "any[B,C,H,W]"> over,

@@ -8,14 +8,14 @@ namespace {
 /// Several images as one, for people to compare.
 struct Panel {
   static constexpr auto about =
-      "Puts images of one size side by side, row by row in the order in which they are wired; the place of one that is "
-      "not present is black, and what is left over is white";
+      "Grid of images of one size: side by side and row by row in the order in which they are wired; the cell of an "
+      "absent image is black, and unused cells are white";
 
   std::optional<int64_t> columns;
   int64_t gap = 0;
 
   void params(Params& p) {
-    p("columns", columns, "images in a row; unless it is given, all are in one row").min(1);
+    p("columns", columns, "images in a row; default: all in one row").min(1);
     p("gap", gap, "white pixels between images").min(0).max(1024);
   }
 

@@ -19,7 +19,7 @@ at::Tensor scaled(const at::Tensor& pixels, const FrameRules& rules, vision::Fil
   if (rules.keeps_size && !(own == rules.source)) {
     throw Error(Exit::Data, text("the files of a clip differ in size: ", file, " is ", size_text(own), ", but ",
                                  rules.source_file, " is ", size_text(rules.source)))
-        .hint("`size = [height, width]` or `scale` brings all to one size");
+        .hint("`size = [height, width]` or `scale` resizes all to one size");
   }
   const Size wanted = rules.view.scaled;
   return wanted == own ? pixels : vision::resize_pil(pixels, wanted.height, wanted.width, filter);

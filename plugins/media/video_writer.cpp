@@ -155,7 +155,7 @@ void VideoWriter::fail_at(int error) {
   const bool has_frames = is_file && whole_bytes_ > 0 && ::truncate(options_.file.c_str(), whole_bytes_) == 0;
   if (is_file && !has_frames) ::unlink(options_.file.c_str());
   throw Error(Exit::Failed, text("cannot write ", name(), ": ", libav_text(error)))
-      .hint(has_frames ? "what was written before can be played" : "");
+      .hint(has_frames ? "the frames written so far can be played" : "");
 }
 
 }  // namespace weft::media

@@ -10,7 +10,9 @@ namespace {
 ///
 /// Keys model_downsample, model_resnet, model_upsample, model_upsample_conv. Source: as GlobalGenerator, section 3.4.
 struct GlobalWithZ : nn::Module {
-  static constexpr auto about = "Draws one image from conditions and a map of appearance features (faces of vid2vid)";
+  static constexpr auto about =
+      "Global generator of pix2pixHD with appearance features: generates one image from conditions and a feature map "
+      "(faces of vid2vid)";
 
   GlobalOptions options;
   void params(Params& p) { options.declare(p); }

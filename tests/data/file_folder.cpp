@@ -11,7 +11,7 @@ namespace weft::data {
 namespace {
 
 constexpr const char* kRelative =
-    "\n  a path in a graph file is relative to that file, on the command line to the working directory";
+    "\n  a path in a graph file is relative to that file, a path on the command line to the working directory";
 
 using testing::error_of;
 
@@ -81,9 +81,8 @@ TEST_F(FileFolders, StartAndStopCutTheSequence) {
   EXPECT_EQ(error_of([&] {
               folder({{"start", int64_t{2}}, {"stop", int64_t{2}}}).open();
             }),
-            "`stop` is 2, but reading begins at `start` = 2\n  `stop` is the frame before which reading "
-            "ends, so it must "
-            "be larger");
+            "`stop` is 2, but reading begins at `start` = 2\n  `stop` is the frame before which reading ends, so it "
+            "must be larger than `start`");
 }
 
 /// What a folder gives as a clip, in training unless it is a run.
@@ -131,8 +130,8 @@ TEST_F(FileFolders, LengthMakesClips) {
   EXPECT_EQ(error_of([&] {
               clip_of(folder({{"stride", int64_t{2}}}), 0);
             }),
-            "`stride` is given without `length`: only clips skip frames\n  add a length, such as `length = 6`; 0: "
-            "clips as long as their sequences");
+            "`stride` is given, but it works only with clips: `length` is not given\n  add a length, such as `length = "
+            "6`; 0 makes a clip as long as its sequence allows");
 }
 
 TEST_F(FileFolders, ClipsAreDrawnInProportionToTheFrames) {
@@ -158,12 +157,12 @@ TEST_F(FileFolders, ClipsAreDrawnInProportionToTheFrames) {
   EXPECT_EQ(error_of([&] {
               clip_of(folder({{"clips", int64_t{2}}}), 0);
             }),
-            "`clips` is given without `length`, the number of frames of a clip\n  add a length, such as `length = 6`; "
-            "0: clips as long as their sequences");
+            "`clips` is given, but `length`, which makes clips of sequences, is not\n  add a length, such as `length = "
+            "6`; 0 makes a clip as long as its sequence allows");
 }
 
 TEST_F(FileFolders, SaysWhatItLookedForAndFound) {
-  const std::string none = "the folder " + path() + " has no lists\n  looked for files that end in .txt\n  ";
+  const std::string none = "the folder " + path() + " has no lists\n  looked for files with the ending .txt\n  ";
   const auto said = [&] { return error_of([&] { folder().open(); }); };
   EXPECT_EQ(said(), none + "it is empty");
   std::filesystem::create_directory(path("inner"));
@@ -177,7 +176,7 @@ TEST_F(FileFolders, RefusesWhatIsNoFolder) {
   EXPECT_EQ(error_of([&] {
               folder({{"path", file}}).open();
             }),
-            file + " is a file, but a folder of lists is wanted\n  give the folder that it lies in");
+            file + " is a file, but a folder of lists is wanted\n  give the folder that contains it");
   EXPECT_EQ(error_of([&] {
               folder({{"path", path("none")}}).open();
             }),

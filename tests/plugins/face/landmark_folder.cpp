@@ -62,21 +62,21 @@ TEST_F(LandmarkFolder, RefusesAnotherNumberOfLandmarks) {
 }
 
 TEST_F(LandmarkFolder, RefusesWhatIsNoRow) {
-  EXPECT_EQ(fault(rows(68, "1,2,3")), ":1: a row `x,y` is wanted, but this is \"1,2,3\"");
-  EXPECT_EQ(fault(rows(68, "1 2")), ":1: a row `x,y` is wanted, but this is \"1 2\"");
-  EXPECT_EQ(fault(rows(3) + "x,y\n"), ":4: a row `x,y` is wanted, but this is \"x,y\"");
+  EXPECT_EQ(fault(rows(68, "1,2,3")), ":1: a row must be `x,y`, but this is \"1,2,3\"");
+  EXPECT_EQ(fault(rows(68, "1 2")), ":1: a row must be `x,y`, but this is \"1 2\"");
+  EXPECT_EQ(fault(rows(3) + "x,y\n"), ":4: a row must be `x,y`, but this is \"x,y\"");
 }
 
 TEST_F(LandmarkFolder, RefusesWhatIsNoPosition) {
-  EXPECT_EQ(fault(rows(68, "nan,1")), " has nan in landmark 0, which is no position in a picture");
-  EXPECT_EQ(fault(rows(68, "1,-1e7")), " has -1e7 in landmark 0, which is no position in a picture");
-  EXPECT_EQ(fault(list(68, "[1, 1e7]")), " has 1e7 in landmark 0, which is no position in a picture");
+  EXPECT_EQ(fault(rows(68, "nan,1")), " has nan in landmark 0, which is not a position in an image");
+  EXPECT_EQ(fault(rows(68, "1,-1e7")), " has -1e7 in landmark 0, which is not a position in an image");
+  EXPECT_EQ(fault(list(68, "[1, 1e7]")), " has 1e7 in landmark 0, which is not a position in an image");
 }
 
 TEST_F(LandmarkFolder, RefusesWhatIsNoListOfPairs) {
-  EXPECT_EQ(fault(list(68, "[1, 2, 3]")), " has something else than [x, y] as landmark 0: [1,2,3]");
-  EXPECT_EQ(fault(list(68, "[\"1\", 2]")), " has something else than [x, y] as landmark 0: [\"1\",2]");
-  EXPECT_EQ(fault("{\"x\": 1}"), " is no file of landmarks: a list of 68 lists [x, y] is wanted");
+  EXPECT_EQ(fault(list(68, "[1, 2, 3]")), " has something other than [x, y] as landmark 0: [1,2,3]");
+  EXPECT_EQ(fault(list(68, "[\"1\", 2]")), " has something other than [x, y] as landmark 0: [\"1\",2]");
+  EXPECT_EQ(fault("{\"x\": 1}"), " is not a landmark file: it must be a list of 68 lists [x, y]");
   EXPECT_EQ(fault(" \n"), " is empty");
   EXPECT_EQ(fault(std::string(1'000'001, ' ')),
             " has 1.0 MB, which is too large for what it should be\n  such files have at most 1.0 MB");
