@@ -19,7 +19,7 @@ constexpr std::string_view kBash = R"(_weft() {
   read -ra words <<<"$line"
   [[ $line == *[[:space:]] ]] && words+=("")
   mapfile -t COMPREPLY < <("${words[0]}" complete "${words[@]:1}" 2>/dev/null)
-  # Readline takes what stands behind the last = or : for the word.
+  # For Readline, the word begins after the last = or :.
   word=${words[-1]}
   prefix=${word%"${word##*[=:]}"}
   COMPREPLY=("${COMPREPLY[@]#"$prefix"}")

@@ -200,7 +200,7 @@ void warn_of_what_never_runs(const Plan& plan, const std::vector<Stage>& others,
     if (!std::all_of(others.begin(), others.end(), [&](const Stage& stage) { return never_runs(stage, node.path); }))
       continue;
     std::string reason = one.reason;
-    // A writer that waits for what never comes is told of where nothing else tells why.
+    // A writer whose input never comes is reported only if no other node reports the cause.
     if (reason.empty() && node.spec->is_sink && !has_cause) reason = "nothing ever arrives at its input";
     if (!reason.empty()) diagnostics.warn("W301", node.place, text("node \"", node.path, "\" never runs: ", reason));
   }

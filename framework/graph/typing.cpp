@@ -67,7 +67,7 @@ class Inference {
     }
   }
 
-  /// Pushes what a vertex reads and nobody has begun with, so that the first is on top.
+  /// Pushes the streams that a vertex reads and that are not begun yet, so that the first is on top.
   void push_sources(size_t vertex, std::vector<size_t>& stack) const {
     const size_t nodes = graph_.nodes.size(), first = stack.size();
     const auto push = [&](const FlatExpression& expression) {

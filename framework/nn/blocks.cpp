@@ -21,7 +21,7 @@ ResnetBlock::ResnetBlock(Module& parent, std::string name, int64_t channels, con
       norm2_(*this, "conv_block.6", channels, norm) {}
 
 at::Tensor ResnetBlock::operator()(const at::Tensor& x) const {
-  // What a norm gives is nobody else's, and its gradient does not need it: it can be changed in place.
+  // No other reader has the output of a norm, and its gradient does not need it: it can be changed in place.
   const at::Tensor inner = norm1_(conv1_(reflection_pad(x, 1))).relu_();
   return norm2_(conv2_(reflection_pad(inner, 1))).add_(x);
 }

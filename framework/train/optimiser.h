@@ -25,7 +25,7 @@ class Optimiser {
 
   /// Puts what is remembered among named tensors: `prefix/first/NAME`, `prefix/second/NAME`, `prefix/steps/NAME`.
   void save(const std::string& prefix, Archive::Entries& entries) const;
-  /// Takes what is there for these names and fits the parameters; what is missing begins anew.
+  /// Restores the state of these names if it fits the parameters; missing state is initialised.
   void load(const std::string& prefix, const Archive::Entries& entries, const std::vector<at::Tensor>& parameters);
 
  private:

@@ -147,7 +147,7 @@ class Trainer {
   Position position_;
   std::string clip_name_;
   std::vector<int64_t> advanced_;  ///< sequences that the sources of each clip have had
-  int64_t ticks_ = 0;              ///< of a chunk of the clip in hand
+  int64_t ticks_ = 0;              ///< of a chunk of the current clip
   bool has_clip_ = false;
   std::map<std::string, report::ShownStream> watched_;
   std::set<size_t> learnt_before_;  ///< networks from files that an earlier stage has changed

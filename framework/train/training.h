@@ -21,7 +21,7 @@ namespace weft::train {
 struct TrainingOptions {
   TrainerOptions trainer;
   std::string resume;                      ///< a checkpoint; empty: from the beginning
-  const std::atomic<int>* stop = nullptr;  ///< not 0: save after the chunk in hand and end
+  const std::atomic<int>* stop = nullptr;  ///< not 0: save after the current chunk and end
   bool shows_progress = false;
 };
 

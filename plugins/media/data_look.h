@@ -51,7 +51,7 @@ class DataLook {
   Look look_;
   std::array<std::vector<char>, kModalities> is_known_;  ///< by id; empty: all are
   std::array<Kind, kModalities> kinds_;
-  std::optional<Size> size_of_sequence_;  ///< that in hand, of its first kind of files
+  std::optional<Size> size_of_sequence_;  ///< of the current sequence, of its first kind of files
   std::string first_file_;
 };
 

@@ -28,7 +28,7 @@ class FilePattern {
 
   /// The folder in which all files are, as far as it is certain: "train_A".
   std::string folder(const std::string& split) const;
-  /// All files below `root`, of a sequence in natural order of their frames, sequences too; hidden ones are passed over.
+  /// All files below `root`, of a sequence in natural order of their frames, sequences too; hidden ones are skipped.
   /// @param endings  of files that are read, in lower case, such as ".png"
   /// @throws Error  (Data) when a folder cannot be read; one that is not there has no files
   std::vector<FoundFile> files(const std::string& root, const std::string& split,

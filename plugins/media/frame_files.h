@@ -40,7 +40,7 @@ class FrameFiles {
   std::optional<Output> output(const std::string& sequence) const;
   /// The ending of the files, such as ".png".
   std::string ending() const;
-  /// Writes the file of the frame in hand. The folder is made with the first.
+  /// Writes the file of the current frame. The folder is made with the first.
   /// @throws Error  (Failed) when it cannot be written, (Graph) when `name` cannot be used
   void write(std::string_view bytes, Context& context);
   /// The sequence is over: the files get to their place.
@@ -55,7 +55,7 @@ class FrameFiles {
   std::vector<std::string> endings_;
   Path path_;
   std::string name_;
-  std::string folder_;  ///< of the sequence in hand, or of the last one
+  std::string folder_;  ///< of the current sequence, or of the last one
   bool is_open_ = false;
   std::vector<std::string> written_;  ///< names
 };

@@ -20,7 +20,7 @@ const std::map<std::string, vision::Filter>& filters() {
   return filters;
 }
 
-/// The keys of one table; each that is not taken is one that nobody knows.
+/// The keys of one table; a key that is not taken is unknown.
 class Table {
  public:
   Table(std::string name, std::map<std::string, LayoutValue> values)

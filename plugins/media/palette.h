@@ -23,7 +23,7 @@ class Palette {
   const std::vector<Colour>& colours() const { return colours_; }
 
   /// Writes the index of a colour for each pixel. Where colours had to be left out, pixels are moved first by a
-  /// threshold that depends on their place alone, so that what stands still in a video does not flicker.
+  /// threshold that depends on their place alone, so that unmoving parts of a video do not flicker.
   /// @param rgb      [H, W, 3]
   /// @param indices  [H, row_bytes]
   void dither(const uint8_t* rgb, Size size, uint8_t* indices, int64_t row_bytes) const;

@@ -30,7 +30,7 @@ void check_file(const std::string& file) {
     throw Error(Exit::Data, text(file, " is empty: it has 0 bytes"));
 }
 
-/// libav draws texts as pictures: of such a file nobody wants a video.
+/// libav draws text files as pictures, which are not videos.
 bool is_text(AVCodecID codec) {
   return codec == AV_CODEC_ID_ANSI || codec == AV_CODEC_ID_BINTEXT || codec == AV_CODEC_ID_XBIN ||
          codec == AV_CODEC_ID_IDF;

@@ -119,7 +119,7 @@ struct WriteVideo {
   }
 
   std::unique_ptr<VideoWriter> writer_;
-  std::string file_;  ///< of the sequence in hand, or of the last one
+  std::string file_;  ///< of the current sequence, or of the last one
 };
 
 }  // namespace

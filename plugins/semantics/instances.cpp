@@ -53,7 +53,7 @@ void number_components(const int64_t* labels, int64_t* ids, int64_t height, int6
   }
 }
 
-/// Instances where nobody has drawn them.
+/// Instances of data without instance maps.
 struct Instances {
   static constexpr auto about =
       "Instance map from a label map, by connected components: pixels of one label that touch along a side are one "

@@ -9,7 +9,7 @@ namespace {
 constexpr double kDepth = 12;    // metres, of the houses on the main street
 constexpr double kEaves = 0.38;  // by which they stand out
 
-/// What hashes make of a lot: all but the shape of its ground.
+/// The hashed properties of a lot: all but the shape of its ground.
 struct House {
   HouseStyle style;
   Colour roof;

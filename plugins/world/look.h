@@ -8,7 +8,7 @@
 
 namespace weft::world {
 
-/// What a city, an hour and a weather make of the same street: where things are does not depend on it.
+/// The appearance of the street by city, hour and weather. The positions of objects do not depend on it.
 struct Look {
   std::string_view name;
   std::string_view about;

@@ -64,7 +64,7 @@ inline Finish flat(const Touch& touch, const Colour& albedo) {
   return {albedo, {}, surface.sun[2], surface.up[2], surface.sunlit, 1};
 }
 
-/// How the light of the sky is on what stands on the ground: less near it.
+/// The light of the sky on objects that stand on the ground: less near the ground.
 inline float open_at(float height) {
   return 0.72F + 0.28F * std::min(height / 1.6F, 1.0F);
 }

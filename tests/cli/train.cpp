@@ -200,7 +200,7 @@ set.run.frames = 7
             "  G learns G from 1 loss\n"
             "  weights: G = random\n"
             "stage \"long\": 3 epochs, clips of 7 frames, chunks of 3 frames, 2 clips at once\n"
-            "  optimisers begin anew\n");
+            "  optimisers are reset\n");
 }
 
 TEST_F(TrainVerb, TheCheckIsSilentAboutWhatRunsInAnotherStage) {

@@ -1,4 +1,4 @@
-// What gradients go through: chunks, bptt, given frames, folds, still values, batches. The networks have one weight, and the
+// What gradients go through: chunks, bptt, given frames, folds, static values, batches. The networks have one weight, and the
 // test computes their derivatives itself.
 #include "framework/testing/error_text.h"
 #include "tests/train/trained.h"
@@ -155,7 +155,7 @@ loss = 1.0
   EXPECT_NEAR(trained.number("G/w"), w - 0.01 * 3 / 2, 1e-6);
 }
 
-/// fake = w x, judged by squares against 1; the loss stands behind `fold`.
+/// fake = w x, judged by squares against 1; the loss is downstream of `fold`.
 const std::string kFolded = R"(
 [run]
 chunk = 3

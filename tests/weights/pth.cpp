@@ -61,7 +61,7 @@ TEST_F(Pth, JoinsTheNamesOfNestedContainers) {
       {text("epoch"), integer(7)},
       {text("best"), std::string("G") + bytes::little(0, 8)},
       {text("nothing"), kNone},
-      {tuple({integer(1)}), tensor({})},  // a key that makes no name: passed over
+      {tuple({integer(1)}), tensor({})},  // a key that makes no name: skipped
   });
   EXPECT_EQ(names(legacy({.object = pickle(object)})),
             (std::vector<std::string>{"state_dict.a.weight", "state.0.exp_avg", "pair.0", "pair.1.0"}));

@@ -1,4 +1,4 @@
-// What media.video makes of times, turns, pixel shapes, colours and faults; formats are in video_formats.cpp.
+// Times, rotations, pixel shapes, colours and faults in media.video; formats are in video_formats.cpp.
 #include "framework/base/text.h"
 #include "framework/testing/node_runner.h"
 #include "framework/testing/values.h"
