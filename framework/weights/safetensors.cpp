@@ -156,7 +156,7 @@ void check_cover(const std::string& path, std::vector<Row>& rows, uint64_t bytes
     if (row.begin != covered) {
       throw damaged(
           path, text("\"", printable(row.name), "\" begins at byte ", row.begin, " of the data, ",
-                     row.begin < covered ? "inside" : "after a gap behind", " the tensor that ends at byte ", covered));
+                     row.begin < covered ? "inside the tensor that ends at byte " : "after a gap from byte ", covered));
     }
     covered = row.end;
   }
