@@ -24,7 +24,7 @@ std::string traits_of(const NodeSpec& spec) {
   if (spec.is_sink) traits.emplace_back("writer");
   if (spec.is_trainable) traits.emplace_back("has weights");
   if (spec.has_state) traits.emplace_back("has state");
-  if (spec.is_still) traits.emplace_back("still");
+  if (spec.is_still) traits.emplace_back("static value");
   if (spec.is_random) traits.emplace_back("random");
   if (spec.on_host) traits.emplace_back("works on the CPU");
   if (spec.stops_gradients) traits.emplace_back("stops gradients");
