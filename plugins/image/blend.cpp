@@ -5,7 +5,7 @@
 namespace weft::image {
 namespace {
 
-/// Blends the warped previous frame with the newly drawn one, or a background with a foreground.
+/// Blends the warped previous frame with the newly generated one, or a background with a foreground.
 ///
 ///   blended = (1 - mask) * under + mask * over
 ///

@@ -6,7 +6,7 @@
 namespace weft::world {
 namespace {
 
-/// The procedural street with a camera that somebody steers.
+/// The procedural street with a steered camera.
 ///
 /// A source has no inputs, so this is a node of its own. What others do depends on t, as it does in world.street; those who
 /// drive ahead keep their distance to the camera.
