@@ -8,7 +8,7 @@
 namespace weft::gan {
 namespace {
 
-/// Where the head is in a pose map: what the discriminator of faces looks at.
+/// Position of the head in a pose map, for the discriminator of faces.
 ///
 /// Source: the program of Wang et al. 2018, for poses.
 struct FaceBox {

@@ -85,7 +85,7 @@ struct PatchDiscriminator : nn::Module {
   }
 
  private:
-  /// A clip's frames along the channels, [B, T, C, H, W] -> [B, T*C, H, W]; a single frame as it is.
+  /// A clip's frames concatenated along the channel dimension, [B, T, C, H, W] -> [B, T*C, H, W]; a single frame as it is.
   static at::Tensor frames_joined(const at::Tensor& maps) { return maps.dim() == 5 ? maps.flatten(1, 2) : maps; }
 
   /// @param conditions  undefined where there are none

@@ -9,7 +9,7 @@
 
 namespace weft::gan {
 
-/// What the networks of a discriminator, one for each scale, have in common.
+/// Options that the networks of a discriminator, one for each scale, share.
 struct PatchOptions {
   static constexpr int64_t kMostFirstChannels = 64, kMostChannels = 512;
 
@@ -30,8 +30,9 @@ struct PatchOptions {
 /// the last one gives the score. LeakyReLU 0.2 follows all but the last, a norm all but the first and the last.
 ///
 /// Keys scale{index}_layer{j}.{0: convolution, 1: norm}.*, or, where no features are kept, layer{index}.*, numbered
-/// through. With spectral norms a convolution's keys are those of nn::SpectralConv2d. Source: Isola et al. 2017, "Image-to-Image Translation with Conditional Adversarial Networks", as
-/// pix2pixHD and vid2vid have it.
+/// through. With spectral norms a convolution's keys are those of nn::SpectralConv2d.
+/// Source: Isola et al. 2017, "Image-to-Image Translation with Conditional Adversarial Networks", as in pix2pixHD and
+/// vid2vid.
 class PatchNetwork {
  public:
   /// @param in  channels of the input

@@ -6,7 +6,7 @@
 namespace weft::image {
 namespace {
 
-/// Puts maps one behind the other along the channels.
+/// Concatenates maps along the channel dimension.
 struct Concat {
   static constexpr auto about =
       "Concatenates maps along the channel dimension: in the order in which they are wired, as conditions for a "
@@ -27,7 +27,7 @@ struct Concat {
   }
 
  private:
-  /// [B, C1, H, W], [B, C2, H, W], ... -> [B, C1 + C2 + ..., H, W], laid out as networks want it, in one pass.
+  /// [B, C1, H, W], [B, C2, H, W], ... -> [B, C1 + C2 + ..., H, W], in the memory layout of the networks, in one pass.
   static at::Tensor joined(const std::vector<at::Tensor>& maps, at::ScalarType type) {
     int64_t channels = 0;
     for (const at::Tensor& map : maps) channels += map.size(1);

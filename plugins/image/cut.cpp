@@ -37,7 +37,7 @@ struct Cut {
   }
 
  private:
-  /// `count` neighbours from `first` [B] on, moved to lie below `end`: [B, count].
+  /// `count` consecutive indices from `first` [B] on, moved below `end` if necessary: [B, count].
   static at::Tensor places(const at::Tensor& first, int64_t count, int64_t end) {
     return first.clamp(0, end - count).unsqueeze(1) + at::arange(count, first.options());
   }

@@ -4,7 +4,7 @@
 namespace weft::image {
 namespace {
 
-/// A memory of colours without an end: what a network has drawn once stays in its view, however long ago that was.
+/// A colour memory of unlimited length: the networks see the colour of an instance at its first appearance, however long ago.
 struct FirstColours {
   static constexpr auto about =
       "Colour memory of instances: paints each instance in the mean colour from the first frame that shows at least "

@@ -8,7 +8,7 @@ namespace {
 
 /// One step down the pyramid of the coarse-to-fine generators.
 ///
-/// Each pixel is the mean of the 3x3 pixels around every second one; what lies outside does not count.
+/// Each pixel is the mean of the 3x3 pixels around every second one; pixels outside of the map do not count.
 ///
 /// Source: Wang et al. 2018, "High-Resolution Image Synthesis and Semantic Manipulation with Conditional
 /// GANs", whose pyramid the generators of "Video-to-Video Synthesis" share.

@@ -5,7 +5,7 @@
 namespace weft::image {
 namespace {
 
-/// What a mask leaves out.
+/// The inverse of a mask.
 struct Invert {
   static constexpr auto about = "Inverts a mask: 1 - mask, for example the visible part from the occluded part";
 

@@ -5,7 +5,7 @@
 namespace weft::image {
 namespace {
 
-/// How far one image can stand for the other, pixel by pixel.
+/// Similarity of two images at each pixel.
 ///
 ///   likeness = where * exp(-steepness * mean over channels of |a - b|)
 struct Likeness {

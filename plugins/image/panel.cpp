@@ -47,7 +47,7 @@ struct Panel {
   int64_t rows_of(int64_t count) const { return (count + columns_of(count) - 1) / columns_of(count); }
   int64_t length(int64_t side, int64_t count) const { return side * count + gap * (count - 1); }
 
-  /// The same of a size that may not be known; nothing where it cannot be told.
+  /// The same for a size that may be unknown; nothing where the result is unknown.
   std::optional<Dim> extent(const Dim& side, int64_t count) const {
     if (side.is_known()) return Dim(length(side.value(), count));
     if (gap == 0 || count == 1) return side * count;

@@ -52,7 +52,7 @@ struct Resize {
         .hint("`size = [height, width]`, or `factor = 0.5`");
   }
 
-  /// One side of the result, 0 for the height and 1 for the width; nothing where it cannot be told yet.
+  /// One side of the result, 0 for the height and 1 for the width; nothing where it is not known yet.
   std::optional<Dim> side(size_t axis, const Dim& old) const {
     if (size) return Dim((*size)[axis]);
     const auto multiplier = std::llround(*factor), divisor = std::llround(1 / *factor);

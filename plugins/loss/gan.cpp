@@ -6,7 +6,7 @@
 namespace weft::loss {
 namespace {
 
-/// What makes the discriminator tell real from fake, and the generator prevent it.
+/// Adversarial losses of the generator and the discriminator.
 ///
 ///                   real (d)          fake (d)          generator (d)
 ///   least_squares   mean (d - 1)^2    mean d^2          mean (d - 1)^2

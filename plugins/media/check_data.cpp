@@ -11,7 +11,7 @@
 namespace weft::media {
 namespace {
 
-/// What is wrong with a data set, fault by fault; `weft data check` prints it.
+/// The faults of a data set, one by one; `weft data check` prints them.
 struct CheckData {
   static constexpr auto about =
       "Checks a data set before training, as `weft data check` does: gives a text for each fault, and at the end a "
@@ -55,7 +55,7 @@ struct CheckData {
     for (const DataFault& fault : found_->faults) findings_.push_back({fault, true});
   }
 
-  /// What there is, after all faults.
+  /// The summary, after all faults.
   void end() {
     int64_t shortest = found_->sequences.front().frames(), longest = 0;
     for (const DataSequence& sequence : found_->sequences) {

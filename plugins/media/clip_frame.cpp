@@ -25,7 +25,7 @@ at::Tensor scaled(const at::Tensor& pixels, const FrameRules& rules, vision::Fil
   return wanted == own ? pixels : vision::resize_pil(pixels, wanted.height, wanted.width, filter);
 }
 
-/// Calls `take(from, to)` with the place in the scaled picture and in the part that is seen, for each pixel of it.
+/// Calls `take(from, to)` for each visible pixel, with its position in the scaled picture and in the crop.
 template <typename Take>
 void for_each_pixel(const View& view, const Take& take) {
   const int64_t last = view.cut.width - 1;

@@ -79,7 +79,7 @@ struct Clips {
     if (order_.empty()) order_ = order_of_epoch(context, seed);
     if (next_ >= order_.size()) return {};
     const size_t number = order_[next_];
-    // A sequence that is drawn twice gives two clips.
+    // A sequence that is chosen twice gives two clips.
     data::Draws draws = data::draws_of_clip(seed, clips ? next_ : number);
     ++next_;
     sequence_ = &found_->sequences[number];

@@ -8,7 +8,7 @@
 namespace weft::media {
 namespace {
 
-/// What red and blue weigh in the luma of a matrix.
+/// The weights of red and blue in the luma of a matrix.
 struct Weights {
   double red = 0, blue = 0;
 };

@@ -7,7 +7,7 @@
 
 namespace weft::media {
 
-/// What the operating system says about the error number `error`.
+/// The operating system's text for the error number `error`.
 std::string system_text(int error);
 
 /// The content of a file, or its first `most` bytes.

@@ -67,7 +67,7 @@ void FrameFiles::begin(const Context& context) {
   const fs::path unfinished = fs::path(folder) / kUnfinished;
   make_folder(folder);
   make_folder(unfinished);
-  // What a run left that was broken off.
+  // The files of a run that was stopped.
   for (const std::string& file : files_that_fit(unfinished, name)) {
     std::error_code unknown;
     fs::remove(unfinished / file, unknown);

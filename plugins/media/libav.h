@@ -13,7 +13,7 @@ extern "C" {
 
 namespace weft::media {
 
-/// Frees what libav made, by the function that libav has for it.
+/// Frees an object of libav by the matching function.
 struct FreeLibav {
   void operator()(AVCodecContext* codec) const { avcodec_free_context(&codec); }
   void operator()(AVFrame* frame) const { av_frame_free(&frame); }
@@ -24,10 +24,10 @@ struct FreeLibav {
 template <typename Held>
 using Libav = std::unique_ptr<Held, FreeLibav>;
 
-/// What libav says about the error number `error`.
+/// libav's text for the error number `error`.
 std::string libav_text(int error);
 
-/// The file as libav wants it: as a local one, whatever its name looks like.
+/// The name under which libav opens a local file, also where it looks like a URL.
 std::string libav_url(const std::string& file);
 
 /// Options for a muxer or an encoder, as names and texts.

@@ -18,7 +18,7 @@
 namespace weft::media {
 namespace {
 
-/// Says what the operating system has against a file, better than libav does.
+/// Reports the operating system's reason, which is clearer than libav's.
 void check_file(const std::string& file) {
   const int opened = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (opened < 0 && errno == ENOENT) throw Error(Exit::Data, text("there is no file ", file));
@@ -30,7 +30,7 @@ void check_file(const std::string& file) {
     throw Error(Exit::Data, text(file, " is empty: it has 0 bytes"));
 }
 
-/// libav draws text files as pictures, which are not videos.
+/// libav renders text files as pictures; such a file is not a video.
 bool is_text(AVCodecID codec) {
   return codec == AV_CODEC_ID_ANSI || codec == AV_CODEC_ID_BINTEXT || codec == AV_CODEC_ID_XBIN ||
          codec == AV_CODEC_ID_IDF;
@@ -148,7 +148,7 @@ std::optional<TimedFrame> VideoInput::next() {
   }
 }
 
-/// A frame that the decoder has ready; nothing when it wants more, or has given all.
+/// A frame that the decoder has ready; nothing when it needs more input, or is at its end.
 std::optional<TimedFrame> VideoInput::take() {
   TimedFrame taken;
   taken.frame.reset(av_frame_alloc());

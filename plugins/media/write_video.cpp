@@ -14,9 +14,9 @@
 namespace weft::media {
 namespace {
 
-constexpr double kMostOfGif = 50;  ///< frames a second; players slow down what is faster
+constexpr double kMostOfGif = 50;  ///< frames a second; players slow down faster ones
 
-/// A video. See VideoWriter for what holds of the file while it grows.
+/// Writes a video. VideoWriter describes the file while it grows.
 struct WriteVideo {
   static constexpr auto about =
       "Writes a video: .mp4 (H.264, BT.709), .mkv (FFV1, lossless) or .gif; until it is complete, its name has .part "

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int64_t kParts = 24;
 
-/// What DensePose says of each pixel, as the input of a pose network.
+/// A DensePose map as the input of a pose network.
 ///
 /// An erased part becomes background in all three channels.
 ///

@@ -59,7 +59,7 @@ class OpenPoseFile {
     return person;
   }
 
-  /// What OpenPose was not asked for is absent or an empty list: the points then stay 0, as those that it did
+  /// Parts that OpenPose did not estimate are absent or empty lists: their points stay 0, as those that it did
   /// not find.
   void read_points(const json& person, const std::string& key, const std::string& who,
                    std::span<Keypoint> points) const {

@@ -6,7 +6,7 @@
 namespace weft::semantics {
 namespace {
 
-/// Marks pixels along one axis that differ from the one before or the one after.
+/// Marks pixels that differ from the previous or the next pixel along one axis.
 void mark_changes(const at::Tensor& ids, int64_t axis, const at::Tensor& edges) {
   const int64_t pairs = ids.size(axis) - 1;
   const at::Tensor differs = ids.narrow(axis, 1, pairs) != ids.narrow(axis, 0, pairs);

@@ -16,7 +16,7 @@ class PixelSets {
     std::iota(parents_.begin(), parents_.end(), 0);
   }
 
-  /// The pixel that stands for the set of `pixel`: the first of the set in reading order.
+  /// The representative of the set of `pixel`: the first of the set in reading order.
   int64_t root(int64_t pixel) {
     while (parent(pixel) != pixel) pixel = parent(pixel) = parent(parent(pixel));
     return pixel;
@@ -53,7 +53,7 @@ void number_components(const int64_t* labels, int64_t* ids, int64_t height, int6
   }
 }
 
-/// Instances of data without instance maps.
+/// Instances from labels, by connected components.
 struct Instances {
   static constexpr auto about =
       "Instance map from a label map, by connected components: pixels of one label that touch along a side are one "

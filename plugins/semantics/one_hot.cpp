@@ -10,7 +10,7 @@
 namespace weft::semantics {
 namespace {
 
-/// The ids in words, not more than a person wants to read.
+/// The ids as text, shortened for a message.
 std::string list_text(const at::Tensor& ids) {
   constexpr int64_t kMost = 8;
   const at::Tensor on_host = ids.cpu();
@@ -25,7 +25,7 @@ constexpr int64_t kMostClasses = 1024;
 
 /// Labels as one channel a class.
 ///
-/// The result lies in memory with the channels last, as convolutions want it.
+/// The result is channels last in memory, the layout of the convolutions.
 struct OneHot {
   static constexpr auto about =
       "One-hot semantic map from a label map: one channel for each class, 1 where the label is that class, else 0; the "

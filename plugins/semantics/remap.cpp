@@ -15,7 +15,7 @@ namespace {
 constexpr int64_t kSmallest = -1, kLargest = 65535;
 constexpr int64_t kUnchanged = -2;
 
-/// Turns label ids into others.
+/// Converts label ids.
 struct Remap {
   static constexpr auto about =
       "Converts label ids: by a table, by pairs of ids, or by both; where both contain an id, the pair is used";
@@ -81,7 +81,7 @@ struct Remap {
 
   int64_t fallback() const { return other.value_or(known_table().other); }
 
-  /// What each id becomes, from one below the smallest to one above the largest; those two stand for all
+  /// The new id of each id, from one below the smallest to one above the largest; those two represent all
   /// beyond.
   at::Tensor make_lookup() const {
     check_params();
@@ -92,7 +92,7 @@ struct Remap {
     return lookup;
   }
 
-  at::Tensor lookup_;  // made of the parameters alone, so it is no state
+  at::Tensor lookup_;  // depends on the parameters alone, so it is not state
 };
 
 }  // namespace

@@ -3,7 +3,7 @@
 namespace weft::tensor {
 namespace {
 
-/// A shorter window out of a window.
+/// A part of a window.
 struct Frames {
   static constexpr auto about =
       "Consecutive frames of a window: `length` frames from a position on, which may come from tensor.draw; a position "

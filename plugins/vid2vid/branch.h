@@ -9,10 +9,10 @@
 
 namespace weft::vid2vid {
 
-/// What the image and the flow branch share: residual blocks, then layers that bring the trunk's maps back to full
+/// The shared part of the image and the flow branch: residual blocks, then layers that upsample the trunk's maps to full
 /// size.
 ///
-/// At scale 0 the blocks are a module of their own (`model_res_img`), at finer scales they stand in front of the
+/// At scale 0 the blocks are a module of their own (`model_res_img`), at finer scales they precede the
 /// upsampling (`model_up_img`), and the last features of the scale below are added first.
 struct Branch {
   int64_t scale = 0, features = 128, blocks = 9, down = 3;

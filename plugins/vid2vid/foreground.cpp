@@ -7,7 +7,7 @@
 namespace weft::vid2vid {
 namespace {
 
-/// Draws the foreground from the conditions alone, with small maps of its own: cars move too far for warping.
+/// Generates the foreground from the conditions alone, with small maps of its own: cars move too far for warping.
 ///
 /// Keys indv_down, indv_res (scale 0), indv_up, indv_final. Source: Wang et al. 2018, section 3.3.
 struct Foreground : nn::Module {

@@ -11,7 +11,7 @@ namespace {
 ///
 ///   before(i) = image(i - 1) within a chunk, before(0) = image(last of the chunk)
 ///
-/// The program means the last frame of the chunk before, but by then its list has grown by the current chunk.
+/// The program means the last frame of the previous chunk, but its list of frames already contains the current chunk.
 struct FramesBefore {
   static constexpr auto about =
       "Previous frames within a chunk: as vid2vid's program takes them, for fold = \"chunk\"; each frame gets the one "

@@ -3,7 +3,7 @@
 namespace weft::vid2vid {
 namespace {
 
-/// pix2pixHD's global generator: one image from one map of conditions; here it draws the first frame.
+/// pix2pixHD's global generator: one image from one map of conditions; vid2vid generates the first frame with it.
 ///
 /// Keys model.*. Source: Wang et al. 2018, "High-Resolution Image Synthesis and Semantic Manipulation with
 /// Conditional GANs".

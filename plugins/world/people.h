@@ -13,7 +13,7 @@ struct Person {
   uint32_t key = 0;
 };
 
-/// The posture of a person: the point on the ground between the feet, and the direction.
+/// The pose of a person: the position between the feet on the ground, and the direction.
 struct Stance {
   Pose pose;
   double stride = 0;  ///< radians of the step that legs and arms are in
@@ -23,7 +23,7 @@ struct Stance {
 /// Draws clothes and height.
 Person person_of(const Site& site, Matter matter, int64_t index, int64_t instance);
 
-/// Puts a person onto the stage, with the shadow.
+/// Adds a person and the shadow to the stage.
 void add_person(Site& site, const Person& person, const Stance& now, const Stance& before);
 
 }  // namespace weft::world
