@@ -59,7 +59,7 @@ class Reader {
     return true;
   }
   void want(char c) {
-    if (!take(c)) fail(text("a ", c, " is wanted here"));
+    if (!take(c)) fail(text("a ", c, " is expected here"));
   }
   void skip_blanks() {
     while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\t' || rest_.front() == '\r')) advance();

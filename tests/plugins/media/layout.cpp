@@ -38,7 +38,7 @@ TEST(LayoutText, HasTextsNumbersWordsAndPairs) {
 
 TEST(LayoutText, FaultsHaveAPlace) {
   const auto fault = [](const std::string& toml) { return error_of([&] { read_layout_text(toml, "x.toml"); }); };
-  EXPECT_EQ(fault("a = 1\nb 2\n"), "x.toml:2:3: a = is wanted here");
+  EXPECT_EQ(fault("a = 1\nb 2\n"), "x.toml:2:3: a = is expected here");
   EXPECT_EQ(fault("a = \"open\nb = 1\n"), "x.toml:1:10: a text ends with a \" on its line and has no \\");
   EXPECT_EQ(fault("a = 1 2\n"), "x.toml:1:7: the line should end here");
   EXPECT_EQ(fault("a = 1\na = 2\n"), "x.toml:2:6: `a` is given twice");
