@@ -92,7 +92,7 @@ void add_check_verb(CLI::App& app, Program& program) {
   arguments->graph.add_inputs_to(*verb);
   add_format(*verb, arguments->format);
   verb->add_flag("--show", arguments->shows_values,
-                 "Also shows every parameter with the place that its value comes from");
+                 "Also shows every parameter, and the place where its value was set");
   verb->add_flag("--data", arguments->reads_data, "Also reads the data: files, sizes, frame counts, label ids");
   verb->callback(
       [arguments, &program] { program.action = [arguments, &program] { return check(*arguments, program); }; });

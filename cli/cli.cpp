@@ -15,14 +15,15 @@ void GraphArguments::add_to(CLI::App& verb) {
   verb.add_option("graph", file, "The graph file (TOML)")->required()->check([](const std::string& name) {
     return name.empty() ? "the name is empty" : "";
   });
-  verb.add_option("--set", settings, "Sets a parameter (name=value) or anything else (path=value); may be given often")
+  verb.add_option("--set", settings,
+                  "Sets a parameter (name=value) or anything else (path=value); may be given several times")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
 }
 
 void GraphArguments::add_inputs_to(CLI::App& verb) {
   verb.add_option("--with", inputs,
-                  "Of a part (a graph with [inputs]): takes this optional input as wired; may be given often")
+                  "Treats this optional input of a graph with [inputs] as wired; may be given several times")
       ->type_name("INPUT")
       ->allow_extra_args(false);
 }

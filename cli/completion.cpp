@@ -19,7 +19,7 @@ constexpr std::string_view kBash = R"(_weft() {
   read -ra words <<<"$line"
   [[ $line == *[[:space:]] ]] && words+=("")
   mapfile -t COMPREPLY < <("${words[0]}" complete "${words[@]:1}" 2>/dev/null)
-  # Readline takes what stands behind the last = or : for the word.
+  # For Readline, the word begins after the last = or :.
   word=${words[-1]}
   prefix=${word%"${word##*[=:]}"}
   COMPREPLY=("${COMPREPLY[@]#"$prefix"}")
@@ -241,7 +241,7 @@ void complete(const CLI::App& app, const std::vector<std::string>& words, Progra
 }
 
 void add_completion_verb(CLI::App& app, Program& program) {
-  CLI::App* verb = app.add_subcommand("completion", "Prints what makes a shell complete weft's commands");
+  CLI::App* verb = app.add_subcommand("completion", "Prints a shell script that completes weft's commands");
   auto shell = std::make_shared<std::string>();
   verb->add_option("shell", *shell, "bash, zsh or fish")
       ->required()

@@ -113,22 +113,23 @@ Exit check(const Arguments& arguments, Program& program) {
 }  // namespace
 
 void add_data_verb(CLI::App& app, Program& program) {
-  CLI::App* verb = app.add_subcommand("data", "Looks at data sets");
+  CLI::App* verb = app.add_subcommand("data", "Checks data sets");
   verb->require_subcommand(1);
   CLI::App* check_verb =
-      verb->add_subcommand("check", "Says what a data set has, and what is missing or wrong, before it is trained on");
+      verb->add_subcommand("check", "Reports what a data set contains and what is missing or wrong, before training");
   auto arguments = std::make_shared<Arguments>();
   check_verb->add_option("root", arguments->root, "The folder of the data set")->required();
-  check_verb->add_option("--layout", arguments->layout, "How its files lie: vid2vid, cityscapes, kitti, folders …")
+  check_verb
+      ->add_option("--layout", arguments->layout, "The layout of its files: vid2vid, cityscapes, kitti, folders …")
       ->type_name("NAME");
-  check_verb->add_option("--layout-file", arguments->layout_file, "A layout of one's own, in the place of --layout")
+  check_verb->add_option("--layout-file", arguments->layout_file, "A layout file, instead of --layout")
       ->type_name("FILE");
-  check_verb->add_option("--split", arguments->split, "Which part of it, train otherwise; \".\" where there are none")
+  check_verb->add_option("--split", arguments->split, "The split; default: train; \".\" for data without splits")
       ->type_name("NAME");
-  check_verb->add_option("--remap", arguments->remap, "The layout's table that label ids will go through")
+  check_verb->add_option("--remap", arguments->remap, "The layout's table that label ids will be mapped by")
       ->type_name("NAME");
   check_verb->add_flag("--only-headers", arguments->only_headers,
-                       "Reads names and sizes only, which is fast, and no pixels");
+                       "Reads names and sizes only, not the pixels, which is fast");
   add_format(*check_verb, arguments->format);
   check_verb->callback(
       [arguments, &program] { program.action = [arguments, &program] { return check(*arguments, program); }; });

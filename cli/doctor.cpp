@@ -148,8 +148,7 @@ void look_at_disk(Report& report) {
 }  // namespace
 
 void add_doctor_verb(CLI::App& app, Program& program) {
-  CLI::App* verb =
-      app.add_subcommand("doctor", "Looks at this machine and this installation: what works, and how well");
+  CLI::App* verb = app.add_subcommand("doctor", "Checks this machine and this installation: what works, and how fast");
   verb->callback([&program] {
     program.action = [&program] {
       Report report;

@@ -21,7 +21,7 @@ Exit explain(std::string code) {
   if (!found) {
     std::vector<std::string> codes;
     for (const graph::Explanation& row : graph::explanations()) codes.emplace_back(row.code);
-    throw Error(Exit::Usage, text("there is no fault ", code))
+    throw Error(Exit::Usage, text("there is no error code ", code))
         .hint(did_you_mean(code, codes))
         .hint("`weft explain` lists them all");
   }
@@ -33,9 +33,9 @@ Exit explain(std::string code) {
 }  // namespace
 
 void add_explain_verb(CLI::App& app, Program& program) {
-  CLI::App* verb = app.add_subcommand("explain", "Explains a fault by its code, such as E303");
+  CLI::App* verb = app.add_subcommand("explain", "Explains an error code, such as E303");
   auto code = std::make_shared<std::string>();
-  verb->add_option("code", *code, "The code; all are listed without it");
+  verb->add_option("code", *code, "The error code; without it, all codes are listed");
   verb->callback([code, &program] { program.action = [code] { return explain(*code); }; });
 }
 

@@ -92,7 +92,7 @@ std::string extra_fault(const CLI::App& app, const CLI::App& chosen, const std::
       (place - 1)->find('=') == std::string::npos) {
     return text("--set ", *(place - 1), ' ', word, ": write --set ", *(place - 1), '=', word);
   }
-  return text('`', command, "` takes no argument more: ", join(extras, " "));
+  return text('`', command, "`: unexpected argument ", join(extras, " "));
 }
 
 /// "`weft run` wants a `graph` …": an argument without which a verb does nothing.

@@ -51,7 +51,7 @@ Exit make_plugin(const std::string& name, std::string folder, Program& program) 
 }  // namespace
 
 void add_new_verb(CLI::App& app, Program& program) {
-  CLI::App* verb = app.add_subcommand("new", "Writes the files to begin with");
+  CLI::App* verb = app.add_subcommand("new", "Writes the files of a new plugin");
   verb->require_subcommand(1);
   CLI::App* plugin = verb->add_subcommand(
       "plugin", "Writes a plugin with one node: source, test, CMake, an example graph, a README with the commands");
@@ -59,8 +59,8 @@ void add_new_verb(CLI::App& app, Program& program) {
     std::string name, folder;
   };
   auto arguments = std::make_shared<Arguments>();
-  plugin->add_option("name", arguments->name, "What it is called, as in mylab")->required();
-  plugin->add_option("-o,--output", arguments->folder, "The folder to write; the name without it")->type_name("FOLDER");
+  plugin->add_option("name", arguments->name, "The name of the plugin, as in mylab")->required();
+  plugin->add_option("-o,--output", arguments->folder, "The folder to write; default: the name")->type_name("FOLDER");
   plugin->callback([arguments, &program] {
     program.action = [arguments, &program] { return make_plugin(arguments->name, arguments->folder, program); };
   });

@@ -24,7 +24,7 @@ std::string traits_of(const NodeSpec& spec) {
   if (spec.is_sink) traits.emplace_back("writer");
   if (spec.is_trainable) traits.emplace_back("has weights");
   if (spec.has_state) traits.emplace_back("has state");
-  if (spec.is_still) traits.emplace_back("still");
+  if (spec.is_still) traits.emplace_back("static value");
   if (spec.is_random) traits.emplace_back("random");
   if (spec.on_host) traits.emplace_back("works on the CPU");
   if (spec.stops_gradients) traits.emplace_back("stops gradients");
@@ -169,7 +169,7 @@ void add_nodes_verb(CLI::App& app, Program& program) {
   auto arguments = std::make_shared<Arguments>();
   verb->add_option("type", arguments->type, "Such as flow.warp");
   verb->add_option("--markdown", arguments->markdown, "Writes a page for each family to this folder")->type_name("DIR");
-  verb->add_flag("--refused", arguments->shows_refused, "Lists the plugins that could not be used, and why");
+  verb->add_flag("--refused", arguments->shows_refused, "Lists the plugins that could not be loaded, and why");
   verb->add_flag("--schema", arguments->shows_schema, "Prints the JSON schema of graph files, for editors");
   verb->callback(
       [arguments, &program] { program.action = [arguments, &program] { return show(*arguments, program); }; });

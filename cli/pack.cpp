@@ -210,10 +210,11 @@ Exit pack_graph(const Arguments& arguments, Program& program) {
 }  // namespace
 
 void add_pack_verb(CLI::App& app, Program& program) {
-  CLI::App* verb = app.add_subcommand("pack", "Makes a folder of a graph, its weights and weft that runs elsewhere");
+  CLI::App* verb =
+      app.add_subcommand("pack", "Makes a folder with a graph, its weights and weft, which runs on another machine");
   auto arguments = std::make_shared<Arguments>();
   arguments->graph.add_to(*verb);
-  verb->add_option("-o,--output", arguments->folder, "The folder to make")->required()->type_name("DIR");
+  verb->add_option("-o,--output", arguments->folder, "The folder to write")->required()->type_name("DIR");
   verb->add_flag("--data", arguments->with_data, "Also packs the files and folders that the sources read");
   verb->callback(
       [arguments, &program] { program.action = [arguments, &program] { return pack_graph(*arguments, program); }; });

@@ -150,7 +150,7 @@ void add_plan_verb(CLI::App& app, Program& program) {
     bool is_training = false;
   };
   CLI::App* verb =
-      app.add_subcommand("plan", "Shows in which order and at which t nodes run, and what is kept how long");
+      app.add_subcommand("plan", "Shows the order and the times at which nodes run, and how long values are kept");
   auto arguments = std::make_shared<Arguments>();
   arguments->graph.add_to(*verb);
   arguments->graph.add_inputs_to(*verb);

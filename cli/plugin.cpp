@@ -128,20 +128,19 @@ Exit check(const Arguments& arguments, Program& program) {
 }  // namespace
 
 void add_plugin_verb(CLI::App& app, Program& program) {
-  CLI::App* verb = app.add_subcommand("plugin", "Tries the nodes of a plugin");
+  CLI::App* verb = app.add_subcommand("plugin", "Tests the nodes of a plugin");
   verb->require_subcommand(1);
-  CLI::App* check_verb = verb->add_subcommand(
-      "check",
-      "Loads one plugin and tries each of its nodes with random inputs: sizes, unchanged inputs, seeds, reset, state, "
-      "gradients, GPU against CPU");
+  CLI::App* check_verb = verb->add_subcommand("check",
+                                              "Loads a plugin and tests each of its nodes with random inputs: sizes, "
+                                              "unchanged inputs, seeds, reset, state, gradients, GPU against CPU");
   auto arguments = std::make_shared<Arguments>();
   check_verb->add_option("file", arguments->file, "The plugin, such as build/plugins/weft_mylab.so")->required();
-  check_verb->add_option("--only", arguments->only, "Only this node type; may be given often")
+  check_verb->add_option("--only", arguments->only, "Only this node type; may be given several times")
       ->type_name("TYPE")
       ->allow_extra_args(false);
   check_verb
       ->add_option("--set", arguments->settings,
-                   "A parameter for the trials, as in mylab.tint.strength=0.2; may be given often")
+                   "A parameter for the trials, as in mylab.tint.strength=0.2; may be given several times")
       ->type_name("TYPE.PARAM=VALUE")
       ->allow_extra_args(false);
   check_verb->callback(

@@ -16,7 +16,7 @@ namespace {
 ///
 ///   tinted = (1 - strength) * image + strength * colour
 struct Tint {
-  static constexpr auto about = "Mixes a colour into an image";
+  static constexpr auto about = "Colour tint of an image";
   static constexpr auto passes = "image";
 
   std::vector<double> colour = {1.0, 0.4, -0.2};
@@ -24,7 +24,7 @@ struct Tint {
 
   void params(weft::Params& p) {
     p("colour", colour, "red, green and blue, each from -1 to 1").count({3}).min(-1).max(1);
-    p("strength", strength, "0 leaves the image as it is, 1 leaves the colour alone").min(0).max(1);
+    p("strength", strength, "weight of the colour: 0 keeps the image, 1 is the colour alone").min(0).max(1);
   }
 
   weft::Out<"tinted", "image[B,3,H,W]"> run(weft::In<"image", "image[B,3,H,W]"> image) {
@@ -82,11 +82,11 @@ weft_add_plugin_test(NAME SOURCES tests/tint.cpp)
 )";
 
 constexpr std::string_view kGraph = R"(format = 1
-about  = "A computed street in another light"
+about  = "The procedural street with a tint"
 
 [params]
-strength = { default = 0.3, min = 0.0, max = 1.0, about = "how much of the colour" }
-frames   = { default = 50, min = 1, about = "how many" }
+strength = { default = 0.3, min = 0.0, max = 1.0, about = "weight of the colour" }
+frames   = { default = 50, min = 1, about = "number of frames" }
 out      = { default = "out/NAME.mp4", about = "the video" }
 
 [node.street]
@@ -120,7 +120,7 @@ weft plugin check build/plugins/weft_NAME.so
 CMake finds weft when `weft` is on the path, or with `-DCMAKE_PREFIX_PATH=FOLDER` where it was installed.
 
 A node is a source file, a line in `plugin.cpp`, one in `CMakeLists.txt`, and a test. The page `writing-a-node.md` of
-weft's documentation says what a node can be. `cmake --install build --prefix FOLDER` puts the plugin beside weft's own;
+weft's documentation explains all kinds of nodes. `cmake --install build --prefix FOLDER` puts the plugin beside weft's own;
 `WEFT_PLUGIN_PATH` is not needed then.
 )";
 

@@ -100,9 +100,9 @@ void keep_report(const Arguments& arguments, const run::Session& session, const 
 [[noreturn]] void fail_without_frames(const Arguments& arguments, const run::Session& session) {
   if (!arguments.frames.empty()) {
     throw Error(Exit::Data,
-                text("no frame was written: --frames ", arguments.frames, " asks for none of those that there are"));
+                text("no frame was written: --frames ", arguments.frames, " selects none of the existing frames"));
   }
-  Error error(Exit::Data, "no frame was written: the sources end before anything can be made of them");
+  Error error(Exit::Data, "no frame was written: the sources end before the first output frame");
   for (const std::string& line : session.source_lines()) error.within(line);
   throw error.hint(text("`weft plan ", arguments.graph.file, "` shows from which t on each node runs"));
 }
@@ -158,32 +158,32 @@ void add_run_verb(CLI::App& app, Program& program) {
   auto arguments = std::make_shared<Arguments>();
   arguments->graph.add_to(*verb);
   verb->add_option("--device", arguments->device, "cpu, cuda or cuda:N")->capture_default_str();
-  verb->add_option("--precision", arguments->precision, "f32, or bf16 for networks about twice as fast")
+  verb->add_option("--precision", arguments->precision,
+                   "Number format of the networks: f32, or bf16, which is about twice as fast")
       ->check(CLI::IsMember({"f32", "bf16"}))
       ->type_name("");
-  verb->add_option("--seed", arguments->seed, "Where all randomness begins")
+  verb->add_option("--seed", arguments->seed, "Seed of all random numbers")
       ->check(whole_number_from(0))
       ->type_name("N");
   verb->add_option("--frames", arguments->frames,
-                   "Writes only these, as in 5..100; earlier ones are computed where needed")
+                   "Writes only these frames, as in 5..100; earlier frames are computed where needed")
       ->type_name("A..B");
   verb->add_option("--peek", arguments->peeks,
-                   "Also writes this stream as a video beside the output, as in F.mask; may be given often")
+                   "Also writes this stream as a video beside the output, as in F.mask; may be given several times")
       ->type_name("PATH")
       ->allow_extra_args(false);
-  verb->add_option("--threads", arguments->threads, "For the computation; all cores without it")
+  verb->add_option("--threads", arguments->threads, "Threads for the computation; default: all cores")
       ->check(whole_number_from(1))
       ->type_name("N");
-  verb->add_option("--trace", arguments->trace, "Writes when each node worked, for ui.perfetto.dev")
+  verb->add_option("--trace", arguments->trace, "Writes a trace of the nodes' running times, for ui.perfetto.dev")
       ->type_name("FILE.json");
   verb->add_option("--run-folder", arguments->run_folder,
-                   "Where the resolved graph, versions and log go; none leaves them out")
+                   "Folder for the resolved graph, versions and log; none: no such folder")
       ->capture_default_str()
       ->type_name("DIR");
-  CLI::Option* force = verb->add_flag("--force", arguments->replaces, "Replaces outputs that are there already");
-  verb->add_flag("--resume", arguments->resumes, "Leaves out the sequences whose outputs are finished")
-      ->excludes(force);
-  verb->add_flag("--dry-run", arguments->is_dry, "Makes everything and loads the weights, but runs nothing");
+  CLI::Option* force = verb->add_flag("--force", arguments->replaces, "Replaces existing outputs");
+  verb->add_flag("--resume", arguments->resumes, "Skips the sequences whose outputs are finished")->excludes(force);
+  verb->add_flag("--dry-run", arguments->is_dry, "Creates all nodes and loads the weights, but runs nothing");
   verb->callback(
       [arguments, &program] { program.action = [arguments, &program] { return run_graph(*arguments, program); }; });
 }

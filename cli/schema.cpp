@@ -113,17 +113,18 @@ ordered_json reserved_keys() {
   ordered_json keys;
   keys["use"] = a_text("a node type such as \"flow.warp\", or a graph file such as \"./scale.toml\"");
   keys["in"] = {{"anyOf", {expression(), list_of(expression()), table_of(expressions(), "")}}};
-  keys["in"]["description"] = "what the node reads: one reference, or a table of its inputs";
-  keys["about"] = a_text("what the node is for");
+  keys["in"]["description"] = "the inputs of the node: one reference, or a table of references by input";
+  keys["about"] = a_text("the purpose of the node");
   const auto times = [](const std::string& about) {
     return described(or_parameter({{"type", "integer"}, {"minimum", 1}}), about);
   };
-  keys["every"] = times("of the times at which it could run, each n-th");
-  keys["multiple"] = times("only at multiples of n, counted from the first synthesised frame");
-  keys["fold"] = described({{"const", "chunk"}}, "once for a chunk, whose frames stand on the batch axis");
+  keys["every"] = times("runs the node at every n-th of the times at which it could run");
+  keys["multiple"] = times("runs the node only at multiples of n, counted from the first generated frame");
+  keys["fold"] =
+      described({{"const", "chunk"}}, "runs the node once for a chunk, with its frames in the batch dimension");
   keys["recompute"] = described({{"type", "boolean"}},
-                                "in training forget what is computed inside, and compute it again for the gradients");
-  keys["share"] = a_text("a second call of this node's network");
+                                "in training, discards the intermediate values and recomputes them for the gradients");
+  keys["share"] = a_text("makes the node a second call of this node's network");
   return keys;
 }
 
@@ -174,18 +175,18 @@ ordered_json update() {
 ordered_json weights() {
   ordered_json longer = {{"type", "object"}, {"required", {"file"}}, {"additionalProperties", false}};
   longer["properties"]["file"] = a_text("the file, \"random\" or \"fill\"");
-  longer["properties"]["prefix"] = a_text("only the keys below it, which is taken off");
-  longer["properties"]["optional"] =
-      described(list_of({{"type", "string"}}), "patterns of keys that may be missing, or there without being wanted");
+  longer["properties"]["prefix"] = a_text("loads only the keys that begin with this prefix, and removes it from them");
+  longer["properties"]["optional"] = described(
+      list_of({{"type", "string"}}), "patterns of keys that may be missing, or may be unknown to the network");
   longer["properties"]["only"] =
-      described({{"const", "matching"}}, "take what fits in key and shape; the rest is random");
+      described({{"const", "matching"}}, "loads the tensors that fit in key and shape; the other ones are random");
   return {{"anyOf", {a_text("a file, \"random\" or \"fill\""), longer}}};
 }
 
 ordered_json graph_parameter() {
   const ordered_json plain = {{"type", {"boolean", "integer", "number", "string", "array"}}};
   ordered_json longer = {{"type", "object"}, {"additionalProperties", false}};
-  longer["properties"]["default"] = described(plain, "without it the parameter must be given");
+  longer["properties"]["default"] = described(plain, "default value; a parameter without one must be set");
   longer["properties"]["min"] = {{"type", "number"}};
   longer["properties"]["max"] = {{"type", "number"}};
   longer["properties"]["choices"] = list_of({{"type", "string"}});
@@ -198,9 +199,9 @@ ordered_json changes() {
   ordered_json keys;
   keys["set"] = described({{"type", "object"}}, "sets anything by path, as in set.node.F.use");
   keys["set"]["properties"]["node"] = table_of({{"$ref", "#/$defs/node"}}, "keys of nodes, by path");
-  keys["swap"] = table_of({{"$ref", "#/$defs/node"}}, "another type for a node: `in` stays, parameters go");
-  keys["without"] = described(list_of({{"type", "string"}}), "paths of nodes to take out");
-  keys["bypass"] = described(list_of({{"type", "string"}}), "paths of nodes whose input passes through");
+  keys["swap"] = table_of({{"$ref", "#/$defs/node"}}, "another type for a node: `in` is kept, parameters are dropped");
+  keys["without"] = described(list_of({{"type", "string"}}), "paths of nodes to remove");
+  keys["bypass"] = described(list_of({{"type", "string"}}), "paths of nodes to bypass: their input passes through");
   return keys;
 }
 
@@ -213,7 +214,7 @@ ordered_json variant(const ordered_json& more) {
 
 ordered_json stage() {
   ordered_json more;
-  more["name"] = a_text("what reports call it");
+  more["name"] = a_text("the name of the stage in reports");
   more["epochs"] = {{"type", "integer"}, {"minimum", 1}};
   more["carry"] = table_of({{"type", "string"}}, "new path = path in the stage before");
   more["optimiser"] = {{"enum", {"keep", "new"}}};
@@ -226,15 +227,16 @@ ordered_json sections() {
   ordered_json keys;
   keys["format"] = described({{"const", 1}}, "the version of the format");
   keys["about"] = a_text("a sentence about the file");
-  keys["base"] = a_text("the graph file on which this one is laid");
-  keys["params"] = table_of(graph_parameter(), "what a user of this graph may set");
-  keys["inputs"] = table_of(a_text("kind[sizes], with ? when it may stay unwired"), "what the graph takes as a node");
+  keys["base"] = a_text("the graph file that this one changes");
+  keys["params"] = table_of(graph_parameter(), "the parameters of the graph");
+  keys["inputs"] = table_of(a_text("kind[sizes], with ? when it may stay unwired"),
+                            "the inputs of the graph when it is used as a node");
   keys["stream"] = table_of(expression(), "names for expressions");
   keys["node"] = table_of({{"$ref", "#/$defs/node"}}, "the nodes, [node.NAME]");
-  keys["outputs"] = table_of(expression(), "what the graph gives as a node");
-  keys["weights"] = table_of(weights(), "which network takes which file");
+  keys["outputs"] = table_of(expression(), "the outputs of the graph when it is used as a node");
+  keys["weights"] = table_of(weights(), "the weight file of each network");
   keys["run"] = described(settings(graph::run_settings()), "settings of a run");
-  keys["update"] = table_of(update(), "training: what each optimiser changes, and by which losses");
+  keys["update"] = table_of(update(), "training: the networks of each optimiser, and their losses");
   keys["stage"] = described(list_of(stage()), "training: stages, one after the other");
   keys["seeds"] = list_of({{"type", "integer"}});
   keys["report"] = list_of({{"type", "string"}});

@@ -122,32 +122,32 @@ void add_train_verb(CLI::App& app, Program& program) {
   auto arguments = std::make_shared<Arguments>();
   arguments->graph.add_to(*verb);
   verb->add_option("--device", arguments->device, "cpu, cuda or cuda:N")->capture_default_str();
-  verb->add_option("--precision", arguments->precision, "f32, or bf16 for steps about twice as fast")
+  verb->add_option("--precision", arguments->precision,
+                   "Number format of the networks: f32, or bf16, which is about twice as fast")
       ->check(CLI::IsMember({"f32", "bf16"}))
       ->type_name("");
-  verb->add_option("--seed", arguments->seed, "Where all randomness begins")
+  verb->add_option("--seed", arguments->seed, "Seed of all random numbers")
       ->check(whole_number_from(0))
       ->type_name("N");
-  verb->add_option("--epochs", arguments->epochs, "Passes through the data, where there are no stages")
+  verb->add_option("--epochs", arguments->epochs, "Number of passes through the data, for a training without stages")
       ->check(whole_number_from(1))
       ->type_name("N");
-  verb->add_option("--steps", arguments->steps, "Ends after this many chunks")
+  verb->add_option("--steps", arguments->steps, "Number of chunks after which training ends")
       ->check(whole_number_from(1))
       ->type_name("N");
   verb->add_option("--resume", arguments->resume,
-                   "Goes on with a checkpoint, with the newest of a run folder, or with that of the `last` run")
+                   "Resumes from a checkpoint, from the newest one of a run folder, or from that of the `last` run")
       ->type_name("last|PATH");
-  verb->add_option("--threads", arguments->threads, "For the computation; all cores without it")
+  verb->add_option("--threads", arguments->threads, "Threads for the computation; default: all cores")
       ->check(whole_number_from(1))
       ->type_name("N");
-  verb->add_option("--trace", arguments->trace, "Writes when each node worked, for ui.perfetto.dev")
+  verb->add_option("--trace", arguments->trace, "Writes a trace of the nodes' running times, for ui.perfetto.dev")
       ->type_name("FILE.json");
   verb->add_option("--run-folder", arguments->run_folder,
-                   "Where weights, checkpoints, the resolved graph and the log go; none keeps nothing")
+                   "Folder for weights, checkpoints, the resolved graph and the log; none: keeps nothing")
       ->capture_default_str()
       ->type_name("DIR");
-  verb->add_flag("--dry-run", arguments->is_dry,
-                 "Trains on one chunk of each stage and says how long and how large it was");
+  verb->add_flag("--dry-run", arguments->is_dry, "Trains on one chunk of each stage, and reports its time and memory");
   verb->callback(
       [arguments, &program] { program.action = [arguments, &program] { return train_graph(*arguments, program); }; });
 }

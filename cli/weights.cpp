@@ -86,7 +86,7 @@ Exit list_file(const std::string& file) {
 Exit list_graph(const GraphArguments& graph, Program& program) {
   std::unique_ptr<run::Session> session;
   const std::vector<run::WeightGroup> groups = groups_of(graph, program, session);
-  if (groups.empty()) program.log->note(text(graph.file, ": no network of this graph wants weights"));
+  if (groups.empty()) program.log->note(text(graph.file, ": no network of this graph needs weights"));
   for (const run::WeightGroup& group : groups) {
     int64_t numbers = 0;
     Columns columns;
@@ -96,7 +96,7 @@ Exit list_graph(const GraphArguments& graph, Program& program) {
       if (tensor.parameter->role() == nn::Parameter::Role::Learnt) numbers += tensor.parameter->count();
     }
     std::cout << "[weights] " << group.source->path << " = " << group.source->file << "   (" << numbers
-              << " learnt numbers)\n"
+              << " parameters)\n"
               << columns.text("  ");
   }
   return Exit::Done;
@@ -199,7 +199,7 @@ Exit fill(const FillArguments& arguments, Program& program) {
   for (const std::string& scale : arguments.scales) scales.push_back(read_scale(scale));
   std::unique_ptr<run::Session> session;
   const std::vector<run::WeightGroup> groups = groups_of(arguments.graph, program, session);
-  if (groups.empty()) throw Error(Exit::Usage, text(arguments.graph.file, ": no network of this graph wants weights"));
+  if (groups.empty()) throw Error(Exit::Usage, text(arguments.graph.file, ": no network of this graph needs weights"));
   std::vector<std::string> paths;
   for (const run::WeightGroup& group : groups) paths.push_back(group.source->path);
   for (const auto& [pattern, factor] : scales) {
@@ -241,10 +241,10 @@ void add_weights_verb(CLI::App& app, Program& program) {
   CLI::App* verb = app.add_subcommand("weights", "Lists, converts, compares and makes weight files");
   verb->require_subcommand(1);
 
-  CLI::App* list_verb = verb->add_subcommand("list", "Lists the tensors of a weight file, or those that a graph wants");
+  CLI::App* list_verb = verb->add_subcommand("list", "Lists the tensors of a weight file, or those that a graph needs");
   auto list_arguments = std::make_shared<GraphArguments>();
   list_verb->add_option("file", list_arguments->file, "A .safetensors, .pth or graph file")->required();
-  list_verb->add_option("--set", list_arguments->settings, "As for `weft run`, where the file is a graph")
+  list_verb->add_option("--set", list_arguments->settings, "As for `weft run`, if the file is a graph")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
   list_verb->callback([list_arguments, &program] {
@@ -277,7 +277,7 @@ void add_weights_verb(CLI::App& app, Program& program) {
   diff_verb->callback([files, &program] { program.action = [files] { return diff(files->first, files->second); }; });
 
   CLI::App* fill_verb =
-      verb->add_subcommand("fill", "Makes the parameters of the conformance data for a graph's networks");
+      verb->add_subcommand("fill", "Writes weights by the rule of the conformance data for a graph's networks");
   auto fill_arguments = std::make_shared<FillArguments>();
   fill_arguments->graph.add_to(*fill_verb);
   fill_verb

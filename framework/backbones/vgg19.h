@@ -8,7 +8,7 @@
 
 namespace weft::backbones {
 
-/// The convolutions of VGG19 up to relu5_1: what perceptual losses see an image through.
+/// The convolutional layers of VGG19 up to relu5_1: the feature network of perceptual losses.
 ///
 /// Convolutions of 3x3 pixels, padded by zeros, each followed by ReLU; between groups the maximum of 2x2 pixels halves the
 /// maps. Source: Simonyan and Zisserman 2015, "Very Deep Convolutional Networks for Large-Scale Image Recognition".

@@ -19,7 +19,7 @@ struct Place {
 /// `file:line:column`, as far as it is known.
 std::ostream& operator<<(std::ostream& out, const Place& place);
 
-/// What the process returns; docs/command-line.md lists the meanings for scripts.
+/// The exit code of the process; docs/command-line.md lists the meanings for scripts.
 enum class Exit {
   Done = 0,
   Failed = 1,     ///< the run failed
@@ -31,7 +31,7 @@ enum class Exit {
   NotFinite = 7,  ///< a loss is not finite
 };
 
-/// The one exception of weft: what is wrong, where, and a way out. It ends the command.
+/// The one exception of weft: the fault, its place, and a way out. It ends the command.
 class Error : public std::exception {
  public:
   Error(Exit exit, std::string message);
@@ -43,7 +43,7 @@ class Error : public std::exception {
 
   /// Adds one way out; printed on a line of its own.
   Error& hint(std::string hint);
-  /// Adds a line that says what was being done; the innermost comes first.
+  /// Adds a line that names the operation that failed; the innermost operation comes first.
   Error& within(std::string context);
 
   Exit exit() const { return exit_; }
@@ -51,7 +51,7 @@ class Error : public std::exception {
   const std::string& message() const { return message_; }
   const std::vector<std::string>& hints() const { return hints_; }
 
-  /// Everything: `place: message`, then one indented line for each context and hint.
+  /// The whole text: `place: message`, then one indented line for each context and hint.
   const char* what() const noexcept override { return what_.c_str(); }
 
  private:

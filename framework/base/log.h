@@ -7,7 +7,7 @@
 
 namespace weft {
 
-/// What the commands tell a person, line by line, on stderr. Safe to use from several threads.
+/// Messages of the commands, line by line, on stderr. Safe to use from several threads.
 class Log {
  public:
   enum class Level { Quiet, Normal, Detailed };
@@ -16,13 +16,13 @@ class Log {
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
-  /// Something the user should know: one line.
+  /// A message of one line.
   void note(const std::string& line);
-  /// Something that is probably not what the user wants.
+  /// A warning: the user probably wants something else.
   void warn(const std::string& line);
   /// Only shown when details are asked for.
   void detail(const std::string& line);
-  /// Says `line` once, however often it is called with the same text.
+  /// Prints `line` at the first call with this text only.
   void note_once(const std::string& line);
 
   /// A line that the next line overwrites; drawn on a terminal only. An empty text clears it.

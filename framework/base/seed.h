@@ -14,7 +14,7 @@ uint64_t derive_seed(uint64_t seed, std::string_view name);
 /// A seed made of another seed and a number (a frame, an epoch).
 uint64_t derive_seed(uint64_t seed, uint64_t number);
 
-/// The CRC-32 of zip and PNG (polynomial 0xEDB88320), going on from the one of what came before.
+/// The CRC-32 of zip and PNG (polynomial 0xEDB88320); `before` is the CRC-32 of the preceding bytes.
 uint32_t crc32(std::string_view bytes, uint32_t before = 0);
 
 }  // namespace weft

@@ -35,8 +35,8 @@ std::string duration_text(double seconds);
 /// `count` and the noun, with an s unless there is one: "1 frame", "2 frames".
 std::string count_text(int64_t count, std::string_view noun);
 
-/// The candidate that a reader most likely meant, or empty when none is near (edit distance at most a third of the
-/// length).
+/// The candidate with the smallest edit distance to `name`; empty when this distance is above a third of the
+/// length.
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates);
 
 /// "did you mean \"x\"?" for the nearest candidate, or empty.

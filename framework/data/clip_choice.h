@@ -21,23 +21,23 @@ struct ClipFrames {
   bool operator==(const ClipFrames&) const = default;
 };
 
-/// How long clips are and how fast they go.
+/// The length of clips, and their step from frame to frame.
 struct ClipRules {
   int64_t length = 0;        ///< frames of a clip; 0: all of its sequence
-  int64_t longest_step = 1;  ///< a clip takes every n-th frame, n drawn from 1 to this
+  int64_t longest_step = 1;  ///< a clip has every n-th frame, with n chosen at random from 1 to this
 };
 
-/// From what all is drawn of an epoch: of the run's seed and the epoch alone, so that nodes which read the same sequences
-/// draw the same clips.
+/// The seed of all random choices of an epoch. It depends on the run's seed and the epoch alone, so that nodes that read
+/// the same sequences choose the same clips.
 uint64_t clip_seed(const Context& context);
 
-/// What a clip is drawn from.
-/// @param number  of the sequence in natural order, or, where sequences are drawn, of the clip in the epoch
+/// The random numbers of one clip.
+/// @param number  index of the sequence in natural order, or, if sequences are chosen at random, of the clip in the epoch
 Draws draws_of_clip(uint64_t seed, size_t number);
 
-/// Draws a clip of a sequence: its step first, then where it begins.
+/// Chooses a clip of a sequence at random: first its step, then its beginning.
 ///
-/// A sequence that is shorter than a clip gives all that it has. No step is longer than the sequence allows.
+/// A sequence that is shorter than a clip gives all its frames. The step is limited by the length of the sequence.
 ///
 /// Source: the data rules of the 2018 program (get_video_params).
 /// @param available  frames of the sequence, at least 1
@@ -50,12 +50,12 @@ ClipFrames first_clip(const ClipRules& rules, int64_t available);
 /// @param count  of sequences
 std::vector<size_t> shuffled_sequences(size_t count, uint64_t seed);
 
-/// The clips of an epoch of which each draws its sequence.
-/// @param clips  as the graph says it; 0: as many as there are frames
+/// The number of clips of an epoch in which each clip chooses its sequence at random.
+/// @param clips  the parameter of the graph; 0: as many clips as there are frames
 int64_t count_clips(const std::vector<int64_t>& frames, int64_t clips);
 
-/// The sequences of an epoch with so many clips: each is drawn, in proportion to its frames.
-/// @param frames  of each sequence, at least one of them with any
+/// The sequences of an epoch with so many clips, chosen at random in proportion to their numbers of frames.
+/// @param frames  of each sequence; at least one sequence has frames
 /// @param clips   as count_clips() takes them
 std::vector<size_t> drawn_sequences(const std::vector<int64_t>& frames, int64_t clips, uint64_t seed);
 

@@ -12,7 +12,7 @@ class Draws {
   /// A whole number from `least` to `most`, both of them included; `least` when `most` is smaller.
   int64_t between(int64_t least, int64_t most);
   bool coin() { return between(0, 1) == 1; }
-  /// Of the normal distribution, by the method of Box and Muller.
+  /// Normally distributed, by the method of Box and Muller.
   double normal();
 
  private:

@@ -25,11 +25,11 @@ void check_folder(const std::string& folder, const std::string& content) {
   const fs::file_status status = fs::status(folder, error);
   if (status.type() == fs::file_type::not_found)
     throw Error(Exit::Data, text("there is no folder ", folder))
-        .hint("a path in a graph file is relative to that file, on the command line to the working directory");
+        .hint("a path in a graph file is relative to that file, a path on the command line to the working directory");
   if (error) throw Error(Exit::Data, text("cannot read the folder ", folder, ": ", error.message()));
   if (fs::is_directory(status)) return;
   throw Error(Exit::Data, text(folder, " is a file, but a folder of ", content, " is wanted"))
-      .hint("give the folder that it lies in");
+      .hint("give the folder that contains it");
 }
 
 /// What is in a folder, without hidden files, in natural order.
@@ -70,21 +70,21 @@ std::string name_of(const std::string& folder) {
 
 void FileFolder::params(Params& p) {
   p("path", path_,
-    "the folder; its files are taken in natural order, frame2 before frame10; where it has only sub-folders, each of "
-    "them is a sequence")
+    "the folder; files are read in natural order, frame2 before frame10; if it has only sub-folders, each of them is a "
+    "sequence")
       .required();
   p("start", start_, "the first frame to read, counted from 0").min(0);
-  p("stop", stop_, "the frame before which reading ends; left out or past the end: all").min(1);
+  p("stop", stop_, "the frame before which reading ends; default, or past the end: all frames").min(1);
   p("length", length_,
-    "makes clips of so many frames: in training an epoch is a clip of each sequence, drawn as media.clips draws it, so "
-    "that folders of the same sequences with the same `length` and `stride` go together; in a run the first frames; 0: "
-    "all frames, left out: all frames and in natural order")
+    "frames of a clip. In training, an epoch has one random clip of each sequence, as media.clips chooses them, so "
+    "that folders with the same sequences, `length` and `stride` give clips that match; in a run, the first frames of "
+    "each sequence. 0: whole sequences; default: whole sequences in natural order")
       .min(0);
-  p("stride", stride_, "in training, a clip takes every n-th frame, n drawn from 1 to this; needs `length`").min(1);
+  p("stride", stride_, "in training, a clip takes every n-th frame, with a random n from 1 to this; needs `length`")
+      .min(1);
   p("clips", clips_,
-    "in training, clips of an epoch, each of a sequence that is drawn in proportion to its frames, as media.clips "
-    "draws "
-    "them; 0: as many as there are frames, left out: one of each sequence; needs `length`")
+    "clips in an epoch of training, each of a random sequence with a probability in proportion to its frames, as "
+    "media.clips chooses them; 0: as many as there are frames; default: one of each sequence; needs `length`")
       .min(0);
 }
 
@@ -107,15 +107,15 @@ void FileFolder::find_sequences() {
   }
   if (!folders_.empty()) return;
   Error error(Exit::Data, text("the folder ", path_, " has no ", content_));
-  error.hint(text("looked for files that end in ", join(endings_)));
+  error.hint(text("looked for files with the ending ", join(endings_)));
   throw error.hint(describe_without_files(path_, content));
 }
 
 void FileFolder::check_clips() const {
   if (length_ || (stride_ == 1 && !clips_)) return;
-  throw Error(Exit::Graph, stride_ > 1 ? "`stride` is given, but only clips go over frames, and `length` is not given"
-                                       : "`clips` is given, but not `length`, which makes clips of sequences")
-      .hint("add `length = 6`, say; 0 is a clip as long as its sequence allows");
+  throw Error(Exit::Graph, stride_ > 1 ? "`stride` is given, but it works only with clips: `length` is not given"
+                                       : "`clips` is given, but `length`, which makes clips of sequences, is not")
+      .hint("add a length, such as `length = 6`; 0 makes a clip as long as its sequence allows");
 }
 
 std::vector<std::string> FileFolder::sequences() {

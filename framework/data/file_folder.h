@@ -10,15 +10,14 @@
 
 namespace weft::data {
 
-/// The files of a folder as a sequence, a file a frame: what sources that read folders have in common.
+/// The files of a folder as a sequence, one file for each frame. The common part of all sources that read folders.
 ///
-/// Files are taken in natural order (frame2 before frame10). Hidden files and other endings are passed over. A
-/// folder that has no such files itself is one of sequences: each sub-folder with such files is one, in natural
-/// order too.
+/// Files are read in natural order (frame2 before frame10). Hidden files and other extensions are skipped. In a folder
+/// without such files, each sub-folder with such files is a sequence, in natural order too.
 class FileFolder {
  public:
-  /// @param content  what the files are, for messages and docs, such as "OpenPose files"
-  /// @param endings  of the files that count, in lower case, such as ".json"
+  /// @param content  the kind of files, for messages and docs, such as "OpenPose files"
+  /// @param endings  extensions of these files in lower case, such as ".json"
   FileFolder(std::string content, std::vector<std::string> endings)
       : content_(std::move(content)), endings_(std::move(endings)) {}
 
@@ -29,14 +28,14 @@ class FileFolder {
   /// @throws Error  (Data) when there is no such folder or it has no such files;
   ///                (Graph) when `stop` comes before `start`
   std::vector<std::string> sequences();
-  /// Goes on to the next sequence, the first time to the first one, and lists its files.
-  /// @returns its name; nothing behind the last one
+  /// Opens the next sequence, at the first call the first one, and lists its files.
+  /// @returns its name; nothing after the last one
   /// @throws Error  as sequences() does
   std::optional<std::string> open();
-  /// The same where `length` makes clips of sequences: in training the next one in the epoch's order, and of its files
-  /// those of the clip that is drawn. Folders of the same sequences give the same clips.
+  /// The same if `length` makes clips of sequences: in training it opens the next sequence in the epoch's order, and lists
+  /// the files of a clip that is chosen at random. Folders of the same sequences give the same clips.
   std::optional<std::string> open(const Context& context);
-  /// Passes over the next sequence. @returns false when there is none
+  /// Skips the next sequence. @returns false when there is none
   bool skip_sequence();
 
   /// The files' names without folder and ending.
@@ -45,7 +44,7 @@ class FileFolder {
   int64_t frames() const { return static_cast<int64_t>(files_.size()); }
   /// Their files, in order.
   const std::vector<std::string>& files() const { return files_; }
-  /// Passes over a frame. @returns false at the end
+  /// Skips a frame. @returns false at the end
   bool skip() { return next().has_value(); }
   /// The file of the next frame; nothing at the end.
   std::optional<std::string> next();
@@ -77,8 +76,7 @@ class FileFolder {
   size_t next_ = 0;
 };
 
-/// The files of a folder that have one of these endings, with the folder's path, in natural order. Hidden ones are
-/// passed over.
+/// The files of a folder with one of these extensions, with the folder's path, in natural order, without hidden files.
 /// @param endings  in lower case, such as ".json"
 /// @throws Error  (Data) when the folder cannot be read
 std::vector<std::string> list_files(const std::string& folder, const std::vector<std::string>& endings);

@@ -13,9 +13,9 @@ namespace weft::data {
 
 void InstanceColours::params(Params& p) {
   p("first_id", first_id,
-    "the smallest id of an instance; smaller ones stand for whole classes, as in Cityscapes, and are left out")
+    "the smallest id of an instance; smaller ids, which stand for whole classes as in Cityscapes, are ignored")
       .min(0);
-  p("least_pixels", least_pixels, "of an instance in a frame: fewer do not count").min(1);
+  p("least_pixels", least_pixels, "instances with fewer pixels in a frame are ignored").min(1);
 }
 
 std::vector<InstanceColours::Seen> InstanceColours::look(const at::Tensor& image, const at::Tensor& instances) {

@@ -15,15 +15,15 @@ class Params;
 
 namespace weft::data {
 
-/// The mean colour that each instance had in the first frame that showed enough of it.
+/// The mean colour of each instance in the first frame in which it has enough pixels.
 class InstanceColours {
  public:
   using Colour = std::array<double, 3>;  ///< in [0, 1]
 
   struct Seen {
-    Colour first;  ///< what is remembered
+    Colour first;  ///< in the first frame
     Colour now;
-    bool is_new;  ///< remembered just now
+    bool is_new;  ///< this is the first frame
   };
 
   int64_t first_id = 1000;
@@ -32,15 +32,15 @@ class InstanceColours {
   /// Declares both numbers.
   void params(Params& p);
 
-  /// Remembers what is new in a frame.
+  /// Stores the colours of the instances that are new in this frame.
   /// @param image      [B, 3, H, W], in [-1, 1]
   /// @param instances  [B, 1, H, W]
-  /// @returns the instances that the frame shows enough of
+  /// @returns the instances that have enough pixels in this frame
   std::vector<Seen> look(const at::Tensor& image, const at::Tensor& instances);
 
   /// Every instance in its colour.
   /// @param instances  [B, 1, H, W]
-  /// @returns [B, 4, H, W], float: the colour in [-1, 1], and 1; zeros where nothing is remembered
+  /// @returns [B, 4, H, W], float: the colour in [-1, 1], and 1; zeros for instances without a stored colour
   at::Tensor paint(const at::Tensor& instances) const;
 
   void clear() { first_.clear(); }

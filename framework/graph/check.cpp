@@ -123,7 +123,7 @@ std::vector<Watched> watched_in(const FlatGraph& graph, Diagnostics& diagnostics
       names.push_back(words[1]);
     } else {
       diagnostics.error("E206", graph.run_places.at("best"),
-                        "[run]: `best` must be such as \"min flow_error\" or \"max psnr\"");
+                        "[run]: `best` must look like \"min flow_error\" or \"max psnr\"");
     }
   }
   const auto place = graph.run_places.find("show");
@@ -200,7 +200,7 @@ void warn_of_what_never_runs(const Plan& plan, const std::vector<Stage>& others,
     if (!std::all_of(others.begin(), others.end(), [&](const Stage& stage) { return never_runs(stage, node.path); }))
       continue;
     std::string reason = one.reason;
-    // A writer that waits for what never comes is told of where nothing else tells why.
+    // A writer whose input never comes is reported only if no other node reports the cause.
     if (reason.empty() && node.spec->is_sink && !has_cause) reason = "nothing ever arrives at its input";
     if (!reason.empty()) diagnostics.warn("W301", node.place, text("node \"", node.path, "\" never runs: ", reason));
   }
@@ -251,7 +251,8 @@ void check_one(Library& library, const Document& document, const std::vector<Ove
                                      [](const FlatStream& stream) { return stream.is_pushed; });
     if (!checked.run->ends && !is_open) {
       diagnostics.error("E502", graph.nodes[static_cast<size_t>(goals.front())].place,
-                        "the run never ends: what is written does not end with the sources", "write [run] frames = N");
+                        "the run never ends: the written streams do not end with the sources",
+                        "write [run] frames = N");
     }
   }
   if (!graph.updates.empty()) {
@@ -259,7 +260,7 @@ void check_one(Library& library, const Document& document, const std::vector<Ove
     if (diagnostics.has_errors()) return;
     if (!checked.train->ends && !graph.run.contains("steps")) {
       diagnostics.error("E502", graph.updates.front().place,
-                        "a clip never ends: what the losses are made of does not end with the sources",
+                        "a clip never ends: the inputs of the losses do not end with the sources",
                         "write [run] frames = N, for each clip, or steps = N, for all of training");
     }
     plans.push_back(&*checked.train);

@@ -139,7 +139,7 @@ void report_cycle(const FlatGraph& graph, const std::vector<const Edge*>& cycle,
   }
   diagnostics.error("E501", path.front()->term->place,
                     text("a cycle without delay: ", walk, total < 0 ? text("; its delays add up to ", total) : ""),
-                    "somewhere around it a frame of the past must be read, as in x[t-1]");
+                    "one edge of the cycle must read a past frame, as in x[t-1]");
 }
 
 }  // namespace
@@ -148,7 +148,7 @@ const NodeSpec& hold_spec() {
   static const NodeSpec spec = [] {
     NodeSpec hold;
     hold.type = "weft.hold";
-    hold.about = "The value of a stream that is made of its own past";
+    hold.about = "The value of a stream that depends on its own past";
     hold.inputs.push_back(port_or_throw("value", "any[...]", PortSpec::Arity::One));
     hold.outputs.push_back(port_or_throw("value", "like value[...]", PortSpec::Arity::One));
     return hold;

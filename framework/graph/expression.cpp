@@ -91,7 +91,7 @@ class Parser {
     Bound bound;
     if (is_time) {
       const size_t begin = at_;
-      if (take_name() != "t") return fail_at(begin, "times are written from t, as in [t-1] or [t-2..t]");
+      if (take_name() != "t") return fail_at(begin, "a time is relative to t, as in [t-1] or [t-2..t]");
     } else if (!parse_part(1, bound)) {
       return {};
     }

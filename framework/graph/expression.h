@@ -24,7 +24,7 @@ struct TimeWindow {
   Bound first;  ///< relative to t
   Bound last;
   Bound step;
-  bool is_range = false;  ///< `..` was written: the value gets an axis for time
+  bool is_range = false;  ///< `..` was written: the value gets a time dimension
 };
 
 /// `ref`, `ref[window]`, `… before bound`, or `zeros`.

@@ -18,7 +18,7 @@ struct FlatTerm {
     Output,   ///< an output of a node
     Stream,   ///< another stream's definition
     Zeros,    ///< zeros of the size of the other terms
-    Unknown,  ///< what could not be resolved; its fault is reported already
+    Unknown,  ///< unresolved; the fault is reported already
   };
   Source source = Source::Unknown;
   int index = -1;                         ///< of the node or stream
@@ -35,7 +35,7 @@ struct FlatExpression {
   std::vector<FlatTerm> terms;
   Place place;
   std::string text;
-  bool is_lost = false;  ///< it had terms, and `without` took them all
+  bool is_lost = false;  ///< it had terms, and `without` removed them all
 };
 
 /// A named expression: a stream, or an input or output of one use of a graph file.
@@ -69,8 +69,8 @@ struct FlatNode {
   int64_t every = 1;
   int64_t multiple = 1;
   bool folds_chunk = false;
-  bool recomputes = false;  ///< in training what it computes inside is computed again for the gradients
-  bool has_faults = false;  ///< of its parameters; what follows from them is not looked at
+  bool recomputes = false;  ///< in training its intermediate values are recomputed for the gradients
+  bool has_faults = false;  ///< of its parameters; their consequences are not checked
   int shares = -1;          ///< the node whose network this is a second call of
 };
 
@@ -83,7 +83,7 @@ struct Instance {
   std::map<std::string, Item> params;
 };
 
-/// The settings of a graph that is run: its [run], [weights], [update.*].
+/// A line of [weights].
 struct WeightSource {
   std::string path;  ///< of the node or part of the graph whose keys the file has
   Place place;
@@ -95,14 +95,14 @@ struct WeightSource {
   bool is_file() const { return file != "random" && file != "fill"; }
 };
 
-struct LossTerm {
+struct LossTerm {  // a line of [update.NAME.loss]
   std::string text;
   Place place;
   FlatTerm term;
   double weight = 0;
 };
 
-struct Update {
+struct Update {  // [update.NAME]
   std::string name;
   Place place;
   std::vector<int> nodes;  ///< trainable nodes whose tensors it changes
@@ -110,7 +110,7 @@ struct Update {
   ParamValues settings;  ///< use, lr, betas …
 };
 
-/// A graph with all files put in, all names resolved and all parameters known.
+/// A graph with all files expanded, names and parameters resolved; with the settings [run], [weights] and [update.*].
 struct FlatGraph {
   std::vector<FlatNode> nodes;
   std::vector<FlatStream> streams;
@@ -120,7 +120,7 @@ struct FlatGraph {
   std::map<std::string, Place> run_places;
   std::vector<WeightSource> weights;
   std::vector<Update> updates;
-  /// Specs of nodes that no plugin has: those that stand for values which the program gives.
+  /// Specs of the nodes that stand for values that the program pushes; no plugin has them.
   std::shared_ptr<std::deque<NodeSpec>> own_specs = std::make_shared<std::deque<NodeSpec>>();
 
   int find_node(std::string_view path) const;    ///< -1 when there is none

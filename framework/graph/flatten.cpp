@@ -109,7 +109,7 @@ void Flattener::report_unused() {
       diagnostics_.error("E701", active.pattern.place,
                          text('`', active.key, "`: no node has the path \"", active.pattern.pattern, '"'));
   }
-  // A node that is passed by is an expression: what it passes through.
+  // A bypassed node is an expression: its input that passes through.
   for (const int index : bypassed_) {
     FlatNode& node = flat_.nodes[static_cast<size_t>(index)];
     std::vector<int> streams;

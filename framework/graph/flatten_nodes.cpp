@@ -86,7 +86,7 @@ bool Flattener::is_full(const Place& place) {
   is_full_reported_ = true;
   diagnostics_.error("E110", place,
                      text("the graph has more than ", kLargestGraph, " nodes, streams and uses of graph files"),
-                     "does a file use another many times, which does the same in turn?");
+                     "uses multiply: look for a file that uses another many times, which uses a third many times");
   return true;
 }
 
@@ -313,7 +313,7 @@ Name Flattener::declare_of_file(Part& part, PendingNode& node, const std::string
   }
   if (std::find(stack_.begin(), stack_.end(), document->file) != stack_.end() || stack_.size() > kDeepestNesting) {
     diagnostics_.error("E104", use.place,
-                       text("files that hold each other: ", join(stack_, " -> "), " -> ", document->file));
+                       text("files that include each other: ", join(stack_, " -> "), " -> ", document->file));
     return {};
   }
   Given given;
@@ -395,7 +395,7 @@ void Flattener::read_timing(Part& part, const NodeDeclaration& declaration, Flat
                          text("node \"", node.path, "\": `recompute` must be true or false, not ", value.toml()));
     } else if (value.boolean && (node.spec->has_state || !node.spec->is_trainable)) {
       diagnostics_.error("E210", declaration.recompute->place,
-                         text("node \"", node.path, "\": only a network without state can be computed again; ",
+                         text("node \"", node.path, "\": only a network without state can be recomputed; ",
                               node.spec->type, node.spec->has_state ? " has state" : " has no weights"));
     }
     node.recomputes = value.boolean;

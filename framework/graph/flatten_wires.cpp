@@ -89,7 +89,7 @@ void Flattener::wire_type(Part& part, const PendingNode& node, FlatNode& flat) {
     if (is_lost) {
       diagnostics_.error(
           "E703", input.place,
-          text(owner, ": the required input `", port.name, "` loses its source, which `without` takes out"));
+          text(owner, ": the required input `", port.name, "` loses its source, which `without` removes"));
     } else if (!input.is_wired()) {
       diagnostics_.error("E304", flat.place,
                          text(owner, ": nothing is wired to the input `", port.name, "` (", port.declaration(), ')'),
@@ -119,7 +119,7 @@ void Flattener::wire_file(Part& part, const PendingNode& node, Part& inner) {
     FlatExpression definition = resolve(part, wire.sources.front());
     if (definition.is_lost && inner.file.find_input(port)->port.arity != PortSpec::Arity::Optional) {
       diagnostics_.error("E703", wire.place,
-                         text(owner, ": the required input `", port, "` loses its source, which `without` takes out"));
+                         text(owner, ": the required input `", port, "` loses its source, which `without` removes"));
     }
     definition.place = wire.sources.front().source.place;
     flat_.streams[static_cast<size_t>(inner.inputs.at(port))].definition = std::move(definition);

@@ -29,7 +29,7 @@ std::optional<Interval> Interval::parse(std::string_view text, std::string& faul
       if (is_number && count > 0 && parts[1] == word.word && fits) return Interval{count * word.factor, word.unit};
     }
   }
-  fault = "must be such as \"10 min\", \"30 s\", \"2 h\", \"500 steps\" or \"1 epoch\"";
+  fault = "must look like \"10 min\", \"30 s\", \"2 h\", \"500 steps\" or \"1 epoch\"";
   return {};
 }
 

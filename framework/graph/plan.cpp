@@ -301,7 +301,7 @@ std::string reason_for(const Plan& plan, const Trial& trial, size_t index, const
   for (size_t port = 0; port < step.inputs.size(); ++port) {
     const StepInput& input = step.inputs[port];
     if (input.arity == PortSpec::Arity::Optional || trial.has_come[index][port]) continue;
-    // Unwired, or fed by what never runs itself: the cause is told of there.
+    // Unwired, or downstream of a node that never runs: that node reports the cause.
     const bool has_cause_before = std::any_of(input.reads.begin(), input.reads.end(),
                                               [&](const Read& read) { return is_out_of_reach(plan, read, never); });
     if (input.reads.empty() || has_cause_before) return {};

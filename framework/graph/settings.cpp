@@ -51,25 +51,29 @@ ParamSpec words(std::string name, const std::string& initial, std::string about)
 
 const std::vector<ParamSpec>& run_settings() {
   static const std::vector<ParamSpec> specs = {
-      at_least(0, integer("seed", 1, "where all randomness of the run begins")),
+      at_least(0, integer("seed", 1, "seed of all random numbers of the run")),
       at_least(1, integer("frames", {}, "stop after this many frames of each sequence")),
-      one_of({"f32", "bf16"}, words("precision", "f32", "in which numbers networks compute")),
-      at_least(1, integer("batch", 1, "independent sequences or clips side by side")),
-      at_least(1, integer("chunk", {}, "frames for one optimiser step; all of a clip when not given")),
-      at_least(1, integer("bptt", 1, "how many frames gradients go back through delayed edges")),
-      at_least(1, integer("epochs", {}, "passes through the data; the sum of the stages when not given, else 1")),
-      at_least(1, integer("steps", {}, "end training after this many chunks, whatever the epochs")),
+      one_of({"f32", "bf16"}, words("precision", "f32", "number format in which networks compute")),
+      at_least(1, integer("batch", 1, "batch size: independent sequences or clips that run side by side")),
+      at_least(1, integer("chunk", {}, "frames of one optimiser step; default: the whole clip")),
+      at_least(1, integer("bptt", 1, "number of frames over which gradients flow back through delayed edges")),
+      at_least(1,
+               integer("epochs", {}, "passes through the data; default: the sum over the stages, or 1 without stages")),
+      at_least(1, integer("steps", {}, "end training after this many chunks, whatever `epochs` says")),
       one_of({"shared", "separate", "alternate"},
              words("updates", "shared", "whether updates share a forward pass, or each has its own")),
       setting("order", ParamType::Texts, ParamValue(std::vector<std::string>{}), "order of alternating updates"),
-      one_of({"run", "drop"}, words("remainder", "run", "what happens to a clip's shorter last chunk")),
-      words("checkpoint", "10 min", "how often training is saved: minutes, steps or epochs"),
-      at_least(1, integer("keep", 3, "how many checkpoints stay")),
-      words("best", "", "a loss or metric by which one more checkpoint is kept: \"min flow_error\", \"max psnr\""),
+      one_of({"run", "drop"},
+             words("remainder", "run", "whether training uses or drops the shorter last chunk of a clip")),
+      words("checkpoint", "10 min", "interval between checkpoints: minutes, steps or epochs"),
+      at_least(1, integer("keep", 3, "number of latest checkpoints that are kept")),
+      words("best", "",
+            "a loss or metric; the checkpoint with its best value is kept too: \"min flow_error\", \"max psnr\""),
       setting("show", ParamType::Texts, ParamValue(std::vector<std::string>{}),
-              "streams whose last frame goes into the event file with each checkpoint"),
-      setting("recompute", ParamType::Boolean, ParamValue(false),
-              "forget what networks compute inside, and compute it again for the gradients: less memory, more time"),
+              "streams whose last frame is written to the event file with each checkpoint"),
+      setting(
+          "recompute", ParamType::Boolean, ParamValue(false),
+          "discard the intermediate values of networks and recompute them for the gradients: less memory, more time"),
   };
   return specs;
 }
@@ -81,23 +85,23 @@ const std::vector<ParamSpec>& update_settings() {
       [] {
         ParamSpec spec = within(0, 1,
                                 setting("betas", ParamType::Reals, ParamValue(std::vector<double>{0.9, 0.999}),
-                                        "Adam's decay of the first and second moment"));
+                                        "Adam's decay rates of the first and second moment"));
         spec.below_max = true;
         spec.allowed_counts = {2};
         return spec;
       }(),
-      at_least(0, real("eps", 1e-8, "Adam's smallest denominator")),
-      at_least(0, real("weight_decay", 0, "decay of the weights in each step")),
+      at_least(0, real("eps", 1e-8, "Adam's epsilon, added to the denominator")),
+      at_least(0, real("weight_decay", 0, "weight decay")),
       within(0, 1, real("momentum", 0, "of sgd")),
       words("schedule", "constant",
-            "how the rate changes: \"constant\", \"linear to 0 from 10\" (epochs; or \"10 steps\", \"60 %\"), "
-            "\"cosine\", "
-            "\"original 10 10\" (vid2vid's: epochs at the full rate, epochs in which it falls)"),
-      at_least(0, integer("warmup", 0, "steps in which the rate rises from 0")),
-      at_least(0, real("clip", {}, "largest norm of the gradient")),
-      at_least(1, integer("accumulate", 1, "chunks whose gradients are summed for one step")),
-      at_least(1, integer("ratio", 1, "chunks for one step; the chunks between leave these networks alone")),
-      within(0, 1, real("ema", {}, "decay of a moving average of the weights, which is what is written for runs")),
+            "schedule of the learning rate: \"constant\", \"linear to 0 from 10\" (epochs; or \"10 steps\", \"60 %\"), "
+            "\"cosine\", \"original 10 10\" (vid2vid's: epochs at the full rate, then epochs of decay)"),
+      at_least(0, integer("warmup", 0, "warm-up steps, over which the rate rises from 0")),
+      at_least(0, real("clip", {}, "largest norm of the gradient; a larger gradient is scaled down to it")),
+      at_least(1, integer("accumulate", 1, "chunks whose gradients are accumulated for one step")),
+      at_least(1,
+               integer("ratio", 1, "one step every so many chunks; the other chunks leave these networks unchanged")),
+      within(0, 1, real("ema", {}, "decay of an exponential moving average of the parameters; runs use the average")),
   };
   return specs;
 }

@@ -20,7 +20,7 @@ const std::vector<ParamSpec>& update_settings();
 std::optional<ParamValue> read_param_value(const ParamSpec& spec, const Item& value, const Place& place,
                                            const std::string& owner, Diagnostics& diagnostics);
 
-/// Reads a table whose keys are all parameters of `specs`; keys that `is_other` accepts are passed over.
+/// Reads a table whose keys are all parameters of `specs`; keys that `is_other` accepts are skipped.
 struct SettingsReading {
   ParamValues values;  ///< with the defaults of what was not given
   std::map<std::string, Place> places;

@@ -80,7 +80,7 @@ std::vector<std::string> stage_lines(const Stage& stage) {
   lines.push_back(weights_line(plan));
   for (const auto& [to, from] : stage.carry)
     lines.push_back(text("  ", to, " begins as ", from, " of the stage before"));
-  if (stage.has_new_optimiser) lines.push_back("  optimisers begin anew");
+  if (stage.has_new_optimiser) lines.push_back("  optimisers are reset");
   return lines;
 }
 

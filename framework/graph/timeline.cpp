@@ -131,7 +131,7 @@ Timeline::Presence Timeline::presence(const Read& read, int64_t t) const {
   return any;
 }
 
-/// Whether a read has anything but still values at t.
+/// Whether a read has a value at t that is not static.
 bool Timeline::is_live(const Read& read, int64_t t) const {
   return std::any_of(read.alternatives.begin(), read.alternatives.end(), [&](const Alternative& alternative) {
     return presence(alternative, t).can &&
@@ -146,7 +146,7 @@ bool Timeline::is_live(const Read& read, int64_t t) const {
   });
 }
 
-/// A variadic input needs one value that is not still, unless all are: a still value lasts for ever, and would make a
+/// A variadic input needs one value that is not still, unless all are: a static value lasts for ever, and would make a
 /// sequence endless.
 Timeline::Presence Timeline::presence(const StepInput& input, int64_t t) const {
   Presence any;

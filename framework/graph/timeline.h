@@ -13,7 +13,7 @@ struct FrameRange {
   int64_t last = kAlways;
 };
 
-/// Decides, tick by tick, which nodes run: rule 2 forwards (who can), rule 6 backwards (who is needed), in space
+/// Decides, tick by tick, which nodes run: rule 2 forwards (which can run), rule 6 backwards (which are needed), in space
 /// and time. The executor and the check use the same one.
 ///
 /// A frame may be needed by a later one, so each tick looks as far ahead as any delay reaches. What lies ahead is
@@ -122,7 +122,7 @@ class Timeline {
   int64_t first_ = 0, last_ = 0;  ///< which are decided together
   int64_t last_active_ = 0;
   int64_t quiet_ = 0;
-  int64_t ahead_ = 0;   ///< ticks that are looked at beyond the one in hand
+  int64_t ahead_ = 0;   ///< ticks that are looked at beyond the current one
   int64_t length_ = 1;  ///< of the ring, in ticks
   int64_t offset_ = 0;  ///< makes ticks positive
   std::vector<Flags> ring_;

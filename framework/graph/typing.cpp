@@ -67,7 +67,7 @@ class Inference {
     }
   }
 
-  /// Pushes what a vertex reads and nobody has begun with, so that the first is on top.
+  /// Pushes the streams that a vertex reads and that are not begun yet, so that the first is on top.
   void push_sources(size_t vertex, std::vector<size_t>& stack) const {
     const size_t nodes = graph_.nodes.size(), first = stack.size();
     const auto push = [&](const FlatExpression& expression) {
@@ -131,7 +131,7 @@ class Inference {
       if (one.kind && type.kind && !accepts(*type.kind, *one.kind) && !accepts(*one.kind, *type.kind)) {
         error("E405", term.place,
               text("in \"", expression.text, "\": `", term.text, "` is ", typing_.describe(one),
-                   ", but what stands before it is ", typing_.describe(type)));
+                   ", but the term before it is ", typing_.describe(type)));
         return {};
       }
       if (one.kind && (!type.kind || accepts(*one.kind, *type.kind))) type.kind = one.kind;
@@ -141,7 +141,7 @@ class Inference {
       } else if (!unify(*type.dims, *one.dims)) {
         error("E405", term.place,
               text("in \"", expression.text, "\": `", term.text, "` is ", typing_.describe(one),
-                   ", but what stands before it is ", typing_.describe(type)));
+                   ", but the term before it is ", typing_.describe(type)));
         return {};
       }
     }
@@ -167,7 +167,7 @@ class Inference {
     if (is_delayed && type.is_still) {
       error("E307", term.place,
             text("`", term.text,
-                 "`: this stream is still: it has one value for the whole sequence, so it has no other frames"),
+                 "`: this stream is static: it has one value for the whole sequence, so it has no other frames"),
             "leave the [ ] out");
       return {};
     }
@@ -259,7 +259,7 @@ class Inference {
     if (wanted.form == DimSpec::Form::Letter && !letters.contains(wanted.name)) {
       const Dim letter = symbols.resolve(dim) * wanted.divisor / wanted.multiplier;
       if (letter.symbol() == Dim::kNoSymbol && !letter.is_known()) {
-        error("E404", place, wants(text(": ", symbols.describe(dim), " is no multiple of ", wanted.multiplier)));
+        error("E404", place, wants(text(": ", symbols.describe(dim), " is not a multiple of ", wanted.multiplier)));
         return false;
       }
       letters.emplace(wanted.name, letter);
@@ -271,7 +271,7 @@ class Inference {
     std::string because = text(": ", symbols.describe(dim), " is not ", symbols.describe(expected));
     if (wanted.form == DimSpec::Form::Letter) {
       const Dim bound = letters.at(wanted.name);
-      because += text(" (", wanted.name, " is ", symbols.describe(bound), " at an input before it)");
+      because += text(" (", wanted.name, " is ", symbols.describe(bound), " at an earlier input)");
     }
     error("E403", place, wants(because));
     return false;

@@ -28,7 +28,7 @@ struct Typing {
 };
 
 /// Infers kinds and sizes from the sources on, around cycles too, and reports what does not fit (E307 for windows over
-/// still streams, E4xx).
+/// static streams, E4xx).
 Typing infer_types(const FlatGraph& graph, Diagnostics& diagnostics);
 
 }  // namespace weft::graph

@@ -138,7 +138,7 @@ void check_updates(const Plan& plan, Diagnostics& diagnostics) {
         diagnostics.error(
             "E603", update.place,
             text("\"", node.path, "\" is in [update.", update.name, "] and runs, but none of its losses reaches it"),
-            "add a loss, take it out of `of`, or look for a detach on the way");
+            "add a loss, remove the network from `of`, or look for a detach between it and the losses");
       }
     }
   }

@@ -14,8 +14,8 @@ namespace weft::nn {
 /// A value as a network takes it in: in the network's type and layout.
 at::Tensor enter(const at::Tensor& x, at::ScalarType type);
 
-/// A value as it leaves a network, and as what must not be rounded is computed: in float, or in double when it is in
-/// double already.
+/// Converts a value to float, or leaves it in double: for outputs of networks, and for computations that must not be
+/// rounded to bfloat16.
 at::Tensor widened(const at::Tensor& x);
 
 /// Reflects `pixels` columns and rows at each border.

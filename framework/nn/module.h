@@ -36,9 +36,9 @@ struct Init {
   Init of(const std::vector<int64_t>& shape) const;
 };
 
-/// How networks lay out their maps and kernels in memory: channel by channel in float, as the originals do, since
-/// the order of sums decides the last digits, and normalising by the statistics of one frame makes them grow; pixel
-/// by pixel (channels last) in smaller types, which is fastest. See
+/// The memory layout of the maps and kernels of networks. In float: channel by channel, as in the original
+/// programs, because the order of sums decides the last digits, and normalisation by the statistics of one frame
+/// amplifies them. In smaller types: channels last, which is fastest. See
 /// docs/decisions/0003-layout-follows-precision.md.
 at::MemoryFormat layout_of(at::ScalarType type);
 
@@ -47,7 +47,7 @@ at::Tensor laid_out(const at::Tensor& tensor, at::ScalarType type);
 
 class Module;
 
-/// A named tensor of a module. It has a shape from the beginning, and values when weights come.
+/// A named tensor of a module. Its shape is fixed at construction; its values are set when weights are loaded.
 class Parameter {
  public:
   enum class Role {
@@ -71,10 +71,10 @@ class Parameter {
   at::ScalarType type() const { return type_; }  ///< in weight files
   const Init& init() const { return init_; }
 
-  /// Takes `tensor` as the value.
-  /// @throws Error  when its shape is another
+  /// Sets the value.
+  /// @throws Error  when `tensor` has a different shape
   void set(at::Tensor tensor);
-  /// Makes the value that `init` describes.
+  /// Sets the value that `init` describes.
   void initialise(at::Generator generator);
 
  private:
@@ -88,14 +88,14 @@ class Parameter {
 
 /// A tree of named tensors, on core ATen alone.
 ///
-/// Members register where they are made, so that none can be forgotten:
+/// A member is registered by its constructor, so that none can be forgotten:
 ///
 ///   struct Head : nn::Module {
 ///     nn::Conv2d conv{*this, "conv", {.in = 32, .out = 3, .kernel = 7}};
 ///   };
 ///
-/// A tensor's key is the names on the way to it, joined by dots; a module without a name adds nothing to it. Keys
-/// are the published ones where there are published weights. Nothing is allocated until weights come.
+/// A key consists of the names of the modules around a tensor and its own name, joined by dots; a module without a name
+/// adds nothing. Published weights keep their published keys. Memory is allocated when weights are loaded.
 class Module {
  public:
   Module() = default;
@@ -108,17 +108,17 @@ class Module {
     std::string key;
     Parameter* parameter;
   };
-  /// All tensors below, in the order in which they were made.
+  /// All tensors of this module and its members, in the order of construction.
   std::vector<Entry> tensors();
 
-  /// Moves all tensors to `device`; learnt ones become `type`, and are laid out as it wants.
+  /// Moves all tensors to `device`; learnt tensors are converted to `type` and its memory layout.
   void to(at::Device device, at::ScalarType type);
 
   /// Gives every tensor the value of its Init.
   void initialise(at::Generator generator);
 
-  /// Whether what runs now is part of training: then running statistics and spectral vectors follow. Set before each
-  /// run of a node, for all modules below.
+  /// Whether this run is part of training, in which running statistics and spectral vectors are updated. Set before each
+  /// run of a node, for this module and its members.
   bool is_training() const { return is_training_; }
   void train(bool is_training);
 

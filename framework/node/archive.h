@@ -7,15 +7,15 @@
 
 namespace weft {
 
-/// What a node's `state(Archive& a)` talks to: `a("previous", previous_);` for everything it remembers across frames.
-/// The same call saves and restores, so that a resumed run goes on exactly.
+/// The argument of a node's `state(Archive& a)`: `a("previous", previous_);` for each value that it keeps from frame to
+/// frame. The same call saves and restores, so that a resumed run gives exactly the same values.
 class Archive {
  public:
   using Entries = std::map<std::string, at::Tensor>;
 
-  /// Collects what the node remembers.
+  /// Collects the state of a node.
   Archive() = default;
-  /// Gives back what was collected.
+  /// Restores a collected state.
   /// @throws Error  when an entry is missing
   explicit Archive(const Entries& saved) : saved_(&saved) {}
 

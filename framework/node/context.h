@@ -13,7 +13,7 @@
 
 namespace weft {
 
-/// What a node may know while it runs, besides its inputs.
+/// The facts of the run that a node can ask for besides its inputs.
 class Context {
  public:
   Context(std::string node, uint64_t seed, at::Device device, at::ScalarType precision, Log& log)
@@ -21,25 +21,25 @@ class Context {
 
   /// t, counted from the beginning of the sequence.
   int64_t frame() const { return frame_; }
-  /// The name of the sequence in hand, such as a folder's; may be empty.
+  /// The name of the current sequence, such as that of its folder; may be empty.
   const std::string& sequence() const { return sequence_; }
-  /// The name of the frame in hand, such as that of its file without ending; empty where the sources have none.
+  /// The name of the current frame, such as its file name without extension; empty if the sources have none.
   const std::string& frame_name() const;
-  /// Of sinks in finish(): whether the sequence did not come to its end, because the run was stopped or failed.
+  /// Of sinks in finish(): whether the sequence is incomplete, because the run was stopped or failed.
   bool is_broken_off() const { return is_broken_off_; }
   /// The path of the node in the graph: "F.coarse.trunk".
   const std::string& node() const { return node_; }
-  /// Where the run computes. Inputs are there already; a source makes its values on the CPU.
+  /// The device of the run. Inputs are on it already; a source makes its values on the CPU.
   at::Device device() const { return device_; }
   /// The type in which networks compute: float, or bfloat16 with `--precision bf16`. Images, flows and masks
   /// stay float.
   at::ScalarType precision() const { return precision_; }
   bool is_training() const { return is_training_; }
-  /// Of training: how many passes through the data are over. A source may order or augment its clips by it.
+  /// Of training: the number of completed passes through the data. A source may order or augment its clips by it.
   int64_t epoch() const { return epoch_; }
 
-  /// Randomness for this node at this frame: the same for the same seed, node, sequence and frame, whatever
-  /// ran before.
+  /// A random generator for this node at this frame. It depends on the seed, node, sequence and frame only, not on the
+  /// frames that ran before.
   at::Generator generator(at::Device device) const;
 
   Log& log() const { return log_; }

@@ -7,7 +7,7 @@
 
 namespace weft {
 
-/// The node types that are known, and how to make nodes of them.
+/// The known node types, and a function that creates nodes of these types.
 class NodeFactory : public NodeCatalogue {
  public:
   /// @throws Error  when there is no such type

@@ -5,13 +5,13 @@
 #include <concepts>
 #include <type_traits>
 
-/// A function of a node that has a known name and another signature would be ignored: it does not compile instead, and the
-/// message shows the right signature.
+/// Static checks of the hooks of a node. A function with the name of a hook but another signature would be ignored, so it
+/// does not compile, and the message shows the right signature.
 
 namespace weft::detail {
 
-/// WEFT_NAMED(name): the concept `names_NAME<T>`, whether T has a function of this name, whatever its signature. A name in
-/// both bases of one struct is ambiguous, which is how the compiler is asked.
+/// WEFT_NAMED(name): the concept `names_NAME<T>`: T has a function of this name, with any signature. The concept is true
+/// when the name is ambiguous in a struct that derives from T and from a struct with a member of this name.
 #define WEFT_NAMED(NAME)                                    \
   struct Named_##NAME {                                     \
     int NAME;                                               \
@@ -108,7 +108,7 @@ concept has_finish = requires(T node, Context& context) {
   node.finish(context);
 };
 
-/// Refuses what would be ignored. A hook that is private is as good as none.
+/// Refuses hooks that would be ignored. A private hook counts as missing.
 template <typename T, bool IsSource, bool IsSink>
 constexpr void check_hooks() {
   static_assert(has_about<T>, "a node says what it does: static constexpr auto about = \"…\";");

@@ -13,17 +13,17 @@
 
 namespace weft {
 
-/// What a writer makes of a sequence.
+/// The output of a writer for one sequence.
 struct Output {
   std::string path;      ///< the file, or the folder with the pattern of its files
-  std::string existing;  ///< a file of it that is there already; empty when none is
+  std::string existing;  ///< an existing file of this output; empty when there is none
 };
 
-/// A node as the executor sees it. Authors do not derive from it: they write a struct with `run`, and make_node
-/// wraps it (framework/node/wrap.h, weft/node.h).
+/// The interface of a node for the executor. Authors do not derive from it: they write a struct with `run`, and
+/// WrappedNode turns it into a Node (framework/node/wrap.h, weft/node.h).
 ///
 /// Order of calls: configure, build (if trainable), then for each sequence next_sequence (sources), reset, run for each
-/// frame, finish_sequence; finish at the very end, after an error too.
+/// frame, and finish (sinks), which is called after an error too.
 class Node {
  public:
   virtual ~Node() = default;
@@ -38,28 +38,28 @@ class Node {
   /// @returns false when a source has no more frames in this sequence
   virtual bool run(std::span<const PortInput> inputs, std::span<Value> outputs, Context& context) = 0;
 
-  /// Forgets what was remembered across frames: a sequence begins.
+  /// Clears the state, because a new sequence begins.
   virtual void reset() = 0;
-  /// Saves or restores what is remembered across frames.
+  /// Saves or restores the state that is kept from frame to frame.
   virtual void state(Archive& archive) = 0;
 
-  /// Of sources: the names of all sequences, where they are known before they are read; the first call lists them.
+  /// Of sources: the names of all sequences, if they are known before reading; the first call lists the files.
   virtual std::optional<std::vector<std::string>> sequences() = 0;
-  /// Of sources: passes over the next sequence without reading it. @returns false when there is none
+  /// Of sources: skips the next sequence without reading it. @returns false when there is none
   virtual bool skip_sequence(Context& context) = 0;
-  /// Of sources: the names of the frames of the sequence in hand, such as those of files; empty where they have none.
+  /// Of sources: the names of the frames of the current sequence, such as file names; empty if they have none.
   virtual std::vector<std::string> frame_names() = 0;
-  /// Of sources: goes on to the next sequence and tells its name; nothing when there is none.
+  /// Of sources: opens the next sequence. @returns its name; nothing when there is none
   virtual std::optional<std::string> next_sequence(Context& context) = 0;
-  /// Of sources: how many frames the sequence in hand has, where that is known.
+  /// Of sources: the number of frames of the current sequence, if it is known.
   virtual std::optional<int64_t> frames() = 0;
-  /// Of sources: passes over the next frame of the sequence without making it.
+  /// Of sources: skips the next frame of the sequence without computing it.
   /// @returns false when there is none
   virtual bool skip(Context& context) = 0;
-  /// Of sinks: what they make of a sequence of this name; nothing where it is no file.
+  /// Of sinks: the output for a sequence of this name; nothing if the output is not a file.
   virtual std::optional<Output> output(const std::string& sequence) = 0;
-  /// Of sinks: the sequence is over, or the run ended in the middle of it (Context::is_broken_off). Makes what was
-  /// written usable.
+  /// Of sinks: ends a sequence, completely or in the middle of it (Context::is_broken_off). Completes the files, so
+  /// that the frames written so far are usable.
   virtual void finish(Context& context) = 0;
 };
 

@@ -69,7 +69,7 @@ struct ParamTraits<std::vector<std::string>> {
   using Stored = std::vector<std::string>;
 };
 
-/// A field's value as a parameter's.
+/// The value of a field as that of a parameter.
 template <typename T>
 ParamValue param_value(const T& field) {
   if constexpr (std::is_same_v<T, Fraction>) {
@@ -93,8 +93,8 @@ T field_value(const ParamValue& value) {
 
 }  // namespace detail
 
-/// What a node's `params(Params& p)` talks to. The same call declares a parameter (its default is the field's
-/// value) and fills the field in.
+/// The argument of a node's `params(Params& p)`. The same call declares a parameter, whose default is the value of the
+/// field, and sets the field.
 ///
 ///   p("eps", eps, "smoothing").above(0);
 ///   p("size", size, "height and width in pixels").count({2});
@@ -103,7 +103,7 @@ class Params {
  public:
   /// Collects the declarations.
   Params() = default;
-  /// Fills fields from `values`; what is not in them keeps its default.
+  /// Sets fields from `values`; fields without a value keep their default.
   explicit Params(const ParamValues& values) : values_(&values) {}
 
   class Entry {
@@ -113,9 +113,9 @@ class Params {
     Entry& above(double number) { return spec_->min = number, spec_->above_min = true, *this; }
     Entry& below(double number) { return spec_->max = number, spec_->below_max = true, *this; }
     Entry& choice(std::vector<std::string> choices) { return spec_->choices = std::move(choices), *this; }
-    /// Of a list: how many items it may have.
+    /// Of a list: the allowed numbers of items.
     Entry& count(std::vector<int64_t> counts) { return spec_->allowed_counts = std::move(counts), *this; }
-    /// It must be given in the graph.
+    /// The graph must set it; there is no default.
     Entry& required() { return spec_->default_value.reset(), spec_->required = true, *this; }
 
    private:
@@ -132,7 +132,7 @@ class Params {
     return Entry(spec);
   }
 
-  /// A parameter that may be left out.
+  /// A parameter without a default; it may stay unset.
   template <typename T>
   Entry operator()(std::string name, std::optional<T>& field, std::string about) {
     ParamSpec& spec = declare(std::move(name), detail::ParamTraits<T>::kType, std::move(about));

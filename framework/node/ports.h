@@ -10,7 +10,7 @@
 
 namespace weft {
 
-/// A text that a type can carry: the name or the declaration of a port.
+/// A text as a template argument: the name or the declaration of a port.
 template <size_t N>
 struct PortText {
   constexpr PortText(const char (&source)[N]) { std::copy_n(source, N, text); }  // NOLINT: written as a literal
@@ -27,7 +27,7 @@ struct PortText {
   char text[N] = {};
 };
 
-/// What a port of this declaration holds in C++ (docs/kinds.md): a tensor, a text or a judgement.
+/// The C++ type of the values at a port (docs/kinds.md): a tensor, a text or a judgement.
 template <PortText Declaration>
 using PortType = std::conditional_t<Declaration.is_kind("text"), std::string,
                                     std::conditional_t<Declaration.is_kind("judgement"), Judgement, at::Tensor>>;
@@ -47,15 +47,15 @@ const Held& held(const Value& value) {
 
 }  // namespace detail
 
-/// The values at one port while a node runs: one, none or one, or several.
+/// The values at one port while a node runs: one (In), none or one (Opt), or several (Many).
 struct PortInput {
   const Value* const* values = nullptr;
   size_t count = 0;
-  const size_t* places = nullptr;  ///< which of the wired values each one is
-  size_t wired = 0;                ///< values that are wired, present or not
+  const size_t* places = nullptr;  ///< of each value, its index among the wired ones
+  size_t wired = 0;                ///< number of wired values, present or not
 };
 
-/// A required input: `In<"image", "image[B,3,H,W]">`. Windows arrive with time after the batch, [B,T,C,H,W].
+/// A required input: `In<"image", "image[B,3,H,W]">`. A window has its time dimension after the batch: [B,T,C,H,W].
 template <PortText Name, PortText Declaration>
 class In {
  public:
@@ -110,12 +110,12 @@ class Many {
   explicit Many(const PortInput& input) : input_(input) {}
 
   size_t size() const { return input_.count; }
-  /// How many values are wired, which are not all present at every time.
+  /// The number of wired values. Not all of them are present at every time.
   size_t wired() const { return input_.wired; }
-  /// Which of the wired values the one at `index` is.
+  /// The index among the wired values of the value at `index`.
   size_t place(size_t index) const { return input_.places[index]; }
   const Held& operator[](size_t index) const { return detail::held<Held>(*input_.values[index]); }
-  /// Copies of the handles, as at::cat and its like want them.
+  /// Copies of the tensor handles, for functions such as at::cat.
   std::vector<Held> all() const {
     std::vector<Held> all;
     for (size_t i = 0; i < size(); ++i) all.push_back((*this)[i]);
@@ -126,7 +126,7 @@ class Many {
   PortInput input_;
 };
 
-/// An output, made from what the node computed: `return warped;`.
+/// An output, constructed from the computed value: `return warped;`.
 template <PortText Name, PortText Declaration>
 struct Out {
   using Held = PortType<Declaration>;

@@ -9,7 +9,7 @@
 
 namespace weft {
 
-/// The node types of the plugins that were loaded, and how to make nodes of them.
+/// The node types of the loaded plugins, and functions that create nodes of these types.
 class Registry {
  public:
   using Maker = std::unique_ptr<Node> (*)();
@@ -27,9 +27,9 @@ class Registry {
   /// @throws Error  when there is no such type
   std::unique_ptr<Node> make(const std::string& type) const;
 
-  /// From now on added types belong to this plugin.
+  /// Sets the plugin of the types that are added from now on.
   void set_plugin(std::string name) { plugin_ = std::move(name); }
-  /// Takes back all types of a plugin whose registration failed.
+  /// Removes all types of a plugin whose registration failed.
   void remove_plugin(const std::string& name);
 
  private:

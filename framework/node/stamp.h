@@ -8,9 +8,9 @@
 
 namespace weft {
 
-/// What a plugin was built with. It lies in the section `.weft_stamp` of the library, so that it can be read and
-/// compared before any code of the plugin runs. Fixed texts, zero filled: the layout may never change, only grow at
-/// the end.
+/// The versions that a plugin was built with. The stamp is in the section `.weft_stamp` of the library, so that it can
+/// be read and compared before any code of the plugin runs. Texts have a fixed size and are filled with zeros. The
+/// layout must never change; new fields are added at the end.
 struct Stamp {
   static constexpr uint32_t kApi = 2;  ///< goes up with every change that breaks compiled plugins
   static constexpr char kMagic[8] = {'w', 'e', 'f', 't', 's', 't', 'm', 'p'};
@@ -61,7 +61,7 @@ constexpr void put(char (&field)[N], std::string_view value) {
 
 }  // namespace detail
 
-/// The stamp of what is being compiled.
+/// The stamp of the code that is being compiled.
 constexpr Stamp make_stamp(std::string_view plugin, std::string_view version) {
   Stamp stamp;
   std::copy_n(Stamp::kMagic, sizeof Stamp::kMagic, stamp.magic);

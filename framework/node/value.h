@@ -10,13 +10,13 @@
 
 namespace weft {
 
-/// What a discriminator says of one image or clip at one resolution.
+/// The output of a discriminator for one image or clip at one resolution.
 struct Verdict {
   std::vector<at::Tensor> features;  ///< of the inner layers, shallow to deep, each [B, C, h, w]
   at::Tensor score;                  ///< [B, 1, h, w]
 };
 
-/// What a discriminator says of the real value and of each fake one; finest resolution first.
+/// The outputs of a discriminator for the real value and for each fake value; finest resolution first.
 struct Judgement {
   std::vector<Verdict> real;
   std::vector<std::vector<Verdict>> fakes;
@@ -39,7 +39,7 @@ class FrameWindow {
   mutable at::Tensor channels_;
 };
 
-/// What flows along an edge at one time: shared and never changed, so that fan-out needs no copies.
+/// The value of an edge at one time. It is shared and never changed, so that several readers need no copies.
 class Value {
  public:
   Value() = default;
@@ -57,7 +57,7 @@ class Value {
   bool is_text() const { return std::holds_alternative<std::shared_ptr<const std::string>>(held_); }
   /// The tensor; a window stacked.
   const at::Tensor& tensor() const;
-  /// The frames of a window; those of a [B, T, ...] tensor taken apart.
+  /// The frames of a window, or of a [B, T, ...] tensor.
   std::vector<at::Tensor> frames() const;
   /// The frames along the channels: [B, T*C, H, W].
   at::Tensor channels() const;

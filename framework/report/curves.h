@@ -7,12 +7,12 @@
 
 namespace weft::report {
 
-/// A number that changes from step to step, in memory that does not grow: beyond kMost points, neighbours are joined.
+/// A value over the training steps, in constant memory: beyond kMost points, neighbouring points are merged.
 class Curve {
  public:
   static constexpr size_t kMost = 400;
 
-  /// One step, or several that were joined.
+  /// One step, or several merged steps.
   struct Point {
     int64_t first = 0, last = 0;  ///< steps
     int64_t count = 0;            ///< of numbers
@@ -22,7 +22,7 @@ class Curve {
     double step() const { return static_cast<double>(first + last) / 2; }
   };
 
-  /// Steps grow; a number that is not finite is left out.
+  /// Steps must increase; a number that is not finite is ignored.
   void add(int64_t step, double number);
   const std::vector<Point>& points() const { return points_; }
   /// How many numbers there were.
@@ -50,7 +50,7 @@ class Curves {
     int64_t step = 0;  ///< its first
   };
   const std::vector<Stage>& stages() const { return stages_; }
-  /// When the log began, as it writes it; empty without a log.
+  /// The time at which the log begins, as written there; empty without a log.
   const std::string& begun() const { return begun_; }
 
  private:
@@ -62,7 +62,7 @@ class Curves {
   int64_t last_step_ = -1;
 };
 
-/// The numbers of a chunk with the speed at which it was trained on.
+/// The numbers of a chunk, and its training speed.
 std::map<std::string, double> with_speed(std::map<std::string, double> numbers, int64_t frames, double seconds);
 
 }  // namespace weft::report

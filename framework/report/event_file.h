@@ -10,10 +10,10 @@
 
 namespace weft::report {
 
-/// A file of TensorBoard: curves, pictures, histograms and texts, each with the step that it belongs to.
+/// An event file for TensorBoard: curves, pictures, histograms and texts, each with its step.
 ///
-/// Records as TFRecord frames them, with an Event of tensorflow/core/util/event.proto in each; both are written by hand,
-/// since libprotobuf and LibTorch do not go together in one process.
+/// A file of TFRecords, each with an Event of tensorflow/core/util/event.proto. Both are encoded here, because libprotobuf
+/// and LibTorch conflict in one process.
 class EventFile {
  public:
   static constexpr const char* kName = "events.out.tfevents.weft";  ///< TensorBoard looks for the middle part
@@ -21,17 +21,17 @@ class EventFile {
   /// Begins a file.
   /// @throws Error  (Exit::Failed) when it cannot be written
   explicit EventFile(const std::string& path);
-  /// Goes on with a file of which the first `bytes` stay.
+  /// Continues a file after its first `bytes`.
   EventFile(const std::string& path, int64_t bytes);
 
   void add_scalars(const std::map<std::string, double>& numbers, int64_t step);
   /// @param picture  [3, H, W] float, RGB in [-1, 1]
   void add_image(const std::string& name, const at::Tensor& picture, int64_t step);
-  /// @param numbers  any shape; those that are not finite are left out
+  /// @param numbers  any shape; values that are not finite are ignored
   void add_histogram(const std::string& name, const at::Tensor& numbers, int64_t step);
   void add_text(const std::string& name, const std::string& content, int64_t step);
 
-  /// How long the file is now. What was added is on its way to the disk.
+  /// The length of the file, after flushing all added records.
   int64_t bytes();
 
  private:
@@ -42,7 +42,7 @@ class EventFile {
   std::ofstream out_;
 };
 
-/// CRC-32C (Castagnoli), as TFRecord has it before it is masked.
+/// CRC-32C (Castagnoli), which TFRecord then masks.
 uint32_t crc32c(std::string_view bytes);
 
 }  // namespace weft::report

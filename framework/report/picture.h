@@ -7,9 +7,9 @@
 
 namespace weft::report {
 
-/// A value as people can see it, as `image.show` draws it.
-/// @param value  of a batch, of which the first is drawn
-/// @returns [3, H, W] float in [-1, 1]; nothing for what is no map
+/// A value as an image, drawn as by `image.show`.
+/// @param value  the first sample of its batch is drawn
+/// @returns [3, H, W] float in [-1, 1]; nothing for a value that is not a map
 std::optional<at::Tensor> picture_of(const Value& value, Kind kind);
 
 }  // namespace weft::report

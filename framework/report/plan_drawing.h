@@ -10,12 +10,12 @@
 
 namespace weft::report {
 
-/// The steps of a plan that a drawing has a row for, in order: those that come from the graph, not what training adds.
+/// The steps of a plan that have a row in the drawing, in order: the steps of the graph without those that training adds.
 std::vector<int> rows_of(const graph::Plan& plan);
 
-/// The values of one step on their way down the rows: a line beside them, from the step to its last reader.
+/// The line beside the rows that leads from a step to all its readers.
 struct Strand {
-  int row = 0;               ///< of the step that makes the value
+  int row = 0;               ///< of the step that computes the value
   bool is_delayed = false;   ///< of earlier or later frames: its readers may stand above
   std::vector<int> readers;  ///< rows, in order, each once
   int lane = 0;              ///< 0 is nearest to the rows
@@ -24,19 +24,19 @@ struct Strand {
   int last() const { return std::max(row, readers.back()); }
 };
 
-/// All strands of a plan. Strands that share a lane do not meet, and short ones stand nearer to the rows.
+/// All strands of a plan. Strands in the same lane do not overlap, and shorter strands are nearer to the rows.
 std::vector<Strand> strands_of(const graph::Plan& plan);
 
-/// What the drawing says of a node besides what the plan knows.
+/// Facts of a node for the drawing that are not part of the plan.
 struct NodeNote {
   int64_t parameters = 0;  ///< that are learnt
   double seconds = 0;
 };
 
-/// The plan as XHTML: its steps in the order in which they run, one a row, and beside them a drawing of who reads whom.
-/// Needs no program for layout and is as wide as a phone.
+/// The plan as XHTML: its steps in execution order, one in each row, and beside them the edges between them. It needs no
+/// layout program and fits the width of a phone.
 /// @param notes    by path of the node
-/// @param seconds  of which nodes have a share
+/// @param seconds  the whole time, of which each node has a share
 std::string drawing_of(const graph::Plan& plan, const std::map<std::string, NodeNote>& notes, double seconds);
 
 }  // namespace weft::report

@@ -13,11 +13,11 @@ namespace weft::report {
 /// @param picture  [3, H, W] float, RGB in [-1, 1]; on any device
 at::Tensor picture_bytes(const at::Tensor& picture);
 
-/// The lines of a picture, each filtered so that it is likely to become small, compressed as PNG wants it.
+/// The lines of a picture, filtered for good compression and compressed as in PNG.
 /// @param bytes  [H, W, 3] uint8, contiguous, on the CPU
 std::string compressed_lines(const at::Tensor& bytes);
 
-/// Pictures that follow one another without end, as an animated PNG: browsers play it. One picture is a plain PNG.
+/// Pictures as an endlessly repeated animated PNG, which browsers play. One picture gives a plain PNG.
 ///
 /// Source: the PNG specification, third edition (W3C 2025), sections 9, 10 and 11.3.6.
 /// @param lines  of each picture, by compressed_lines(); at least one

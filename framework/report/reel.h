@@ -9,7 +9,7 @@
 
 namespace weft::report {
 
-/// Frames that play in a page.
+/// A short clip for the report page.
 struct PlayedClip {
   std::string stream;
   size_t frames = 0;
@@ -17,22 +17,22 @@ struct PlayedClip {
   std::string png;
 };
 
-/// Keeps the last frames of what [run] `show` names: of the clip in hand, or of the one before while that has more. They
-/// stay on their device, small, until they are wanted as pictures.
+/// Keeps the last frames of the streams that [run] `show` names: of the current clip, or of the previous clip as long as
+/// that has more frames. The frames are kept small and on their device until they are encoded.
 class Reel {
  public:
   static constexpr size_t kFrames = 16;        ///< of each stream
-  static constexpr int64_t kWidth = 320;       ///< pixels; what is wider is reduced by a whole number
+  static constexpr int64_t kWidth = 320;       ///< pixels; wider frames are reduced by an integer factor
   static constexpr size_t kBytes = 4'000'000;  ///< of all clips together
   static constexpr double kFramesPerSecond = 8;
 
-  /// @param clip         the name of the first clip in the batch, which is the one that is kept
+  /// @param clip         the name of the first clip of the batch; only its frames are kept
   /// @param begins_clip  whether these are its first frames
   void add(const std::map<std::string, ShownStream>& watched, const std::string& clip, bool begins_clip);
 
   /// The name of the clip that clips() shows.
   const std::string& name() const { return shown().name; }
-  /// The streams in the order of their names; of large ones fewer frames.
+  /// The streams in the order of their names; large streams have fewer frames.
   std::vector<PlayedClip> clips() const;
 
  private:

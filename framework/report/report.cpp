@@ -95,7 +95,7 @@ std::string graph_of(const Report& report) {
   const char* shares = report.networks.empty() ? "." : ", to which gradients belong.";
   return text(
       "<p class=\"note\">Nodes in the order in which they run. Lines lead from a node to those that read it; "
-      "dashed ones bring other frames than the one in hand. Shares are of the whole time",
+      "dashed ones bring earlier or later frames. Shares are of the whole time",
       shares,
       "</p>\n<p class=\"key\"><span class=\"source\">source</span> <span class=\"network\">network</span> "
       "<span class=\"plain\">other node</span> <span class=\"goal\">writer</span></p>\n",
@@ -107,7 +107,7 @@ std::string networks_of(const Report& report) {
   if (report.networks.empty()) return {};
   std::map<std::string, int64_t> sums;
   std::string out =
-      "<table><thead><tr><th>network</th><th>learns in</th><th>tensors</th><th>numbers</th></tr></thead><tbody>\n";
+      "<table><thead><tr><th>network</th><th>learns in</th><th>tensors</th><th>parameters</th></tr></thead><tbody>\n";
   for (const LearntNetwork& network : report.networks) {
     sums[network.update] += network.numbers;
     out += text("<tr><th>", escaped(network.path), "</th><td>", escaped(network.update), "</td><td>", network.tensors,
@@ -161,7 +161,7 @@ std::string html_of(const Report& report) {
       escaped(report.title), "</title>\n<style>", kReportStyle, "</style></head>\n<body><main>\n", head_of(report),
       section("clips", "Clips", clips_of(report)),
       section("curves", "Curves", report.curves ? curves_of(*report.curves, report.plan) : ""),
-      section("graph", "Graph", graph_of(report)), section("networks", "What learns", networks_of(report)),
+      section("graph", "Graph", graph_of(report)), section("networks", "Networks", networks_of(report)),
       section("times", "Where time went", times_of(report)), "</main>\n<script>//<![CDATA[\n", kReportScript,
       "//]]></script></body></html>\n");
 }

@@ -20,7 +20,7 @@ struct LearntNetwork {
   int64_t numbers = 0;
 };
 
-/// What is known of a run, for a person.
+/// The content of a report page.
 struct Report {
   std::string title;
   std::string about;
@@ -33,14 +33,14 @@ struct Report {
   const graph::Plan* plan = nullptr;
   std::vector<LearntNetwork> networks;
   std::vector<run::Trace::Sum> times;
-  double seconds = 0;                  ///< that the computing thread worked; what nodes did not use is the rest
+  double seconds = 0;                  ///< running time of the computing thread; more than the sum over the nodes
   bool times_are_of_starting = false;  ///< on a GPU, which works while the next node is started
 };
 
-/// The report as one page that needs nothing else: HTML that is XML too, with drawings, moving pictures, style and script
-/// inside.
+/// The report as one self-contained page: HTML that is valid XML too, with embedded drawings, animations, style and
+/// script.
 std::string html_of(const Report& report);
-/// Writes the page in the place of an earlier one, whole or not at all.
+/// Writes the page atomically; an earlier page is replaced.
 /// @throws Error  (Exit::Failed) when it cannot be written
 void write_report(const std::string& file, const Report& report);
 

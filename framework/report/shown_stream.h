@@ -7,7 +7,7 @@
 
 namespace weft::report {
 
-/// A stream that [run] `show` or `best` names, as the last chunk had it.
+/// A stream that [run] `show` or `best` names, with its values in the last chunk.
 struct ShownStream {
   Kind kind = Kind::Feature;
   std::vector<Value> values;  ///< at the times at which it was present

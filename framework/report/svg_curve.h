@@ -7,17 +7,17 @@
 
 namespace weft::report {
 
-/// How the numbers of a curve stand on its axis.
+/// The scale of the value axis of a curve.
 enum class Axis { Linear, Logarithmic };
 
-/// Logarithmic where all numbers are above 0 and most points lie over more than one and a half decades.
+/// Logarithmic if all numbers are above 0 and most points span more than one and a half decades.
 Axis axis_of(const Curve& curve);
 
-/// The points of a curve, each a mean of its surroundings, about a twelfth of the curve, in which near points count
-/// more.
+/// The points of a curve, smoothed: weighted means over about a twelfth of the curve, with higher weights for nearer
+/// points.
 std::vector<double> smoothed(const std::vector<Curve::Point>& points);
 
-/// A figure of XHTML: a smooth line over the faint numbers that it was made of, with the last number in its title.
+/// A figure in XHTML: a smoothed line over the faint raw numbers, with the last number in its title.
 ///
 /// The attribute `data-points` of the drawing has for each point `step value x y`, with a semicolon between them, which the
 /// page's script shows under the pointer.

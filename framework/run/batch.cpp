@@ -11,14 +11,14 @@ namespace weft::run {
 at::Tensor join_tensors(const std::vector<at::Tensor>& parts) {
   const at::Tensor& first = parts.front();
   if (first.dim() == 0) {
-    throw Error(Exit::Graph, "a number has no batch axis, so it cannot be put beside others")
-        .hint("a folded node reads maps; add numbers up outside of it");
+    throw Error(Exit::Graph, "a scalar has no batch dimension, so several cannot form a batch")
+        .hint("a folded node reads maps; combine scalars outside of it");
   }
   for (const at::Tensor& part : parts) {
     if (part.dim() == first.dim() && part.sizes().slice(1) == first.sizes().slice(1)) continue;
-    throw Error(Exit::Data, text("values that stand side by side in a batch differ in size: ",
-                                 weights::shape_text(first), " and ", weights::shape_text(part)))
-        .hint("`size` on their source brings all to one size; with run.batch = 1 each may have its own");
+    throw Error(Exit::Data, text("values of one batch differ in size: ", weights::shape_text(first), " and ",
+                                 weights::shape_text(part)))
+        .hint("set `size` on their source to resize all, or run.batch = 1 to allow different sizes");
   }
   return parts.size() == 1 ? first : at::cat(parts, 0);
 }
@@ -71,7 +71,7 @@ Value join_judgements(const std::vector<const Value*>& values) {
 Value join_batch(const std::vector<const Value*>& values) {
   const Value& first = *values.front();
   if (first.is_judgement()) return join_judgements(values);
-  if (first.is_text()) throw Error(Exit::Graph, "texts cannot be put side by side in a batch");
+  if (first.is_text()) throw Error(Exit::Graph, "texts cannot form a batch");
   if (!first.is_window()) return join_parts(values, [](const Value& value) { return value.tensor(); });
   std::vector<std::vector<at::Tensor>> frames;
   for (const Value* value : values) frames.push_back(value->frames());
@@ -94,7 +94,7 @@ std::vector<Value> deal_batch(const Value& value, size_t count) {
     }
     if (tensor.size(0) % static_cast<int64_t>(count) != 0) {
       throw Error(Exit::Graph,
-                  text("a value ", weights::shape_text(tensor), " cannot be dealt out to ", count, " frames"));
+                  text("a value ", weights::shape_text(tensor), " cannot be split into ", count, " frames"));
     }
     parts.push_back(tensor.split(tensor.size(0) / static_cast<int64_t>(count), 0));
     return tensor;

@@ -6,16 +6,16 @@
 
 namespace weft::run {
 
-/// One value of several, one after the other on the batch axis: clips side by side, or the frames of a chunk that a node
-/// folds. Windows are joined frame by frame, judgements tensor by tensor.
-/// @throws Error  (Exit::Graph) for scalars and texts, which have no batch axis
+/// Concatenates values in the batch dimension: clips of a batch, or the frames of a chunk that a node folds. Windows are
+/// concatenated frame by frame, judgements tensor by tensor.
+/// @throws Error  (Exit::Graph) for scalars and texts, which have no batch dimension
 Value join_batch(const std::vector<const Value*>& values);
 
 /// The same for tensors.
 /// @throws Error  (Exit::Data) when they differ in more than their first size
 at::Tensor join_tensors(const std::vector<at::Tensor>& parts);
 
-/// The opposite: `count` values of equal size. A scalar is one value for all of them.
+/// Splits a value in the batch dimension into `count` values of equal size. A scalar is repeated.
 std::vector<Value> deal_batch(const Value& value, size_t count);
 
 }  // namespace weft::run

@@ -66,13 +66,13 @@ bool is_same(const Alternative& a, const Alternative& b) {
                     });
 }
 
-/// Somebody reads what a source does not have.
+/// Refuses a read of an output that the data of a source lacks.
 [[noreturn]] void fail_for_left_out(const FlatNode& source, size_t output) {
   const std::string& name = source.spec->outputs[output].name;
   throw Error(
       Exit::Data, source.place,
       text("node \"", source.path, "\" has no ", name, " in its data, but `", source.path, '.', name, "` is read"))
-      .hint("add them to the data, or take out what reads them");
+      .hint("add them to the data, or remove the nodes that read them");
 }
 
 /// The first value that a source has.
@@ -253,14 +253,14 @@ bool Executor::read_sources(Unit& unit, int64_t t) {
     for (const std::vector<Value>& clip : clips) values.push_back(&clip[output]);
     const bool is_read = unit.step->slots[output] >= 0;
     if (is_read && !values.front()->has_value()) fail_for_left_out(*unit.description, output);
-    // Texts and numbers cannot stand side by side; most often nobody reads them.
+    // Texts and scalars cannot form a batch; in most cases no node reads them.
     if (values.size() > 1 && !is_read) continue;
     unit.outputs[output] = values.size() == 1 ? *values.front() : join_batch(values);
   }
   return true;
 }
 
-/// Lets go of the frames before t, which nobody needed.
+/// Drops the frames before t, which no node needed.
 void Executor::drop_pushed(Unit& unit, int64_t t) {
   for (; unit.first_pushed < t && !unit.pushed.empty(); ++unit.first_pushed) unit.pushed.pop_front();
 }
@@ -482,7 +482,7 @@ void Executor::check_sizes() const {
         throw Error(Exit::Data, unit->description->place,
                     text("node \"", unit->description->path, "\": ", unit->description->spec->type, " cannot divide ",
                          size.numerator(), " by ", size.denominator()))
-            .hint("set `size` on the sources to a height and width that can be divided");
+            .hint("set `size` on the sources to a height and width that are divisible");
       }
     }
   }

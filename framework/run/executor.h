@@ -17,12 +17,12 @@
 
 namespace weft::run {
 
-/// What training wants of the executor; lists are by step of the plan.
+/// Settings of the executor for training; lists are by step of the plan.
 struct Learning {
   int64_t bptt = 1;              ///< at times whose index in the chunk is a multiple of it, cycles carry no gradients
-  std::vector<char> learns;      ///< runs with gradients: an updated network, or what stands behind one
-  std::vector<char> renews;      ///< has one value for a sequence, which is made anew for each chunk
-  std::vector<char> trains;      ///< may know that this is training: all but networks that no update changes
+  std::vector<char> learns;      ///< runs with gradients: an updated network, or a node downstream of one
+  std::vector<char> renews;      ///< static, but recomputed for each chunk
+  std::vector<char> trains;      ///< runs in training mode: all steps but networks that no update changes
   std::vector<char> recomputes;  ///< runs a second time for its gradients
 };
 
@@ -37,24 +37,24 @@ struct ExecutorOptions {
   const StopFlag* stop = nullptr;      ///< ends the wait for sources: tick(), decide_chunk() throw Stopped then
   const Learning* learning = nullptr;  ///< of training; must outlive the executor
   int64_t epoch = 0;                   ///< passes through the data that are over
-  /// Further instances of the sources, each list by node: their clips stand beside the first ones on the batch axis.
+  /// Further instances of the sources, each list by node: their clips are concatenated in the batch dimension.
   std::vector<std::vector<Node*>> more_clips;
 };
 
-/// Carries out a plan, tick by tick, in one order on one thread; reading and writing go on beside it.
+/// Runs a plan, tick by tick, in a fixed order on one thread; sources and writers work in threads of their own.
 ///
-/// Ports are bound once, when the executor is made: a tick picks values out of numbered slots and hands pointers to
-/// nodes. A value lives in its slot until the last step that may read it has run.
+/// Slots and windows are numbered when the executor is made. The inputs of a step are bound before each of its runs: to
+/// the values that are present at this tick. A value stays in its slot until the last step that may read it has run.
 ///
-/// Training runs a sequence in chunks: decide_chunk(), run_chunk(), then what the losses have come to, and end_chunk().
-/// All values of a chunk live until it ends.
+/// Training runs a sequence in chunks: decide_chunk(), run_chunk(), the losses and gradients, then end_chunk().
+/// All values of a chunk are kept until it ends.
 class Executor {
  public:
   /// @param nodes  by node of the plan's graph; those that the plan does not run may be missing
   Executor(const graph::Plan& plan, std::vector<Node*> nodes, ExecutorOptions options, Log& log);
   ~Executor();
 
-  /// Delays, still values and node states start anew.
+  /// Resets delays, static values and the states of nodes.
   /// @param lengths  frames of each step that is a source, where they are known (Timeline::begin)
   void begin_sequence(const Row& row, const std::vector<int64_t>& lengths = {});
   /// Runs one tick. @returns false when the sequence is over, and nothing was run
@@ -62,7 +62,7 @@ class Executor {
   bool tick();
   /// Ends the sequence: writers finish. Sources end with the frame in hand, for which stop_reading() waits.
   void finish_sequence(Ending ending = Ending::Whole);
-  /// Ends it after a failure: writers make usable what they have.
+  /// Ends it after a failure: writers complete their files.
   void abandon_sequence() noexcept;
 
   /// Ends the reading ahead, so that the sources can be led on to the next sequence.
@@ -74,19 +74,19 @@ class Executor {
   /// @returns up to how many of them a goal can run: fewer than `ticks` where the sequence ends; 0 when none can
   /// @throws Stopped  as tick(); what the chunk before left can still be carried()
   int64_t decide_chunk(int64_t ticks);
-  /// Whether no chunk can bring anything more.
+  /// Whether no goal can run in any further chunk.
   bool is_over() const { return timeline_.is_over(); }
   enum class Gradients { None, Kept };
   void run_chunk(Gradients gradients);
-  /// Runs these steps (a list by step) over the same chunk again, from what nodes remembered at its beginning.
+  /// Runs these steps (a list by step) over the same chunk again, from the states of nodes at its beginning.
   void run_again(const std::vector<char>& steps);
-  /// The values that a goal of the plan had in this chunk; empty when it was never present.
+  /// The values of a goal of the plan in this chunk; empty when it was never present.
   const std::vector<Value>& collected(const std::string& goal) const;
-  /// Where the first number that is not finite comes from in this chunk: "F.blend at t = 12 (image)"; empty when all are.
+  /// The origin of the first value in this chunk that is not finite: "F.blend at t = 12 (image)"; empty if all are finite.
   std::string first_not_finite();
-  /// Detaches what goes on to the next chunk and lets go of all else.
+  /// Detaches the values that the next chunk reads, and releases all others.
   void end_chunk();
-  /// What goes on to the next chunk, by name: values of slots and what nodes remember.
+  /// The values that the next chunk reads, by name: values of slots and states of nodes.
   Archive::Entries carried() const;
   /// What of that does not fit this place in the data, a line each; after the chunks before it were decided and ended but
   /// not run.
@@ -96,28 +96,28 @@ class Executor {
 
   /// The value of an input of the graph at the next t: the first push of a sequence is for t = 0.
   void push(const std::string& input, Value value);
-  /// What a wanted stream had at the last tick; empty when it was not present.
+  /// The value of a wanted stream at the last tick; empty when it was not present.
   const Value& wanted(const std::string& path) const;
 
-  /// Frames that the goals have had in this sequence, of the goal with the most.
+  /// Number of frames of this sequence that a goal has processed; of several goals, the largest.
   int64_t frames_done() const { return frames_done_; }
-  /// The t after the last frame that a goal has had in this sequence.
+  /// The t after the last frame of this sequence that a goal has processed.
   int64_t position() const { return position_; }
-  /// "30 frames of [1, 1, 256, 512]": what a source has given in this sequence.
+  /// "30 frames of [1, 1, 256, 512]": the frames of a source in this sequence.
   std::string source_text(int step) const;
   const graph::Timeline& timeline() const { return timeline_; }
 
  private:
-  struct Unit;   ///< a step with what it needs to run
+  struct Unit;   ///< a step with its node and bound inputs
   struct Ring {  ///< the values of a slot
     std::vector<Value> values;
-    std::vector<Value> elsewhere;  ///< the same values in the other memory, where somebody asked for them
+    std::vector<Value> elsewhere;  ///< the same values in the other memory, if a step needs them there
     Value folded;                  ///< of a folded step: its times together
     std::vector<int64_t> folded_at;
   };
   struct WindowUse {  ///< a window that one or more steps read at a tick
     Value value;
-    Value detached;  ///< the same for those that no gradients go through
+    Value detached;  ///< the same without gradients
     int last_step = 0;
   };
 
@@ -160,7 +160,7 @@ class Executor {
   void remember_states();
   void restore_states(const std::vector<char>& steps);
   void end_slot(size_t slot);
-  /// The times whose values in a slot go on to the next chunk.
+  /// The times whose values in a slot the next chunk reads.
   std::pair<int64_t, int64_t> carried_times(size_t slot) const;
 
   const graph::Plan& plan_;

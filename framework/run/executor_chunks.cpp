@@ -1,4 +1,4 @@
-// How the executor carries out chunks of training: docs/decisions/0008-training.md.
+// How the executor runs chunks of training: docs/decisions/0010-training.md.
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "framework/run/autocast.h"

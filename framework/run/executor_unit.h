@@ -45,7 +45,7 @@ struct Executor::Unit {
   std::vector<Value> collected;  ///< of a goal in a chunk
   Archive::Entries remembered;   ///< what the node remembered when the chunk began
   bool is_sized = false;         ///< whether its outputs' sizes were compared with the plan in this sequence
-  bool has_still = false;        ///< whether its still value is there
+  bool has_still = false;        ///< whether its static value is there
   int64_t given = 0;             ///< frames that a source gave, or a goal had, in this sequence
   std::string shape;             ///< of the first of them
 };

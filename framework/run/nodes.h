@@ -8,8 +8,8 @@
 
 namespace weft::run {
 
-/// The nodes that a plan runs, made, configured and built; and its other networks, so that their part of a weight file
-/// is known. Second calls (`share`) are the node that they share.
+/// The nodes that a plan runs, created, configured and built; and its other networks, so that their keys in a weight file
+/// are known. A second call (`share`) is the same node as the first.
 class Nodes {
  public:
   /// @param plan  the shapes that it knows are used and kept by the nodes

@@ -6,11 +6,11 @@
 
 namespace weft::run {
 
-/// Runs a node without keeping what it computes inside; the gradients run it a second time. Less memory for more time.
+/// Runs a node without keeping its intermediate values; they are recomputed when gradients are computed. This needs less
+/// memory and more time.
 ///
-/// The second run is of the same inputs, frame, sequence and precision, and leaves the statistics of the network as the
-/// first one made them. For nodes that remember nothing from frame to frame. Source: Chen et al. 2016, "Training Deep Nets
-/// with Sublinear Memory Cost".
+/// The second run has the same inputs, frame, sequence and precision, and does not change the running statistics of the
+/// network again. For nodes without state. Source: Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost".
 void run_recomputing(Node& node, std::span<const PortInput> inputs, std::span<Value> outputs, Context& context);
 
 }  // namespace weft::run

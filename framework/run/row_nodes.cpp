@@ -87,7 +87,7 @@ bool RowNodes::read(std::span<Value> outputs, Context& context) {
   }
   if (ended == rows_.size()) return false;
   if (ended > 0) {
-    throw Error(Exit::Data, text("of the sequences side by side, ", ended, " of ", rows_.size(), " end at frame ",
+    throw Error(Exit::Data, text("of the sequences in the batch, ", ended, " of ", rows_.size(), " end at frame ",
                                  context.frame(), ", and the others do not"))
         .hint("run it with run.batch = 1");
   }

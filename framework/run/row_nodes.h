@@ -8,24 +8,24 @@
 
 namespace weft::run {
 
-/// A sequence that runs, alone or beside others.
+/// A sequence that runs, alone or in a batch.
 struct Row {
   std::string name;    ///< may be empty
   uint64_t index = 0;  ///< among all sequences of the sources
   std::shared_ptr<const std::vector<std::string>> frame_names;
 };
 
-/// A source or a writer in a batch: a node of its own for each row, so that every sequence is read and written as it
-/// would be alone. What sources give stands one behind the other on the batch axis; writers get their part of it.
+/// A source or a writer in a batch: one node for each row, so that every sequence is read and written as it would be
+/// alone. The outputs of sources are concatenated in the batch dimension; each writer gets its part of the batch.
 class RowNodes final : public Node {
  public:
   explicit RowNodes(std::vector<std::unique_ptr<Node>> nodes) : nodes_(std::move(nodes)) {}
 
   /// The node of each row, also of rows that are not in use.
   Node& at(size_t row) { return *nodes_[row]; }
-  /// Takes the first `count` nodes to the end, so that the ones behind them come first.
+  /// Moves the first `count` nodes to the end, so that the nodes after them come first.
   void rotate(size_t count);
-  /// As many rows run from now on.
+  /// Sets the rows that run from now on.
   void begin(std::vector<Row> rows);
 
   void configure(const ParamValues& params) override;

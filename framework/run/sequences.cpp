@@ -54,7 +54,7 @@ std::optional<std::vector<std::string>> Sequences::find_names() {
     throw Error(Exit::Data, b.place,
                 text("node \"", b.path, "\" has the sequence \"", *differs.first, "\" where \"", a.path, "\" has \"",
                      *differs.second, '"'))
-        .hint("sequences belong together in natural order; give those that do the same name");
+        .hint("sequences are matched in natural order; give matching sequences the same name");
   }
   return names;
 }

@@ -11,12 +11,12 @@
 
 namespace weft::run {
 
-/// Goes through the sequences of all sources of a graph, in step: the first sequences of all belong together, then
-/// the second ones, and so on.
+/// Iterates over the sequences of all sources of a graph in parallel: the first sequences of all sources belong together,
+/// then the second ones, and so on.
 ///
-/// Sequences run side by side only where each source has as many frames of one as of the other: what is computed is
-/// then what it would be alone. Neighbours are put together; where the next sequence is longer, shorter or of unknown
-/// length, it waits for the next batch.
+/// Sequences form a batch only if each source has the same number of frames for all of them: the results are then those of
+/// single runs. Consecutive sequences form a batch; a sequence that is longer, shorter or of unknown length waits for the
+/// next batch.
 class Sequences {
  public:
   struct Source {
@@ -31,14 +31,14 @@ class Sequences {
   Sequences(std::vector<Source> sources, size_t batch, std::function<Context(const graph::FlatNode&)> make_context);
 
   bool has_sources() const { return !sources_.empty(); }
-  /// The names of all sequences, where the sources know them beforehand; the first source with several says them.
-  /// @throws Error  (Data) when sources have not as many, or other names
+  /// The names of all sequences, if the sources know them beforehand; the first source with several sequences sets them.
+  /// @throws Error  (Data) when other sources have another number of sequences, or other names
   const std::optional<std::vector<std::string>>& names();
-  /// Opens the next sequences. Those whose names `is_done` takes are passed over without being read.
+  /// Opens the next sequences. Sequences whose names `is_done` accepts are skipped without being read.
   /// @returns at least one row; none when there is no further sequence
   /// @throws Error  (Data) when some sources have more sequences than others
   std::vector<Row> next(const std::function<bool(const std::string&)>& is_done);
-  /// How many were passed over.
+  /// The number of skipped sequences.
   int64_t passed_over() const { return passed_over_; }
 
  private:

@@ -14,11 +14,11 @@
 
 namespace weft::run {
 
-/// What happens to the outputs of a sequence that are there already.
+/// What happens to existing outputs of a sequence.
 enum class Existing {
   Refuse,   ///< the run ends before anything is computed
   Replace,  ///< when the sequence is finished
-  Resume    ///< a sequence that has them all is finished and passed over; others are replaced
+  Resume    ///< a sequence with all its outputs is finished and skipped; other outputs are replaced
 };
 
 struct SessionOptions {
@@ -30,10 +30,10 @@ struct SessionOptions {
   const StopFlag* stop = nullptr;  ///< not 0: stop after the frame in hand, or while a source is waited for
   Existing existing = Existing::Refuse;
   bool shows_progress = false;
-  bool loads_weights = true;  ///< false: the networks are only made, to see what they want
+  bool loads_weights = true;  ///< false: the networks are made without weights, to list their tensors
 };
 
-/// What a run came to.
+/// The results of a run.
 struct Summary {
   int64_t frames = 0;
   int64_t sequences = 0;
@@ -60,12 +60,12 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// Looks whether the outputs of this run can be made: each of its own name, and, with Existing::Refuse, none of them
-  /// there. Sequences whose names show only later are looked at when they begin.
+  /// Checks whether the outputs of this run can be written: no two have the same name, and with Existing::Refuse none
+  /// exists. Sequences whose names are not known beforehand are checked when they begin.
   /// @throws Error  naming the first that cannot
   void check_outputs();
   /// Runs all sequences of the sources to their end, after check_outputs().
-  /// @throws Error  what went wrong; what was written before is usable
+  /// @throws Error  of the failure; files written before are usable
   Summary run();
 
   /// Begins a sequence: the next one of the sources, where the graph has any.
@@ -75,7 +75,7 @@ class Session {
   /// Computes one frame. @returns false when the goals need nothing more, or the run was asked to stop while a source was
   /// waited for; nothing was computed then
   bool step();
-  /// What a wanted stream has at this frame; empty where it is not present.
+  /// The value of a wanted stream at this frame; empty where it is not present.
   const Value& pull(const std::string& path) const;
   void end();
 
@@ -102,7 +102,7 @@ class Session {
   std::optional<Output> output_of(const Sink& sink, const std::string& sequence) const;
   void refuse_existing(const std::string& sequence) const;
   bool is_done(const std::string& sequence) const;
-  /// Adds the files of sinks that have a `path` and know nothing of sequences.
+  /// Adds the files of sinks that have a `path` and no outputs by sequence.
   void add_plain_outputs(Summary& summary) const;
   std::vector<Row> next_rows();
   void start(std::vector<Row> rows);

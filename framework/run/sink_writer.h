@@ -20,7 +20,7 @@ enum class Ending {
   BrokenOff  ///< the run was stopped or failed in the middle of it
 };
 
-/// Runs a writer behind the computation in a thread of its own, a few frames at most.
+/// Runs a writer in a thread of its own, a few frames behind the computation at most.
 class SinkWriter {
  public:
   SinkWriter(Node& node, const graph::FlatNode& description, Context context, size_t behind, Trace* trace);
@@ -30,10 +30,10 @@ class SinkWriter {
   /// Hands the values of one frame over: for each input of the node the values wired to it.
   /// @throws Error  what writing an earlier frame threw
   void give(int64_t t, const std::vector<std::vector<const Value*>>& inputs);
-  /// Waits for all frames, then lets the node finish the sequence. What was written is usable afterwards.
+  /// Waits for all frames, then lets the node finish the sequence. Its files are usable afterwards.
   /// @throws Error  what writing threw
   void finish(Ending ending);
-  /// The same after a failure elsewhere: what was written is made usable, and nothing is thrown.
+  /// The same after a failure elsewhere: completes the files, and throws nothing.
   void abandon() noexcept;
 
   Context& context() { return context_; }

@@ -14,7 +14,7 @@
 
 namespace weft::run {
 
-/// Reads a source ahead in a thread of its own, a few frames at most.
+/// Reads a source in a thread of its own, a few frames ahead at most.
 class SourceReader {
  public:
   struct Options {
@@ -28,10 +28,10 @@ class SourceReader {
   SourceReader(Node& node, const graph::FlatNode& description, Context context, Options options);
   ~SourceReader();
 
-  /// Begins to read the sequence in hand.
+  /// Begins to read the current sequence.
   void begin();
-  /// The outputs at t, dropping frames before it; nothing when the sequence has ended. Waits for the reading. What the
-  /// source leaves out (an undefined tensor) is an empty value.
+  /// The outputs at t; earlier frames are dropped; nothing after the end of the sequence. Waits for the reader. An output
+  /// that the source lacks (an undefined tensor) is an empty value.
   /// @throws Error  what the reading threw
   /// @throws Stopped  when the run is asked to stop while it waits
   std::optional<std::vector<Value>> take(int64_t t);

@@ -7,11 +7,11 @@
 
 namespace weft::run {
 
-/// Puts a value among named tensors: `name` for a tensor, `name/frame/0` … for a window, `name/real/0/score` … for a
+/// Adds a value to named tensors: `name` for a tensor, `name/frame/0` … for a window, `name/real/0/score` … for a
 /// judgement, `name/text` for a text.
 void save_value(const std::string& name, const Value& value, Archive::Entries& entries);
 
-/// The value that was put there; empty when there is none.
+/// The value of this name; empty when there is none.
 Value load_value(const std::string& name, const Archive::Entries& entries);
 
 }  // namespace weft::run

@@ -115,7 +115,7 @@ std::string propose_prefix(const WeightGroup& group, const Found& found) {
 [[noreturn]] void refuse(const WeightGroup& group, const Found& found, const Misfits& misfits) {
   Error error(Exit::Data, group.source->place, text(group.source->file, " does not fit \"", group.source->path, '"'));
   error.within(listed("missing in the file", misfits.missing));
-  error.within(listed("not wanted by the network", misfits.unexpected));
+  error.within(listed("unknown to the network", misfits.unexpected));
   error.within(listed("of another shape", misfits.misshapen));
   error.within(listed("of another type", misfits.mistyped));
   error.hint(propose_prefix(group, found));

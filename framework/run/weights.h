@@ -9,7 +9,7 @@
 
 namespace weft::run {
 
-/// One tensor that a part of a graph wants from its weights.
+/// One tensor that a network of a group loads from the weights.
 struct WantedTensor {
   std::string key;
   nn::Parameter* parameter;
@@ -26,10 +26,11 @@ struct WeightGroup {
 
 /// Groups the networks of a plan by the lines of [weights] that fill them.
 /// @param nodes  by node of the plan's graph, built; those of networks that do not run as far as their sizes are known
-/// @throws Error  when two networks of a group want the same key of one file
+/// @throws Error  when two networks of a group need the same key of one file
 std::vector<WeightGroup> group_weights(const graph::Plan& plan, const std::vector<Node*>& nodes);
 
-/// Fills a group from its file, or as "random" and "fill" say. Keys must agree both ways, but for what the line allows.
+/// Loads a group from its file, or initialises it as "random" or "fill". The keys of file and networks must be the same,
+/// apart from the exceptions of the line.
 /// @throws Error  that lists missing, unexpected and misshapen tensors
 void load_weights(const WeightGroup& group, uint64_t seed, Log& log);
 

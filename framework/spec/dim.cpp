@@ -48,7 +48,7 @@ Symbols::Verdict Symbols::unify(const Dim& a, const Dim& b) {
   const bool left_is_number = left.symbol() == Dim::kNoSymbol, right_is_number = right.symbol() == Dim::kNoSymbol;
   if (left_is_number && right_is_number) return Verdict::Different;
   if (left.symbol() == right.symbol()) return Verdict::Different;  // H against H/2
-  // Of two symbols the older stays: it belongs to what stands nearer to the source.
+  // Of two symbols the older stays: it belongs to the stream nearer to the source.
   const bool right_goes = left_is_number || (!right_is_number && right.symbol() > left.symbol());
   const Dim& unknown = right_goes ? right : left;
   const Dim& other = right_goes ? left : right;

@@ -7,9 +7,9 @@
 
 namespace weft {
 
-/// A size that may not be known yet: a number, or a rational multiple of a symbol ("half of the height of `labels`").
+/// A size that may be unknown: a number, or a rational multiple of a symbol ("half of the height of `labels`").
 ///
-/// Symbols are numbers given out by whoever makes the sizes; each unknown quantity has one of its own.
+/// Symbols are integers from Symbols::make; each unknown quantity has its own.
 class Dim {
  public:
   static constexpr int kNoSymbol = -1;
@@ -42,18 +42,18 @@ class Dim {
 
 using Dims = std::vector<Dim>;
 
-/// Gives out symbols, knows their names and what has been learnt of their values.
+/// Creates symbols, and keeps their names and the values that were found for them.
 class Symbols {
  public:
-  /// A new unknown size; `name` is what messages call it, such as "height of labels".
+  /// A new unknown size; messages call it `name`, such as "height of labels".
   Dim make(std::string name);
   const std::string& name(int symbol) const { return names_[static_cast<size_t>(symbol)]; }
 
-  /// `dim` with all that is known about its symbol put in.
+  /// `dim` with the known value of its symbol substituted.
   Dim resolve(const Dim& dim) const;
 
   enum class Verdict { Equal, Unknown, Different };
-  /// Whether two sizes agree. An unknown symbol that stands against a number is from now on that number.
+  /// Whether two sizes agree. An unknown symbol that is compared with a number takes this number as its value.
   Verdict unify(const Dim& a, const Dim& b);
 
   /// "256", "H of labels", "H of labels / 2".

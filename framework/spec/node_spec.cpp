@@ -37,8 +37,8 @@ int64_t Shapes::known(const std::string& name) const {
   const auto bound = find(name);
   const Dim dim = bound && symbols ? symbols->resolve(*bound) : bound.value_or(Dim::of_symbol(0));
   if (dim.is_known()) return dim.value();
-  throw Error(Exit::Graph, text("the size ", name, " is not known before the run, so the network cannot be made"))
-      .hint("give the node before it a parameter that fixes the size, such as `classes` or `size`");
+  throw Error(Exit::Graph, text("the size ", name, " is not known before the run, so the network cannot be created"))
+      .hint("set a parameter that fixes the size on the node upstream, such as `classes` or `size`");
 }
 
 const std::vector<Dims>& Shapes::input(const std::string& port) const {

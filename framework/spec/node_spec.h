@@ -16,11 +16,11 @@ namespace weft {
 /// further letters here; see NodeSpec::shape.
 class Shapes {
  public:
-  /// The size that stands for a letter or an integer parameter, or nothing when it is not bound.
+  /// The size of a letter or an integer parameter; nothing when it is not bound.
   std::optional<Dim> find(const std::string& name) const;
-  /// The size of a letter; an unknown one when nothing is bound to it.
+  /// The size of a letter; a new unknown size when the letter is not bound.
   Dim operator[](char letter) const;
-  /// The size of a letter or parameter that must be known to make layers.
+  /// The size of a letter or parameter that layers depend on.
   /// @throws Error  when it is not known before the run
   int64_t known(const std::string& name) const;
   void set(char letter, Dim dim) { letters_[std::string(1, letter)] = dim; }
@@ -34,7 +34,7 @@ class Shapes {
   std::optional<Dim> sum(const std::string& port, size_t dimension) const;
 
   const std::map<std::string, Dim>& letters() const { return letters_; }
-  /// What makes unknown sizes; set by the check.
+  /// The source of new unknown sizes; set by the check.
   Symbols* symbols = nullptr;
 
  private:
@@ -42,28 +42,28 @@ class Shapes {
   std::map<std::string, std::vector<Dims>> inputs_;
 };
 
-/// All that is known of a node type without making one. It comes from the node's own declarations (weft/node.h).
+/// The description of a node type, from its own declarations (weft/node.h). It is known without creating a node.
 struct NodeSpec {
   std::string type;    ///< `family.name`
-  std::string plugin;  ///< that it comes from
+  std::string plugin;  ///< the plugin that registers it
   std::string about;
   std::vector<ParamSpec> params;
   std::vector<PortSpec> inputs;
   std::vector<PortSpec> outputs;
 
-  bool is_source = false;  ///< makes values from outside, until it has no more
-  bool is_sink = false;    ///< takes values out: a writer
-  bool is_still = false;   ///< its outputs have one value for a sequence
-  bool has_state = false;  ///< remembers something from frame to frame
+  bool is_source = false;  ///< has no inputs; reads or generates values until its data ends
+  bool is_sink = false;    ///< has no outputs; a writer
+  bool is_still = false;   ///< its outputs are static: one value for a whole sequence
+  bool has_state = false;  ///< keeps state from frame to frame
   bool is_random = false;
-  bool is_trainable = false;  ///< has tensors that weights fill
-  bool on_host = false;       ///< works on the CPU whatever the device of the run
+  bool is_trainable = false;  ///< has tensors that are loaded from [weights]
+  bool on_host = false;       ///< runs on the CPU, whatever the device of the run
   bool stops_gradients = false;
   std::map<std::string, std::string> passes;  ///< output -> the input that passes through when the node is bypassed
 
   /// Sets the letters of the outputs that do not follow from the inputs.
   std::function<void(const ParamValues& params, Shapes& shapes)> shape;
-  /// How many frames the source gives, where its parameters alone say so.
+  /// The number of frames of the source, if it follows from the parameters alone.
   std::function<std::optional<int64_t>(const ParamValues& params)> frame_count;
 
   const PortSpec* find_input(std::string_view name) const;
@@ -74,7 +74,7 @@ struct NodeSpec {
   std::vector<std::string> param_names() const;
 };
 
-/// The node types that are known, and where those that were refused came from.
+/// The known node types, and the reasons why plugins were refused.
 class NodeCatalogue {
  public:
   virtual ~NodeCatalogue() = default;
@@ -82,9 +82,9 @@ class NodeCatalogue {
   /// The spec of `family.name`, or nothing.
   virtual const NodeSpec* find(const std::string& type) const = 0;
   virtual std::vector<std::string> types() const = 0;
-  /// Why the plugin that should hold the family could not be used, or empty.
+  /// Why the plugin of this family could not be loaded; empty if there is no such plugin.
   virtual std::string refusal(const std::string& family) const = 0;
-  /// Whether any plugin could not be used, so that types may be missing; known after types().
+  /// Whether a plugin could not be loaded, so that types may be missing; known after types().
   virtual bool has_refused() const { return false; }
 };
 

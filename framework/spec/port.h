@@ -29,7 +29,7 @@ struct ShapeSpec {
   std::vector<DimSpec> dims;
 };
 
-/// What goes into a node or comes out of it.
+/// An input or output of a node.
 struct PortSpec {
   enum class Arity { One, Optional, Many };
 

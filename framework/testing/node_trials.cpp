@@ -96,7 +96,7 @@ bool Tried::has_good_outputs(TrialSubject& subject, const std::vector<Value>& ou
     const std::string of_numbers = fault.empty() ? subject.number_fault(i, outputs[i]) : "";
     if (!fault.empty())
       fail("sizes", text(fault, ", from ", subject.shapes_text()),
-           "declare what it gives, or give what it declares; sizes that letters cannot say are set in shape()");
+           "make the declaration and the output agree; sizes that letters cannot express are set in shape()");
     if (!of_numbers.empty())
       fail("sizes", text(of_numbers, ", from ", subject.shapes_text()),
            "keep divisors, roots and logarithms away from 0, as in x / (y + 1e-6)");
@@ -123,11 +123,11 @@ void Tried::try_sizes() {
     } catch (const std::exception& thrown) {
       return fail(
           "sizes", text("at ", size_text(sizes), " it throws: ", said(thrown)),
-          "refuse in shape() what cannot be: throw weft::Error(weft::Exit::Graph, \"…\"), with the sizes it takes");
+          "refuse such sizes in shape(): throw weft::Error(weft::Exit::Graph, \"…\") with the sizes that it accepts");
     }
   }
   if (taken == 0) {
-    result_.not_tried = text("it refuses what was made up: ", refusal);
+    result_.not_tried = text("it refuses the random inputs: ", refusal);
   } else {
     good("sizes");
     result_.trials.back().word = text(taken, " of ", kSizes.size());
@@ -171,9 +171,8 @@ void Tried::try_reset() {
   subject.reset();
   if (const auto t = first_difference(fresh, frames(subject)))
     return fail("reset", text("after reset() frame ", *t, " is not that of a fresh node: ", subject.shapes_text()),
-                spec_.has_state ? "clear in reset() all that is remembered from frame to frame"
-                                : "it remembers something from frame to frame: clear it in void reset(), name it in "
-                                  "void state(weft::Archive&)");
+                spec_.has_state ? "clear all state in reset()"
+                                : "it has state: clear it in void reset(), and name it in void state(weft::Archive&)");
   good("reset");
 }
 
@@ -188,13 +187,13 @@ void Tried::try_state() {
   resumed.reset();
   resumed.runner().node().state(given_back);
   if (!are_same(whole.run(kFrames - 1), resumed.run(kFrames - 1)))
-    return fail("state", text("a node that goes on from state() gives another frame ", kFrames - 1),
-                "name in void state(weft::Archive& a) all that is remembered: a(\"previous\", previous_);");
+    return fail("state", text("a node restored from state() gives a different frame ", kFrames - 1),
+                "name all state in void state(weft::Archive& a): a(\"previous\", previous_);");
   good("state");
 }
 
 void Tried::try_gradients() {
-  if (spec_.stops_gradients) return skip("gradients", "stopped, as it says");
+  if (spec_.stops_gradients) return skip("gradients", "stopped, as declared");
   const GradientVerdict verdict = compare_gradients(setting_);
   if (verdict.outcome == GradientVerdict::Outcome::NotDifferentiable) return skip("gradients", "not differentiable");
   if (verdict.outcome == GradientVerdict::Outcome::Differ)

@@ -232,7 +232,7 @@ InputValues with_tensors(const NodeSpec& spec, const InputValues& inputs, const 
 std::string why_no_inputs(const NodeSpec& spec) {
   for (const PortSpec& port : spec.inputs) {
     if (port.kind == Kind::Text && port.arity != PortSpec::Arity::Optional)
-      return text("its input `", port.name, "` is a text, which cannot be made up");
+      return text("its input `", port.name, "` is a text, which cannot be generated at random");
   }
   return {};
 }

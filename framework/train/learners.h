@@ -7,12 +7,12 @@
 
 namespace weft::train {
 
-/// Who learns in a plan for training, and what depends on it. Lists are by step of the plan.
+/// The networks that are trained in a plan, and the steps that depend on them. Lists are by step of the plan.
 struct Learners {
   run::Learning learning;
   /// By update: steps whose values change when its networks do.
   std::vector<std::vector<char>> behind;
-  /// By update: steps that its losses are made of.
+  /// By update: steps that its losses depend on.
   std::vector<std::vector<char>> towards;
   int64_t first_time = 0;  ///< the first t at which an updated network runs; chunks count from it
 };

@@ -138,7 +138,7 @@ void Trainer::make_updates() {
     updates_.push_back(std::make_unique<Update>(plan_, update, nodes_->all()));
     const std::vector<std::string>& idle = updates_.back()->idle();
     if (!idle.empty())
-      log_.note(text("[update.", update.name, "] leaves out what does not run: ", quoted_list(idle, "and")));
+      log_.note(text("[update.", update.name, "] leaves out networks that do not run: ", quoted_list(idle, "and")));
   }
 }
 
@@ -225,7 +225,7 @@ int64_t Trainer::longest_chunk(const std::vector<int64_t>& lengths) const {
   const int64_t most = plan_.graph.run_integer("frames", longest);
   longest = longest > 0 ? std::min(longest, most) : most;
   if (longest > learners_.first_time) return longest - learners_.first_time;
-  throw Error(Exit::Graph, "how long a clip is shows only when it is read, so a chunk cannot be all of it")
+  throw Error(Exit::Graph, "the length of a clip is not known before it is read, so a chunk cannot be the whole clip")
       .hint("write [run] chunk = N");
 }
 
@@ -325,8 +325,8 @@ std::vector<size_t> Trainer::order_of_updates() const {
   return order;
 }
 
-/// By step of the plan: an own pass of what stands behind the networks of the update whose turn it is, or of all that
-/// the steps made before it have changed; as far as anybody wants it.
+/// By step of the plan, whether it runs again before the turn of an update: steps downstream of the networks of this
+/// update (separate), or of all networks that were changed since the last pass (alternate), if a loss depends on them.
 std::vector<char> Trainer::steps_to_run_again(const std::vector<size_t>& order, size_t turn) const {
   const bool alternates = mode_ == "alternate";
   const std::vector<size_t> changed = alternates ? stepped_ : std::vector<size_t>{order[turn]};
@@ -351,7 +351,7 @@ void Trainer::run_updates(const graph::Progress& progress, ChunkResult& result) 
     Update& update = *updates_[order[turn]];
     if (turn > 0 && mode_ != "shared") executor_->run_again(steps_to_run_again(order, turn));
     stepped_.clear();
-    // With an own pass for each update nobody else comes along this one's way.
+    // Each update has a pass of its own, so no other update uses this graph of gradients.
     const bool is_last = turn + 1 == order.size() || mode_ == "separate";
     result.updates.push_back(run_update(update, progress, is_last ? Update::Graph::Freed : Update::Graph::Kept));
     if (!alternates || !result.updates.back().gradient_norm || !update.is_ready()) continue;

@@ -26,18 +26,18 @@ struct TrainerOptions {
   const run::StopFlag* stop = nullptr;  ///< ends the wait for sources: resume() and next() throw Stopped then
 };
 
-/// Where in the data and in time training is; all counts are from 0.
+/// The position of training in the data and in time; all counts are from 0.
 struct Position {
   int64_t epoch = 0;  ///< over all stages
-  int64_t clip = 0;   ///< of the epoch: the next batch of clips, or the one in hand
-  int64_t chunk = 0;  ///< of the clip: the next one; 0 when no clip is in hand
+  int64_t clip = 0;   ///< of the epoch: the current batch of clips, or the next one
+  int64_t chunk = 0;  ///< of the clip: the next one; 0 between clips
   int64_t clips = 0;  ///< batches of clips over all epochs
   int64_t step = 0;   ///< chunks over all epochs
 
   bool operator==(const Position&) const = default;
 };
 
-/// What an update did in a chunk.
+/// The result of an update in a chunk.
 struct UpdateResult {
   std::string name;
   struct Loss {
@@ -56,20 +56,20 @@ struct ChunkResult {
   int64_t frames = 0;  ///< times at which there could be losses, in all clips
   std::string clip;    ///< the name of the first one in the batch
   std::vector<UpdateResult> updates;
-  std::map<std::string, double> watched;  ///< scalars that [run] `show` and `best` name: their means
+  std::map<std::string, double> watched;  ///< means of the scalars that [run] `show` and `best` name
 };
 
 /// Trains the networks of one plan, chunk by chunk. One stage of training is one trainer.
 class Trainer {
  public:
-  /// Makes nodes, loads weights, readies the updates.
+  /// Makes the nodes, loads the weights, prepares the updates.
   /// @throws Error  when the plan has nothing to train, or nodes or weights cannot be made
   Trainer(graph::Plan plan, const NodeFactory& factory, TrainerOptions options, Log& log);
   ~Trainer();
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
 
-  /// Opens the data anew: a pass through it begins. @param position  with the epoch; clip and chunk are set to 0
+  /// Begins a pass through the data. @param position  with the epoch; clip and chunk are set to 0
   void begin_epoch(Position position);
   /// What of a checkpoint does not fit, a line each: networks and updates by names, shapes, types and counts.
   std::vector<std::string> differences(const Archive::Entries& entries, const Position& position) const;
@@ -84,14 +84,14 @@ class Trainer {
   std::optional<ChunkResult> next(graph::Progress progress);
 
   const Position& position() const { return position_; }
-  /// Where training was when this trainer took over.
+  /// Sets the position at which this trainer takes over.
   void set_position(const Position& position) { position_ = position; }
-  /// The data is at its end: the position is that of the next epoch.
+  /// Ends the epoch: sets the position to the beginning of the next one.
   void end_epoch();
   const graph::Plan& plan() const { return plan_; }
   const run::Executor& executor() const { return *executor_; }
   const std::vector<std::unique_ptr<Update>>& updates() const { return updates_; }
-  /// Trains on one clip that the program gives, for a graph whose data are its [inputs].
+  /// Trains on one clip from the program, for a graph whose data come through its [inputs].
   /// @param frames  by input, of the whole clip, from t = 0
   /// @param after_chunk  called after each
   void train_clip(const std::map<std::string, std::vector<Value>>& frames, graph::Progress progress,
@@ -99,19 +99,19 @@ class Trainer {
 
   /// The streams that [run] `show` and `best` name, by these names.
   const std::map<std::string, report::ShownStream>& watched() const { return watched_; }
-  /// How many numbers an update changes.
+  /// The number of parameters that an update changes.
   static int64_t count_parameters(const Update& update);
 
-  /// Puts networks and updates among named tensors.
+  /// Networks and updates as named tensors.
   Archive::Entries save_learnt() const;
-  /// The same with what goes on to the next chunk.
+  /// The same, with the values that the next chunk reads.
   Archive::Entries save() const;
-  /// Takes networks and updates from there, as far as names and shapes agree.
-  /// @returns what is here and not there, each with the reason
+  /// Restores networks and updates from named tensors, if names and shapes agree.
+  /// @returns the tensors that were not restored, each with the reason
   std::vector<std::string> load(const Archive::Entries& entries);
 
-  /// The networks of each line of [weights] that learn, or keep what they learnt: the path and its tensors, with moving
-  /// averages in the place of parameters where there are any.
+  /// The networks of each line of [weights] that are trained, or were trained in an earlier stage: the path and its
+  /// tensors, with moving averages instead of parameters where an update has them.
   std::map<std::string, std::vector<std::pair<std::string, at::Tensor>>> trained_weights() const;
 
  private:
@@ -154,7 +154,7 @@ class Trainer {
   Position position_;
   std::string clip_name_;
   std::vector<int64_t> advanced_;  ///< sequences that the sources of each clip have had
-  int64_t ticks_ = 0;              ///< of a chunk of the clip in hand
+  int64_t ticks_ = 0;              ///< of a chunk of the current clip
   bool has_clip_ = false;
   std::map<std::string, report::ShownStream> watched_;
   std::set<size_t> learnt_before_;  ///< networks from files that an earlier stage has changed

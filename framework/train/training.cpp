@@ -55,7 +55,7 @@ Archive::Entries carried_entries(const Archive::Entries& entries, const std::map
   Archive::Entries carried = entries;
   for (const auto& [to, from] : carry) {
     for (const auto& [name, tensor] : entries) {
-      // Names end with PATH/KEY, behind what kind of entry it is: network/F.trunk/w, update/G/adam/first/F.trunk/w.
+      // Names end with PATH/KEY and begin with the kind of entry: network/F.trunk/w, update/G/adam/first/F.trunk/w.
       const size_t slash = name.rfind('/');
       const size_t start = slash == std::string::npos ? slash : name.rfind('/', slash - 1);
       if (start == std::string::npos) continue;
@@ -170,7 +170,7 @@ void Training::begin_stage(size_t stage, const Archive::Entries* earlier) {
   const std::vector<std::string> missing = trainer_->load(entries);
   if (!missing.empty()) {
     log_.note(text("  ", count_text(static_cast<int64_t>(missing.size()), "tensor"),
-                   " begin anew, as the stage before has none of that name and shape: ", some_of(missing)));
+                   " are initialised, as the stage before has none of that name and shape: ", some_of(missing)));
   }
 }
 

@@ -20,11 +20,11 @@ struct LossValue {
   at::Tensor value;  ///< the mean over the times of the chunk at which it is present; undefined when it never is
 };
 
-/// [update.NAME] at work: losses, gradients, optimiser, moving average.
+/// An update at run time: losses, gradients, optimiser, moving average.
 class Update {
  public:
-  /// Takes the learnt tensors of its networks as parameters; networks that do not run are left out.
-  /// @param nodes  by node of the plan's graph, with weights; their learnt tensors become leaves that want gradients
+  /// Collects the learnt tensors of its networks as parameters; networks that do not run are ignored.
+  /// @param nodes  by node of the plan's graph, with weights; their learnt tensors become leaves that require gradients
   Update(const graph::Plan& plan, const graph::Update& described, const std::vector<Node*>& nodes);
 
   const std::string& name() const { return name_; }
@@ -37,16 +37,16 @@ class Update {
 
   /// Its losses in the chunk that the executor has run.
   std::vector<LossValue> losses(const run::Executor& executor) const;
-  /// Their weighted sum; undefined when none is present, or none depends on anything that learns.
+  /// Their weighted sum; undefined when none is present, or none depends on a trained network.
   static at::Tensor total(const std::vector<LossValue>& losses);
 
   enum class Graph { Kept, Freed };
-  /// Takes the gradients of `total` for its own parameters, to those of earlier chunks where it accumulates.
+  /// Computes the gradients of `total` for its own parameters, and adds them to those of earlier accumulated chunks.
   /// @returns their norm, before it is clipped
   double take_gradients(const at::Tensor& total, Graph graph);
-  /// Whether enough chunks are summed up for a step.
+  /// Whether enough chunks are accumulated for a step.
   bool is_ready() const { return chunks_ >= accumulate_; }
-  /// Changes the parameters and forgets the gradients.
+  /// Changes the parameters and clears the gradients.
   void step(const graph::Progress& progress);
   double rate(const graph::Progress& progress) const { return schedule_.rate(rate_, progress); }
   /// Steps made so far.
@@ -58,7 +58,7 @@ class Update {
   /// The moving averages, in the order of the parameters; the parameters themselves without one.
   std::vector<at::Tensor> averages() const;
 
-  /// Puts all that a resumed run needs besides the parameters among named tensors.
+  /// Saves the state that a resumed run needs besides the parameters, as named tensors.
   void save(Archive::Entries& entries) const;
   /// Adds the sums of gradients that a checkpoint must have, by the chunks that it says are summed up.
   void add_gradients(const Archive::Entries& found, Archive::Entries& wanted) const;

@@ -7,14 +7,14 @@
 
 namespace weft::vision {
 
-/// Which colours classes are shown in.
+/// The colours of classes.
 enum class Palette {
-  Automatic,   ///< Cityscapes where the number of classes is one of its, else Bits
+  Automatic,   ///< Cityscapes if it has a palette for this number of classes, else Bits
   Cityscapes,  ///< of 35 (label ids), 20 (training ids and void) or 19 classes (training ids)
-  Bits         ///< for any number: the bits of the id dealt out to red, green and blue, as PASCAL VOC does it
+  Bits         ///< for any number: the bits of the id are spread over red, green and blue, as in PASCAL VOC
 };
 
-/// One colour a class.
+/// One colour for each class.
 ///
 /// Source: the Cityscapes label definitions; Everingham et al. 2010, "The PASCAL Visual Object Classes
 /// Challenge".
@@ -32,11 +32,11 @@ at::Tensor colour_ids(const at::Tensor& ids, const at::Tensor& colours);
 /// The colour of each pixel's class: of its id, or of the channel with the largest value.
 ///
 /// @param maps     labels [B, 1, H, W] of integers, or [B, C, H, W] of values
-/// @param classes  how many have a colour; unless it is given, 35 for labels, else C
+/// @param classes  number of classes with a colour; default: 35 for labels, else C
 /// @returns as colour_ids
 at::Tensor colour_classes(const at::Tensor& maps, std::optional<int64_t> classes, Palette palette);
 
-/// Flow as colours: the direction is the hue, the length the saturation; what is longer than `longest` is
+/// Optical flow as colours: the direction is the hue, the length the saturation; vectors longer than `longest` are
 /// darkened.
 ///
 /// Source: Baker et al. 2007, "A Database and Evaluation Methodology for Optical Flow".

@@ -7,16 +7,16 @@
 
 namespace weft::vision {
 
-/// How a map becomes something that people can look at.
+/// How a map is drawn as an image.
 enum class Manner {
   Image,       ///< its first three channels as they are
   Grey,        ///< [0, 1] from black to white
   Depth,       ///< metres, dark where it is far
   Classes,     ///< ids, or the channel with the largest value, in the colours of classes
-  Instances,   ///< each in some colour, neighbours in number far apart
+  Instances,   ///< each id in its own colour; consecutive ids have very different colours
   Conditions,  ///< by the number of channels: one as Grey, three as Image, others as Classes
   Flow,        ///< by direction and length
-  Feature      ///< the first three channels, two deviations to each side of the mean
+  Feature      ///< the first three channels, within two standard deviations of their mean
 };
 
 struct PictureRange {
@@ -26,8 +26,8 @@ struct PictureRange {
 
 /// A map as an image.
 ///
-/// Scales are fixed and do not follow the frame, so that a video of it does not flicker; only features, whose range
-/// nobody knows, follow mean and deviation.
+/// The ranges are fixed and do not depend on the frame, so that a video does not flicker. Only features, whose range is
+/// unknown, are scaled by their mean and standard deviation.
 /// @param map  [B, C, H, W]; of Flow, C is 2
 /// @returns [B, 3, H, W], in [-1, 1]; black where a value is not a number
 at::Tensor picture(const at::Tensor& map, Manner manner, const PictureRange& range = {});

@@ -4,7 +4,7 @@
 
 namespace weft::vision {
 
-/// Over which pixels structural similarity takes its means, and what it does at borders.
+/// The window of structural similarity: the weights of its means, and the treatment of borders.
 enum class SsimWindow {
   Uniform,        ///< 7x7 pixels of one weight, within the image; sample covariances (scikit-image's default)
   Gaussian,       ///< 11x11, deviation 1.5, within the image (scikit-image with gaussian_weights; Wang et al. 2004)
@@ -14,7 +14,7 @@ enum class SsimWindow {
 /// Pixels along each side of a window.
 int64_t size_of(SsimWindow window);
 
-/// Structural similarity, 1 for equal images.
+/// Structural similarity (SSIM), 1 for equal images.
 ///
 ///   S = (2 mx my + c1) (2 sxy + c2) / ((mx^2 + my^2 + c1) (sx + sy + c2)),  c1 = (0.01 range)^2, c2 = (0.03 range)^2
 ///

@@ -4,17 +4,17 @@
 
 namespace weft::vision {
 
-/// How values between pixels are found: of 2x2 neighbours, of 4x4 (cubic convolution, a = -0.75), or as two thirds of the
-/// second and one third of the first.
+/// The interpolation between pixels: from 2x2 neighbours (Bilinear), from 4x4 (Bicubic: cubic convolution, a = -0.75), or
+/// two thirds of Bicubic and one third of Bilinear (Steady).
 ///
-/// Repeated at every frame, the first blurs, and the second lets fine detail grow: its gain is up to 1.05. That of the
-/// third is 1 at most, for any frequency and any place between pixels.
+/// If the result is warped again at every frame, Bilinear blurs, and Bicubic amplifies fine detail: its gain is up to
+/// 1.05. The gain of Steady is 1 at most, for any frequency and any position between pixels.
 enum class WarpFilter { Bilinear, Bicubic, Steady };
 
-/// Samples `image` where `flow` points to: out(p) = image(p + flow(p)); positions outside are moved to the border.
+/// Warps an image by backward flow: out(p) = image(p + flow(p)); positions outside are moved to the border.
 ///
-/// What is not bilinear overshoots at steps, so its values are clamped to those that `image` has. Computes in float, or
-/// in double where the image is double.
+/// Bicubic and Steady overshoot at steps, so their values are clamped to the range of `image`. Computes in float, or
+/// in double if the image is double.
 /// @param image  [B, C, H, W]
 /// @param flow   [B, 2, H, W], x and y in pixels
 /// @returns [B, C, H, W] in the type of `image`

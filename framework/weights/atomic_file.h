@@ -5,8 +5,8 @@
 
 namespace weft::weights {
 
-/// A file that is written beside its place and put there when it is complete and on the disk. Until then, and
-/// when anything fails, what was at the place stays.
+/// A file that is written under a temporary name and renamed when it is complete and on the disk. Until then, and after
+/// any failure, the previous file of that name stays.
 class AtomicFile {
  public:
   /// @throws Error  when the folder is missing or not writable
@@ -17,8 +17,8 @@ class AtomicFile {
 
   /// @throws Error  when the disk is full or fails
   void write(const void* bytes, size_t count);
-  /// Puts the file in its place.
-  /// @throws Error  when the disk fails, or the place is a folder
+  /// Renames the file to its final name.
+  /// @throws Error  when the disk fails, or there is a folder of that name
   void commit();
 
  private:

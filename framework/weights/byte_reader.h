@@ -6,7 +6,7 @@
 
 namespace weft::weights {
 
-/// Goes through bytes from front to back and never past their end.
+/// Reads bytes from front to back, never past their end.
 class ByteReader {
  public:
   /// @param path  the file, for messages
@@ -18,7 +18,7 @@ class ByteReader {
   std::string_view take(uint64_t count);
   /// The next number of 1 to 8 bytes, the lowest first.
   uint64_t little(size_t bytes);
-  /// The bytes before the next line feed, which is passed over.
+  /// The bytes before the next line feed, which is skipped.
   std::string_view line();
 
   size_t position() const { return position_; }
@@ -32,7 +32,7 @@ class ByteReader {
   size_t position_ = 0;
 };
 
-/// `name` as it may stand in a message: at most 80 characters, nothing that a terminal would obey.
+/// `name` made safe for a message: at most 80 characters, without control characters.
 std::string printable(std::string_view name);
 
 }  // namespace weft::weights

@@ -6,9 +6,8 @@
 
 namespace weft::weights {
 
-/// The values that conformance data and `[weights] … = "fill"` give to the tensor called `key`, so that
-/// nobody has to store weights in order to compare numbers. With u in [0, 1) and v = 2u - 1 from splitmix64
-/// of the name's CRC-32 and the index:
+/// The values of the tensor `key` in conformance data and under `[weights] … = "fill"`, so that results can be compared
+/// without stored weights. With u in [0, 1) and v = 2u - 1 from splitmix64 of the name's CRC-32 and the index:
 ///
 ///   *num_batches_tracked   0, int64 whatever `type`
 ///   *running_var           1 + u / 2

@@ -9,19 +9,19 @@
 
 namespace weft::weights {
 
-/// A file in memory. Pages are read when they are touched, and a page that is written becomes this process's
-/// own: the file never changes. Tensors made of it keep it mapped.
+/// A memory-mapped file. A page is read at its first access. A written page becomes a private copy of this process; the
+/// file never changes. Tensors in the mapped memory keep it mapped.
 ///
-/// Nobody may shorten the file meanwhile: touching a page that is gone ends the process. A file that is
-/// replaced by renaming another over it, as write_safetensors does, is safe.
+/// The file must not be shortened while it is mapped: access to a missing page ends the process. Replacing the file by
+/// renaming another one, as write_safetensors does, is safe.
 struct MappedFile {
   std::string path;
   at::Tensor bytes;  ///< [N] uint8
 
   std::string_view view() const;
 
-  /// `count` numbers that begin at byte `begin`, flat: the file's own memory where their address suits the
-  /// type, a copy where it does not.
+  /// `count` numbers from byte `begin` on, as a flat tensor: a view of the mapped memory if the address is aligned for the
+  /// type, else a copy.
   /// @throws Error  when they are booleans other than 0 and 1
   at::Tensor numbers(size_t begin, int64_t count, at::ScalarType type) const;
 };

@@ -87,7 +87,7 @@ class Machine {
 
   std::vector<Ref> pop(size_t count) {
     const size_t free = stack_.size() - (marks_.empty() ? 0 : marks_.back());
-    if (count > free) throw broken("takes more from its stack than lies there");
+    if (count > free) throw broken("takes more from its stack than the stack holds");
     std::vector<Ref> refs(stack_.end() - static_cast<std::ptrdiff_t>(count), stack_.end());
     stack_.resize(stack_.size() - count);
     return refs;
@@ -96,7 +96,7 @@ class Machine {
   Ref pop() { return pop(1).front(); }
 
   std::vector<Ref> pop_to_mark() {
-    if (marks_.empty()) throw broken("ends what was not begun");
+    if (marks_.empty()) throw broken("closes a list that was never opened");
     std::vector<Ref> refs = pop(stack_.size() - marks_.back());
     marks_.pop_back();
     return refs;
@@ -114,7 +114,7 @@ class Machine {
   const Item& item(Ref ref) const { return pickle_.items[ref]; }
 
   const Item& item(Ref ref, Kind wanted) const {
-    if (item(ref).kind != wanted) throw broken("makes a call with something that the call does not take");
+    if (item(ref).kind != wanted) throw broken("calls a function with arguments that it does not accept");
     return item(ref);
   }
 
@@ -228,7 +228,7 @@ class Machine {
   }
 
   bool recall(uint64_t place) {
-    if (place >= memo_.size() || memo_[place] == kNothing) throw broken("recalls what it has not remembered");
+    if (place >= memo_.size() || memo_[place] == kNothing) throw broken("reads a memo entry that was never written");
     return push(memo_[place]);
   }
 

@@ -9,10 +9,10 @@
 
 namespace weft::weights {
 
-/// What a pickle of torch.save describes, as plain data.
+/// The content of a pickle of torch.save, as plain data.
 ///
-/// Items refer to each other by number, so that lists that contain themselves, or are nested a million deep,
-/// are nothing special. Texts are parts of the bytes that were read.
+/// Items refer to each other by number, so that lists that contain themselves, or are nested a million deep, need no
+/// special treatment. Texts are views of the bytes that were read.
 struct Pickle {
   using Ref = uint32_t;  ///< an item's number
 
@@ -21,11 +21,11 @@ struct Pickle {
     Bool,
     Integer,  ///< of at most 64 bits
     Text,
-    Opaque,  ///< what weights do not need: fractions, longer integers, bytes, devices, numeric types
+    Opaque,  ///< values that weights do not need: fractions, longer integers, bytes, devices, numeric types
     List,
     Tuple,
     Dict,  ///< parts: key, value, key, value ...
-    Set,   ///< without its members, which nothing needs
+    Set,   ///< without its members, which are not needed
     Global,
     Storage,
     Tensor
@@ -38,7 +38,7 @@ struct Pickle {
     std::vector<Ref> parts;  ///< of List, Tuple and Dict
   };
 
-  /// Numbers that lie elsewhere in the file, under a key.
+  /// An array of numbers that is stored elsewhere in the file, under a key.
   struct Storage {
     std::string_view key;
     at::ScalarType type = at::kFloat;
@@ -64,12 +64,12 @@ struct Pickle {
 
 /// Reads the pickle at the front of `bytes`.
 ///
-/// A pickle is a program that may call anything in Python. Here its few instructions that make data are
-/// followed, and the few calls that weights are made of are known by name (tensors, OrderedDict, set,
-/// torch.Size, torch.device, numeric types); no call is ever made, and anything else is refused with its
-/// name. Time and memory are bounded by a small multiple of the pickle's length.
+/// A pickle is a program that may call any function in Python. This reader executes only the instructions that build
+/// data, and recognises by name the few functions that weights need (tensors, OrderedDict, set, torch.Size, torch.device,
+/// numeric types). It never calls a function, and refuses any other one by name. Time and memory are bounded by a small
+/// multiple of the pickle's length.
 /// @param path  the file, for messages
-/// @throws Error  when the pickle is damaged or wants anything else
+/// @throws Error  when the pickle is damaged or needs any other function
 Pickle read_pickle(const std::string& path, std::string_view bytes);
 
 }  // namespace weft::weights

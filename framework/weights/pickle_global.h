@@ -7,7 +7,7 @@
 
 namespace weft::weights {
 
-/// The few names of Python that pickles of weights are made with.
+/// The few names of Python that pickles of weights contain.
 struct PickleGlobal {
   enum class Role {
     OrderedDict,
@@ -25,7 +25,7 @@ struct PickleGlobal {
   at::ScalarType type = at::kFloat;  ///< of a storage
 };
 
-/// The meaning of `module.name`, or nothing: then it is not to be let in.
+/// The meaning of `module.name`; nothing when the name is to be refused.
 std::optional<PickleGlobal> find_pickle_global(std::string_view module, std::string_view name);
 
 }  // namespace weft::weights

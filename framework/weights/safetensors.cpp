@@ -148,8 +148,9 @@ void check_cover(const std::string& path, std::vector<Row>& rows, uint64_t bytes
   uint64_t covered = 0;
   for (const Row& row : rows) {
     if (row.begin != covered) {
-      throw damaged(path, text("\"", printable(row.name), "\" begins at byte ", row.begin, " of the data, ",
-                               row.begin < covered ? "within" : "after a gap behind", " what ends at byte ", covered));
+      throw damaged(
+          path, text("\"", printable(row.name), "\" begins at byte ", row.begin, " of the data, ",
+                     row.begin < covered ? "inside the tensor that ends at byte " : "after a gap from byte ", covered));
     }
     covered = row.end;
   }

@@ -12,10 +12,10 @@ namespace weft::weights {
 /// @throws Error  when anything in the header contradicts the format, the file's size, or itself
 WeightFile read_safetensors(const MappedFile& file);
 
-/// Writes tensors and metadata as a safetensors file, all or nothing: a reader sees the file that was there
-/// before, or the whole new one, also after a crash.
+/// Writes tensors and metadata as a safetensors file, atomically: a reader sees the previous file or the complete new
+/// one, also after a crash.
 ///
-/// Types with more bytes come first, so that each tensor's address suits its type and reading need not copy.
+/// Types with more bytes come first, so that each tensor is aligned for its type and can be read without a copy.
 /// @throws Error  when the format has no name for a type, a name is not UTF-8 or occurs twice, or writing
 /// fails
 void write_safetensors(const std::string& path, const WeightFile& weights);

@@ -10,7 +10,7 @@
 
 namespace weft::weights {
 
-/// Named tensors, such as those of a network: what lies in a weight file.
+/// The content of a weight file: named tensors, such as those of a network.
 struct WeightFile {
   std::vector<std::pair<std::string, at::Tensor>> tensors;  ///< in the file's order; no name twice
   std::map<std::string, std::string> metadata;              ///< texts beside them; safetensors only
@@ -23,10 +23,10 @@ struct WeightFile {
 
 /// Reads a weight file: safetensors, or a .pth in either of PyTorch's formats; the content decides which.
 ///
-/// Of a .pth only tensors are taken, with the names on the way to them joined by dots ("state.0.exp_avg");
-/// numbers, texts and the like are passed over, and nothing in it is ever run. Tensors lie in the mapped file
-/// where they can: writing to one changes this process's copy only. All are on the CPU.
-/// @throws Error  when the file is missing or empty, no weight file, damaged, or holds anything but data
+/// Of a .pth only the tensors are read, with the keys that lead to them joined by dots ("state.0.exp_avg"). Numbers,
+/// texts and other values are skipped, and no code in the file is ever run. Tensors are views of the mapped file if they
+/// are aligned: writing to one changes this process's copy only. All are on the CPU.
+/// @throws Error  when the file is missing or empty, no weight file, damaged, or contains anything but data
 WeightFile read_weights(const std::string& path);
 
 }  // namespace weft::weights

@@ -17,9 +17,9 @@ struct ZipEntry {
 
 /// The entries of an archive by name, as its directory at the end lists them; sizes beyond 4 GiB too (zip64).
 ///
-/// An archive for weights needs little of zip, so all else is refused: entries that overlap or lie outside,
-/// that occur twice, or that are called something else where they lie, archives in several parts. Check sums
-/// are not compared: PyTorch may write without them and compares none.
+/// Weights need only a small part of the zip format. Refused are entries that overlap, lie outside of the file, occur
+/// twice, or have another name in their local header, and archives in several parts. Checksums are not compared: PyTorch
+/// may omit them and does not compare them either.
 /// @throws Error  when the archive is damaged
 std::map<std::string_view, ZipEntry> read_zip(const MappedFile& file);
 

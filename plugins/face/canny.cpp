@@ -98,7 +98,7 @@ Field brightness_of(const at::Tensor& grey) {
   return brightness;
 }
 
-/// What the zeros outside take away at borders is given back.
+/// Compensates the darkening at borders that padding with zeros causes.
 Field smoothed(const Field& in, double sigma) {
   const int64_t height = in.height(), width = in.width();
   Smoother smoother(sigma, width);

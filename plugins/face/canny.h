@@ -7,7 +7,7 @@ namespace weft::face {
 /// Where edges begin, as shares of the range of grey values, and how much is smoothed first.
 struct CannyOptions {
   double sigma = 1;   ///< of the Gaussian, in pixels
-  double low = 0.1;   ///< an edge goes on where the gradient is at least this
+  double low = 0.1;   ///< an edge continues where the gradient is at least this
   double high = 0.2;  ///< and needs one pixel with at least this
 };
 

@@ -14,14 +14,14 @@ namespace {
 /// are black.
 struct Crop {
   static constexpr auto about =
-      "Cuts a window out of an image and resizes it by bicubic filtering as PIL does it, in 8 bits; "
-      "what lies outside of the frame is black, and a mirrored window shows it mirrored";
+      "Crops an image to a window and resizes it with PIL's bicubic filter, in 8 bits; positions outside of the frame "
+      "are black, and a mirrored window gives a mirrored image";
   static constexpr bool on_host = true;
 
   std::vector<int64_t> size;
 
   void params(Params& p) {
-    p("size", size, "height and width of the result in pixels").required().count({2}).min(1).max(32768);
+    p("size", size, "height and width of the result, in pixels").required().count({2}).min(1).max(32768);
   }
 
   void shape(Shapes& shapes) const {

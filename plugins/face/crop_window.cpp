@@ -36,7 +36,7 @@ Window window_about(const std::vector<vision::Point>& landmarks, int64_t frame_h
   const double side = kWidths * (high.x - low.x);
   if (side < 2) {
     throw Error(Exit::Data, text("the landmarks of a face are ", number_text(high.x - low.x), " pixels wide"))
-        .hint("a window is made about faces of at least one pixel");
+        .hint("the landmarks of a face must span at least one pixel");
   }
   const vision::Point centre = {std::floor((low.x + high.x) / 2), std::floor((3 * low.y + high.y) / 4)};
   const auto [left, right] = place(centre.x, side, static_cast<double>(frame_width));
@@ -58,10 +58,9 @@ Window window_of(const at::Tensor& corners) {
   const double* number = plain.data_ptr<double>();
   const bool is_near = std::all_of(number, number + 6, [](double value) { return std::abs(value) <= kFarthest; });
   if (!is_near || std::abs(number[3] - number[0]) < 1 || number[4] < number[1] + 1) {
-    throw Error(Exit::Data,
-                text("no pixel lies in the window from (", number_text(number[0]), ", ", number_text(number[1]),
-                     ") to (", number_text(number[3]), ", ", number_text(number[4]), ')'))
-        .hint("a window is two keypoints, its upper left and its lower right corner; face.window gives one");
+    throw Error(Exit::Data, text("a window without pixels: (", number_text(number[0]), ", ", number_text(number[1]),
+                                 ") to (", number_text(number[3]), ", ", number_text(number[4]), ')'))
+        .hint("a window has two keypoints, its upper left and its lower right corner; face.window gives one");
   }
   const auto pixel = [&](size_t index) { return static_cast<int64_t>(number[index]); };
   const bool is_mirrored = number[3] < number[0];

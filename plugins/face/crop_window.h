@@ -9,13 +9,13 @@
 
 namespace weft::face {
 
-/// A rectangle of pixels in a frame; it may reach over the frame's borders. Ends do not belong to it.
+/// A rectangle of pixels in a frame; it may reach beyond the frame's borders. Its ends are exclusive.
 struct Window {
   int64_t top = 0;
   int64_t bottom = 0;
   int64_t left = 0;
   int64_t right = 0;
-  bool is_mirrored = false;  ///< what is seen in it is turned over, left to right
+  bool is_mirrored = false;  ///< its content is mirrored, left to right
 
   bool operator==(const Window&) const = default;
 };
@@ -34,16 +34,16 @@ at::Tensor keypoints_of(const Window& window);
 /// @throws Error  (Data) when there is no pixel between them
 Window window_of(const at::Tensor& corners);
 
-/// What a window shows where it reaches over the frame's borders.
+/// The pixels of a window outside of the frame.
 enum class Outside {
   Zero,
   Border,  ///< the nearest pixel of the frame
 };
 
-/// What a window shows of a picture, not mirrored yet: the originals resize before they mirror.
+/// The content of a window, not mirrored yet: the originals resize before they mirror.
 /// @param picture  [H, W] or [H, W, C]
 at::Tensor cut_out(const at::Tensor& picture, const Window& window, Outside outside);
-/// Turns what was cut out, and perhaps resized, over where the window is mirrored.
+/// Mirrors a crop, which may have been resized, if the window is mirrored.
 /// @param picture  [H, W] or [H, W, C]
 at::Tensor turned(const at::Tensor& picture, const Window& window);
 

@@ -19,9 +19,9 @@ namespace {
 /// Source: Wang et al. 2018, program; docs/papers/vid2vid.md.
 struct Draw {
   static constexpr auto about =
-      "Draws a face from its landmarks: one channel of edges, with those of the background where "
-      "`image` is wired, and 14 channels of distances to each edge, all in [0, 1]; over the whole "
-      "frame, then cut to a window and resized";
+      "Edge map of a face from its landmarks, as conditions for a network: one channel of edges (with the edges of the "
+      "background where `image` is wired) and 14 distance maps, one for each part, all in [0, 1]; drawn over the whole "
+      "frame, then cropped to the window and resized";
   static constexpr bool on_host = true;
 
   FrameSizes sizes;
@@ -31,11 +31,11 @@ struct Draw {
 
   void params(Params& p) {
     sizes.params(p);
-    p("distance_maps", distance_maps, "also gives the distances: 15 channels; without them 1");
-    p("background_edges", background_edges, "also draws the edges that `image` has outside of the face");
+    p("distance_maps", distance_maps, "adds the distance maps: 15 channels instead of 1");
+    p("background_edges", background_edges, "adds the edges that `image` has outside of the face");
     p("scale_face", scale_face,
-      "makes another face by fixed ratios (brows and eyes nearer, narrower face, nose and mouth, taller "
-      "eyes), to try landmarks of somebody else; the original's random_scale_points");
+      "changes the face by fixed ratios (brows and eyes closer together, narrower face, nose and mouth, taller eyes), "
+      "to use the landmarks of another person; random_scale_points of the original program");
   }
 
   void shape(Shapes& shapes) const {

@@ -6,7 +6,7 @@ namespace {
 constexpr double kLargest = 32768;
 
 Error unknown_size() {
-  Error error(Exit::Graph, "the size of the frame that the landmarks belong to is not known");
+  Error error(Exit::Graph, "the size of the landmarks' frame is not known");
   error.hint("wire the frames to `image`, or give `frame_size = [height, width]`");
   return error;
 }
@@ -14,18 +14,20 @@ Error unknown_size() {
 }  // namespace
 
 void FrameSizes::params(Params& p) {
-  p("frame_size", frame_size_,
-    "height and width of the video that the landmarks belong to, in pixels; left out: those of `image`")
+  p("frame_size", frame_size_, "height and width of the landmarks' video, in pixels; default: the size of `image`")
       .count({2})
       .min(1)
       .max(kLargest);
-  p("size", size_, "height and width of the map; left out: those of the video").count({2}).min(1).max(kLargest);
+  p("size", size_, "height and width of the map, in pixels; default: those of the video")
+      .count({2})
+      .min(1)
+      .max(kLargest);
 }
 
 void FrameSizes::shape(Shapes& shapes) const {
   if (!shapes.input("window").empty() && !size_) {
-    throw Error(Exit::Graph, "`window` is wired, but `size` is left out: windows differ, maps must not")
-        .hint("add `size = [512, 512]`, say");
+    throw Error(Exit::Graph, "`window` is wired, but `size` is not given: windows differ in size, and maps must not")
+        .hint("add a size, such as `size = [512, 512]`");
   }
   const bool has_image = !shapes.input("image").empty();
   if (!has_image && !frame_size_) throw unknown_size();
@@ -45,9 +47,7 @@ Size FrameSizes::frame(const std::optional<at::Tensor>& image) const {
   if (!frame_size_ || of_image == Size{frame_size_->at(0), frame_size_->at(1)}) return of_image;
   throw Error(Exit::Graph, text("`image` is ", of_image.width, 'x', of_image.height, ", but `frame_size` says ",
                                 frame_size_->at(1), 'x', frame_size_->at(0)))
-      .hint(
-          "landmarks count the pixels of the original video: wire frames of that size, or leave "
-          "`frame_size` out");
+      .hint("landmarks are in pixels of the original video: wire frames of that size, or remove `frame_size`");
 }
 
 at::Tensor FrameSizes::fit(const at::Tensor& picture, const std::optional<at::Tensor>& corners, Outside outside,

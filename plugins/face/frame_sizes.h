@@ -20,9 +20,9 @@ struct Size {
   bool operator==(const Size&) const = default;
 };
 
-/// The size at which a face is drawn and the size that the map gets: what the nodes that draw have in common.
+/// The size at which a face is drawn and the size of the resulting map; shared by the nodes that draw.
 ///
-/// Maps are drawn over the whole frame, then a window is cut out, then that is resized.
+/// Maps are drawn over the whole frame, cropped to the window, and then resized.
 class FrameSizes {
  public:
   /// Declares `frame_size` and `size`.

@@ -13,9 +13,8 @@ namespace {
 /// Source: Wang et al. 2018, program; docs/papers/vid2vid.md.
 struct Labels {
   static constexpr auto about =
-      "Paints the parts of a face between its landmarks: 1 skin with forehead, 2 brows, 3 nose, 4 eyes, "
-      "5 mouth, 6 inside of the mouth, 0 elsewhere; over the whole frame, then cut to a window and "
-      "resized to the nearest pixel";
+      "Label map of a face from its landmarks: 1 skin with forehead, 2 brows, 3 nose, 4 eyes, 5 mouth, 6 inside of the "
+      "mouth, 0 elsewhere; painted over the whole frame, then cropped to the window and resized by nearest neighbour";
   static constexpr bool on_host = true;
 
   FrameSizes sizes;

@@ -8,8 +8,8 @@ namespace {
 /// The landmarks of a face, a file a frame.
 struct LandmarkFolder {
   static constexpr auto about =
-      "Reads a folder of facial landmarks, one file a frame: the 68 points of dlib's predictor as text "
-      "with rows `x,y`, or as a JSON list of [x, y], in pixels of the video";
+      "Facial landmarks from a folder, one file for each frame: the 68 points of dlib's predictor, in pixels of the "
+      "video, as text with rows `x,y` or as a JSON list of [x, y]";
 
   data::FileFolder folder{"files of landmarks", {".txt", ".json"}};
 

@@ -88,13 +88,13 @@ class LandmarkFile {
   }
 
   [[noreturn]] void fail_at(int line, std::string_view row) const {
-    throw Error(Exit::Data, {file_, line, 0}, text("a row `x,y` is wanted, but this is \"", row.substr(0, 40), '"'));
+    throw Error(Exit::Data, {file_, line, 0}, text("a row must be `x,y`, but this is \"", row.substr(0, 40), '"'));
   }
 
   double checked(double coordinate, const std::vector<vision::Point>& before) const {
     if (is_in_a_picture(coordinate)) return coordinate;
     throw fault(
-        text("has ", number_text(coordinate), " in landmark ", before.size(), ", which is no position in a picture"));
+        text("has ", number_text(coordinate), " in landmark ", before.size(), ", which is not a position in an image"));
   }
 
   const std::string& file_;
@@ -124,7 +124,7 @@ std::vector<vision::Point> landmarks_of(const at::Tensor& keypoints) {
   for (int64_t i = 0; i < plain.size(0); ++i, number += 3) {
     if (!is_in_a_picture(number[0]) || !is_in_a_picture(number[1])) {
       throw Error(Exit::Data, text("landmark ", i, " is at (", number_text(number[0]), ", ", number_text(number[1]),
-                                   "), which is no position in a picture"));
+                                   "), which is not a position in an image"));
     }
     landmarks.push_back({number[0], number[1]});
   }

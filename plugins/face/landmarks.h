@@ -13,16 +13,16 @@ namespace weft::face {
 constexpr size_t kLandmarks = 68;
 constexpr size_t kWithForehead = 83;
 
-/// The landmarks in a file: a text file of 68 rows `x,y`, or a JSON list of 68 lists [x, y]. What it is, its
-/// content says.
-/// @throws Error  (Data) when it cannot be read, is neither, or holds something else than 68 positions
+/// The landmarks in a file: a text file of 68 rows `x,y`, or a JSON list of 68 lists [x, y]; the content decides,
+/// not the name.
+/// @throws Error  (Data) when it cannot be read, is neither, or does not hold 68 positions
 std::vector<vision::Point> read_landmarks(const std::string& file);
 
 /// @returns [1, 68, 3] double, with confidence 1
 at::Tensor keypoints_of(const std::vector<vision::Point>& landmarks);
 
 /// @param keypoints  [68, 3] of any type
-/// @throws Error  (Data) when a landmark is no position in a picture
+/// @throws Error  (Data) when a landmark is not a position in an image
 std::vector<vision::Point> landmarks_of(const at::Tensor& keypoints);
 
 /// Adds 15 points of the forehead, numbers 68 to 82, in the order of jaw points 15 to 1: the jaw without its

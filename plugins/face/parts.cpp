@@ -80,7 +80,7 @@ void lower_to(std::span<const uint16_t> neighbour, std::span<uint16_t> row) {
 /// @param edge  [H, W] uint8, not 0 on the edge
 /// @returns [H, W] uint8, at most 255
 at::Tensor distance_to(const at::Tensor& edge) {
-  // Farther than any distance that is told apart, and with room to count on.
+  // Larger than any distance that the map distinguishes, with room to add.
   constexpr uint16_t kFar = 16384;
   const auto height = static_cast<size_t>(edge.size(0)), width = static_cast<size_t>(edge.size(1));
   const uint8_t* pixels = edge.const_data_ptr<uint8_t>();

@@ -8,11 +8,11 @@
 
 namespace weft::face {
 
-/// The edges that are drawn, and so the distance maps: the outline, two brows, three of the nose, two of each
+/// The number of edges and of distance maps: the outline, two brows, three of the nose, two of each
 /// eye, two of the mouth, two of the inner mouth.
 constexpr int64_t kEdges = 14;
 
-/// Which landmarks belong together: a part of the face is one polygon, along edges that are drawn one by one.
+/// The landmarks of one part of the face: a polygon, whose edges are drawn one by one.
 struct Part {
   int64_t label;  ///< 1 skin, 2 brows, 3 nose, 4 eyes, 5 mouth, 6 inside of the mouth
   std::vector<std::vector<size_t>> edges;
@@ -33,7 +33,7 @@ at::Tensor draw_labels(const std::vector<vision::Point>& landmarks, int64_t heig
 /// Source: Wang et al. 2018, program (random_scale_points); docs/papers/vid2vid.md.
 void scale_parts(std::vector<vision::Point>& landmarks);
 
-/// How the face's edges are given to a network.
+/// The edges of a face as the input of a network.
 struct EdgeMaps {
   at::Tensor edges;      ///< [height, width] uint8, 255 on the edges
   at::Tensor distances;  ///< [14, height, width] uint8: how far it is to each edge, in steps of 3 pixels up

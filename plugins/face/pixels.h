@@ -4,7 +4,7 @@
 
 namespace weft::face {
 
-/// The bytes that an image was made of: the originals cut, resize and look for edges in pictures of 8 bits.
+/// The bytes of an image: the original program crops, resizes and finds edges in 8 bits.
 /// @param image  [3, H, W] in [-1, 1]
 /// @returns [H, W, 3] uint8
 at::Tensor pixels_of(const at::Tensor& image);

@@ -14,9 +14,9 @@ namespace {
 /// Source: Wang et al. 2018, program; docs/papers/vid2vid.md.
 struct FindWindow {
   static constexpr auto about =
-      "Finds a square about a face: 2.5 times as wide as its landmarks in the first frame of a sequence, and "
-      "kept for all others; two keypoints, the upper left and the lower right corner, or the upper right and the lower "
-      "left one of a mirrored window, for face.crop, face.draw and face.labels";
+      "Square window around a face, for face.crop, face.draw and face.labels: 2.5 times as wide as the landmarks in "
+      "the first frame of a sequence, and the same in all later frames. The value has two keypoints: the upper left "
+      "and the lower right corner, or, where the window is mirrored, the upper right and the lower left one";
   static constexpr bool on_host = true;
   static constexpr bool random = true;
 
@@ -26,11 +26,11 @@ struct FindWindow {
 
   void params(Params& p) {
     p("keep", keep,
-      "for how long the window stays: until the next sequence, or, as in the original's test, for the "
-      "whole run",
+      "how long the window is kept: for the sequence, or for the whole run, as in the original's test program",
       {{"sequence", Keep::Sequence}, {"run", Keep::Run}});
     p("flip", flip,
-      "in training, whether every other window, drawn when it is found, is mirrored, and so all that is cut out by it");
+      "in training, mirrors each new window with probability 0.5, and with it everything that is cropped to the "
+      "window");
   }
 
   Out<"window", "keypoints[B,2,3]"> run(In<"keypoints", "keypoints[B,K,3]"> keypoints,

@@ -31,8 +31,7 @@ struct ChannelNorm : torch::autograd::Function<ChannelNorm> {
 /// The norm as a node.
 struct ChannelNormNode {
   static constexpr auto about =
-      "The length of the vector of channels at each pixel: of a flow its speed, of a difference of images how large it "
-      "is";
+      "L2 norm of the channels at each pixel: the speed of a flow, or the size of a difference of images";
 
   Out<"length", "feature[B,1,H,W]"> run(In<"in", "feature[B,C,H,W]"> in) { return channel_norm(*in); }
 };

@@ -10,15 +10,14 @@ namespace {
 /// Source: Baker et al. 2007, "A Database and Evaluation Methodology for Optical Flow".
 struct Colours {
   static constexpr auto about =
-      "Draws a flow with the colour wheel of Baker et al. 2007: direction as hue, length as saturation; "
-      "longer flows than `max` are darkened";
+      "Optical flow as an image, with the colour wheel of Baker et al. 2007: hue is the direction, saturation the "
+      "length; flow longer than `max` is darkened";
 
   std::optional<double> max;
 
   void params(Params& p) {
     p("max", max,
-      "the length in pixels that has full colour, the same for all frames; unless it is given, a twentieth "
-      "of the width")
+      "the length in pixels that has full colour, the same for all frames; default: a twentieth of the width")
         .above(0);
   }
 

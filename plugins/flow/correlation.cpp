@@ -18,7 +18,7 @@ using Sizes = cuda::CorrelationSizes;
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
-/// How far apart in memory neighbours are that the innermost loops go through.
+/// Strides in memory of the innermost loops.
 struct Strides {
   int64_t channel, displacement;
 };
@@ -28,8 +28,8 @@ struct Displacements {
   int64_t first, step, count;
 };
 
-/// out += p * q for rows of `width` pixels, for all channels and horizontal displacements. What is a displacement d away
-/// from the row's pixel x counts where it lies in the row too. The volume, `a` and `b` take the places of out, p and q in
+/// out += p * q for rows of `width` pixels, for all channels and horizontal displacements. A pixel at displacement d from
+/// pixel x counts if it is inside the row too. The volume, `a` and `b` take the places of out, p and q in
 /// turns.
 template <typename T>
 inline __attribute__((always_inline)) void add_products(T* __restrict out, Strides of_out, const T* __restrict p,
@@ -157,18 +157,17 @@ struct Correlation : torch::autograd::Function<Correlation> {
   }
 };
 
-/// A volume of costs as a node.
+/// The correlation (cost) volume as a node.
 struct CorrelationNode {
   static constexpr auto about =
-      "How alike each pixel of one map is to those about it in another: one channel for each displacement, the "
-      "vertical one "
-      "being the slow one (FlowNet's correlation of single pixels)";
+      "Correlation volume of two maps (FlowNet, kernel of one pixel): one channel for each displacement, in rows of "
+      "equal vertical displacement";
 
   int64_t reach = 20;
   int64_t step = 2;
 
   void params(Params& p) {
-    p("reach", reach, "the largest displacement in pixels, in both directions").min(0);
+    p("reach", reach, "the largest displacement in each direction, in pixels").min(0);
     p("step", step, "pixels between displacements").min(1);
   }
 

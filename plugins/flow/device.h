@@ -28,7 +28,7 @@ void on_gpu(const at::Tensor& tensor, const char* name, const Kernel& kernel) {
 #endif
 }
 
-/// `x` as the operators want it: float, or double where it is double, and contiguous.
+/// `x` in the form that the operators need: float (double stays double) and contiguous.
 inline at::Tensor as_input(const at::Tensor& x) {
   return (x.scalar_type() == at::kDouble ? x : x.to(at::kFloat)).contiguous();
 }

@@ -20,7 +20,7 @@ nn::ConvOptions doubling(int64_t in, int64_t out) {
   return {.in = in, .out = out, .kernel = 4, .stride = 2, .padding = 1};
 }
 
-/// What the stack sees beside the two images: where the flow leads, and how wrong that is.
+/// The input of a stacked network beside the two images: the warped second image, the flow, and the error.
 struct Explained {
   at::Tensor warped, error;
 };

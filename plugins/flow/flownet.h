@@ -16,7 +16,7 @@
 /// for C and S.
 namespace weft::flow {
 
-/// Layers by their published names: convolutions with LeakyReLU 0.1, and what makes and enlarges flows.
+/// Layers by their published names: convolutions with LeakyReLU 0.1, and layers that predict and upsample flow.
 class FlowLayers : public nn::Module {
  public:
   FlowLayers(nn::Module& parent, std::string name) : Module(parent, std::move(name)) {}
@@ -30,12 +30,12 @@ class FlowLayers : public nn::Module {
   /// Transposed convolution of 4x4 pixels that doubles the size, then LeakyReLU.
   void add_deconv(const std::string& name, int64_t in, int64_t out);
   enum class Bias { With, Without };
-  /// Transposed convolution of 4x4 pixels that doubles a flow's size; the numbers stay what they are.
+  /// Transposed convolution of 4x4 pixels that doubles a flow's size; its values are not scaled.
   void add_enlarger(const std::string& name, Bias bias);
 
-  /// What the layer `name` gives.
+  /// The output of the layer `name`.
   at::Tensor layer(const std::string& name, const at::Tensor& x) const;
-  /// What several convolutions give, one after the other.
+  /// The output of several convolutions in sequence.
   at::Tensor chain(const std::vector<std::string>& names, at::Tensor x) const;
 
  private:
@@ -47,7 +47,7 @@ class FlowLayers : public nn::Module {
   std::map<std::string, std::unique_ptr<Layer>> layers_;
 };
 
-/// What C, S and SD have in common: from 1/64 of the size on, each level predicts a flow, and the next finer one sees it
+/// The shared part of C, S and SD: from 1/64 of the size on, each level predicts a flow, and the next finer level reads it
 /// beside its own features.
 class FlowDecoder : public FlowLayers {
  public:
@@ -71,7 +71,7 @@ class FlowDecoder : public FlowLayers {
   Prediction prediction_;
 };
 
-/// Two images by their correlation.
+/// FlowNetC: flow from the correlation of two images.
 class FlowNetC : public FlowDecoder {
  public:
   FlowNetC(nn::Module& parent, std::string name);
@@ -79,7 +79,7 @@ class FlowNetC : public FlowDecoder {
   Flows operator()(const at::Tensor& pair) const;
 };
 
-/// Images, a flow and what it leaves to explain.
+/// FlowNetS, stacked: refines a flow from the images, the flow and its error.
 class FlowNetS : public FlowDecoder {
  public:
   FlowNetS(nn::Module& parent, std::string name);
@@ -87,7 +87,7 @@ class FlowNetS : public FlowDecoder {
   Flows operator()(const at::Tensor& x) const;
 };
 
-/// Small displacements.
+/// FlowNetSD: flow of small displacements.
 class FlowNetSD : public FlowDecoder {
  public:
   FlowNetSD(nn::Module& parent, std::string name);
@@ -95,7 +95,7 @@ class FlowNetSD : public FlowDecoder {
   Flows operator()(const at::Tensor& pair) const;
 };
 
-/// Chooses between two flows.
+/// FlowNetFusion: merges two flows.
 class FlowNetFusion : public FlowLayers {
  public:
   FlowNetFusion(nn::Module& parent, std::string name);
@@ -104,18 +104,19 @@ class FlowNetFusion : public FlowLayers {
   at::Tensor operator()(const at::Tensor& x) const;
 };
 
-/// All of them stacked. 162,518,834 parameters; keys flownetc.*, flownets_1.*, flownets_2.*, flownets_d.*, flownetfusion.*.
+/// FlowNet2, the stack of all networks: 162,518,834 parameters. Keys:
+/// flownetc.*, flownets_1.*, flownets_2.*, flownets_d.*, flownetfusion.*.
 class FlowNet2 : public nn::Module {
  public:
   FlowNet2(nn::Module& parent, std::string name);
 
   /// @param first, second  [B, 3, H, W] in [-1, 1], sizes multiples of 64
   /// @param type           in which the convolutions compute
-  /// @returns [B, 2, H, W] in pixels: second(p + flow(p)) shows what first(p) does
+  /// @returns [B, 2, H, W] in pixels: second(p + flow(p)) corresponds to first(p)
   at::Tensor operator()(const at::Tensor& first, const at::Tensor& second, at::ScalarType type) const;
 
  private:
-  /// A network of the stack that sees what a flow leaves to explain.
+  /// Runs a network of the stack on the images, a flow and its error.
   at::Tensor refined(const FlowNetS& network, const at::Tensor& pair, const at::Tensor& flow,
                      at::ScalarType type) const;
 

@@ -22,9 +22,9 @@ at::Tensor resized(const at::Tensor& map, int64_t height, int64_t width) {
 /// program of Wang et al. 2018, "Video-to-Video Synthesis".
 struct FlowNet2Node : nn::Module {
   static constexpr auto about =
-      "Estimates the flow from the current frame back to the previous one, and where it can be trusted (FlowNet2). "
-      "Nothing "
-      "learns through it. Weights: the `state_dict` of FlowNet2_checkpoint.pth.tar, prefix = \"state_dict\"";
+      "FlowNet2, optical flow estimation: the flow from the current frame back to the previous one, and its "
+      "confidence. Gradients stop here. Weights: the `state_dict` of FlowNet2_checkpoint.pth.tar, prefix = "
+      "\"state_dict\"";
   static constexpr bool stops_gradients = true;
 
   double threshold = 0.02;
@@ -32,14 +32,13 @@ struct FlowNet2Node : nn::Module {
 
   void params(Params& p) {
     p("threshold", threshold,
-      "a flow is trusted where the squared difference between the current frame and the warped previous one, summed "
-      "over the "
-      "channels, is below this; images are in [-1, 1]")
+      "confidence is 1 where the squared difference between the current frame and the warped previous one, summed over "
+      "the channels, is below this; images are in [-1, 1]")
         .above(0);
     p("scale_by_height", scale_by_height,
-      "frames are resized to multiples of 64 pixels, and flows back again: multiply both components by the factor of "
-      "the "
-      "heights, as the original does, instead of each by its own");
+      "how flow is scaled back: frames are resized to multiples of 64 pixels for the network; true multiplies both "
+      "components of the flow by the factor of the heights, as the original program does, false multiplies each by its "
+      "own factor");
   }
 
   void build(const Shapes&) { network_.emplace(*this, ""); }
@@ -52,7 +51,7 @@ struct FlowNet2Node : nn::Module {
     if (fit_height == 0 || fit_width == 0) {
       throw Error(Exit::Graph,
                   text("flow.flownet2 wants frames of at least 64x64 pixels, but got ", weights::shape_text(*current)))
-          .hint("enlarge them with image.resize before, and the flow after");
+          .hint("enlarge the frames with image.resize first, and the flow afterwards");
     }
     at::Tensor now = current->to(at::kFloat), before = previous->to(at::kFloat);
     const bool fits = fit_height == height && fit_width == width;

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-/// What the CUDA code of this plugin offers to its C++ code: plain pointers to contiguous memory of one device, T float or
+/// The interface between the CUDA code and the C++ code of this plugin: pointers to contiguous memory of one device, T float or
 /// double, and a stream (cudaStream_t), on which kernels are queued without waiting. No header of LibTorch is needed.
 namespace weft::flow::cuda {
 

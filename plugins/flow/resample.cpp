@@ -170,9 +170,8 @@ struct Resample : torch::autograd::Function<Resample> {
 /// Sampling as a node.
 struct ResampleNode {
   static constexpr auto about =
-      "Samples a map where a backward flow points to, as FlowNet2 does: as flow.warp, with positions in pixels, so "
-      "that "
-      "whole pixels are copied exactly";
+      "Warps a map by backward flow, as FlowNet2's Resample2d does: like flow.warp, but positions are in pixels, so "
+      "that a flow of whole pixels copies exactly";
   static constexpr auto passes = "image";
 
   Out<"sampled", "like image[B,C,H,W]"> run(In<"image", "any[B,C,H,W]"> image, In<"flow", "flow[B,2,H,W]"> flow) {

@@ -15,14 +15,13 @@ namespace {
 /// Source: Ruder et al. 2016, "Artistic Style Transfer for Videos", section 4.3, as Lai et al. 2018 use it.
 struct Visible {
   static constexpr auto about =
-      "1 where a pixel of this frame is seen in the other one, by the flow from this to the other and the one back, "
-      "and "
-      "where motion is smooth; 0 elsewhere: the mask of metric.warp_error where no exact one is known";
+      "Non-occlusion mask from forward-backward consistency of two flows: 1 where a pixel of this frame is visible in "
+      "the other frame and the motion is smooth, else 0; use it in metric.warp_error where no exact mask is known";
 
   bool boundaries = true;
 
   void params(Params& p) {
-    p("boundaries", boundaries, "whether the borders of what moves count as not seen, since flows are unsure there");
+    p("boundaries", boundaries, "motion boundaries count as not visible, because estimated flow is unreliable there");
   }
 
   Out<"visible", "mask[B,1,H,W]"> run(In<"flow", "flow[B,2,H,W]"> flow, In<"back", "flow[B,2,H,W]"> back) {

@@ -10,17 +10,16 @@ namespace {
 ///
 /// Source: Wang et al. 2018, "Video-to-Video Synthesis", section 3.2.
 struct Warp {
-  static constexpr auto about =
-      "Samples an image where a backward flow points to: warped(p) = image(p + flow(p)), borders repeated";
+  static constexpr auto about = "Warps an image by backward flow: warped(p) = image(p + flow(p)), borders repeated";
   static constexpr auto passes = "image";
 
   vision::WarpFilter filter = vision::WarpFilter::Bilinear;
 
   void params(Params& p) {
     p("filter", filter,
-      "how values between pixels are found: \"bilinear\", as in vid2vid, which blurs what is warped again and again; "
-      "\"bicubic\", which lets its detail grow; or \"steady\", two thirds of the second and one of the first, which "
-      "keeps as much of it as can be kept",
+      "interpolation between pixels: \"bilinear\", as in vid2vid, which blurs an image that is warped repeatedly; "
+      "\"bicubic\", which amplifies its detail; or \"steady\", two thirds bicubic and one third bilinear, which "
+      "preserves the most detail over many frames",
       {{"bilinear", vision::WarpFilter::Bilinear},
        {"bicubic", vision::WarpFilter::Bicubic},
        {"steady", vision::WarpFilter::Steady}});

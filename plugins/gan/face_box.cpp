@@ -8,13 +8,13 @@
 namespace weft::gan {
 namespace {
 
-/// Where the head is in a pose map: what the discriminator of faces looks at.
+/// Position of the head in a pose map, for the discriminator of faces.
 ///
 /// Source: the program of Wang et al. 2018, for poses.
 struct FaceBox {
   static constexpr auto about =
-      "A square about the head that a pose map shows: for image.cut and a discriminator of faces. `found` is 0 where "
-      "there is no head: it is the weight of the losses";
+      "Square box around the head in a pose map: for image.cut and a discriminator of faces. `found` is 1 where there "
+      "is a head, else 0: use it as the weight of the losses";
 
   enum class Map { DensePose, OpenPose };
   Map map = Map::DensePose;
@@ -22,16 +22,17 @@ struct FaceBox {
 
   void params(Params& p) {
     p("map", map,
-      "what the conditions begin with: a DensePose map, whose third channel is above 0.9 for heads, or an OpenPose "
-      "drawing, where the line from neck to nose has a colour of its own",
+      "the first channels of the conditions: a DensePose map, whose third channel is above 0.9 at heads, or an "
+      "OpenPose drawing, where the line from neck to nose has its own colour",
       {{"densepose", Map::DensePose}, {"openpose", Map::OpenPose}});
-    p("size", size, "side of the square in pixels; the original takes a quarter of the frame's, as a multiple of 8")
+    p("size", size,
+      "side of the square in pixels; the original program uses a quarter of the frame's, as a multiple of 8")
         .min(1);
   }
 
   std::tuple<Out<"box", "keypoints[B,2,3]">, Out<"found", "scalar">> run(In<"s", "conditions[B,C,H,W]"> s) {
     if (s->size(1) < 3) {
-      throw Error(Exit::Graph, text("gan.face_box looks at the first three channels, but there are ", s->size(1)))
+      throw Error(Exit::Graph, text("gan.face_box reads the first three channels, but there are ", s->size(1)))
           .hint("wire the map of pose.densepose or pose.draw to it");
     }
     const at::Tensor head = is_head(*s).any(0);  // [H, W], of the whole batch, as in the original

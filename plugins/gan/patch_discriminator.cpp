@@ -18,8 +18,8 @@ namespace {
 /// 3.2; for clips Wang et al. 2018, "Video-to-Video Synthesis", section 3.1. Keys as PatchNetwork's.
 struct PatchDiscriminator : nn::Module {
   static constexpr auto about =
-      "Judges real and fake frames or clips, patch by patch, at several resolutions (PatchGAN of pix2pixHD and "
-      "vid2vid)";
+      "PatchGAN discriminator at several scales (pix2pixHD and vid2vid): scores patches of real and generated frames "
+      "or clips";
 
   static constexpr double kFlowDivisor = 20;
 
@@ -29,32 +29,35 @@ struct PatchDiscriminator : nn::Module {
   std::optional<double> conditions_divisor;
 
   void params(Params& p) {
-    p("scales", options.scales, "networks, each at half the resolution of the one before").min(1).max(16);
-    p("layers", options.layers, "layers that halve the map; two more follow").min(1).max(16);
+    p("scales", options.scales, "number of networks; each works at half the resolution of the previous one")
+        .min(1)
+        .max(16);
+    p("layers", options.layers, "layers that halve the map; two more layers follow").min(1).max(16);
     p("features", options.features,
-      "channels after the first layer at full resolution; each coarser scale has twice as many, 64 at most")
+      "channels after the first layer at full resolution; each coarser scale has twice as many, at most 64")
         .min(1);
     p("feature_matching", options.feature_matching,
-      "keep the features of the layers for loss.feature_matching; the keys are then scale0_layer0.0.weight …, "
-      "otherwise layer0.0.weight …, as the original's with no_ganFeat");
+      "keeps the features of the layers for loss.feature_matching; the weights' keys are then scale0_layer0.0.weight "
+      "…, otherwise layer0.0.weight …, as in the original with no_ganFeat");
     p("conditions_first", conditions_first,
-      "whether the conditions' channels come before the frames' or after them; unless it is given, before a single "
-      "frame and after the frames of a clip, as in the original");
+      "concatenates the conditions before the frames (true) or after them (false); default: before a single frame and "
+      "after the frames of a clip, as in the original");
     p("conditions_divisor", conditions_divisor,
-      "what conditions are divided by; unless it is given, 1 beside a single frame and 20 beside a clip, whose "
-      "conditions "
-      "are flows in pixels, as in the original")
+      "the conditions are divided by this; default: 1 for a single frame and 20 for a clip, whose conditions are flow "
+      "in pixels, as in the original")
         .above(0);
     p("spectral_norm", options.spectral_norm,
-      "divide every kernel by its largest singular value; the keys are then …weight_orig, …weight_u and …weight_v");
+      "divides every kernel by its largest singular value; the weights' keys are then …weight_orig, …weight_u and "
+      "…weight_v");
     p("norm", options.norm.kind, "normalisation of the layers",
       {{"batch", Norm::Kind::Batch}, {"instance", Norm::Kind::Instance}});
     p("statistics", options.norm.statistics,
-      "normalise with the statistics of the values at hand, as in training, or with the running ones of the weights",
+      "normalises with the statistics of the current values, as in training, or with the running statistics of the "
+      "weights",
       {{"batch", Norm::Statistics::Batch}, {"running", Norm::Statistics::Running}});
     p("update_statistics", options.norm.update,
-      "let the running statistics follow what is judged outside training too; in training they always do, once for "
-      "each value that is judged (they are not used with \"batch\")");
+      "updates the running statistics outside of training too; in training they are updated once for each value that "
+      "is judged (\"batch\" does not use them)");
   }
 
   void shape(Shapes& shapes) const {
@@ -82,7 +85,7 @@ struct PatchDiscriminator : nn::Module {
   }
 
  private:
-  /// A clip's frames along the channels, [B, T, C, H, W] -> [B, T*C, H, W]; a single frame as it is.
+  /// A clip's frames concatenated along the channel dimension, [B, T, C, H, W] -> [B, T*C, H, W]; a single frame as it is.
   static at::Tensor frames_joined(const at::Tensor& maps) { return maps.dim() == 5 ? maps.flatten(1, 2) : maps; }
 
   /// @param conditions  undefined where there are none
@@ -123,13 +126,13 @@ struct PatchDiscriminator : nn::Module {
     const Dims& real = shapes.input("real").front();
     const auto agree = [&](const Dim& a, const Dim& b) { return symbols.unify(a, b) != Symbols::Verdict::Different; };
     const auto refuse = [&](const std::string& port, const Dims& dims) {
-      return Error(Exit::Graph, text("what gan.patch_discriminator judges must have one size, but `real` is ",
+      return Error(Exit::Graph, text("the inputs of gan.patch_discriminator must have one size, but `real` is ",
                                      symbols.describe(real), " and `", port, "` is ", symbols.describe(dims)));
     };
     if (real.size() != 4 && real.size() != 5) {
-      throw Error(Exit::Graph, text("gan.patch_discriminator judges frames [B, C, H, W] or clips [B, T, C, H, W], but "
-                                    "`real` is ",
-                                    symbols.describe(real)));
+      throw Error(Exit::Graph,
+                  text("gan.patch_discriminator takes frames [B, C, H, W] or clips [B, T, C, H, W], but `real` is ",
+                       symbols.describe(real)));
     }
     for (const Dims& fake : shapes.input("fake")) {
       if (!std::equal(real.begin(), real.end(), fake.begin(), fake.end(), agree)) throw refuse("fake", fake);

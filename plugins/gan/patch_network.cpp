@@ -54,7 +54,7 @@ Verdict PatchNetwork::operator()(at::Tensor x) const {
     x = layer->conv(x);
     if (layer == layers_.back()) break;
     if (layer->norm) x = (*layer->norm)(x);
-    // What a convolution or a norm gives is nobody else's: it can be changed in place.
+    // No other node reads the output of a convolution or a norm, so it can be changed in place.
     at::leaky_relu_(x, kSlope);
     if (keeps_features_) verdict.features.push_back(x);
   }

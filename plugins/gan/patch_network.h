@@ -8,7 +8,7 @@
 
 namespace weft::gan {
 
-/// What the networks of a discriminator, one for each scale, have in common.
+/// Options that the networks of a discriminator, one for each scale, share.
 struct PatchOptions {
   static constexpr int64_t kMostFirstChannels = 64, kMostChannels = 512;
 

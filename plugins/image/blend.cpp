@@ -5,15 +5,13 @@
 namespace weft::image {
 namespace {
 
-/// Blends the warped previous frame with the newly drawn one, or a background with a foreground.
+/// Blends the warped previous frame with the newly generated one, or a background with a foreground.
 ///
 ///   blended = (1 - mask) * under + mask * over
 ///
 /// Source: Wang et al. 2018, "Video-to-Video Synthesis", section 3.
 struct Blend {
-  static constexpr auto about =
-      "Blends two maps by a mask: (1 - mask) * under + mask * over; when it is bypassed, `over` passes "
-      "through";
+  static constexpr auto about = "Blends two maps by a mask: (1 - mask) * under + mask * over; a bypass gives `over`";
   static constexpr auto passes = "over";
 
   Out<"blended", "like over[B,C,H,W]"> run(In<"under", "any[B,C,H,W]"> under, In<"over", "any[B,C,H,W]"> over,

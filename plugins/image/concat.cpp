@@ -6,11 +6,11 @@
 namespace weft::image {
 namespace {
 
-/// Puts maps one behind the other along the channels.
+/// Concatenates maps along the channel dimension.
 struct Concat {
   static constexpr auto about =
-      "Joins maps of one size along the channels: in the order in which they are wired, as conditions for a "
-      "network, in the type in which networks compute";
+      "Concatenates maps along the channel dimension: in the order in which they are wired, as conditions for a "
+      "network; the result has the number type of the networks";
 
   void shape(Shapes& shapes) const {
     if (const auto channels = shapes.sum("in", 1)) shapes.set('C', *channels);
@@ -19,15 +19,15 @@ struct Concat {
   Out<"conditions", "conditions[B,C,H,W]"> run(Many<"in", "feature[B,*,H,W]"> in, Context& context) {
     for (const at::Tensor& map : in.all()) {
       if (!map.is_floating_point()) {
-        throw Error(Exit::Graph, "image.concat joins maps of values, but one of its inputs holds ids")
-            .hint("labels become channels through semantics.one_hot, instances through semantics.edges");
+        throw Error(Exit::Graph, "image.concat concatenates maps of values, but one of its inputs holds ids")
+            .hint("semantics.one_hot converts labels to channels, semantics.edges instances");
       }
     }
     return joined(in.all(), context.precision());
   }
 
  private:
-  /// [B, C1, H, W], [B, C2, H, W], ... -> [B, C1 + C2 + ..., H, W], laid out as networks want it, in one pass.
+  /// [B, C1, H, W], [B, C2, H, W], ... -> [B, C1 + C2 + ..., H, W], in the memory layout of the networks, in one pass.
   static at::Tensor joined(const std::vector<at::Tensor>& maps, at::ScalarType type) {
     int64_t channels = 0;
     for (const at::Tensor& map : maps) channels += map.size(1);

@@ -7,7 +7,7 @@ namespace {
 
 /// A picture of one colour.
 struct Constant {
-  static constexpr auto about = "An image of one colour, the same for the whole sequence";
+  static constexpr auto about = "Image of one colour, a static value";
   static constexpr bool still = true;
 
   std::vector<double> colour = {0, 0, 0};

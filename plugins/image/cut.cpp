@@ -9,12 +9,12 @@ namespace {
 /// A box of one size, wherever it is: nothing is resized, and gradients go back into the pixels that were cut out.
 struct Cut {
   static constexpr auto about =
-      "Cuts a part of a fixed size out of a map, pixel by pixel: from the first corner of `box` on, moved into the map "
-      "where it sticks out; for discriminators of parts, such as faces";
+      "Crops a map to a part of fixed size, without resizing: the part begins at the first corner of `box`, and is "
+      "moved inside the map where it would reach beyond a border; for discriminators of parts, such as faces";
 
   std::vector<int64_t> size = {64, 64};
 
-  void params(Params& p) { p("size", size, "height and width of the part in pixels").count({2}).min(1).required(); }
+  void params(Params& p) { p("size", size, "height and width of the part, in pixels").count({2}).min(1).required(); }
 
   void shape(Shapes& shapes) const {
     shapes.set('M', size[0]);
@@ -37,7 +37,7 @@ struct Cut {
   }
 
  private:
-  /// `count` neighbours from `first` [B] on, moved to lie below `end`: [B, count].
+  /// `count` consecutive indices from `first` [B] on, moved below `end` if necessary: [B, count].
   static at::Tensor places(const at::Tensor& first, int64_t count, int64_t end) {
     return first.clamp(0, end - count).unsqueeze(1) + at::arange(count, first.options());
   }

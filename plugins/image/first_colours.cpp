@@ -4,12 +4,13 @@
 namespace weft::image {
 namespace {
 
-/// A memory of colours without an end: what a network has drawn once stays in its view, however long ago that was.
+/// A colour memory of unlimited length: the networks see the colour of an instance at its first appearance, however long ago.
 struct FirstColours {
   static constexpr auto about =
-      "Paints every instance in the mean colour that it had in the first frame that showed enough of it: a memory that "
-      "does not fade. Wired to the frame before, `image` and `seen` are absent in the first one. Channels 1 to 3 are "
-      "the colour, 4 says that there is one. Instances must keep their ids from frame to frame";
+      "Colour memory of instances: paints each instance in the mean colour from the first frame that shows at least "
+      "`least_pixels` of it. Wire `image` and `seen` to the previous frame; they are absent at the first one. Channels "
+      "1 to 3 are the colour, channel 4 is 1 where a colour is known. Instances must keep their ids from frame to "
+      "frame";
   static constexpr bool on_host = true;
   static constexpr bool stops_gradients = true;
 

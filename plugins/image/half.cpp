@@ -8,22 +8,22 @@ namespace {
 
 /// One step down the pyramid of the coarse-to-fine generators.
 ///
-/// Each pixel is the mean of the 3x3 pixels around every second one; what lies outside does not count.
+/// Each pixel is the mean of the 3x3 pixels around every second one; pixels outside of the map do not count.
 ///
 /// Source: Wang et al. 2018, "High-Resolution Image Synthesis and Semantic Manipulation with Conditional
 /// GANs", whose pyramid the generators of "Video-to-Video Synthesis" share.
 struct Half {
   static constexpr auto about =
-      "Halves a map: means over 3x3 pixels around every second one, the step of the 2018 generators' "
-      "pyramid; values stay what they are, so a flow still counts pixels of the larger size";
+      "Downsamples a map by two: means over 3x3 pixels around every second pixel, as in the image pyramid of the 2018 "
+      "generators; values are not scaled, so a flow still counts pixels of the larger size";
 
   Out<"half", "like in[B,C,H/2,W/2]"> run(In<"in", "any[B,C,H,W]"> in) {
     if (!in->is_floating_point()) {
-      throw Error(Exit::Graph, "image.half takes means, but its input holds ids, which have none")
+      throw Error(Exit::Graph, "image.half computes means, but its input holds ids, which have none")
           .hint("image.resize with factor = 0.5 and method = \"nearest\" halves labels and instances");
     }
     if (in->size(2) % 2 != 0 || in->size(3) % 2 != 0) {
-      throw Error(Exit::Graph, text("image.half wants an even height and width, but got ", weights::shape_text(*in)))
+      throw Error(Exit::Graph, text("image.half needs an even height and width, but got ", weights::shape_text(*in)))
           .hint("bring the input to a multiple of 32 where it is read, or with image.resize");
     }
     return at::avg_pool2d(*in, {3, 3}, {2, 2}, {1, 1}, /*ceil_mode=*/false, /*count_include_pad=*/false);

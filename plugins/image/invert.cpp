@@ -5,9 +5,9 @@
 namespace weft::image {
 namespace {
 
-/// What a mask leaves out.
+/// The inverse of a mask.
 struct Invert {
-  static constexpr auto about = "Turns a mask round: 1 - mask, such as what is visible of what is occluded";
+  static constexpr auto about = "Inverts a mask: 1 - mask, for example the visible part from the occluded part";
 
   Out<"mask", "mask[B,1,H,W]"> run(In<"in", "mask[B,1,H,W]"> in) { return 1 - *in; }
 };

@@ -5,18 +5,19 @@
 namespace weft::image {
 namespace {
 
-/// How far one image can stand for the other, pixel by pixel.
+/// Similarity of two images at each pixel.
 ///
 ///   likeness = where * exp(-steepness * mean over channels of |a - b|)
 struct Likeness {
   static constexpr auto about =
-      "How alike two images are, pixel by pixel: where * exp(-steepness * mean |a - b|), 1 where they are equal; of a "
-      "warped frame and the real one it is how far the warped one will do";
+      "Similarity of two images at each pixel: where * exp(-steepness * mean |a - b|), 1 where they are equal; between "
+      "a warped frame and the ground truth it tells where the warped frame can be used";
 
   double steepness = 4;
 
   void params(Params& p) {
-    p("steepness", steepness, "how fast likeness falls as images differ; they go from -1 to 1").above(0);
+    p("steepness", steepness, "how fast the similarity falls with the difference of the images, which are in [-1, 1]")
+        .above(0);
   }
 
   Out<"mask", "mask[B,1,H,W]"> run(In<"a", "image[B,3,H,W]"> a, In<"b", "image[B,3,H,W]"> b,

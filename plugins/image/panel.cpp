@@ -8,14 +8,14 @@ namespace {
 /// Several images as one, for people to compare.
 struct Panel {
   static constexpr auto about =
-      "Puts images of one size side by side, row by row in the order in which they are wired; the place of one that is "
-      "not present is black, and what is left over is white";
+      "Grid of images of one size: side by side and row by row in the order in which they are wired; the cell of an "
+      "absent image is black, and unused cells are white";
 
   std::optional<int64_t> columns;
   int64_t gap = 0;
 
   void params(Params& p) {
-    p("columns", columns, "images in a row; unless it is given, all are in one row").min(1);
+    p("columns", columns, "images in a row; default: all in one row").min(1);
     p("gap", gap, "white pixels between images").min(0).max(1024);
   }
 
@@ -47,7 +47,7 @@ struct Panel {
   int64_t rows_of(int64_t count) const { return (count + columns_of(count) - 1) / columns_of(count); }
   int64_t length(int64_t side, int64_t count) const { return side * count + gap * (count - 1); }
 
-  /// The same of a size that may not be known; nothing where it cannot be told.
+  /// The same for a size that may be unknown; nothing where the result is unknown.
   std::optional<Dim> extent(const Dim& side, int64_t count) const {
     if (side.is_known()) return Dim(length(side.value(), count));
     if (gap == 0 || count == 1) return side * count;

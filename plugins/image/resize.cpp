@@ -9,9 +9,8 @@ namespace {
 /// Brings a map to another size.
 struct Resize {
   static constexpr auto about =
-      "Brings a map to another size: filters grow with the reduction, so that nothing flickers; values stay "
-      "what they are, so a flow still counts pixels of the size before, and bicubic may go a little beyond the "
-      "range";
+      "Resizes a map, antialiased: the filter grows with the reduction, so that video does not flicker; values are not "
+      "scaled, so a flow still counts pixels of the original size, and bicubic may exceed the range a little";
 
   std::optional<std::vector<int64_t>> size;
   std::optional<double> factor;
@@ -20,11 +19,11 @@ struct Resize {
   void params(Params& p) {
     p("size", size, "height and width in pixels; or give `factor`").count({2}).min(1).max(65536);
     p("factor", factor,
-      "by which height and width grow, rounded to pixels; 1/2, 1/3 … want sizes that can be divided so; or "
-      "give `size`")
+      "scale factor of height and width, rounded to pixels; 1/2, 1/3 … need sizes that are divisible by it; or give "
+      "`size`")
         .above(0)
         .max(64);
-    p("method", method, "how pixels are mixed; ids take \"nearest\"",
+    p("method", method, "interpolation; ids need \"nearest\"",
       {{"nearest", vision::Filter::Nearest},
        {"bilinear", vision::Filter::Bilinear},
        {"bicubic", vision::Filter::Bicubic}});
@@ -40,7 +39,7 @@ struct Resize {
     check_params();
     if (!in->is_floating_point() && method != vision::Filter::Nearest) {
       throw Error(Exit::Graph,
-                  "image.resize cannot mix pixels here: its input holds ids, which have no values between them")
+                  "image.resize cannot interpolate here: its input holds ids, which have no values between them")
           .hint("method = \"nearest\" resizes labels and instances");
     }
     return vision::resize(*in, whole_side(0, in->size(2)), whole_side(1, in->size(3)), method);
@@ -49,11 +48,11 @@ struct Resize {
  private:
   void check_params() const {
     if (size.has_value() != factor.has_value()) return;
-    throw Error(Exit::Graph, text("image.resize wants `size` or `factor`, and got ", size ? "both" : "neither"))
+    throw Error(Exit::Graph, text("image.resize needs either `size` or `factor`, and got ", size ? "both" : "neither"))
         .hint("`size = [height, width]`, or `factor = 0.5`");
   }
 
-  /// One side of the result, 0 for the height and 1 for the width; nothing where it cannot be told yet.
+  /// One side of the result, 0 for the height and 1 for the width; nothing where it is not known yet.
   std::optional<Dim> side(size_t axis, const Dim& old) const {
     if (size) return Dim((*size)[axis]);
     const auto multiplier = std::llround(*factor), divisor = std::llround(1 / *factor);

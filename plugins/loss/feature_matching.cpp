@@ -14,20 +14,19 @@ namespace {
 /// and Semantic Manipulation with Conditional GANs", section 3.3.
 struct FeatureMatching {
   static constexpr auto about =
-      "The distance between what the discriminators' layers see in fakes and in the real value, of all judgements and "
-      "fakes together (feature matching of pix2pixHD and vid2vid)";
+      "Feature matching loss (pix2pixHD, vid2vid): L1 distance between the discriminators' features of fakes and of "
+      "the real value, summed over all judgements and fakes";
 
   std::optional<int64_t> scales;
   std::optional<double> layer_weight;
 
   void params(Params& p) {
     p("scales", scales,
-      "what the sum over scales is divided by; unless it is given, the number of the judgement's scales. vid2vid "
-      "divides "
-      "its discriminator of faces by the scales of the one of images")
+      "divisor of the sum over scales; default: the number of the judgement's scales. vid2vid divides the loss of its "
+      "face discriminator by the number of scales of its image discriminator")
         .min(1);
     p("layer_weight", layer_weight,
-      "the weight of one layer; unless it is given 4 / layers, as in pix2pixHD and vid2vid; SPADE has 1")
+      "weight of one layer; default: 4 / layers, as in pix2pixHD and vid2vid; SPADE uses 1")
         .min(0);
   }
 

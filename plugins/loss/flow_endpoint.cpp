@@ -9,8 +9,8 @@ namespace {
 /// Source: Wang et al. 2018, "Video-to-Video Synthesis", section 3.1, L_W, which has no confidence.
 struct FlowEndpoint {
   static constexpr auto about =
-      "How far a predicted flow is from the reference, in pixels: mean |confidence * (flow - reference)| (L_W of "
-      "vid2vid, first term)";
+      "L1 flow loss between a predicted flow and a reference flow, in pixels: mean |confidence * (flow - reference)| "
+      "(L_W of vid2vid, first term)";
 
   Out<"value", "scalar"> run(In<"flow", "flow[B,2,H,W]"> flow, In<"reference", "flow[B,2,H,W]"> reference,
                              Opt<"confidence", "mask[B,1,H,W]"> confidence) {

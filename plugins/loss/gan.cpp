@@ -6,7 +6,7 @@
 namespace weft::loss {
 namespace {
 
-/// What makes the discriminator tell real from fake, and the generator prevent it.
+/// Adversarial losses of the generator and the discriminator.
 ///
 ///                   real (d)          fake (d)          generator (d)
 ///   least_squares   mean (d - 1)^2    mean d^2          mean (d - 1)^2
@@ -18,8 +18,8 @@ namespace {
 /// Squares Generative Adversarial Networks"; Lim and Ye 2017, "Geometric GAN"; Arjovsky et al. 2017, "Wasserstein GAN".
 struct Gan {
   static constexpr auto about =
-      "The adversarial losses of all judgements together: `generator` falls as fakes are taken for real, "
-      "`discriminator` as real and fake are told apart; each update takes gradients for its own networks only";
+      "Adversarial (GAN) losses of all judgements together: minimising `generator` makes fakes score as real, "
+      "minimising `discriminator` separates real from fake; each update takes gradients for its own networks only";
 
   enum class Form { LeastSquares, Hinge, Vanilla, Wasserstein };
   Form form = Form::LeastSquares;
@@ -29,15 +29,17 @@ struct Gan {
   Real real_counts = Real::EachFake;
 
   void params(Params& p) {
-    p("kind", form, "which loss: of squares about 1 and 0 (LSGAN), hinge, of logits (the first GAN), or Wasserstein",
+    p("kind", form,
+      "form of the loss: least squares with targets 1 and 0 (LSGAN), hinge, logits (the first GAN), or Wasserstein",
       {{"least_squares", Form::LeastSquares},
        {"hinge", Form::Hinge},
        {"vanilla", Form::Vanilla},
        {"wasserstein", Form::Wasserstein}});
-    p("scales", scales, "what is taken over a discriminator's scales: vid2vid and pix2pixHD sum up, SPADE averages",
+    p("scales", scales, "reduction over a discriminator's scales: vid2vid and pix2pixHD take the sum, SPADE the mean",
       {{"sum", Over::Sum}, {"mean", Over::Mean}});
     p("real_counts", real_counts,
-      "how often the real value counts that is judged beside several fakes: once for each, as in vid2vid, or once",
+      "how often the loss of the real value counts when it is judged beside several fakes: once for each fake, as in "
+      "vid2vid, or once",
       {{"each_fake", Real::EachFake}, {"once", Real::Once}});
   }
 

@@ -11,18 +11,18 @@ namespace {
 /// Source: Mathieu et al. 2016, "Deep Multi-Scale Video Prediction Beyond Mean Square Error", section 3.2.
 struct GradientDifference {
   static constexpr auto about =
-      "How much the steps between neighbouring pixels differ in size, of two maps; sharpens what L1 and L2 blur (GDL)";
+      "Gradient difference loss (GDL) of two maps: compares the absolute differences between neighbouring pixels; it "
+      "sharpens results that L1 and L2 blur";
 
   double power = 1;
   enum class Border { Inside, Zeros };
   Border border = Border::Inside;
 
   void params(Params& p) {
-    p("power", power, "to which differences are raised: 1, or 2 as in part of Mathieu et al.").above(0);
+    p("power", power, "exponent of the differences: 1, or 2 as in part of Mathieu et al.").above(0);
     p("border", border,
-      "means over the pairs within the map, each direction by its own count, or over all pixels, with a step of 0 at "
-      "the "
-      "last column and row (MCNet)",
+      "mean over the pairs of pixels within the map, each direction by its own count, or over all pixels, with a "
+      "difference of 0 at the last column and row (MCNet)",
       {{"inside", Border::Inside}, {"zeros", Border::Zeros}});
   }
 

@@ -12,19 +12,20 @@ namespace {
 /// Source: Kingma and Welling 2014, "Auto-Encoding Variational Bayes", appendix B.
 struct Kl {
   static constexpr auto about =
-      "The Kullback-Leibler divergence of a diagonal Gaussian from the standard one, as variational encoders want it";
+      "Kullback-Leibler (KL) divergence: between a diagonal Gaussian and the standard one, as in variational "
+      "autoencoders";
 
   enum class Over { Sum, Mean };
   Over batch = Over::Sum;
 
   void params(Params& p) {
-    p("batch", batch, "what is taken over the batch: SPADE sums up, as over the components",
+    p("batch", batch, "reduction over the batch: SPADE takes the sum, as over the components",
       {{"sum", Over::Sum}, {"mean", Over::Mean}});
   }
 
   Out<"value", "scalar"> run(In<"mean", "feature[...]"> mean, In<"log_variance", "feature[...]"> log_variance) {
     if (mean->sizes() != log_variance->sizes()) {
-      throw Error(Exit::Graph, text("loss.kl wants mean and log variance of one shape, but they are ",
+      throw Error(Exit::Graph, text("loss.kl needs mean and log variance of one shape, but they are ",
                                     weights::shape_text(*mean), " and ", weights::shape_text(*log_variance)));
     }
     const at::Tensor mu = precise(*mean), log_of = precise(*log_variance);

@@ -7,7 +7,8 @@ namespace {
 /// The mean absolute difference.
 struct L1 {
   static constexpr auto about =
-      "The mean absolute difference of two maps, mean |mask * (a - b)|; pixels that the mask leaves out count as equal";
+      "L1 loss, the mean absolute difference of two maps: mean |mask * (a - b)|; pixels outside of the mask count as "
+      "equal";
 
   Out<"value", "scalar"> run(In<"a", "feature[B,C,H,W]"> a, In<"b", "feature[B,C,H,W]"> b,
                              Opt<"mask", "mask[B,1,H,W]"> mask) {

@@ -7,7 +7,7 @@ namespace {
 /// The mean squared difference.
 struct L2 {
   static constexpr auto about =
-      "The mean squared difference of two maps, mean (mask * (a - b))^2; pixels that the mask leaves out count as "
+      "L2 loss, the mean squared difference of two maps: mean (mask * (a - b))^2; pixels outside of the mask count as "
       "equal";
 
   Out<"value", "scalar"> run(In<"a", "feature[B,C,H,W]"> a, In<"b", "feature[B,C,H,W]"> b,

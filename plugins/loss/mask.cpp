@@ -9,9 +9,8 @@ namespace {
 /// Source: the program of Wang et al. 2018 (W), where there are no first frames; the paper does not have it.
 struct MaskLoss {
   static constexpr auto about =
-      "How much is newly drawn, mean |confidence * mask|: where the reference flow can be trusted, the warped frame "
-      "should "
-      "do (vid2vid's program, for sequences without given first frames)";
+      "Occlusion mask penalty, mean |confidence * mask|: where the reference flow is reliable, the warped frame should "
+      "suffice (vid2vid's program, for sequences without given first frames)";
 
   Out<"value", "scalar"> run(In<"mask", "mask[B,1,H,W]"> mask, Opt<"confidence", "mask[B,1,H,W]"> confidence) {
     const at::Tensor drawn = precise(*mask).abs();

@@ -20,9 +20,9 @@ constexpr int64_t kWidest = 1024;
 /// Super-Resolution"; Wang et al. 2018 for layers and weights.
 struct Vgg : nn::Module {
   static constexpr auto about =
-      "The distance between fakes and the real image in five maps of a VGG19 that was trained on ImageNet, of all "
-      "fakes "
-      "together (the perceptual loss of pix2pixHD and vid2vid); images wider than 1024 pixels are halved first";
+      "Perceptual loss (VGG19, as in pix2pixHD and vid2vid): L1 distance between the features of fakes and of the real "
+      "image at five layers of a VGG19 trained on ImageNet, summed over all fakes; images wider than 1024 pixels are "
+      "halved first";
 
   backbones::Vgg19::Keys keys = backbones::Vgg19::Keys::Slices;
   std::vector<double> weights = {1.0 / 32, 1.0 / 16, 1.0 / 8, 1.0 / 4, 1};
@@ -30,7 +30,7 @@ struct Vgg : nn::Module {
   void params(Params& p) {
     p("keys", keys, "names in the weight file: slice1.0.weight …, or features.0.weight … as in torchvision's file",
       {{"slices", backbones::Vgg19::Keys::Slices}, {"features", backbones::Vgg19::Keys::Features}});
-    p("weights", weights, "of the maps relu1_1, relu2_1, relu3_1, relu4_1 and relu5_1").count({5});
+    p("weights", weights, "weights of the layers relu1_1, relu2_1, relu3_1, relu4_1 and relu5_1").count({5});
   }
 
   void build(const Shapes&) { network_.emplace(*this, "", keys); }

@@ -11,8 +11,8 @@ namespace {
 /// Source: the program of Wang et al. 2018 (G_Warp); the paper does not have it.
 struct WarpFake {
   static constexpr auto about =
-      "Whether a synthesised frame is the one before it, moved along the reference flow: mean |confidence * (image - "
-      "warped previous)|; no gradient goes into the previous frame (vid2vid's program)";
+      "Warping loss of a generated frame: mean |confidence * (image - warped previous)|, with the previous generated "
+      "frame warped by the reference flow; no gradient goes into the previous frame (vid2vid's program)";
 
   Out<"value", "scalar"> run(In<"image", "image[B,3,H,W]"> image, In<"previous", "image[B,3,H,W]"> previous,
                              In<"flow", "flow[B,2,H,W]"> flow, Opt<"confidence", "mask[B,1,H,W]"> confidence) {

@@ -10,8 +10,8 @@ namespace {
 /// Source: Wang et al. 2018, "Video-to-Video Synthesis", section 3.1, L_W, which has no confidence.
 struct WarpReal {
   static constexpr auto about =
-      "Whether a predicted flow takes the real previous frame to the real frame: mean |confidence * (warped previous - "
-      "image)| (L_W of vid2vid, second term)";
+      "Warping loss of a predicted flow: mean |confidence * (warped previous - image)| between the previous real "
+      "frame, warped by the flow, and the real frame (L_W of vid2vid, second term)";
 
   Out<"value", "scalar"> run(In<"image", "image[B,3,H,W]"> image, In<"previous", "image[B,3,H,W]"> previous,
                              In<"flow", "flow[B,2,H,W]"> flow, Opt<"confidence", "mask[B,1,H,W]"> confidence) {

@@ -11,11 +11,11 @@
 namespace weft::media {
 namespace {
 
-/// What is wrong with a data set, fault by fault; `weft data check` prints it.
+/// The faults of a data set, one by one; `weft data check` prints them.
 struct CheckData {
   static constexpr auto about =
-      "Looks at a data set before it is trained on, as `weft data check` does: gives a text for each fault and, at the "
-      "end, for what there is";
+      "Checks a data set before training, as `weft data check` does: gives a text for each fault, and at the end a "
+      "summary";
 
   DataSetParams data;
   std::optional<std::string> remap;
@@ -23,8 +23,9 @@ struct CheckData {
 
   void params(Params& p) {
     data.params(p);
-    p("remap", remap, "the layout's table that label ids will go through; without it the layout's own ids count");
-    p("only_headers", only_headers, "reads the headers of files, which tell their sizes, and not every pixel");
+    p("remap", remap,
+      "the layout's table that the training converts label ids with; default: the layout's own ids count");
+    p("only_headers", only_headers, "reads only the headers of files, which tell their sizes, and no pixels");
   }
 
   std::optional<std::tuple<Out<"finding", "text">, Out<"way_out", "text">, Out<"is_fault", "scalar">>> run() {
@@ -54,7 +55,7 @@ struct CheckData {
     for (const DataFault& fault : found_->faults) findings_.push_back({fault, true});
   }
 
-  /// What there is, after all faults.
+  /// The summary, after all faults.
   void end() {
     int64_t shortest = found_->sequences.front().frames(), longest = 0;
     for (const DataSequence& sequence : found_->sequences) {

@@ -19,13 +19,13 @@ at::Tensor scaled(const at::Tensor& pixels, const FrameRules& rules, vision::Fil
   if (rules.keeps_size && !(own == rules.source)) {
     throw Error(Exit::Data, text("the files of a clip differ in size: ", file, " is ", size_text(own), ", but ",
                                  rules.source_file, " is ", size_text(rules.source)))
-        .hint("`size = [height, width]` or `scale` brings all to one size");
+        .hint("`size = [height, width]` or `scale` resizes all to one size");
   }
   const Size wanted = rules.view.scaled;
   return wanted == own ? pixels : vision::resize_pil(pixels, wanted.height, wanted.width, filter);
 }
 
-/// Calls `take(from, to)` with the place in the scaled picture and in the part that is seen, for each pixel of it.
+/// Calls `take(from, to)` for each visible pixel, with its position in the scaled picture and in the crop.
 template <typename Take>
 void for_each_pixel(const View& view, const Take& take) {
   const int64_t last = view.cut.width - 1;

@@ -14,7 +14,7 @@ namespace weft::media {
 /// The files of one frame; empty where a kind is not there.
 using FrameFilesOf = std::array<std::string, kModalities>;
 
-/// What label ids become, by id; -1 for those that are faults. Empty: ids stay.
+/// The new id of each label id; -1 for faults. Empty: ids are unchanged.
 using IdLookup = std::vector<int32_t>;
 
 /// @param remap  nothing: ids stay
@@ -30,7 +30,7 @@ struct FrameRules {
   IdLookup lookup;  ///< of labels
 };
 
-/// Where a view lies in frames of the size `source`: two keypoints, the upper left and the lower right corner of what is
+/// A view in frames of the size `source`: two keypoints, the upper left and the lower right corner of the part that is
 /// seen, in pixels, the other way round across where it is mirrored.
 /// @returns [1, 2, 3] double
 at::Tensor window_of(const View& view, Size source);

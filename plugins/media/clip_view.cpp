@@ -8,12 +8,15 @@
 namespace weft::media {
 
 void ViewRules::params(Params& p) {
-  p("size", size_, "height and width in pixels that every frame is brought to").count({2}).min(1).max(32768);
+  p("size", size_, "height and width of every frame, in pixels; files of other sizes are resized")
+      .count({2})
+      .min(1)
+      .max(32768);
   p("scale", scale_,
-    "how the frames' size follows from that of the clip's first file; sides are rounded to multiples of 4 and, unless "
-    "there is a crop, of 32, as the 2018 program does: none keeps the files' own size, round only rounds, resize makes "
-    "squares of load_size, width and height bring that side to load_size, random_width and random_height to what is "
-    "drawn from fine_size to one above load_size",
+    "how the frames' size follows from the size of the clip's first file; sides are rounded to multiples of 4 and, "
+    "unless there is a crop, of 32, as in the 2018 program: none keeps the files' size, round only rounds, resize "
+    "makes squares of load_size, width and height set that side to load_size, random_width and random_height to a "
+    "random number from fine_size to load_size + 1",
     {{"none", How::None},
      {"round", How::Round},
      {"resize", How::Square},
@@ -21,14 +24,14 @@ void ViewRules::params(Params& p) {
      {"height", How::Height},
      {"random_width", How::RandomWidth},
      {"random_height", How::RandomHeight}});
-  p("load_size", load_size_, "pixels of the side that scale names").min(1).max(32768);
+  p("load_size", load_size_, "pixels of the side that `scale` names").min(1).max(32768);
   p("crop", crop_,
-    "the part that is cut out of the scaled frames, its sides rounded to multiples of 32: square, or width or height "
-    "for a part of the frames' proportions of which that side is fine_size; where it lies is drawn, near the middle "
-    "across and in the uppermost eighth down, in a run without training it is the middle of that",
+    "crop of the scaled frames, its sides rounded to multiples of 32: square, or width or height for a crop in the "
+    "frames' proportions, whose width or height is fine_size; its position is random, near the middle horizontally and "
+    "in the uppermost eighth vertically; in a run without training it is the middle of that range",
     {{"none", Part::Whole}, {"square", Part::Square}, {"width", Part::Width}, {"height", Part::Height}});
-  p("fine_size", fine_size_, "pixels of the side that crop names").min(1).max(32768);
-  p("flip", flip_, "in training, whether every other clip, drawn, is mirrored: left becomes right");
+  p("fine_size", fine_size_, "pixels of the side that `crop` names").min(1).max(32768);
+  p("flip", flip_, "in training, mirrors a clip (left becomes right) with probability 0.5");
 }
 
 bool ViewRules::wants_load_size() const {
@@ -41,22 +44,23 @@ void ViewRules::check() const {
   };
   if (size_ && (scale_ != How::None || crop_ != Part::Whole))
     refuse(text("`size` and `", scale_ != How::None ? "scale" : "crop",
-                "` are both given, but each says the size of the frames"),
+                "` are both given, but each determines the size of the frames"),
            "leave one out");
   if (wants_load_size() && !load_size_)
-    refuse("`scale` needs `load_size`, the pixels of the side that it names", "add `load_size = 512`, say");
+    refuse("`scale` needs `load_size`, the pixels of the side that it names", "add a size, such as `load_size = 512`");
   if (!wants_load_size() && load_size_)
-    refuse("`load_size` is given, but `scale` does not use it", "add `scale = \"width\"`, say");
+    refuse("`load_size` is given, but `scale` does not use it", "add the side, such as `scale = \"width\"`");
   const bool wants_fine_size = crop_ != Part::Whole || is_random();
   if (wants_fine_size && !fine_size_)
     refuse(crop_ != Part::Whole ? "`crop` needs `fine_size`, the pixels of the side that it names"
-                                : "a random `scale` needs `fine_size`, the smallest side that is drawn",
-           "add `fine_size = 256`, say");
+                                : "a random `scale` needs `fine_size`, the smallest random side",
+           "add a size, such as `fine_size = 256`");
   if (!wants_fine_size && fine_size_)
-    refuse("`fine_size` is given, but neither `crop` nor a random `scale` uses it", "add `crop = \"square\"`, say");
+    refuse("`fine_size` is given, but neither `crop` nor a random `scale` uses it",
+           "add a crop, such as `crop = \"square\"`");
   if (is_random() && *fine_size_ > *load_size_)
-    refuse(text("sizes are drawn from `fine_size` to `load_size`, but ", *fine_size_, " is more than ", *load_size_),
-           "give `load_size` the larger one");
+    refuse(text("random sizes go from `fine_size` to `load_size`, but ", *fine_size_, " is more than ", *load_size_),
+           "`load_size` must be the larger one");
 }
 
 /// The smallest that a side can become, where the parameters alone say so.

@@ -11,7 +11,7 @@
 
 namespace weft::media {
 
-/// What is seen of the frames of a clip: scaled, then cut out, then mirrored.
+/// The visible part of the frames of a clip: scaled, then cropped, then mirrored.
 struct View {
   Size scaled;
   int64_t x = 0, y = 0;  ///< of the part that is cut out, in the scaled picture
@@ -38,7 +38,7 @@ class ViewRules {
   /// Whether frames keep the size that they have, so that all files of a clip must have it.
   bool keeps_size() const { return !size_ && scale_ == How::None; }
   /// @param source  size of the clip's first frame
-  /// @param draws   where what is random comes from; without it the part is the middle, and nothing is mirrored
+  /// @param draws   the source of random values; without it the crop is the middle, and nothing is mirrored
   View view(Size source, data::Draws* draws) const;
 
  private:

@@ -21,12 +21,12 @@ namespace {
 /// Source: the data rules of the 2018 program; docs/media.md.
 struct Clips {
   static constexpr auto about =
-      "Reads a data set as clips: images, label maps, instances and pictures that belong together. In training an "
-      "epoch is a clip of each sequence, which begins anywhere in it, in an order that is drawn; in a run each "
-      "sequence gives its first frames, in natural order. What the data set lacks cannot be wired. `window` tells "
-      "which part of the files' frames is seen, in pixels of the clip's first file: the upper left corner and the "
-      "lower right one, the other way round across where the clip is mirrored; with it pose.draw and the nodes of "
-      "faces show the same part";
+      "Clips of a data set: images, label maps, instance maps and condition images that belong together. In training, "
+      "an epoch has one clip of each sequence, from a random start, in random order; in a run, each sequence gives its "
+      "first frames, in natural order. Outputs that the data set lacks cannot be wired. `window` is the visible part "
+      "of the files' frames, in pixels of the clip's first file: its upper left and lower right corner, or its upper "
+      "right and lower left one where the clip is mirrored; wired to pose.draw and the face nodes, it makes them show "
+      "the same part";
   static constexpr bool random = true;
 
   DataSetParams data;
@@ -38,16 +38,16 @@ struct Clips {
 
   void params(Params& p) {
     data.params(p);
-    p("remap", remap, "the layout's table by which label ids become others, such as training_ids of cityscapes");
-    p("length", rules.length,
-      "frames of a clip; 0: all of its sequence. A sequence that is shorter gives all that it has")
+    p("remap", remap, "the layout's table that converts label ids, such as training_ids of cityscapes");
+    p("length", rules.length, "frames of a clip; 0: the whole sequence. A shorter sequence gives all its frames")
         .min(0);
     p("stride", rules.longest_step,
-      "in training, a clip takes every n-th frame, n drawn from 1 to this and to what the sequence's length allows")
+      "in training, a clip takes every n-th frame, with a random n from 1 to this, or to the largest that the "
+      "sequence's length allows")
         .min(1);
     p("clips", clips,
-      "in training, clips of an epoch, each of a sequence that is drawn in proportion to its frames, as for a few long "
-      "videos; 0: as many as there are frames, left out: one of each sequence")
+      "clips in an epoch of training, each of a random sequence with a probability in proportion to its frames, for "
+      "data with a few long videos; 0: as many as there are frames; default: one of each sequence")
         .min(0);
     view.params(p);
     p("workers", workers, "threads that read files ahead").min(1).max(64);
@@ -79,7 +79,7 @@ struct Clips {
     if (order_.empty()) order_ = order_of_epoch(context, seed);
     if (next_ >= order_.size()) return {};
     const size_t number = order_[next_];
-    // A sequence that is drawn twice gives two clips.
+    // A sequence that is chosen twice gives two clips.
     data::Draws draws = data::draws_of_clip(seed, clips ? next_ : number);
     ++next_;
     sequence_ = &found_->sequences[number];

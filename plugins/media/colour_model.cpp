@@ -8,7 +8,7 @@
 namespace weft::media {
 namespace {
 
-/// What red and blue weigh in the luma of a matrix.
+/// The weights of red and blue in the luma of a matrix.
 struct Weights {
   double red = 0, blue = 0;
 };
@@ -46,8 +46,8 @@ Weights weights_of(AVColorSpace matrix, const std::string& name) {
       return {0.2627, 0.0593};
     default: {
       const char* called = av_color_space_name(matrix);
-      throw Error(Exit::Data, text(name, " has colours of the kind ", called ? called : "unknown",
-                                   ", which no matrix turns into RGB"))
+      throw Error(Exit::Data, text(name, " has the colour space ", called ? called : "unknown",
+                                   ", which no matrix converts to RGB"))
           .hint("convert it first: ffmpeg -i FILE -vf colorspace=bt709 …");
     }
   }

@@ -79,7 +79,7 @@ DataLook::Seen DataLook::look_at_file(const std::string& file, Modality modality
     }
   } catch (const Error& error) {
     seen.fault.what = error.message();
-    seen.fault.way_out = error.hints().empty() ? "make the file anew, or take the frame out" : error.hints().front();
+    seen.fault.way_out = error.hints().empty() ? "write the file again, or remove the frame" : error.hints().front();
   }
   return seen;
 }
@@ -116,7 +116,7 @@ void DataLook::compare_sizes(const DataSequence& sequence, Modality modality, co
     faults.push_back(
         {text(files[odd], " is ", size_text(*seen[odd].size), ", but ", files[first], " is ", size_text(size),
               different > 1 ? text(" (", different, " such files", of_sequence(sequence), ')') : ""),
-         "frames of a sequence have one size; make them anew, or take them out"});
+         "all frames of a sequence need one size; write them again, or remove them"});
   }
   if (!size_of_sequence_) {
     size_of_sequence_ = size;
@@ -126,7 +126,7 @@ void DataLook::compare_sizes(const DataSequence& sequence, Modality modality, co
   if (size.width * size_of_sequence_->height == size.height * size_of_sequence_->width) return;
   faults.push_back({text(files[first], " is ", size_text(size), ", but ", first_file_, " of the same frame is ",
                          size_text(*size_of_sequence_)),
-                    "files of one frame show the same, so they have the same proportions"});
+                    "files of one frame show the same scene, so they must have the same proportions"});
 }
 
 std::vector<DataFault> DataLook::look_at(const DataSequence& sequence) {

@@ -16,7 +16,7 @@ enum class Look {
   Whole     ///< every pixel
 };
 
-/// Reads the files of a data set, sequence by sequence, and tells what is wrong with them.
+/// Reads the files of a data set, sequence by sequence, and reports their faults.
 class DataLook {
  public:
   /// @param remap  the table that labels will go through, or nothing
@@ -26,7 +26,7 @@ class DataLook {
   /// @returns a fault for each kind of files and each thing that is wrong with them, with the first file and how many
   std::vector<DataFault> look_at(const DataSequence& sequence);
 
-  /// What was seen, a line for each kind of files that is there: "labels: 30 files of 512x256, ids 0 to 33".
+  /// The summary, a line for each existing kind of files: "labels: 30 files of 512x256, ids 0 to 33".
   std::vector<std::string> summary(const DataSet& data) const;
 
  private:
@@ -51,7 +51,7 @@ class DataLook {
   Look look_;
   std::array<std::vector<char>, kModalities> is_known_;  ///< by id; empty: all are
   std::array<Kind, kModalities> kinds_;
-  std::optional<Size> size_of_sequence_;  ///< that in hand, of its first kind of files
+  std::optional<Size> size_of_sequence_;  ///< of the current sequence, from its first kind of files
   std::string first_file_;
 };
 

@@ -122,7 +122,7 @@ bool fits(const Listed& listed, const Listed::Sequence& own, const Listed& refer
       faults.push_back(
           {text(*without, of_sequence(sequence.name), " has no file for frame ", missing->front(),
                 missing->size() > 1 ? text(" and ", missing->size() - 1, " more") : "", ", but ", *with, " has"),
-           text("add what is missing to ", *without, ", or take it out of ", *with)});
+           text("add the missing ones to ", *without, ", or remove this one from ", *with)});
     }
     if (!here.empty() || !there.empty()) return false;  // otherwise a frame may be there twice
   }
@@ -130,7 +130,7 @@ bool fits(const Listed& listed, const Listed::Sequence& own, const Listed& refer
   faults.push_back(
       {text(kind, of_sequence(sequence.name), " has ", count_text(static_cast<int64_t>(own.files.size()), "file"),
             ", but ", other, " has ", sequence.files.size()),
-       "frames belong together in their order, so there must be as many of each"});
+       "frames are matched by their order, so there must be as many of each"});
   return false;
 }
 
@@ -144,7 +144,7 @@ void pair(const std::vector<Listed>& all, const Layout& layout, DataSet& data) {
       if (reference.find(own.name)) continue;
       data.faults.push_back({text(name_of(listed.modality), " has the sequence \"", own.name, "\", but ",
                                   name_of(reference.modality), " has not"),
-                             "folders of one sequence have one name; add what is missing, or take this one out"});
+                             "folders of one sequence have one name; add the missing one, or remove this one"});
     }
   }
   for (const Listed::Sequence& sequence : reference.sequences) {
@@ -158,7 +158,7 @@ void pair(const std::vector<Listed>& all, const Layout& layout, DataSet& data) {
       if (!own) {
         data.faults.push_back({text(name_of(reference.modality), " has the sequence \"", sequence.name, "\", but ",
                                     name_of(listed.modality), " has not"),
-                               "folders of one sequence have one name; add what is missing, or take this one out"});
+                               "folders of one sequence have one name; add the missing one, or remove this one"});
         is_whole = false;
       } else if (!fits(listed, *own, reference, sequence, layout.pairs_by_name, data.faults)) {
         is_whole = false;
@@ -184,7 +184,7 @@ DataSet find_data(const Layout& layout, const std::string& root, const std::stri
   std::error_code unknown;
   if (!fs::is_directory(root, unknown)) {
     data.faults.push_back({fs::exists(root, unknown) ? text(root, " is no folder") : text("there is no folder ", root),
-                           "give the folder of the data set, in which its layout begins"});
+                           "give the folder of the data set, where its layout begins"});
     return data;
   }
   std::vector<Listed> all;

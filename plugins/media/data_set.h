@@ -9,7 +9,7 @@
 
 namespace weft::media {
 
-/// Something that is wrong with a data set, and what can be done about it.
+/// A fault of a data set, and a way out.
 struct DataFault {
   std::string what;
   std::string way_out;
@@ -24,7 +24,7 @@ struct DataSequence {
   int64_t frames() const { return static_cast<int64_t>(frame_names.size()); }
 };
 
-/// What a data set has, as far as names of files tell.
+/// The contents of a data set, from the names of its files.
 struct DataSet {
   std::array<bool, kModalities> is_there = {};  ///< by kind of files
   std::vector<DataSequence> sequences;          ///< in natural order; only those without faults
@@ -33,7 +33,7 @@ struct DataSet {
   int64_t frames() const;
 };
 
-/// Lists the files of a data set and puts together what belongs together.
+/// Lists the files of a data set, and matches the files of each frame.
 /// @throws Error  (Data) when a folder cannot be read
 DataSet find_data(const Layout& layout, const std::string& root, const std::string& split);
 

@@ -8,7 +8,7 @@
 
 namespace weft::media {
 
-/// A frame as an encoder wants it, made of RGB bytes.
+/// A frame in the form that an encoder needs, from RGB bytes.
 class EncoderFrame {
  public:
   virtual ~EncoderFrame() = default;
@@ -34,7 +34,7 @@ class RgbFrame final : public EncoderFrame {
   Libav<AVFrame> frame_;
 };
 
-/// At most 256 colours, chosen anew for each frame and dithered in a fixed pattern, for GIF.
+/// At most 256 colours, chosen for each frame and dithered in a fixed pattern, for GIF.
 class PaletteFrame final : public EncoderFrame {
  public:
   explicit PaletteFrame(Size size);

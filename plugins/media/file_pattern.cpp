@@ -36,13 +36,13 @@ struct Content {
   std::vector<std::string> files, folders;
 };
 
-/// What is in a folder, in no order; nothing when it is not there.
+/// The entries of a folder, in no order; nothing when it does not exist.
 Content content_of(const fs::path& folder) {
   Content content;
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     const std::string name = entry->path().filename();
-    std::error_code unknown;  // a broken link is taken for a file: reading it then says what is wrong
+    std::error_code unknown;  // a broken link is taken for a file: reading it then reports the fault
     if (!name.starts_with('.')) (entry->is_directory(unknown) ? content.folders : content.files).push_back(name);
   }
   const bool is_absent = error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
@@ -104,7 +104,7 @@ FilePattern::FilePattern(std::string_view pattern) : text_(pattern) {
   between_ = name.substr(begin, frame - begin);
 }
 
-/// Without {split}, and without folders that stand for the one that they are in.
+/// Without {split}, and without folders that mean the one that they are in (`.`).
 std::vector<std::string> FilePattern::folders(const std::string& split_folder) const {
   std::vector<std::string> folders;
   for (const std::string& part : folders_) {

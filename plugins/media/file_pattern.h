@@ -13,13 +13,13 @@ struct FoundFile {
   std::string path;
 };
 
-/// Where the files of a data set lie, below its folder:
+/// The places of the files of a data set, below its folder:
 ///
 ///   {split}_A/{sequence}/{frame}                                      each folder, at any depth, is a sequence
 ///   leftImg8bit/{split}/*/{sequence}_{frame}_leftImg8bit.png          names tell the sequence and the frame
 ///
 /// `{sequence}` is once the last folder of the path, for any number of folders, also none, or a part of the file's name.
-/// `*` is any one folder. `{frame}` is in the file's name. Names without an ending stand for all endings that are read.
+/// `*` is any one folder. `{frame}` is in the file's name. A name without an ending takes all endings that are read.
 class FilePattern {
  public:
   FilePattern() = default;
@@ -28,7 +28,7 @@ class FilePattern {
 
   /// The folder in which all files are, as far as it is certain: "train_A".
   std::string folder(const std::string& split) const;
-  /// All files below `root`, of a sequence in natural order of their frames, sequences too; hidden ones are passed over.
+  /// All files below `root`, of a sequence in natural order of their frames, sequences too; hidden ones are skipped.
   /// @param endings  of files that are read, in lower case, such as ".png"
   /// A link that leads back to a folder that it lies in is passed over.
   /// @throws Error  (Data) when a folder cannot be read, or there are absurdly many; one that is not there has no files

@@ -5,7 +5,7 @@
 
 namespace weft::media {
 
-/// What the operating system says about the error number `error`.
+/// The operating system's text for the error number `error`.
 std::string system_text(int error);
 
 /// Writes a file so that it is whole or not there at all: under another name first. One of that name is

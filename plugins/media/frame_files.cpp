@@ -33,12 +33,12 @@ std::vector<std::string> files_that_fit(const std::string& folder, const FrameNa
 
 void FrameFiles::params(Params& p) {
   if (name_.empty()) name_ = text("%06d", endings_.front());
-  p("path", path_,
-    "the folder to write to; it is made, with those above it, and {sequence} stands for the name of the sequence")
+  p("path", path_, "the output folder, which is created if necessary; {sequence} stands for the name of the sequence")
       .required();
   p("name", name_,
-    text("the files' names, which end in ", join(endings_, " or "),
-         ": %d stands for the frame's number t, %06d for six digits of it, {stem} for the name of the source's file"));
+    text("the files' names, with the ending ", join(endings_, " or "),
+         ": %d stands for the frame's number t, %06d for the number with six digits, {stem} for the name of the "
+         "source's file"));
 }
 
 std::optional<Output> FrameFiles::output(const std::string& sequence) const {
@@ -67,7 +67,7 @@ void FrameFiles::begin(const Context& context) {
   const fs::path unfinished = fs::path(folder) / kUnfinished;
   make_folder(folder);
   make_folder(unfinished);
-  // What a run left that was broken off.
+  // The files of a run that was stopped.
   for (const std::string& file : files_that_fit(unfinished, name)) {
     std::error_code unknown;
     fs::remove(unfinished / file, unknown);

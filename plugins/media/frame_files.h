@@ -11,7 +11,7 @@
 
 namespace weft::media {
 
-/// What a name such as "frame_%06d.png" or "fake_B_{stem}.jpg" says.
+/// A pattern of names, such as "frame_%06d.png" or "fake_B_{stem}.jpg".
 struct FrameName {
   std::string before;
   bool is_stem = false;  ///< {stem} instead of a number
@@ -26,9 +26,9 @@ struct FrameName {
   bool fits(std::string_view file) const;
 };
 
-/// A folder with a file for each frame that a writer fills: what the writers of sequences have in common.
+/// A folder with a file for each frame, filled by a writer; shared by the writers of sequences.
 ///
-/// Files stand in a folder `unfinished` below it until the sequence is over, so that what is there is finished.
+/// Files are in a folder `unfinished` below it until the sequence is over, so the files beside it are complete.
 class FrameFiles {
  public:
   /// @param endings  of names, in lower case, the first in the name that is the default: {".png"}
@@ -40,7 +40,7 @@ class FrameFiles {
   std::optional<Output> output(const std::string& sequence) const;
   /// The ending of the files, such as ".png".
   std::string ending() const;
-  /// Writes the file of the frame in hand. The folder is made with the first.
+  /// Writes the file of the current frame. The folder is made with the first one.
   /// @throws Error  (Failed) when it cannot be written, (Graph) when `name` cannot be used
   void write(std::string_view bytes, Context& context);
   /// The sequence is over: the files get to their place.
@@ -55,7 +55,7 @@ class FrameFiles {
   std::vector<std::string> endings_;
   Path path_;
   std::string name_;
-  std::string folder_;  ///< of the sequence in hand, or of the last one
+  std::string folder_;  ///< of the current sequence, or of the last one
   bool is_open_ = false;
   std::vector<std::string> written_;  ///< names
 };

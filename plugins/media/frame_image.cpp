@@ -21,7 +21,7 @@ namespace {
 /// Three rows of one width.
 class ColourRow {
  public:
-  /// One more number on each side, for what is read beyond the border.
+  /// One more number on each side, for reads beyond the border.
   explicit ColourRow(int64_t width) : stride_(width + 2), numbers_(static_cast<size_t>(3 * stride_)) {}
   float* operator[](int64_t colour) { return numbers_.data() + colour * stride_ + 1; }
 

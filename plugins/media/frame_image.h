@@ -11,7 +11,7 @@ namespace weft::media {
 /// A decoded frame becomes an image, in floating point, so that 10 bits and more are kept.
 ///
 /// Colours are those of ColourModel; chroma that is stored for several pixels is interpolated linearly from where
-/// the frame says that it lies (where it does not: on the left column between two rows; of JPEG and MPEG-1 in the
+/// the frame says (by default on the left column between two rows; of JPEG and MPEG-1 in the
 /// middle). RGB of 8 bits gives the numbers that a PNG file of the frame would. Transparency is dropped.
 /// @param name  of the file, for messages
 /// @returns [1, 3, H, W] float in [-1, 1], as the frame is stored: neither turned nor stretched

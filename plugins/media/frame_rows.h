@@ -18,7 +18,7 @@ class FrameRows {
   void read(int component, int64_t y, int64_t width, float* to);
   /// The same as whole numbers. Of a palette format component 0 is the index.
   void read(int component, int64_t y, int64_t width, uint16_t* to);
-  /// The entries that the indices of a palette format stand for: from now on components are their R, G and B.
+  /// Sets the colours of a palette format: from now on components are the R, G and B of the indices' colours.
   void look_up_colours() { looks_up_ = true; }
 
  private:

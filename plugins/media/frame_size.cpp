@@ -5,18 +5,19 @@
 namespace weft::media {
 
 void FrameSize::params(Params& p) {
-  p("size", size_, "height and width in pixels that every frame is brought to").count({2}).min(1).max(32768);
+  p("size", size_, "height and width of every frame, in pixels; frames of other sizes are resized")
+      .count({2})
+      .min(1)
+      .max(32768);
   p("scale", scale_,
-    "how the frames' size follows from that of the first file and load_size; sides are rounded to multiples "
-    "of 4, then "
-    "of 32, as the 2018 program does: none keeps the files' own size, round only rounds, resize makes "
-    "squares",
+    "how the frames' size follows from the size of the first file and load_size; sides are rounded to multiples of 4, "
+    "then of 32, as in the 2018 program: none keeps the files' size, round only rounds, resize makes squares",
     {{"none", Scale::None},
      {"round", Scale::Round},
      {"resize", Scale::Square},
      {"width", Scale::Width},
      {"height", Scale::Height}});
-  p("load_size", load_size_, "pixels of the side that scale names").min(1).max(32768);
+  p("load_size", load_size_, "pixels of the side that `scale` names").min(1).max(32768);
 }
 
 void FrameSize::shape(Shapes& shapes) const {
@@ -35,16 +36,16 @@ void FrameSize::shape(Shapes& shapes) const {
 void FrameSize::check() const {
   const bool scales_to = scale_ == Scale::Square || scale_ == Scale::Width || scale_ == Scale::Height;
   if (size_ && scale_ != Scale::None) {
-    throw Error(Exit::Graph, "`size` and `scale` are both given, but each says the size of the frames")
+    throw Error(Exit::Graph, "`size` and `scale` are both given, but each determines the size of the frames")
         .hint("leave one out");
   }
   if (scales_to && !load_size_) {
     throw Error(Exit::Graph, "`scale` needs `load_size`, the pixels of the side that it names")
-        .hint("add `load_size = 512`, say");
+        .hint("add a size, such as `load_size = 512`");
   }
   if (!scales_to && load_size_) {
     throw Error(Exit::Graph, "`load_size` is given, but `scale` does not use it")
-        .hint("add `scale = \"width\"`, say, or give `size = [height, width]` instead");
+        .hint("add the side, such as `scale = \"width\"`, or give `size = [height, width]` instead");
   }
 }
 
@@ -59,7 +60,7 @@ Size FrameSize::size_for(Size own, const std::string& name) const {
   if (own == first_size_) return own;
   throw Error(Exit::Data, text("frames differ in size: ", name, " is ", size_text(own), ", but ", first_name_, " is ",
                                size_text(first_size_)))
-      .hint("`size = [height, width]` brings all to one size");
+      .hint("`size = [height, width]` resizes all to one size");
 }
 
 }  // namespace weft::media

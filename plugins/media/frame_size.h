@@ -10,7 +10,7 @@
 
 namespace weft::media {
 
-/// The one size that all frames of a source are brought to: what readers of pictures and videos have in common.
+/// The size to which all frames of a source are resized; shared by the readers of images and videos.
 class FrameSize {
  public:
   /// Declares `size`, `scale` and `load_size`.
@@ -28,7 +28,7 @@ class FrameSize {
   /// A sequence begins.
   /// @param name  of its first frame, for messages
   void begin(Size first, std::string name);
-  /// The size that a frame of size `own` is brought to.
+  /// The size to which a frame of size `own` is resized.
   /// @throws Error  (Data) when its own size counts and is not that of the first frame
   Size size_for(Size own, const std::string& name) const;
 

@@ -21,7 +21,7 @@ struct IdFolder {
   std::optional<int64_t> frames() { return folder.frames(); }
   bool skip() { return folder.skip(); }
 
-  /// The map of the next frame, brought to the wanted size by taking the nearest pixel.
+  /// The map of the next frame, resized by nearest neighbour.
   /// @returns [1, 1, H, W] int64; nothing at the end
   /// @throws Error  (Data) when the file does not hold one id a pixel
   std::optional<at::Tensor> next();

@@ -14,7 +14,7 @@ std::optional<std::string> IdVideo::next_sequence(Context&) {
   const int loss = codec ? codec->props & (AV_CODEC_PROP_LOSSY | AV_CODEC_PROP_LOSSLESS) : 0;
   if (loss == AV_CODEC_PROP_LOSSLESS) return name;
   throw Error(Exit::Data, text(video.name(), " is ", avcodec_get_name(video.codec()),
-                               ", which may not keep numbers exactly, so it cannot hold ids"))
+                               ", which may change numbers, so it cannot hold ids"))
       .hint("give PNG files, or grey frames in a lossless codec: ffmpeg -i %06d.png -c:v ffv1 -pix_fmt gray FILE.mkv");
 }
 

@@ -7,7 +7,7 @@
 
 namespace weft::media {
 
-/// Maps of ids from a lossless video: what the readers of labels and instances have in common.
+/// Maps of ids from a lossless video; shared by the readers of labels and instances.
 struct IdVideo {
   VideoSource video;
 
@@ -19,7 +19,7 @@ struct IdVideo {
   bool skip_sequence() { return video.skip_sequence(); }
   bool skip() { return video.skip(); }
 
-  /// The map of the next frame, brought to the wanted size by taking the nearest pixel.
+  /// The map of the next frame, resized by nearest neighbour.
   /// @returns [1, 1, H, W] int64; nothing at the end
   /// @throws Error  (Data) when the frame does not hold one id a pixel
   std::optional<at::Tensor> next();

@@ -9,9 +9,8 @@ namespace {
 /// Pictures from a folder, one a frame.
 struct ImageFolder {
   static constexpr auto about =
-      "Reads the PNG (8 and 16 bits) and JPEG files of a folder, one a frame; grey becomes RGB, and "
-      "transparency is "
-      "dropped";
+      "Images from a folder of PNG (8 and 16 bits) and JPEG files, one file for each frame; grey becomes RGB, and "
+      "transparency is removed";
 
   PictureFolder folder{{".png", ".jpg", ".jpeg"}};
   vision::Filter filter = vision::Filter::Bicubic;
@@ -19,7 +18,7 @@ struct ImageFolder {
   void params(Params& p) {
     folder.params(p);
     p("filter", filter,
-      "how other sizes are made, as PIL does it; nearest keeps values that are codes, as in DensePose files",
+      "interpolation for other sizes, as in PIL; nearest preserves values that are codes, as in DensePose files",
       {{"bicubic", vision::Filter::Bicubic},
        {"bilinear", vision::Filter::Bilinear},
        {"nearest", vision::Filter::Nearest}});

@@ -7,10 +7,8 @@ namespace {
 /// Instance maps from a video, one a frame.
 struct InstanceVideo : IdVideo {
   static constexpr auto about =
-      "Reads instance maps from a video of a lossless codec, such as FFV1: grey frames of up to 16 bits, whose values "
-      "are "
-      "the ids, indices of a palette, or RGB with three equal numbers; other sizes are made by taking the nearest "
-      "pixel";
+      "Instance maps from a video with a lossless codec, such as FFV1: grey frames of up to 16 bits, whose values are "
+      "the ids, palette indices, or RGB with three equal numbers; other sizes are resized by nearest neighbour";
 
   std::optional<Out<"instances", "instances[B,1,H,W]">> run() { return next(); }
 };

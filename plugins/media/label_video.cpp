@@ -7,9 +7,8 @@ namespace {
 /// Label maps from a video, one a frame.
 struct LabelVideo : IdVideo {
   static constexpr auto about =
-      "Reads label maps from a video of a lossless codec, such as FFV1: grey frames of up to 16 bits, whose values are "
-      "the ids, indices of a palette, or RGB with three equal numbers; other sizes are made by taking the nearest "
-      "pixel";
+      "Label maps from a video with a lossless codec, such as FFV1: grey frames of up to 16 bits, whose values are the "
+      "ids, palette indices, or RGB with three equal numbers; other sizes are resized by nearest neighbour";
 
   std::optional<Out<"labels", "labels[B,1,H,W]">> run() { return next(); }
 };

@@ -20,7 +20,7 @@ const std::map<std::string, vision::Filter>& filters() {
   return filters;
 }
 
-/// The keys of one table; each that is not taken is one that nobody knows.
+/// The keys of one table; a key that is not taken is unknown.
 class Table {
  public:
   Table(std::string name, std::map<std::string, LayoutValue> values)
@@ -156,7 +156,8 @@ const RemapTable& Layout::remap(const std::string& wanted) const {
   std::vector<std::string> names;
   for (const auto& [known, table] : remaps) names.push_back(known);
   throw Error(Exit::Graph, text("the layout ", name, " has no table of ids \"", wanted, '"'))
-      .hint(names.empty() ? "it has none; semantics.remap takes pairs of ids" : text("there is ", quoted_list(names)));
+      .hint(names.empty() ? "it has no tables; semantics.remap takes pairs of ids"
+                          : text("there is ", quoted_list(names)));
 }
 
 Layout read_layout(std::string_view toml, const std::string& name, const std::string& file) {
@@ -172,23 +173,22 @@ Layout read_layout(std::string_view toml, const std::string& name, const std::st
   for (const auto& [table, values] : tables) read_table(layout, table, values, file);
   bool has_files = false;
   for (const auto& files : layout.files) has_files = has_files || files;
-  if (!has_files)
-    throw Error(Exit::Data, {file}, "the layout says of no files where they lie").hint("[image] files = …");
+  if (!has_files) throw Error(Exit::Data, {file}, "the layout names no files").hint("[image] files = …");
   return layout;
 }
 
 void DataSetParams::params(Params& p) {
   std::vector<std::string> names;
-  std::string about = "how its files lie:";
+  std::string about = "how the files are organised:";
   for (const auto& [name, toml] : kBuiltInLayouts) {
     names.emplace_back(name);
     about += text(names.size() > 1 ? "; " : " ", name, ": ", read_layout(toml, name, name).about);
   }
   p("root", root, "the folder of the data set").required();
   p("layout", layout, about).choice(names);
-  p("layout_file", layout_file, "a layout of one's own, a TOML file, in the place of `layout`");
+  p("layout_file", layout_file, "a layout file of your own (TOML), instead of `layout`");
   p("split", split,
-    "which part of the data set: train, val, test, or what its folder is called; \".\" where there are none");
+    "the split of the data set: train, val, test, or the name of its folder; \".\" where the data set has no splits");
 }
 
 Layout DataSetParams::read() const {

@@ -29,21 +29,21 @@ bool holds_ids(Modality modality);
 /// The endings of files that can hold it, in lower case.
 const std::vector<std::string>& endings_of(Modality modality);
 
-/// What a layout says of one kind of files.
+/// The rules of a layout for one kind of files.
 struct ModalityFiles {
   FilePattern pattern;
   bool is_required = false;
-  vision::Filter filter = vision::Filter::Bicubic;  ///< with which its pictures are brought to another size
+  vision::Filter filter = vision::Filter::Bicubic;  ///< for resizing its images
   std::optional<int64_t> largest_id;                ///< that files may have
 };
 
-/// Label ids and what becomes of them.
+/// Label ids and their new ids.
 struct RemapTable {
   std::vector<std::pair<int64_t, int64_t>> pairs;
-  std::optional<int64_t> other;  ///< what all other ids become; without it they are faults
+  std::optional<int64_t> other;  ///< the new id of all other ids; without it they are faults
 };
 
-/// How the files of a data set lie.
+/// How the files of a data set are organised.
 struct Layout {
   std::string name;
   std::string about;
@@ -60,10 +60,10 @@ struct Layout {
 
 /// @param name  of the layout, for messages
 /// @param file  of the text, for places
-/// @throws Error  (Data) with the place of what is wrong
+/// @throws Error  (Data) with the place of the fault
 Layout read_layout(std::string_view toml, const std::string& name, const std::string& file);
 
-/// Which data set is read: parameters that the nodes for data sets have in common.
+/// The parameters that name a data set; shared by the nodes for data sets.
 struct DataSetParams {
   Path root;
   std::string layout = "folders";

@@ -24,7 +24,7 @@ class Reader {
       if (take('[')) {
         table = name();
         want(']');
-        if (!tables.try_emplace(table).second) fail(text("the table [", table, "] stands here a second time"));
+        if (!tables.try_emplace(table).second) fail(text("the table [", table, "] is given twice"));
       } else {
         const Place place = place_;
         const std::string key = name();
@@ -32,7 +32,7 @@ class Reader {
         want('=');
         skip_blanks();
         if (!tables[table].try_emplace(key, LayoutValue{value(), place}).second)
-          fail(text('`', key, "` stands here a second time"));
+          fail(text('`', key, "` is given twice"));
       }
       end_line();
     }
@@ -59,7 +59,7 @@ class Reader {
     return true;
   }
   void want(char c) {
-    if (!take(c)) fail(text("a ", c, " is wanted here"));
+    if (!take(c)) fail(text("a ", c, " is expected here"));
   }
   void skip_blanks() {
     while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\t' || rest_.front() == '\r')) advance();
@@ -82,7 +82,7 @@ class Reader {
   std::string name() {
     std::string name;
     while (is_key_character(peek()) || (peek() == '.' && !name.empty())) name += advance();
-    if (name.empty()) fail("a name is wanted here: letters, digits, _ and -");
+    if (name.empty()) fail("a name is expected here: letters, digits, _ and -");
     return name;
   }
 
@@ -111,7 +111,7 @@ class Reader {
     int64_t number = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
     if (digits.empty() || error != std::errc() || end != digits.data() + digits.size())
-      fail("a value is wanted here: a text in \"\", a whole number, true, false, or pairs [[7, 0], [8, 1]]");
+      fail("a value is expected here: a text in \"\", a whole number, true, false, or pairs [[7, 0], [8, 1]]");
     return number;
   }
 
@@ -130,7 +130,7 @@ class Reader {
       want(']');
       pairs.emplace_back(from, to);
       skip_space();
-      if (!take(',') && peek() != ']') fail("a , or a ] is wanted here");
+      if (!take(',') && peek() != ']') fail("a , or a ] is expected here");
     }
     return pairs;
   }

@@ -11,7 +11,7 @@
 
 namespace weft::media {
 
-/// What a line of a layout file gives: a text, a whole number, yes or no, or pairs of whole numbers.
+/// The value of a line of a layout file: a text, a whole number, yes or no, or pairs of whole numbers.
 struct LayoutValue {
   using Pairs = std::vector<std::pair<int64_t, int64_t>>;
 
@@ -19,7 +19,7 @@ struct LayoutValue {
   Place place;
 };
 
-/// Tables of keys by name; what stands before the first table is in the one without a name.
+/// Tables of keys by name; keys before the first table are in the table without a name.
 using LayoutTables = std::map<std::string, std::map<std::string, LayoutValue>>;
 
 /// Reads the part of TOML that layout files are written in: tables, and keys with a text in quotation marks, a whole number,

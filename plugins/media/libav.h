@@ -14,7 +14,7 @@ extern "C" {
 
 namespace weft::media {
 
-/// Frees what libav made, by the function that libav has for it.
+/// Frees an object of libav by the matching function.
 struct FreeLibav {
   void operator()(AVCodecContext* codec) const { avcodec_free_context(&codec); }
   void operator()(AVFrame* frame) const { av_frame_free(&frame); }
@@ -25,7 +25,7 @@ struct FreeLibav {
 template <typename Held>
 using Libav = std::unique_ptr<Held, FreeLibav>;
 
-/// What libav says about the error number `error`.
+/// libav's text for the error number `error`.
 std::string libav_text(int error);
 
 /// Tells a lack of memory, or of a thread, from the faults of a file.

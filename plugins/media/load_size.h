@@ -16,7 +16,7 @@ struct Size {
 /// `512x256`: width, then height, as image programs print it.
 std::string size_text(Size size);
 
-/// To which size pictures of any size are brought.
+/// The rule for the size of resized images.
 enum class Scale {
   None,    ///< the picture's own size
   Round,   ///< the nearest multiples
@@ -25,7 +25,7 @@ enum class Scale {
   Height   ///< load_size high, the width in proportion
 };
 
-/// How large a part of a scaled picture is cut out.
+/// The rule for the size of a crop of a scaled image.
 enum class Crop {
   Square,  ///< fine_size on both sides
   Width,   ///< fine_size wide, the height in proportion
@@ -46,7 +46,7 @@ Size size_to_crop(Size source, Scale scale, int64_t load_size);
 /// of 32.
 Size size_to_load(Size source, Scale scale, int64_t load_size);
 
-/// The size of the part that is cut out: in the proportions of `source`, rounded to multiples of 32.
+/// The size of the crop: in the proportions of `source`, rounded to multiples of 32.
 Size size_of_crop(Size source, Crop crop, int64_t fine_size);
 
 }  // namespace weft::media

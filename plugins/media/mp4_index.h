@@ -5,11 +5,11 @@
 
 namespace weft::media {
 
-/// Makes a fragmented MP4 an ordinary one, with the index at its beginning: players open it faster and can
+/// Converts a fragmented MP4 to an ordinary one, with the index at its beginning: players open it faster and can
 /// seek in it. The pictures are not encoded again.
 ///
 /// The file is replaced in one step, so that it is whole at every moment.
-/// @returns what kept it from being done, such as a full disk; the file is then as it was. Nothing when all
+/// @returns the cause of a failure, such as a full disk; the file is then unchanged. Nothing when all
 /// went well.
 std::optional<std::string> put_index_first(const std::string& file);
 

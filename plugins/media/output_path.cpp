@@ -16,7 +16,7 @@ std::string with_sequence(const std::string& path, const std::string& sequence) 
   for (size_t at = 0; (at = filled.find(mark, at)) != std::string::npos; at += sequence.size()) {
     if (sequence.empty()) {
       throw Error(Exit::Graph, text("`path` is \"", path, "\", but no source gives the sequence a name"))
-          .hint("write a name in the place of {sequence}");
+          .hint("replace {sequence} by a name");
     }
     filled.replace(at, mark.size(), sequence);
   }
@@ -34,7 +34,7 @@ void finish_file(const std::string& unfinished, const std::string& file) {
 
 void fail_at_second_sequence(const std::string& path) {
   throw Error(Exit::Graph, text(path, " holds one sequence, but a second one has begun"))
-      .hint("write {sequence} in `path`, as in \"out/{sequence}.mp4\", and each becomes an output of its own");
+      .hint("write {sequence} in `path`, as in \"out/{sequence}.mp4\": each sequence then has an output of its own");
 }
 
 }  // namespace weft::media

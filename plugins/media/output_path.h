@@ -8,7 +8,7 @@ namespace weft::media {
 /// @throws Error  (Graph) when it has one, but the sequence has no name
 std::string with_sequence(const std::string& path, const std::string& sequence);
 
-/// The name under which a file stands until it is whole: out/street.part.mp4 for out/street.mp4. So it can be played
+/// The name of a file until it is complete: out/street.part.mp4 for out/street.mp4. With this ending it can be played
 /// before that, too.
 std::string unfinished_name(const std::string& file);
 

@@ -19,7 +19,7 @@ struct Cell {
   double count = 0;
 };
 
-/// Cells that one colour stands for.
+/// Cells that one colour represents.
 struct Box {
   std::vector<const Cell*> cells;
   Cell total;

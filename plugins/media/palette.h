@@ -8,7 +8,7 @@
 
 namespace weft::media {
 
-/// The colours that stand for those of a picture: exactly them where there are at most 256, otherwise means of boxes
+/// The colours that represent those of a picture: the same ones where there are at most 256, otherwise means of boxes
 /// of colours, of which the one with the largest squared error is cut in two again and again.
 ///
 /// Source: P. Heckbert 1982, "Color image quantization for frame buffer display", and X. Wu 1991, "Efficient
@@ -23,7 +23,7 @@ class Palette {
   const std::vector<Colour>& colours() const { return colours_; }
 
   /// Writes the index of a colour for each pixel. Where colours had to be left out, pixels are moved first by a
-  /// threshold that depends on their place alone, so that what stands still in a video does not flicker.
+  /// threshold that depends on their place alone, so that static parts of a video do not flicker.
   /// @param rgb      [H, W, 3]
   /// @param indices  [H, row_bytes]
   void dither(const uint8_t* rgb, Size size, uint8_t* indices, int64_t row_bytes) const;

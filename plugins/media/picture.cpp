@@ -20,8 +20,8 @@ constexpr size_t kHeaderBytes = 4096;
 
 [[noreturn]] void fail_to_recognise(std::string_view bytes, const std::string& file) {
   if (bytes.empty()) throw Error(Exit::Data, text(file, " is empty: it has 0 bytes"));
-  throw Error(Exit::Data, text(file, " is neither PNG nor JPEG, whatever its name says"))
-      .hint("convert it to PNG, or take it out of the folder");
+  throw Error(Exit::Data, text(file, " is neither PNG nor JPEG, although its name says so"))
+      .hint("convert it to PNG, or remove it from the folder");
 }
 
 Size size_of_whole_jpeg(const std::string& file) {
@@ -76,7 +76,7 @@ at::Tensor read_ids(const std::string& file) {
   const std::string bytes = data::read_small_file(file, kMostBytes);
   if (is_png(bytes)) return decode_png_ids(bytes, file);
   if (is_jpeg(bytes)) {
-    throw Error(Exit::Data, text(file, " is a JPEG, which does not keep numbers exactly, so it cannot hold ids"))
+    throw Error(Exit::Data, text(file, " is a JPEG, which changes numbers, so it cannot hold ids"))
         .hint("give the PNG files that it was made from");
   }
   fail_to_recognise(bytes, file);

@@ -15,7 +15,7 @@ constexpr int64_t kMostPixels = 100'000'000;
 /// claims
 void check_size(Size size, const std::string& file);
 
-/// The size of a PNG or JPEG file, from its header. What it is, its content says, not its name.
+/// The size of a PNG or JPEG file, from its header. The content decides what it is, not its name.
 /// @throws Error  (Data) when it cannot be read or is neither
 Size picture_size(const std::string& file);
 
@@ -45,7 +45,7 @@ at::Tensor only_frame(const at::Tensor& batch);
 ///
 /// One departure: a value that is exactly what image_of_bytes makes of a byte gives that byte back. The
 /// program turns half of them into the byte below, because the float comes out a little under it.
-/// @param image  [3, H, W]; what is not a number becomes 0
+/// @param image  [3, H, W]; NaN becomes 0
 /// @returns [H, W, 3] uint8
 at::Tensor bytes_of_image(const at::Tensor& image);
 

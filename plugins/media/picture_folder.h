@@ -5,7 +5,7 @@
 
 namespace weft::media {
 
-/// A folder of pictures, all brought to one size: what the readers of pictures have in common.
+/// A folder of images, all resized to one size; shared by the readers of images.
 class PictureFolder {
  public:
   /// @param endings  of the files that count, in lower case, such as ".png"
@@ -19,7 +19,7 @@ class PictureFolder {
   std::vector<std::string> sequences() { return files_.sequences(); }
   /// Goes on to the next sequence. Where the files' own size counts, all headers are read, so that a frame of
   /// another size is found before the run and not in the middle of it.
-  /// @returns its name; nothing behind the last one
+  /// @returns its name; nothing after the last one
   /// @throws Error  (Data) when there is no such folder, it has no such files, or their sizes differ
   std::optional<std::string> open(const Context& context);
   bool skip_sequence() { return files_.skip_sequence(); }
@@ -30,7 +30,7 @@ class PictureFolder {
   /// The file of the next frame; nothing at the end.
   std::optional<std::string> next() { return files_.next(); }
 
-  /// The size that a picture of size `own` is brought to.
+  /// The size to which an image of size `own` is resized.
   /// @throws Error  (Data) when its own size counts and is not that of the first frame
   Size size_for(Size own, const std::string& file) const { return size_.size_for(own, file); }
 

@@ -40,7 +40,7 @@ class SteadyFrames {
   std::unique_ptr<VideoInput> input_;
   Fraction rate_;
   std::optional<TimedFrame> shown_, ahead_;
-  std::exception_ptr fault_;  ///< what followed the last good frame
+  std::exception_ptr fault_;  ///< the error after the last good frame
   int64_t start_ = 0;         ///< the time of the first frame
   int64_t count_ = 0;         ///< frames that were given
   int64_t number_ = 0;        ///< of the frame that is shown

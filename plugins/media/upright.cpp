@@ -27,8 +27,8 @@ Turn turn_of(const int32_t* matrix, const std::string& name) {
   const int32_t a = matrix[0], b = matrix[1], c = matrix[3], d = matrix[4];
   if (is_zero(b) && is_zero(c)) return {false, d < 0, a < 0};
   if (is_zero(a) && is_zero(d)) return {true, b < 0, c < 0};
-  throw Error(Exit::Data, text(name, " is to be turned by an angle that is no multiple of 90 degrees"))
-      .hint("turn it first: ffmpeg turns pictures as it converts them");
+  throw Error(Exit::Data, text(name, " has a rotation that is not a multiple of 90 degrees"))
+      .hint("rotate it first: ffmpeg rotates pictures when it converts them");
 }
 
 at::Tensor turned(const at::Tensor& maps, const Turn& turn) {

@@ -24,7 +24,7 @@ Turn turn_of(const int32_t* matrix, const std::string& name);
 /// The frame as it is seen. @param maps  [..., H, W]
 at::Tensor turned(const at::Tensor& maps, const Turn& turn);
 
-/// The size of a frame as it is seen, with square pixels: the height stays, the width becomes what it is seen as.
+/// The size of a frame as it is seen, with square pixels: the height stays, the width is the displayed one.
 /// @param stored  rows and columns
 /// @param aspect  the width of a stored pixel, as a part of its height
 Size upright_size(Size stored, double aspect, const Turn& turn);

@@ -11,15 +11,16 @@ namespace {
 /// The frames of a video.
 struct Video {
   static constexpr auto about =
-      "Reads a video of any container and codec that libav reads, at a constant rate, upright and with square "
-      "pixels; matrix, range and depth of its colours are read, and guessed by size where it does not say them";
+      "Frames of a video file: in any container and codec that libav reads, at a constant frame rate, upright and with "
+      "square pixels; colour matrix, range and depth are read from the file, or guessed by size where the file does "
+      "not tell them";
 
   VideoSource video;
   vision::Filter filter = vision::Filter::Bicubic;
 
   void params(Params& p) {
     video.params(p);
-    p("filter", filter, "how other sizes are made",
+    p("filter", filter, "interpolation for other sizes",
       {{"bicubic", vision::Filter::Bicubic},
        {"bilinear", vision::Filter::Bilinear},
        {"nearest", vision::Filter::Nearest}});

@@ -45,7 +45,7 @@ bool decodes_several_frames(AVCodecID codec) {
   return std::find(kTried.begin(), kTried.end(), codec) != kTried.end();
 }
 
-/// libav draws texts as pictures: of such a file nobody wants a video.
+/// libav renders text files as pictures; such a file is not a video.
 bool is_text(AVCodecID codec) {
   return codec == AV_CODEC_ID_ANSI || codec == AV_CODEC_ID_BINTEXT || codec == AV_CODEC_ID_XBIN ||
          codec == AV_CODEC_ID_IDF;
@@ -167,7 +167,7 @@ std::optional<TimedFrame> VideoInput::next() {
   }
 }
 
-/// A frame that the decoder has ready; nothing when it wants more, or has given all.
+/// A frame that the decoder has ready; nothing when it needs more input, or is at its end.
 std::optional<TimedFrame> VideoInput::take() {
   TimedFrame taken;
   taken.frame.reset(av_frame_alloc());

@@ -36,7 +36,7 @@ class VideoInput {
   /// @throws Error  (Data) where the file is damaged, or ends before its header says that it does
   std::optional<TimedFrame> next();
 
-  /// What messages call it.
+  /// Its name in messages.
   const std::string& name() const { return name_; }
   /// Frames a second: the stream's average, or its nominal rate where the two are within 1 %.
   Fraction rate() const;

@@ -24,11 +24,11 @@ const std::vector<std::string>& endings() {
 
 void VideoSource::params(Params& p) {
   p("path", path_,
-    "the video, of any format that libav reads; `-` is standard input; of a folder each video is a sequence")
+    "the video, in any format that libav reads; `-` is standard input; in a folder, each video is a sequence")
       .required();
   p("fps", fps_,
-    "frames a second; left out: the video's own average. Frame n is the one nearest to n / fps seconds after the "
-    "first, so that frames are repeated or left out where rates differ or vary")
+    "frames per second; default: the average of the video. Frame n is the one nearest to n / fps seconds after the "
+    "first: frames are repeated or skipped where the rates differ or vary")
       .above(0)
       .max(kMostRate);
   p("start", start_, "the first frame to give, counted from 0, at the rate above").min(0);
@@ -40,7 +40,7 @@ void VideoSource::find_files() {
   if (!files_.empty()) return;
   if (stop_ && *stop_ <= start_) {
     throw Error(Exit::Graph, text("`stop` is ", *stop_, ", but reading begins at `start` = ", start_))
-        .hint("`stop` is the frame before which reading ends, so it must be larger");
+        .hint("`stop` is the frame before which reading ends, so it must be larger than `start`");
   }
   std::error_code unknown;
   files_ = path_ != "-" && fs::is_directory(path_.c_str(), unknown) ? data::list_files(path_, endings())

@@ -12,7 +12,7 @@
 
 namespace weft::media {
 
-/// One or more videos as sequences: what the readers of videos have in common.
+/// One or more videos as sequences; shared by the readers of videos.
 class VideoSource {
  public:
   /// Declares `path`, `fps`, `start`, `stop`, `size`, `scale` and `load_size`.
@@ -20,7 +20,7 @@ class VideoSource {
   void shape(Shapes& shapes) const { size_.shape(shapes); }
 
   std::vector<std::string> sequences();
-  /// Opens the next video. @returns its name, without folder and ending; nothing behind the last one
+  /// Opens the next video. @returns its name, without folder and ending; nothing after the last one
   /// @throws Error  (Data) when it cannot be read, (Graph) when `stop` comes before `start`
   std::optional<std::string> open();
   bool skip_sequence();
@@ -34,10 +34,10 @@ class VideoSource {
   int64_t number() const { return frames_->number(); }
   /// How the frame is turned to be seen.
   Turn turn(const AVFrame& frame) const;
-  /// The size that the frame is brought to, after it was turned.
+  /// The size to which the frame is resized, after its rotation.
   /// @throws Error  (Data) when its own size counts and is not that of the first frame
   Size size_for(const AVFrame& frame);
-  /// What messages call the video.
+  /// The video's name in messages.
   const std::string& name() const { return frames_->input().name(); }
   AVCodecID codec() const { return frames_->input().codec(); }
 

@@ -158,7 +158,7 @@ void VideoWriter::fail_at(int error) {
   if (is_file && !has_frames) ::unlink(options_.file.c_str());
   check_memory(error);
   throw Error(Exit::Failed, text("cannot write ", name(), ": ", libav_text(error)))
-      .hint(has_frames ? "what was written before can be played" : "");
+      .hint(has_frames ? "the frames written so far can be played" : "");
 }
 
 }  // namespace weft::media

@@ -12,7 +12,7 @@
 
 namespace weft::media {
 
-/// What a video is written as.
+/// The format and codec of a video.
 enum class VideoFormat {
   Mp4,  ///< H.264, YCbCr 4:2:0
   Mkv,  ///< FFV1 in RGB, which loses nothing
@@ -31,7 +31,7 @@ struct VideoOptions {
 /// A video file that grows frame by frame and can be played at every moment of its growth.
 ///
 /// MP4 is written in fragments, Matroska in clusters, each begun by a key frame, at least one a second. When the
-/// program is killed, the part in hand and the frames that the encoder looks ahead at are lost, and nothing else.
+/// program is killed, only the current fragment and the frames in the encoder's look-ahead are lost.
 /// put_index_first makes an MP4 file an ordinary one when it is done.
 class VideoWriter {
  public:

@@ -13,8 +13,8 @@ constexpr int64_t kUsualQuality = 75;
 /// A PNG or JPEG file for each frame.
 struct WriteImages {
   static constexpr auto about =
-      "Writes each frame as a file: .png, RGB of 8 bits, or .jpg; until the sequence is over they stand in a folder "
-      "`unfinished`";
+      "Writes each frame to an image file: .png (RGB, 8 bits) or .jpg; until the sequence is complete, the files are "
+      "in a folder `unfinished`";
   static constexpr bool on_host = true;
 
   FrameFiles files{{".png", ".jpg"}};
@@ -22,7 +22,8 @@ struct WriteImages {
 
   void params(Params& p) {
     files.params(p);
-    p("quality", quality, "of .jpg, libjpeg's, 75 unless it is given: 100 is the best; chroma is halved in both axes")
+    p("quality", quality,
+      "JPEG quality as in libjpeg, 100 is the best; default: 75; chroma is halved in both directions")
         .min(1)
         .max(100);
   }
@@ -33,8 +34,8 @@ struct WriteImages {
     const at::Tensor pixels = bytes_of_image(only_frame(*in));  // [H, W, 3]
     const bool is_jpeg = files.ending() == ".jpg";
     if (quality && !is_jpeg) {
-      throw Error(Exit::Graph, "`quality` is given, but the files are no .jpg")
-          .hint("leave it out, or write `name = \"%06d.jpg\"`");
+      throw Error(Exit::Graph, "`quality` is given, but the files are not .jpg")
+          .hint("remove it, or write `name = \"%06d.jpg\"`");
     }
     const int64_t used = quality.value_or(kUsualQuality);
     files.write(is_jpeg ? encode_jpeg(pixels, static_cast<int>(used)) : encode_png(pixels), context);

@@ -16,8 +16,8 @@ constexpr int64_t kMostIn16Bits = 65535;
 /// A grey PNG file for each label map.
 struct WriteLabels {
   static constexpr auto about =
-      "Writes each label map as a grey PNG file: its values are the ids, of 8 bits, or of 16 where an id is "
-      "above 255; until the sequence is over they stand in a folder `unfinished`";
+      "Writes each label map to a grey PNG file: its values are the ids, with 8 bits, or 16 where an id is above 255; "
+      "until the sequence is complete, the files are in a folder `unfinished`";
   static constexpr bool on_host = true;
 
   FrameFiles files{{".png"}};
@@ -25,7 +25,7 @@ struct WriteLabels {
 
   void params(Params& p) {
     files.params(p);
-    p("bits", bits, "8 or 16 for every file; left out: as each frame's largest id needs").min(8).max(16);
+    p("bits", bits, "8 or 16 for every file; default: as the largest id of each frame needs").min(8).max(16);
   }
 
   void run(In<"in", "labels[B,1,H,W]"> in, Context& context) {

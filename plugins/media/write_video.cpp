@@ -14,13 +14,13 @@
 namespace weft::media {
 namespace {
 
-constexpr double kMostOfGif = 50;  ///< frames a second; players slow down what is faster
+constexpr double kMostOfGif = 50;  ///< frames a second; players slow down faster ones
 
-/// A video. See VideoWriter for what holds of the file while it grows.
+/// Writes a video. VideoWriter describes the file while it grows.
 struct WriteVideo {
   static constexpr auto about =
-      "Writes a video: .mp4 (H.264, BT.709), .mkv (FFV1, which loses nothing) or .gif; until it is finished its name "
-      "has .part before the ending, and it can be played at every moment of the run, also after it was stopped";
+      "Writes a video: .mp4 (H.264, BT.709), .mkv (FFV1, lossless) or .gif; until it is complete, its name has .part "
+      "before the ending; it can be played at any time during the run, and after the run was stopped";
   static constexpr bool on_host = true;
 
   Path path;
@@ -30,17 +30,17 @@ struct WriteVideo {
 
   void params(Params& p) {
     p("path", path,
-      "the video, which ends in .mp4, .mkv or .gif; folders above it are made, and {sequence} stands for the name of "
-      "the sequence; `-` is standard output, as .mkv")
+      "the video file, with the ending .mp4, .mkv or .gif; its folders are created if necessary, and {sequence} stands "
+      "for the name of the sequence; `-` is standard output, as .mkv")
         .required();
-    p("fps", fps, "frames a second; in GIF, at most 50, in steps of 1/100 s").above(0).max(1000);
+    p("fps", fps, "frames per second; in GIF at most 50, in steps of 1/100 s").above(0).max(1000);
     p("quality", quality,
-      "of .mp4, x264's rate factor, 18 unless it is given: 18 is hard to tell from the original, 51 is the worst; 0 "
-      "loses nothing, but few players show it")
+      "for .mp4: x264's rate factor from 0, lossless (which few players show), to 51, the worst; default: 18, hard to "
+      "distinguish from the original")
         .min(0)
         .max(51);
     p("preset", preset,
-      "of .mp4, x264's preset, medium unless it is given: a slower one gives a smaller file of the same quality")
+      "for .mp4: x264's preset; a slower one gives a smaller file of the same quality; default: medium")
         .choice({"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"});
   }
 
@@ -58,7 +58,7 @@ struct WriteVideo {
     if (!(writer_->size() == size)) {
       throw Error(Exit::Data, text("frame ", context.frame(), " has ", size_text(size), " pixels, but ", file_,
                                    " began with ", size_text(writer_->size())))
-          .hint("the frames of a video have one size: resize them before");
+          .hint("all frames of a video need one size: resize them first");
     }
     writer_->write(pixels.const_data_ptr<uint8_t>());
   }
@@ -73,10 +73,10 @@ struct WriteVideo {
     const auto fault = options.format == VideoFormat::Mp4 ? put_index_first(options.file) : std::nullopt;
     if (fault) {
       context.log().warn(
-          text(file_, " stays in fragments, which can be played, but not sought in everywhere: ", *fault));
+          text(file_, " remains in fragments, which can be played, but not every player can seek in them: ", *fault));
     }
     if (context.is_broken_off())
-      return context.log().note(text(options.file, " holds what was written before the end"));
+      return context.log().note(text(options.file, " holds the frames written before the end"));
     finish_file(options.file, file_);
   }
 
@@ -92,7 +92,7 @@ struct WriteVideo {
     file_ = file;
     if (writer_->video_size() == size) return;
     context.log().note_once(text(file, " is ", size_text(writer_->video_size()), " pixels for frames of ",
-                                 size_text(size), ": H.264 wants even sides, so the last row or column is repeated"));
+                                 size_text(size), ": H.264 needs even sides, so the last row or column is repeated"));
   }
 
   VideoOptions options_for(const std::string& file) const {
@@ -101,13 +101,13 @@ struct WriteVideo {
     options.frames_per_second = fps;
     const std::string ending = path == "-" ? ".mkv" : std::filesystem::path(file).extension().string();
     if (ending != ".mp4" && ending != ".mkv" && ending != ".gif") {
-      throw Error(Exit::Graph, text("`path` is \"", path, "\", which says no format that is written"))
-          .hint("let it end in .mp4 (H.264), .mkv (FFV1, which loses nothing) or .gif");
+      throw Error(Exit::Graph, text("`path` is \"", path, "\", whose ending is not a video format that weft writes"))
+          .hint("use .mp4 (H.264), .mkv (FFV1, lossless) or .gif");
     }
     options.format = ending == ".mp4" ? VideoFormat::Mp4 : ending == ".mkv" ? VideoFormat::Mkv : VideoFormat::Gif;
     if (options.format != VideoFormat::Mp4 && (quality || preset)) {
       throw Error(Exit::Graph, text('`', quality ? "quality" : "preset", "` is given, but ", path, " is no .mp4"))
-          .hint("leave it out, or let `path` end in .mp4");
+          .hint("remove it, or let `path` end in .mp4");
     }
     if (options.format == VideoFormat::Gif && fps.value() > kMostOfGif) {
       throw Error(Exit::Graph, text("`fps` is ", fps, ", but GIF shows at most ", kMostOfGif, " frames a second"))
@@ -119,7 +119,7 @@ struct WriteVideo {
   }
 
   std::unique_ptr<VideoWriter> writer_;
-  std::string file_;  ///< of the sequence in hand, or of the last one
+  std::string file_;  ///< of the current sequence, or of the last one
 };
 
 }  // namespace

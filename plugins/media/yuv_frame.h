@@ -6,7 +6,7 @@
 
 namespace weft::media {
 
-/// A frame as video encoders want it, made of RGB bytes.
+/// A frame in the form that video encoders need, from RGB bytes.
 ///
 /// YCbCr by BT.709 in limited range, 4:2:0 with the chroma samples at the left, and tagged so. 4:2:0 wants
 /// even sides: where one is odd, the last row or column is repeated once.

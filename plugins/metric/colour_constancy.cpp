@@ -12,17 +12,15 @@ double distance_between(const data::InstanceColours::Colour& a, const data::Inst
   return std::hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 }
 
-/// Whether things keep their colours.
+/// Colour constancy of instances.
 ///
-/// Of each instance the mean colour is remembered from the first frame that shows enough of it. The value is the mean over
-/// the instances that were seen before of the distance between the mean colour now and then, of images in [0, 1].
+/// The mean colour of each instance is stored at the first frame that shows enough of it. The value is the mean over
+/// known instances of the distance between the current and the stored mean colour, of images in [0, 1].
 struct ColourConstancy {
   static constexpr auto about =
-      "How far the mean colours of instances are from those that they had when they were first seen, 0 where all kept "
-      "theirs: "
-      "the mean over instances of the distance in RGB, of images in [0, 1]. Instances must keep their ids from frame "
-      "to "
-      "frame";
+      "Colour constancy of instances: the distance between the mean colour of an instance now and at its first "
+      "appearance, 0 where it is the same; the mean over instances of the distance in RGB, of images in [0, 1]. "
+      "Instances must keep their ids from frame to frame";
   static constexpr bool on_host = true;
 
   void params(Params& p) { colours_.params(p); }

@@ -8,9 +8,8 @@ namespace {
 /// Source: Huang et al. 2024, "VBench", whose score is 1 - the mean absolute difference, of scenes that stand still.
 struct Flicker {
   static constexpr auto about =
-      "How much a frame differs from the one before it, where `mask` is 1: of images in [0, 1]. For scenes, or parts "
-      "of "
-      "them, that stand still; VBench's score is 1 - this";
+      "Temporal flicker: the difference between a frame and the previous one, where `mask` is 1, of images in [0, 1]. "
+      "For static scenes, or static parts of them; VBench's score is 1 - this";
 
   Measure measure{.form = Measure::Form::Absolute};
 

@@ -9,7 +9,8 @@ namespace {
 /// The mean over a sequence so far.
 struct Mean {
   static constexpr auto about =
-      "The mean of a number over the frames of the sequence so far; at its last frame that of the whole sequence";
+      "Running mean of a number over the frames of the sequence so far; at the last frame it is the mean of the whole "
+      "sequence";
 
   std::tuple<Out<"mean", "scalar">, Out<"frames", "scalar">> run(In<"value", "scalar"> value) {
     const at::Tensor one = value->detach().to(at::kDouble);

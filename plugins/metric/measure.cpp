@@ -24,12 +24,11 @@ at::Tensor blurred(const at::Tensor& image, double deviation) {
 }  // namespace
 
 void Measure::declare(Params& p) {
-  p("measure", form, "what is averaged: squares of differences, as in Lai et al., or their absolute values",
+  p("measure", form, "the average of squared differences, as in Lai et al., or of absolute differences",
     {{"squared", Form::Squared}, {"absolute", Form::Absolute}});
   p("blur", blur,
-    "deviation in pixels of a Gaussian that both frames go through first: 2 leaves changes of colour and takes those "
-    "of fine "
-    "detail away; 0 does nothing")
+    "standard deviation in pixels of a Gaussian blur of both frames: 2 keeps changes of colour and ignores those of "
+    "fine detail; 0 is no blur")
       .min(0);
 }
 

@@ -10,16 +10,16 @@ namespace {
 ///   10 log10(range^2 / mean (a - b)^2)  for each image, then the mean over the batch
 struct Psnr {
   static constexpr auto about =
-      "How near two images are, in decibels: the peak signal-to-noise ratio of each image, averaged over the batch; "
-      "equal "
-      "images have the value of `most`";
+      "Peak signal-to-noise ratio (PSNR) of two images in decibels, averaged over the batch; equal images have the "
+      "value of `most`";
 
   double range = 2;
   double most = 100;
 
   void params(Params& p) {
-    p("range", range, "the largest difference that values can have: 2 for images in [-1, 1]").above(0);
-    p("most", most, "decibels that equal images count as; without a limit they would be infinite").above(0);
+    p("range", range, "the range of values: the largest possible difference of two of them; 2 for images in [-1, 1]")
+        .above(0);
+    p("most", most, "the value of equal images in decibels, whose PSNR would be infinite").above(0);
   }
 
   Out<"value", "scalar"> run(In<"a", "feature[B,C,H,W]"> a, In<"b", "feature[B,C,H,W]"> b) {

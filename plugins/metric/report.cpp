@@ -12,15 +12,15 @@ namespace {
 struct Report {
   static constexpr bool on_host = true;
   static constexpr auto about =
-      "Says what the mean of a number is when a sequence is over; with `path` every frame's goes to a file, in rows "
-      "`sequence,frame,value`";
+      "Reports the mean of a number at the end of each sequence; with `path`, writes the number of every frame to a "
+      "CSV file with rows `sequence,frame,value`";
 
   std::string name;
   Path path;
 
   void params(Params& p) {
-    p("name", name, "how the number is called").required();
-    p("path", path, "a file of comma-separated values; left out: none");
+    p("name", name, "name of the number in the report").required();
+    p("path", path, "the CSV file; default: none");
   }
 
   void run(In<"value", "scalar"> value, Context& context) {

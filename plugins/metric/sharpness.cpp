@@ -8,9 +8,8 @@ namespace {
 /// The mean size of steps between neighbouring pixels, of images in [0, 1].
 struct Sharpness {
   static constexpr auto about =
-      "How sharp an image is: the mean absolute step between neighbouring pixels; beside a reference, how many times "
-      "that of "
-      "the reference";
+      "Sharpness of an image: the mean absolute difference between neighbouring pixels; with a reference, its ratio to "
+      "the reference's sharpness";
 
   Out<"value", "scalar"> run(In<"image", "image[B,3,H,W]"> image, Opt<"reference", "image[B,3,H,W]"> reference) {
     const at::Tensor own = mean_step(*image);

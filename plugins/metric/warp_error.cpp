@@ -12,11 +12,9 @@ namespace {
 /// program does it.
 struct WarpError {
   static constexpr auto about =
-      "How far a frame is from the one before it, moved along a given flow, where `mask` is 1 (temporal warping error "
-      "of Lai "
-      "et al. 2018): of images in [0, 1]. It rewards blur and standing still, so look at the sharpness beside it, and "
-      "at "
-      "the value of the real video";
+      "Temporal warping error (Lai et al. 2018): the difference between a frame and the previous frame warped by a "
+      "given flow, where `mask` is 1, of images in [0, 1]. Blurred and static videos score well: compare the sharpness "
+      "too, and the value of the real video";
 
   Measure measure;
 

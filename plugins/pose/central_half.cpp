@@ -10,8 +10,8 @@ namespace {
 /// Source: Wang et al. 2018, program; docs/papers/vid2vid.md.
 struct CentralHalf {
   static constexpr auto about =
-      "Cuts the central half out of any map, in multiples of 64 columns: pictures, skeletons and "
-      "DensePose maps of a person in the middle of a wide frame";
+      "Crops any map to its central half, in multiples of 64 columns: images, skeletons and DensePose maps of a person "
+      "in the middle of a wide frame";
   static constexpr auto passes = "in";
 
   static int64_t half_of(int64_t width) { return width / 4 / 32 * 32; }
@@ -25,7 +25,7 @@ struct CentralHalf {
     const int64_t width = in->size(3), half = half_of(width);
     if (half == 0) {
       throw Error(Exit::Graph, text("the frame is ", width, " pixels wide, but its central half needs at least 128"))
-          .hint("leave pose.central_half out for frames that are this narrow");
+          .hint("remove pose.central_half for frames of this width");
     }
     return in->narrow(3, width / 2 - half, 2 * half);
   }

@@ -12,16 +12,16 @@ namespace {
 
 constexpr int64_t kParts = 24;
 
-/// What DensePose says of each pixel, as the input of a pose network.
+/// A DensePose map as the input of a pose network.
 ///
 /// An erased part becomes background in all three channels.
 ///
 /// Source: Wang et al. 2018, program; docs/papers/vid2vid.md.
 struct DensePose {
   static constexpr auto about =
-      "Turns DensePose pictures into conditions: the two surface coordinates stay in [-1, 1], and the parts 0 "
-      "to 24 are spread over it; read the pictures with media.image_folder without a size: only pixels that "
-      "nothing was mixed into are parts";
+      "DensePose maps as conditions: the two surface coordinates stay in [-1, 1], and the part numbers 0 to 24 are "
+      "scaled to [-1, 1]; read the pictures with media.image_folder without a size, because interpolated pixels are "
+      "not part numbers";
   static constexpr bool on_host = true;
   static constexpr bool random = true;
 
@@ -30,15 +30,15 @@ struct DensePose {
   double drop_probability = 0;
 
   void params(Params& p) {
-    p("size", size, "height and width of the map, which takes the nearest pixels; left out: those of the picture")
+    p("size", size, "height and width of the map, resized by nearest neighbour; default: those of the picture")
         .count({2})
         .min(1)
         .max(32768);
     p("remove_face", remove_face,
-      "erases the head, parts 23 and 24, wherever the graph runs; the original does so in training only: there the "
-      "graph that trains says so, and the one that runs does not");
+      "erases the head, parts 23 and 24, in every run; the original erases it in training only: set it in the training "
+      "graph, and not in the graph that generates");
     p("drop_probability", drop_probability,
-      "in training, how probable it is that a part is erased from a frame; the original's is 0.05")
+      "in training, the probability that a part is erased from a frame; 0.05 in the original")
         .min(0)
         .max(1);
   }
@@ -77,9 +77,9 @@ struct DensePose {
   }
 
   [[noreturn]] static void refuse(int64_t part) {
-    throw Error(Exit::Data, text("the third channel of a DensePose picture holds parts, 0 to ", kParts,
+    throw Error(Exit::Data, text("the third channel of a DensePose picture must hold part numbers, 0 to ", kParts,
                                  ", but here it holds ", part))
-        .hint("the picture must be the IUV picture as DensePose writes it, read without resizing");
+        .hint("the picture must be DensePose's IUV picture, read without resizing");
   }
 
   Erased erased_parts(const Context& context) const {

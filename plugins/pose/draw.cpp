@@ -19,9 +19,9 @@ namespace {
 /// Source: Wang et al. 2018, program; docs/papers/vid2vid.md.
 struct Draw {
   static constexpr auto about =
-      "Draws people as coloured skeletons with hands and faces: keypoints of pose.openpose_folder "
-      "become a map in [-1, 1], drawn at the size of the video, then brought to another size, or cut to a "
-      "window such as that of media.clips, by taking the nearest pixels";
+      "Skeleton drawing of people: body, hands and faces in colour, from the keypoints of pose.openpose_folder; a map "
+      "in [-1, 1], drawn at the size of the video, then resized, or cropped to a window such as that of media.clips, "
+      "by nearest neighbour";
   static constexpr bool on_host = true;
   static constexpr bool random = true;
 
@@ -32,31 +32,30 @@ struct Draw {
   bool move_head = false;
 
   void params(Params& p) {
-    p("frame_size", frame_size, "height and width of the video that the keypoints belong to, in pixels")
+    p("frame_size", frame_size, "height and width of the keypoints' video, in pixels")
         .required()
         .count({2})
         .min(1)
         .max(32768);
-    p("size", size, "height and width of the map; left out: those of the video; needed where `window` is wired")
+    p("size", size,
+      "height and width of the map, in pixels; default: those of the video; required where `window` is wired")
         .count({2})
         .min(1)
         .max(32768);
-    p("basic_point_only", basic_point_only, "draws the limbs of the body only, without head, face and hands");
+    p("basic_point_only", basic_point_only, "draws only the limbs of the body, without head, face and hands");
     p("drop_probability", drop_probability,
-      "in training, how probable it is that a limb, a hand or a face is left out of a frame; the "
-      "original's is 0.05")
+      "in training, the probability that a limb, a hand or a face is left out of a frame; 0.05 in the original")
         .min(0)
         .max(1);
     p("move_head", move_head,
-      "in training, moves the head by noise, so that a network cannot read the face's shape from it: "
-      "nose, eyes and ears by 5 pixels each, the face as a whole by 2 (standard deviations); the "
-      "original's remove_face_labels");
+      "in training, moves the head by noise, so that a network cannot read the face's shape from it: nose, eyes and "
+      "ears by 5 pixels each, the face as a whole by 2 (standard deviations); remove_face_labels of the original");
   }
 
   void shape(Shapes& shapes) const {
     if (!shapes.input("window").empty() && !size) {
-      throw Error(Exit::Graph, "`window` is wired, but `size` is left out: windows differ, maps must not")
-          .hint("add `size = [256, 448]`, say");
+      throw Error(Exit::Graph, "`window` is wired, but `size` is not given: windows differ in size, and maps must not")
+          .hint("add a size, such as `size = [256, 448]`");
     }
     const std::vector<int64_t>& wanted = size ? *size : frame_size;
     if (wanted.size() != 2) return;

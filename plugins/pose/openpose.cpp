@@ -26,7 +26,8 @@ class OpenPoseFile {
   std::vector<Person> read() const {
     const json content = parse();
     if (!content.is_object() || !content.contains("people") || !content["people"].is_array()) {
-      throw fault("is no OpenPose file: it has no list `people`").hint("an empty frame is written as {\"people\": []}");
+      throw fault("is not an OpenPose file: it has no list `people`")
+          .hint("an empty frame is written as {\"people\": []}");
     }
     std::vector<Person> people;
     for (const json& described : content["people"]) people.push_back(read_person(described, people.size()));
@@ -44,7 +45,7 @@ class OpenPoseFile {
 
   Person read_person(const json& described, size_t number) const {
     const std::string who = text("person ", number);
-    if (!described.is_object()) throw fault(text("is no OpenPose file: ", who, " is not a table"));
+    if (!described.is_object()) throw fault(text("is not an OpenPose file: ", who, " is not a table"));
     if (!described.contains("pose_keypoints_2d")) throw fault(text("has no `pose_keypoints_2d` for ", who));
     Person person;
     read_points(described, "pose_keypoints_2d", who, person.body);
@@ -54,13 +55,13 @@ class OpenPoseFile {
     return person;
   }
 
-  /// What OpenPose was not asked for is absent or an empty list: the points then stay 0, as those that it did
+  /// Parts that OpenPose did not estimate are absent or empty lists: their points stay 0, as those that it did
   /// not find.
   void read_points(const json& person, const std::string& key, const std::string& who,
                    std::span<Keypoint> points) const {
     const auto found = person.find(key);
     if (found == person.end()) return;
-    if (!found->is_array()) throw fault(text("has something else than a list as `", key, "` of ", who));
+    if (!found->is_array()) throw fault(text("has something other than a list as `", key, "` of ", who));
     const bool is_body = key == "pose_keypoints_2d";
     if (found->empty() && !is_body) return;
     if (found->size() != points.size() * 3) {
@@ -80,7 +81,7 @@ class OpenPoseFile {
     if (!number.is_number()) throw fault(text("has ", weights::kind_text(number), " instead of a number at ", where));
     const auto value = number.get<double>();
     if (std::isfinite(value) && std::abs(value) <= kFarthest) return value;
-    throw fault(text("has ", number_text(value), " at ", where, ", which is no position in a picture"));
+    throw fault(text("has ", number_text(value), " at ", where, ", which is not a position in an image"));
   }
 
   const std::string& file_;

@@ -8,9 +8,9 @@ namespace {
 /// The people that OpenPose found, a JSON file a frame.
 struct OpenPoseFolder {
   static constexpr auto about =
-      "Reads a folder of OpenPose JSON files, one a frame: BODY_25, with face and hands where they were asked "
-      "for, of all people; for each person 137 rows of x, y and confidence, in pixels of the video, so that how "
-      "many rows there are differs from frame to frame";
+      "OpenPose keypoints from a folder of JSON files, one file for each frame: BODY_25 of all people, with faces and "
+      "hands where the files hold them; 137 rows of x, y and confidence for each person, in pixels of the video, so "
+      "that the number of rows differs from frame to frame";
 
   data::FileFolder folder{"OpenPose files", {".json"}};
 

@@ -15,7 +15,7 @@ struct Keypoint {
   double confidence = 0;
 };
 
-/// What OpenPose finds of a person: the body as BODY_25 numbers it, the face as its 70 points, each hand as
+/// The keypoints of a person by OpenPose: the body in the order of BODY_25, the face as its 70 points, each hand as
 /// its 21.
 struct Person {
   std::array<Keypoint, 25> body;

@@ -38,10 +38,9 @@ at::Tensor seen_through(const at::Tensor& picture, const at::Tensor& corners, in
   const double* number = plain.const_data_ptr<double>();
   const bool is_near = std::all_of(number, number + 6, [](double value) { return std::abs(value) <= kFarthest; });
   if (!is_near || number[0] == number[3] || number[4] <= number[1]) {
-    throw Error(Exit::Data,
-                text("nothing lies in the window from (", number_text(number[0]), ", ", number_text(number[1]),
-                     ") to (", number_text(number[3]), ", ", number_text(number[4]), ')'))
-        .hint("a window is two keypoints, its upper left and its lower right corner; media.clips gives one");
+    throw Error(Exit::Data, text("a window without pixels: (", number_text(number[0]), ", ", number_text(number[1]),
+                                 ") to (", number_text(number[3]), ", ", number_text(number[4]), ')'))
+        .hint("a window has two keypoints, its upper left and its lower right corner; media.clips gives one");
   }
   const Seen columns = seen_along(number[0], number[3], width, picture.size(1));
   const Seen rows = seen_along(number[1], number[4], height, picture.size(0));

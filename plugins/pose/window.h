@@ -6,11 +6,11 @@
 
 namespace weft::pose {
 
-/// The part of a picture that a window shows, by its nearest pixels; what lies outside of the picture is black.
+/// Crops a picture to a window, resized by nearest neighbour; pixels outside of the picture are black.
 ///
 ///   pixel i of n is the one at floor(first + (i + 1/2) * (last - first) / n)
 ///
-/// So it is what nearest resizing of the picture, cutting and mirroring would give.
+/// The result equals nearest-neighbour resizing of the picture, then cropping and mirroring.
 /// @param picture  [H, W, 3] uint8
 /// @param corners  [2, 3] of any type: upper left and lower right corner in pixels, fractions allowed; the other way
 ///                 round across for a mirrored part

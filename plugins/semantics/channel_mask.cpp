@@ -13,12 +13,12 @@ namespace {
 /// Source: Wang et al. 2018, "Video-to-Video Synthesis", section 3.3.
 struct ChannelMask {
   static constexpr auto about =
-      "Makes a foreground mask of a one-hot map: the sum of some channels, cut off at 0 and 1, with fractions "
-      "where the map was made smaller; semantics.mask does it from labels";
+      "Foreground mask from a semantic map: the sum of some channels, clamped to [0, 1], with fractions where the map "
+      "was resized; semantics.mask makes it from labels";
 
   std::vector<int64_t> classes;
 
-  void params(Params& p) { p("classes", classes, "the channels that are foreground, from 0").min(0).required(); }
+  void params(Params& p) { p("classes", classes, "the foreground channels, counted from 0").min(0).required(); }
 
   void shape(Shapes& shapes) const {
     const Dim channels = shapes['C'];
@@ -34,7 +34,7 @@ struct ChannelMask {
 
  private:
   void check_classes(int64_t channels) const {
-    if (classes.empty()) throw Error(Exit::Graph, "`classes` is empty: say which channels are foreground");
+    if (classes.empty()) throw Error(Exit::Graph, "`classes` is empty: name the foreground channels");
     const int64_t largest = *std::max_element(classes.begin(), classes.end());
     if (largest < channels) return;
     throw Error(Exit::Graph, text("`classes` has ", largest, ", but the input has the channels 0 to ", channels - 1));

@@ -6,7 +6,7 @@
 namespace weft::semantics {
 namespace {
 
-/// Marks pixels along one axis that differ from the one before or the one after.
+/// Marks pixels that differ from the previous or the next pixel along one axis.
 void mark_changes(const at::Tensor& ids, int64_t axis, const at::Tensor& edges) {
   const int64_t pairs = ids.size(axis) - 1;
   const at::Tensor differs = ids.narrow(axis, 1, pairs) != ids.narrow(axis, 0, pairs);
@@ -20,8 +20,8 @@ void mark_changes(const at::Tensor& ids, int64_t axis, const at::Tensor& edges) 
 /// GANs", section 3.3.
 struct Edges {
   static constexpr auto about =
-      "Draws the borders of instances: 1 where the pixel to the left, right, above or below belongs to another "
-      "instance, else 0; borders are two pixels thick";
+      "Edge map of instances: 1 where the left, right, upper or lower neighbour belongs to another instance, else 0; "
+      "edges are two pixels wide";
 
   Out<"edges", "edges[B,1,H,W]"> run(In<"instances", "instances[B,1,H,W]"> instances, Context& context) {
     const at::Tensor edges = at::zeros_like(*instances, at::kBool);

@@ -16,7 +16,7 @@ class PixelSets {
     std::iota(parents_.begin(), parents_.end(), 0);
   }
 
-  /// The pixel that stands for the set of `pixel`: the first of the set in reading order.
+  /// The representative of the set of `pixel`: the first of the set in reading order.
   int64_t root(int64_t pixel) {
     while (parent(pixel) != pixel) pixel = parent(pixel) = parent(parent(pixel));
     return pixel;
@@ -53,24 +53,23 @@ void number_components(const int64_t* labels, int64_t* ids, int64_t height, int6
   }
 }
 
-/// Instances where nobody has drawn them.
+/// Instances from labels, by connected components.
 struct Instances {
   static constexpr auto about =
-      "Makes an instance map of a label map: pixels of one label that touch along a side are one instance; "
-      "objects of one class that touch become one, and an object that is cut in two becomes two";
+      "Instance map from a label map, by connected components: pixels of one label that touch along a side are one "
+      "instance; objects of one class that touch become one instance, and an object in two pieces becomes two";
   static constexpr bool on_host = true;
 
   std::vector<int64_t> classes;
 
   void params(Params& p) {
     p("classes", classes,
-      "labels whose components count, such as cars; each other label is one instance. Empty: all count");
+      "labels whose components are instances, such as cars; each other label is one instance; empty: all labels");
   }
 
   Out<"instances", "instances[B,1,H,W]"> run(In<"labels", "labels[B,1,H,W]"> labels, Context& context) {
-    context.log().note_once(text(context.node(),
-                                 ": there is no instance map, so touching pixels of one label are taken as "
-                                 "one instance"));
+    context.log().note_once(
+        text(context.node(), ": there is no instance map, so touching pixels of one label are taken as one instance"));
     const at::Tensor from = labels->contiguous();
     at::Tensor instances = at::empty_like(from);
     // Ids of components come after all labels, which are ids too.

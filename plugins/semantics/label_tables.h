@@ -5,7 +5,7 @@
 
 namespace weft::semantics {
 
-/// One label id and what becomes of it.
+/// A label id and its new id.
 struct LabelPair {
   int64_t from = 0;
   int64_t to = 0;
@@ -14,7 +14,7 @@ struct LabelPair {
 /// A known change from one set of labels to another.
 struct LabelTable {
   std::span<const LabelPair> pairs;
-  int64_t other = 0;  ///< what all other ids become
+  int64_t other = 0;  ///< the new id of all other ids
 };
 
 /// The label ids of Cityscapes, which those of KITTI's semantic benchmark equal, to the 19 training ids.

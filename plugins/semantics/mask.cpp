@@ -9,11 +9,11 @@ namespace {
 ///
 /// Source: Wang et al. 2018, "Video-to-Video Synthesis", section 3.3.
 struct Mask {
-  static constexpr auto about = "Makes a foreground mask of labels: 1 where a label is one of `classes`, else 0";
+  static constexpr auto about = "Foreground mask from a label map: 1 where the label is one of `classes`, else 0";
 
   std::vector<int64_t> classes;
 
-  void params(Params& p) { p("classes", classes, "the label ids that are foreground").required(); }
+  void params(Params& p) { p("classes", classes, "the label ids of the foreground").required(); }
 
   void shape(Shapes&) const { check_classes(); }
 
@@ -26,7 +26,7 @@ struct Mask {
 
  private:
   void check_classes() const {
-    if (classes.empty()) throw Error(Exit::Graph, "`classes` is empty: say which label ids are foreground");
+    if (classes.empty()) throw Error(Exit::Graph, "`classes` is empty: name the label ids of the foreground");
   }
 };
 

@@ -10,7 +10,7 @@
 namespace weft::semantics {
 namespace {
 
-/// The ids in words, not more than a person wants to read.
+/// The ids as text, shortened for a message.
 std::string list_text(const at::Tensor& ids) {
   constexpr int64_t kMost = 8;
   const at::Tensor on_host = ids.cpu();
@@ -25,11 +25,11 @@ constexpr int64_t kMostClasses = 1024;
 
 /// Labels as one channel a class.
 ///
-/// The result lies in memory with the channels last, as convolutions want it.
+/// The result is channels last in memory, the layout of the convolutions.
 struct OneHot {
   static constexpr auto about =
-      "Makes one channel for each class: 1 where the label is that class, else 0, in the type in which "
-      "networks compute";
+      "One-hot semantic map from a label map: one channel for each class, 1 where the label is that class, else 0; the "
+      "result has the number type of the networks";
 
   enum class Outside { Error, Drop };
 
@@ -38,9 +38,9 @@ struct OneHot {
   Outside outside = Outside::Error;
 
   void params(Params& p) {
-    p("classes", classes, "how many there are; labels go from 0 to one below").min(1).max(kMostClasses).required();
-    p("ignore", ignore, "label ids without a class, such as 255: such pixels are 0 in all channels");
-    p("outside", outside, "what other ids than those of the classes are: an error, or dropped, as with `ignore`",
+    p("classes", classes, "number of classes; labels go from 0 to this - 1").min(1).max(kMostClasses).required();
+    p("ignore", ignore, "label ids without a class, such as 255: their pixels are 0 in all channels");
+    p("outside", outside, "any other id is an error, or its pixels are 0 in all channels, as with `ignore`",
       {{"error", Outside::Error}, {"drop", Outside::Drop}});
   }
 
@@ -78,8 +78,8 @@ struct OneHot {
     throw Error(Exit::Data, text(ids.numel() == 1 ? "the label id " : "the label ids ", list_text(ids),
                                  ids.numel() == 1 ? " is" : " are", " none of the ", classes, " classes (0 to ",
                                  classes - 1, "), in ", count_text(unknown.numel(), "pixel"), " of this frame"))
-        .hint("semantics.remap before it turns ids into others")
-        .hint(text("`ignore = [", list_text(ids), "]` or `outside = \"drop\"` leaves such pixels without a class"));
+        .hint("semantics.remap in front of it converts ids")
+        .hint(text("`ignore = [", list_text(ids), "]` or `outside = \"drop\"` sets such pixels to 0 in all channels"));
   }
 };
 

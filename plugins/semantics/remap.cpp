@@ -15,11 +15,10 @@ namespace {
 constexpr int64_t kSmallest = -1, kLargest = 65535;
 constexpr int64_t kUnchanged = -2;
 
-/// Turns label ids into others.
+/// Converts label ids.
 struct Remap {
   static constexpr auto about =
-      "Turns label ids into others: by a known table, by pairs of ids, or by both; where both know an id, the "
-      "pair counts";
+      "Converts label ids: by a table, by pairs of ids, or by both; where both contain an id, the pair is used";
 
   enum class Table { None, Cityscapes19, Cityscapes20, Cityscapes35, Kitti };
 
@@ -37,11 +36,11 @@ struct Remap {
        {"cityscapes_20", Table::Cityscapes20},
        {"cityscapes_35", Table::Cityscapes35},
        {"kitti", Table::Kitti}});
-    p("from", from, "ids that are turned into those of `to`, one for one").min(kSmallest).max(kLargest);
-    p("to", to, "what the ids of `from` become").min(0).max(kLargest);
+    p("from", from, "ids that are converted to those of `to`, one to one").min(kSmallest).max(kLargest);
+    p("to", to, "the new ids of those in `from`").min(0).max(kLargest);
     p("other", other,
-      "what ids become that are neither in the table nor in `from`; unless it is given, what the table says, "
-      "and without a table they stay")
+      "the new id of all ids that are neither in the table nor in `from`; default: the table's own rule; without a "
+      "table these ids are unchanged")
         .min(0)
         .max(kLargest);
   }
@@ -58,8 +57,7 @@ struct Remap {
  private:
   void check_params() const {
     if (from.size() != to.size()) {
-      throw Error(Exit::Graph,
-                  text("`from` and `to` pair ids one for one, but have ", from.size(), " and ", to.size()));
+      throw Error(Exit::Graph, text("`from` and `to` pair ids one to one, but have ", from.size(), " and ", to.size()));
     }
     if (table == Table::None && from.empty() && !other) {
       throw Error(Exit::Graph, "semantics.remap has nothing to do: give `table`, or `from` and `to`");
@@ -83,7 +81,7 @@ struct Remap {
 
   int64_t fallback() const { return other.value_or(known_table().other); }
 
-  /// What each id becomes, from one below the smallest to one above the largest; those two stand for all
+  /// The new id of each id, from one below the smallest to one above the largest; those two represent all
   /// beyond.
   at::Tensor make_lookup() const {
     check_params();
@@ -94,7 +92,7 @@ struct Remap {
     return lookup;
   }
 
-  at::Tensor lookup_;  // made of the parameters alone, so it is no state
+  at::Tensor lookup_;  // depends on the parameters alone, so it is not state
 };
 
 }  // namespace

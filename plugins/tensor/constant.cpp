@@ -8,8 +8,8 @@ namespace {
 /// A map of one number.
 struct Constant {
   static constexpr auto about =
-      "A map of one number, the same for the whole sequence: an extra channel of conditions, or what a "
-      "missing part is worth";
+      "Map with one number at every pixel, a static value: an extra channel of conditions, or a default for a missing "
+      "part";
   static constexpr bool still = true;
 
   double value = 0;

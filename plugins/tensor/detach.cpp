@@ -5,7 +5,7 @@ namespace {
 
 /// The same values, from which no gradient goes back.
 struct Detach {
-  static constexpr auto about = "Passes a value on and lets no gradient back: what comes out is a target, not a result";
+  static constexpr auto about = "Stops gradients (detach): passes a value on unchanged, as a target";
   static constexpr bool stops_gradients = true;
 
   Out<"detached", "like in[...]"> run(In<"in", "any[...]"> in) { return in->detach(); }

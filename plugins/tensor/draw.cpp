@@ -10,20 +10,22 @@ namespace {
 /// Source: Wang et al. 2018, "Video-to-Video Synthesis", section 3.1: the sampling operators of the losses.
 struct Draw {
   static constexpr auto about =
-      "A place in a window at which `length` frames begin, each as likely, drawn anew at every frame from the seed of "
-      "the "
-      "run: for tensor.frame and tensor.frames, which stay in step when they read one draw";
+      "Random position in a window: every position at which `length` frames fit has the same probability; chosen anew "
+      "at every frame from the seed of the run. tensor.frame and tensor.frames that read one tensor.draw take the same "
+      "frames";
   static constexpr bool random = true;
 
   int64_t length = 1;
 
-  void params(Params& p) { p("length", length, "frames that must fit behind the place").min(1); }
+  void params(Params& p) {
+    p("length", length, "number of frames that must fit in the window, from the position on").min(1);
+  }
 
   void shape(Shapes& shapes) const {
     const Dim frames = shapes.symbols ? shapes.symbols->resolve(shapes['T']) : shapes['T'];
     if (frames.is_known() && frames.value() < length) {
-      throw Error(Exit::Graph, text("tensor.draw looks for ", count_text(length, "frame"), " in a window, but it has ",
-                                    frames.value()));
+      throw Error(Exit::Graph,
+                  text("tensor.draw needs ", count_text(length, "frame"), " in a window, but it has ", frames.value()));
     }
   }
 

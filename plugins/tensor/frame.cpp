@@ -6,8 +6,8 @@ namespace {
 /// One frame of a window.
 struct Frame {
   static constexpr auto about =
-      "One frame of a window: the oldest for 0, and so on, such as tensor.draw says; a place behind the last is the "
-      "last";
+      "One frame of a window: 0 is the oldest; the position may come from tensor.draw; a position after the last frame "
+      "gives the last";
 
   Out<"frame", "like window[B,C,H,W]"> run(In<"window", "any[B,T,C,H,W]"> window, In<"at", "scalar"> at) {
     return frames_from(*window, *at, 1).squeeze(1);

@@ -3,22 +3,21 @@
 namespace weft::tensor {
 namespace {
 
-/// A shorter window out of a window.
+/// A part of a window.
 struct Frames {
   static constexpr auto about =
-      "`length` consecutive frames of a window, from the place on that tensor.draw, say, has drawn; a place that "
-      "leaves too "
-      "few frames is the last that does not";
+      "Consecutive frames of a window: `length` frames from a position on, which may come from tensor.draw; a position "
+      "too close to the end gives the last `length` frames";
 
   int64_t length = 3;
 
-  void params(Params& p) { p("length", length, "of the window that comes out, in frames").min(1); }
+  void params(Params& p) { p("length", length, "length of the resulting window, in frames").min(1); }
 
   void shape(Shapes& shapes) const {
     const Dim frames = shapes.symbols ? shapes.symbols->resolve(shapes['T']) : shapes['T'];
     if (frames.is_known() && frames.value() < length) {
-      throw Error(Exit::Graph, text("tensor.frames takes ", count_text(length, "frame"),
-                                    " out of a window, but it has ", frames.value()));
+      throw Error(Exit::Graph, text("tensor.frames needs ", count_text(length, "frame"), " of a window, but it has ",
+                                    frames.value()));
     }
   }
 

@@ -10,20 +10,20 @@
 
 namespace weft::vid2vid {
 
-/// What the image and the flow branch share: residual blocks, then layers that bring the trunk's maps back to full
+/// The shared part of the image and the flow branch: residual blocks, then layers that upsample the trunk's maps to full
 /// size.
 ///
-/// At scale 0 the blocks are a module of their own (`model_res_img`), at finer scales they stand in front of the
+/// At scale 0 the blocks are a module of their own (`model_res_img`), at finer scales they precede the
 /// upsampling (`model_up_img`), and the last features of the scale below are added first.
 struct Branch {
   int64_t scale = 0, features = 128, blocks = 9, down = 3;
   NormParams norm;
 
   void declare(Params& p) {
-    p("scale", scale, "0 is the coarsest scale; finer ones add to the features of the scale below").min(0);
+    p("scale", scale, "0 is the coarsest scale; finer scales add to the features of the next coarser one").min(0);
     p("features", features, "channels after the last upsampling").min(1);
     p("blocks", blocks,
-      "residual blocks; at scale 0 those of trunk and branch together, of which half, rounded down, are here")
+      "residual blocks; at scale 0 the number in trunk and branch together, of which half, rounded down, are here")
         .min(0);
     p("down", down, "how often the trunk halves its maps (scale 0; finer scales halve once)").min(1);
     norm.declare(p);

@@ -42,7 +42,7 @@ at::Tensor mean_by_region(const at::Tensor& values, const at::Tensor& ids) {
 /// pooling.
 struct Encoder : nn::Module {
   static constexpr auto about =
-      "Encodes what an image looks like: features, averaged over each instance or region (pix2pixHD's encoder)";
+      "Encoder of appearance (pix2pixHD): features of an image, averaged over each instance or region";
 
   int64_t out = 16, features = 16, down = 4;
   NormParams norm{{.kind = nn::NormOptions::Kind::Instance}};

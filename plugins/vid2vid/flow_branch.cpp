@@ -11,13 +11,15 @@ namespace {
 ///
 /// Keys model_res_flow, model_up_flow, model_final_flow, model_final_w. Source: Wang et al. 2018, section 3.1, w and m.
 struct FlowBranch : nn::Module {
-  static constexpr auto about = "Predicts backward flow to the last frame, and the mask of what must be drawn anew";
+  static constexpr auto about =
+      "Flow branch of the vid2vid generator: predicts backward flow to the last frame, and the occlusion mask, 1 where "
+      "the frame must be newly generated";
 
   Branch branch;
   double range = 20;
   void params(Params& p) {
     branch.declare(p);
-    p("range", range, "pixels that one unit of the last layer means at scale 0; doubles with each scale").above(0);
+    p("range", range, "pixels of flow for a value of 1 in the last layer at scale 0; doubles with each scale").above(0);
   }
   void shape(Shapes& shapes) const { branch.shape(shapes); }
 

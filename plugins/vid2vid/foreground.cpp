@@ -8,18 +8,19 @@
 namespace weft::vid2vid {
 namespace {
 
-/// Draws the foreground from the conditions alone, with small maps of its own: cars move too far for warping.
+/// Generates the foreground from the conditions alone, with small maps of its own: cars move too far for warping.
 ///
 /// Keys indv_down, indv_res (scale 0), indv_up, indv_final. Source: Wang et al. 2018, section 3.3.
 struct Foreground : nn::Module {
-  static constexpr auto about = "Draws the foreground (cars, people) from the conditions alone";
+  static constexpr auto about =
+      "Foreground branch of the vid2vid generator: generates the foreground (cars, people) from the conditions alone";
 
   int64_t scale = 0, features = 64, blocks = 9, down = 3;
   NormParams norm;
 
   void params(Params& p) {
-    p("scale", scale, "0 is the coarsest scale; finer ones add to the features of the scale below").min(0);
-    p("features", features, "channels after the first layer; the original has half of the generator's where down > 2")
+    p("scale", scale, "0 is the coarsest scale; finer scales add to the features of the next coarser one").min(0);
+    p("features", features, "channels after the first layer; the original uses half of the generator's where down > 2")
         .min(1);
     p("blocks", blocks, "residual blocks").min(0);
     p("down", down, "how often maps are halved (scale 0; finer scales halve once)").min(1);

@@ -8,7 +8,7 @@
 
 namespace weft::vid2vid {
 
-/// What the generators of single images share.
+/// The shared part of the generators of single images.
 struct GlobalOptions {
   static constexpr int64_t kMostChannels = 1024;
 

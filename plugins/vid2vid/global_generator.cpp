@@ -3,12 +3,12 @@
 namespace weft::vid2vid {
 namespace {
 
-/// pix2pixHD's global generator: one image from one map of conditions; here it draws the first frame.
+/// pix2pixHD's global generator: one image from one map of conditions; vid2vid generates the first frame with it.
 ///
 /// Keys model.*. Source: Wang et al. 2018, "High-Resolution Image Synthesis and Semantic Manipulation with
 /// Conditional GANs".
 struct GlobalGenerator : nn::Module {
-  static constexpr auto about = "Draws one image from the conditions of one frame (pix2pixHD's global generator)";
+  static constexpr auto about = "Global generator of pix2pixHD: generates one image from the conditions of one frame";
 
   GlobalOptions options;
   void params(Params& p) { options.declare(p); }

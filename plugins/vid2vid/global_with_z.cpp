@@ -10,7 +10,9 @@ namespace {
 ///
 /// Keys model_downsample, model_resnet, model_upsample, model_upsample_conv. Source: as GlobalGenerator, section 3.4.
 struct GlobalWithZ : nn::Module {
-  static constexpr auto about = "Draws one image from conditions and a map of appearance features (faces of vid2vid)";
+  static constexpr auto about =
+      "Global generator of pix2pixHD with appearance features: generates one image from conditions and a feature map "
+      "(faces of vid2vid)";
 
   GlobalOptions options;
   void params(Params& p) { options.declare(p); }
@@ -25,7 +27,8 @@ struct GlobalWithZ : nn::Module {
     res_.emplace(*this, "model_resnet").blocks(options.blocks, options.channels(features, down) + z, norm);
     up_.emplace(*this, "model_upsample");
     for (int64_t i = down; i > 0; --i) {
-      const int64_t joined = i == down ? 2 * z : 0;  // what the blocks give has z in it already, and it joins again
+      // The output of the blocks already contains z, and z is concatenated again.
+      const int64_t joined = i == down ? 2 * z : 0;
       up_->twice(options.channels(features, i) + joined, options.channels(features, i - 1), norm);
     }
     final_.emplace(*this, "model_upsample_conv").head(features + z, 3, Stack::Activation::Tanh);

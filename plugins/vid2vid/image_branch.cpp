@@ -7,7 +7,8 @@ namespace {
 ///
 /// Keys model_res_img, model_up_img, model_final_img. Source: Wang et al. 2018, section 3.1, h_t.
 struct ImageBranch : nn::Module {
-  static constexpr auto about = "Draws a frame from the trunk's features: the hallucinated image h";
+  static constexpr auto about =
+      "Image branch of the vid2vid generator: generates a frame, the hallucinated image h, from the trunk's features";
 
   Branch branch;
   void params(Params& p) { branch.declare(p); }

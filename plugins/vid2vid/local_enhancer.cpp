@@ -13,15 +13,15 @@ namespace {
 /// Keys model.*, model1_1.*, model1_2.*. Source: as GlobalGenerator.
 struct LocalEnhancer : nn::Module {
   static constexpr auto about =
-      "Draws one image in two scales: the global generator at half the size, and layers around it at full size "
-      "(pix2pixHD)";
+      "Local enhancer of pix2pixHD: generates one image at two scales, with the global generator at half the size and "
+      "layers around it at full size";
 
   GlobalOptions global{.features = 32, .down = 4, .blocks = 9};
   int64_t local_blocks = 3;
 
   void params(Params& p) {
     global.declare(p);
-    p("local_blocks", local_blocks, "residual blocks at the full size").min(0);
+    p("local_blocks", local_blocks, "residual blocks at full size").min(0);
   }
 
   void shape(Shapes& shapes) const {

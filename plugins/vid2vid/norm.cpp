@@ -7,13 +7,12 @@ void NormParams::declare(Params& p) {
   p("norm", options.kind, "normalisation of the layers",
     {{"batch", Options::Kind::Batch}, {"instance", Options::Kind::Instance}});
   p("statistics", options.statistics,
-    "normalise with the statistics of the frame at hand, as the 2018 generators do at test time too, or with the "
-    "running "
-    "ones of the weights",
+    "normalises with the statistics of the current frame, as the 2018 generators do at test time too, or with the "
+    "running statistics of the weights",
     {{"batch", Options::Statistics::Batch}, {"running", Options::Statistics::Running}});
   p("update_statistics", options.update,
-    "let the running statistics follow the frames outside training too; in training they always do (they are not used "
-    "with \"batch\")");
+    "updates the running statistics outside of training too; in training they are always updated (\"batch\" does not "
+    "use them)");
 }
 
 }  // namespace weft::vid2vid

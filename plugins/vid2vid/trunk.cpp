@@ -17,18 +17,19 @@ namespace {
 /// Keys model_down_seg, model_down_img. Source: Wang et al. 2018, section 3.1 and appendix A.
 struct Trunk : nn::Module {
   static constexpr auto about =
-      "Encodes conditions and past frames and adds them up: what the image and flow branches work on";
+      "Trunk of the vid2vid generator: encodes conditions and past frames and adds their features, the input of the "
+      "image and flow branches";
 
   int64_t scale = 0, features = 128, blocks = 9, down = 3;
   NormParams norm;
 
   void params(Params& p) {
     p("scale", scale,
-      "0 is the coarsest scale, with residual blocks; finer ones add to the features of the scale below")
+      "0 is the coarsest scale, with residual blocks; finer scales add to the features of the next coarser one")
         .min(0);
     p("features", features, "channels after the first layer").min(1);
     p("blocks", blocks,
-      "residual blocks of trunk and branch together; half of them, rounded up, are here (scale 0 only)")
+      "residual blocks; the number in trunk and branch together, of which half, rounded up, are here (scale 0 only)")
         .min(0);
     p("down", down, "how often maps are halved (scale 0; finer scales halve once)").min(1);
     norm.declare(p);

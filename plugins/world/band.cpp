@@ -14,7 +14,7 @@
 namespace weft::world {
 namespace {
 
-/// Takes the pixels in which the surface is nearer than what was there.
+/// Takes the pixels in which the surface is nearer than the one drawn before.
 WEFT_FOR_EACH_CPU void cover(float* inverse_depth, int32_t* nearest, int count, float begin, float step,
                              int32_t index) {
   for (int i = 0; i < count; ++i) {

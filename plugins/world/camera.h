@@ -4,7 +4,7 @@
 
 namespace weft::world {
 
-/// What makes pixels of directions. The picture's plane is upright, so that house walls stay parallel to its sides.
+/// Projection from directions to pixels. The image plane is upright, so that house walls stay parallel to its sides.
 struct Lens {
   int height = 0, width = 0;         ///< pixels
   double focal = 0;                  ///< pixels
@@ -18,7 +18,7 @@ struct Lens {
   bool operator==(const Lens&) const = default;
 };
 
-/// A lens that stands somewhere.
+/// A lens with a position.
 struct Camera {
   Pose pose;
   Lens lens;

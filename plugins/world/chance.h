@@ -7,7 +7,7 @@
 
 namespace weft::world {
 
-/// What random numbers are drawn for: each thing has numbers of its own.
+/// The purpose of random numbers: each purpose has numbers of its own.
 enum class Matter : uint64_t {
   Road = 1,
   Drive,
@@ -23,7 +23,7 @@ enum class Matter : uint64_t {
   Look,
 };
 
-/// Random numbers for one thing: the same for the same seed, matter and index, whatever was drawn before.
+/// Random numbers for one purpose: a function of seed, matter and index, independent of earlier numbers.
 class Chance {
  public:
   Chance(uint64_t seed, Matter matter, int64_t index, int64_t part = 0)

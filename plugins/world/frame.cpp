@@ -63,15 +63,15 @@ at::Tensor camera_matrices(const Camera& camera) {
 }  // namespace
 
 void StreetParams::params(Params& p) {
-  p("seed", seed, "which street; every number is another one").min(0);
-  p("look", look, text("city, hour and weather: ", described(all_looks()), ", or any: the seed decides"))
+  p("seed", seed, "chooses the street; every seed is another street").min(0);
+  p("look", look, text("city, hour and weather: ", described(all_looks()), ", or any: chosen by the seed"))
       .choice(look_names());
   std::vector<std::string> scenes;
   for (const Scene& one : all_scenes()) scenes.emplace_back(one.name);
   p("scene", scene, text("what happens: ", described(all_scenes()))).choice(scenes);
   p("size", size, "height and width in pixels").count({2}).min(16).max(8192);
-  p("field_of_view", field_of_view, "degrees from the left border to the right one").min(10).max(120);
-  p("traffic", traffic, "whether anything moves besides the camera");
+  p("field_of_view", field_of_view, "horizontal field of view, in degrees").min(10).max(120);
+  p("traffic", traffic, "cars and people move; false: only the camera moves");
 }
 
 void StreetParams::shape(Shapes& shapes) const {

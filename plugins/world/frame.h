@@ -13,7 +13,7 @@ using FrameOut =
                Out<"flow", "flow[B,2,H,W]">, Out<"occlusion", "mask[B,1,H,W]">, Out<"depth", "depth[B,1,H,W]">,
                Out<"camera", "feature[B,2,4,4]">>;
 
-/// What the nodes that show the street have in common.
+/// The shared part of the nodes that show the street.
 struct StreetParams {
   int64_t seed = 0;
   std::string look = "noon", scene = "drive";

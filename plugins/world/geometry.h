@@ -60,7 +60,7 @@ struct Pose {
   bool operator==(const Pose&) const = default;
 };
 
-/// A thing that stands upright.
+/// An upright object.
 /// @param heading  radians to the left of the x axis
 inline Pose upright(const Vec& origin, double heading) {
   const double c = std::cos(heading), s = std::sin(heading);

@@ -32,7 +32,7 @@ struct GroundPoint {
   float junction = 0;  ///< metres along the street from the middle of the nearest crossing street
 };
 
-/// What falls on a point of the ground.
+/// The light and shadow on a point of the ground.
 struct GroundLight {
   float sunlit = 1, open = 1, lamp = 0;
 };
@@ -52,7 +52,7 @@ class Ground {
   int32_t cells(double size) const { return static_cast<int32_t>(std::llround(anchor_along_ / size)); }
   double anchor_along() const { return anchor_along_; }
 
-  /// Says that a house stands along the street. `side` is 1 on the left, -1 on the right.
+  /// Adds a house beside the street. `side` is 1 on the left, -1 on the right.
   void add_house(double from, double to, double height, double side);
   void add_junction(double along);
   void add_mark(const Mark& mark);

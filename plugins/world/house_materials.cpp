@@ -123,7 +123,7 @@ void add_lamps(const Touch& touch, const HouseStyle& style, const Look& look, Fi
   finish.glow = finish.glow + (look.lamps * lamp) * (finish.albedo * kLampLight);
 }
 
-/// What the houses opposite leave of the sun.
+/// The share of sunlight that passes the houses opposite.
 float sun_on(const Touch& touch, const HouseStyle& style, const Ground& ground) {
   if (touch.surface.sun[2] <= 0) return 0;
   if (style.street_left == 0) return touch.surface.sunlit;  // on another street

@@ -7,9 +7,9 @@ namespace weft::world {
 namespace {
 
 constexpr double kDepth = 12;    // metres, of the houses on the main street
-constexpr double kEaves = 0.38;  // by which they stand out
+constexpr double kEaves = 0.38;  // how far they project
 
-/// What hashes make of a lot: all but the shape of its ground.
+/// The properties of a lot that follow from hashes: all but the shape of its ground.
 struct House {
   HouseStyle style;
   Colour roof;
@@ -180,7 +180,7 @@ void add_far_house(Site& site, int64_t index, const Vec& from, const Vec& to) {
   add_house(site, house, {from, to, to + inwards, from + inwards}, false, false);
 }
 
-/// What closes a crossing street on one side: two more houses on either hand, and one across its end.
+/// The houses that close a crossing street on one side: two more on either hand, and one across its end.
 void add_side_street(Site& site, int64_t k, double side) {
   const double middle = site.layout.junction(k);
   const auto corner = [&](double along, double left) { return site.road.at({middle + along, side * left}); };

@@ -15,7 +15,7 @@ struct Lot {
   double side = 1;          ///< 1 on the left, -1 on the right
 };
 
-/// What is where on the street, as far as hashes of a seed say it: crossing streets about every 80 metres, and blocks of
+/// The layout of the street, from hashes of a seed: crossing streets about every 80 metres, and blocks of
 /// houses or a park between them. Junction k is before block k.
 class Layout {
  public:

@@ -31,7 +31,7 @@ class Lighting {
     return finish.albedo * (ambient + direct * look_.sun) + finish.glow;
   }
 
-  /// What arrives from `depth` metres away.
+  /// The light that arrives from `depth` metres away.
   Colour through_haze(const Colour& light, float depth) const {
     const float place = std::min(depth * steps_per_metre_, static_cast<float>(kSteps) - 0.001F);
     const auto step = static_cast<size_t>(place);

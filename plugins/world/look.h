@@ -8,7 +8,7 @@
 
 namespace weft::world {
 
-/// What a city, an hour and a weather make of the same street: where things are does not depend on it.
+/// City, hour and weather of the street; positions of objects do not depend on them.
 struct Look {
   std::string_view name;
   std::string_view about;
@@ -16,7 +16,7 @@ struct Look {
   // The hour.
   float sun_bearing = 0;          ///< degrees to the left of the street's general direction
   float sun_height = 45;          ///< degrees above the horizon
-  Colour sun;                     ///< light that falls on what faces it
+  Colour sun;                     ///< light on a surface that faces it
   Colour from_above, from_below;  ///< light of the sky and of the ground
   Colour zenith, horizon;         ///< the sky, which is also the colour of the haze
   float lamps = 0;                ///< how bright lamps are; 0 by day

@@ -38,7 +38,7 @@ Colour mixed(const Stage& stage, const Painter& painter, const std::array<const 
   return (1.0F / kColours) * sum;
 }
 
-/// A place of the frame before: pixels from the one that looks straight ahead, and what lies there.
+/// A position in the previous frame: pixels from the one that looks straight ahead, and the surface there.
 struct Place {
   float x, y, inverse_depth;
 };
@@ -53,7 +53,7 @@ bool was_seen(const Glance& before, uint32_t key, const Place& place) {
   if (!(column >= 0 && row >= 0 && column < width && row < height)) return false;
   const size_t pixel = static_cast<size_t>(row) * static_cast<size_t>(lens.width) + static_cast<size_t>(column);
   const Surface& seen = before.stage.surfaces()[static_cast<size_t>(before.centres[pixel])];
-  // What the pixel shows, continued to exactly the place, must not be nearer than what should be there.
+  // The surface that the pixel shows, continued to the exact position, must not be nearer than the expected one.
   constexpr float kTolerance = 1.01F;
   return seen.key == key || place.inverse_depth * kTolerance > seen.inverse_depth.at(place.x, place.y);
 }

@@ -19,12 +19,12 @@ struct Glance {
 /// @param image  three maps of height x width, in [-1, 1]
 void paint_row(const Stage& stage, const Painter& painter, const Band& band, int y, float* image);
 
-/// What is seen at each pixel's centre.
+/// The surface at each pixel's centre.
 void map_classes(const Glance& now, int64_t* labels, int64_t* instances);
 
-/// How far what is seen at each pixel's centre is, where it was one frame before, and whether it was to be seen there.
+/// Depth of the surface at each pixel's centre, its position in the previous frame, and whether it was visible there.
 /// @param flow       two maps: x and y in pixels, from this frame to the one before
-/// @param occlusion  1 where it was behind something else or out of the picture
+/// @param occlusion  1 where it was occluded or outside of the image
 void map_motion(const Glance& now, const Glance& before, float* flow, float* occlusion, float* depth);
 
 }  // namespace weft::world

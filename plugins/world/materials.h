@@ -18,7 +18,7 @@ struct Touch {
   float reach() const { return std::max(reach_along, reach_across); }
 };
 
-/// What materials may know of the world.
+/// The inputs of a material.
 struct Surroundings {
   const Look& look;
   const Ground& ground;
@@ -31,7 +31,7 @@ constexpr Colour kSnow = {0.86F, 0.89F, 0.93F};
 constexpr Colour kLampLight = {1.0F, 0.72F, 0.38F};
 constexpr Colour kWindowLight = {1.0F, 0.70F, 0.34F};
 
-// Of the ground. Patches begin at the anchor and lie along the world's axes.
+// Materials of the ground. Patches begin at the anchor and are aligned with the world's axes.
 Finish paint_road(const Touch& touch, const Surroundings& world);
 Finish paint_paving(const Touch& touch, const Surroundings& world);
 Finish paint_lawn(const Touch& touch, const Surroundings& world);
@@ -58,13 +58,13 @@ Finish paint_hedge(const Touch& touch, const Surroundings& world);
 Finish paint_sign(const Touch& touch, const Surroundings& world);
 Finish paint_light(const Touch& touch, const Surroundings& world);
 
-/// What every flat material begins with: the colour, and how its surface lies to sun and sky.
+/// The base of every flat material: the colour, and the light of sun and sky on its surface.
 inline Finish flat(const Touch& touch, const Colour& albedo) {
   const Surface& surface = touch.surface;
   return {albedo, {}, surface.sun[2], surface.up[2], surface.sunlit, 1};
 }
 
-/// How the light of the sky is on what stands on the ground: less near it.
+/// Ambient light on an object above the ground: less near the ground.
 inline float open_at(float height) {
   return 0.72F + 0.28F * std::min(height / 1.6F, 1.0F);
 }

@@ -18,7 +18,7 @@ class Paver {
                   mix(0.85F * site.look.paving, {0.8F, 0.83F, 0.87F}, 0.5F * site.look.snow));
   }
 
-  /// What is laid next is known by this number in all frames.
+  /// The number that identifies the next part in all frames.
   void begin(int64_t number) { site_.stage.enter(Body::still({}, key_of(Matter::Road, number))); }
 
   enum Ground : size_t { Road, Paving, Lawn };

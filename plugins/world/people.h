@@ -4,7 +4,7 @@
 
 namespace weft::world {
 
-/// What somebody looks like.
+/// The appearance of a person.
 struct Person {
   double height = 1.74;
   Colour coat, trousers, hair, face;
@@ -13,7 +13,7 @@ struct Person {
   uint32_t key = 0;
 };
 
-/// How somebody stands: between the feet on the ground, looking ahead.
+/// The pose of a person: the position between the feet on the ground, and the direction.
 struct Stance {
   Pose pose;
   double stride = 0;  ///< radians of the step that legs and arms are in
@@ -23,7 +23,7 @@ struct Stance {
 /// Draws clothes and height.
 Person person_of(const Site& site, Matter matter, int64_t index, int64_t instance);
 
-/// Puts somebody onto the stage, with the shadow.
+/// Adds a person and the shadow to the stage.
 void add_person(Site& site, const Person& person, const Stance& now, const Stance& before);
 
 }  // namespace weft::world

@@ -16,7 +16,7 @@
 
 namespace weft::world {
 
-/// Which street, how it looks, and through what it is seen.
+/// The options of a rendering: the street, its look, and the lens.
 struct StreetOptions {
   uint64_t seed = 0;
   const Look* look = nullptr;
@@ -44,7 +44,7 @@ struct Shot {
   bool operator==(const Shot&) const = default;
 };
 
-/// Draws the street. A frame depends on the options and on two shots alone; what the last call knew of its own shot is only
+/// Renders the street. A frame depends only on the options and on two shots; the values kept from the last call are only
 /// kept to save time when it is the next call's shot before.
 class Renderer {
  public:

@@ -33,7 +33,7 @@ class Road {
   double heading(double along) const;
   /// A point beside the line, on the normal of its place.
   Vec at(const Spot& spot, double height = 0) const;
-  /// Something that stands there and looks along the street, turned to the left by `turn`.
+  /// An object at this position that faces along the street, turned to the left by `turn`.
   Pose pose(const Spot& spot, double turn = 0) const;
   /// The place of a point of the ground, exact to millimetres near the street.
   Spot locate(double x, double y) const;

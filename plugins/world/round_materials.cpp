@@ -82,7 +82,7 @@ Finish paint_hedge(const Touch& touch, const Surroundings& world) {
 }
 
 Finish paint_sign(const Touch& touch, const Surroundings&) {
-  // A rim around a face; what the face says is a bar or a dot.
+  // A rim around a face; the symbol on the face is a bar or a dot.
   const float radius = touch.surface.extent[1], reach = touch.reach();
   const float distance = std::sqrt(touch.along * touch.along + touch.across * touch.across);
   const float rim = std::clamp(0.5F + (distance - 0.76F * radius) / (2 * reach), 0.0F, 1.0F);

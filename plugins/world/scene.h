@@ -5,7 +5,7 @@
 
 namespace weft::world {
 
-/// How much of what happens on the street. Probabilities, and metres.
+/// The amount of each kind of traffic on the street. Probabilities, and metres.
 struct Scene {
   std::string_view name;
   std::string_view about;

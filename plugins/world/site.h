@@ -7,10 +7,10 @@
 
 namespace weft::world {
 
-/// How far ahead and behind the camera things stand, in metres. No look lets one see farther.
+/// The range of objects ahead of and behind the camera, in metres. No look shows more.
 constexpr double kSight = 345, kSightBehind = 16;
 
-/// Where things are put: what they need to know of the street, and the stage and the ground that take them.
+/// The context in which objects are placed: the street, the stage and the ground.
 struct Site {
   Stage& stage;
   Ground& ground;
@@ -28,12 +28,12 @@ inline uint32_t key_of(Matter matter, int64_t index, int64_t part = 0) {
   return static_cast<uint32_t>(Chance(0x5EED, matter, index, part).bits());
 }
 
-/// How much is drawn of what is left out from `limit` metres on: it must not be seen to go.
+/// Opacity of an object that is omitted from `limit` metres on: it fades, so that it does not disappear visibly.
 inline float fade(double away, double limit) {
   return static_cast<float>(1 - smooth_step(0.6 * limit, limit, away));
 }
 
-// Each puts what is in sight onto the stage and its shadow onto the ground.
+// Each function adds the visible objects to the stage, and their shadows to the ground.
 void add_houses(Site& site);  ///< also parks, and their shadows, which others ask for: the first
 void add_ground(Site& site);  ///< the road and its pavements
 void add_trees(Site& site);

@@ -7,7 +7,7 @@
 namespace weft::world {
 namespace {
 
-constexpr double kNearest = 0.15;  // metres before the lens; what is nearer is cut off
+constexpr double kNearest = 0.15;  // metres before the lens; nearer surfaces are clipped
 
 Patch seen_by(const Camera& camera, const Patch& patch) {
   return {camera.seen(patch.origin), camera.turned(patch.along), camera.turned(patch.across)};
@@ -49,7 +49,7 @@ Linear of_pixel(const Vec& row, double focal) {
   return {static_cast<float>(row.x / focal), static_cast<float>(row.y / focal), static_cast<float>(row.z)};
 }
 
-/// Where a pixel's place was in the frame before: what follows `map`, which takes rays to the camera of that time.
+/// The position of a pixel's surface in the previous frame, from `map`, which takes rays to the camera of that time.
 void set_before(const Matrix& map, double focal, Surface& surface) {
   surface.before_x = of_pixel(focal * map.rows[0], focal);
   surface.before_y = of_pixel(focal * map.rows[1], focal);
@@ -220,7 +220,7 @@ void Stage::add_edge(const Vec& a, const Vec& b) {
   const Vec& high = a.y < b.y ? a : b;
   const Vec& low = a.y < b.y ? b : a;
   if (high.y == low.y) return;
-  // What is far above the picture is left out, so that numbers stay small enough for floats.
+  // Surfaces far above the image are left out, so that numbers stay small enough for floats.
   const double slope = (low.x - high.x) / (low.y - high.y), top = std::max(high.y, -2.0);
   edges_.push_back({static_cast<float>(high.x + slope * (top - high.y)), static_cast<float>(top),
                     static_cast<float>(low.y), static_cast<float>(slope)});

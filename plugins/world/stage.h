@@ -25,7 +25,7 @@ struct Patch {
   Vec origin, along, across;
 };
 
-/// The two times at which the world is looked at, and where the sun stands.
+/// The two times of a frame, and the position of the sun.
 struct View {
   Camera now, before;
   Vec to_sun;
@@ -62,7 +62,7 @@ class Stage {
   void rod(const Vec& from, const Vec& to, double from_radius, double to_radius, int32_t skin, Ends ends = Ends::Round);
   /// A ball, which turns with the camera too.
   void ball(const Vec& centre, double radius, int32_t skin);
-  /// All that is behind everything.
+  /// The background.
   void sky(int32_t skin);
 
   const std::vector<Surface>& surfaces() const { return surfaces_; }

@@ -6,15 +6,14 @@
 namespace weft::world {
 namespace {
 
-/// The procedural street with a camera that somebody steers.
+/// The procedural street with a steered camera.
 ///
 /// A source has no inputs, so this is a node of its own. What others do depends on t, as it does in world.street; those who
 /// drive ahead keep their distance to the camera.
 struct SteeredStreet {
   static constexpr auto about =
-      "The street of world.street, driven by a stream: `speed` in metres a frame, and `steering` in radians to the "
-      "left "
-      "per metre against the course of the street, so that 0 keeps to the lane; houses stop the camera";
+      "Procedural street of world.street, driven by streams: `speed` in metres per frame, and `steering` in radians to "
+      "the left per metre, relative to the course of the street, so that 0 keeps to the lane; houses stop the camera";
   static constexpr bool on_host = true;
 
   StreetParams street;

@@ -39,13 +39,14 @@ std::vector<Row> read_rows(const std::string& file) {
     if (is_empty(line)) continue;
     const std::optional<Row> row = row_of(line);
     if (!row) {
-      throw Error(Exit::Data, text(file, ", line ", number, ": \"", line, "\" is no row `speed steering`"))
-          .hint("each row holds two numbers: metres a frame, and radians to the left per metre");
+      throw Error(Exit::Data, text(file, ", line ", number, ": \"", line, "\" is not a row `speed steering`"))
+          .hint("each row has two numbers: metres per frame, and radians to the left per metre");
     }
     rows.push_back(*row);
   }
   if (rows.empty()) {
-    throw Error(Exit::Data, text(file, " has no rows `speed steering`")).hint("write one row a frame, such as 0.25 0");
+    throw Error(Exit::Data, text(file, " has no rows `speed steering`"))
+        .hint("write one row for each frame, such as 0.25 0");
   }
   return rows;
 }
@@ -53,9 +54,8 @@ std::vector<Row> read_rows(const std::string& file) {
 /// A recorded drive.
 struct SteeringFile {
   static constexpr auto about =
-      "Reads a drive for world.steered_street from a text file: a row `speed steering` a frame (metres a frame, "
-      "radians to "
-      "the left per metre), divided by blanks or a comma; rows that begin with # are passed over";
+      "Speed and steering for world.steered_street from a text file: one row `speed steering` for each frame (metres "
+      "per frame, radians to the left per metre), separated by blanks or a comma; rows that begin with # are ignored";
 
   Path path;
 

@@ -9,10 +9,10 @@ namespace {
 /// looks is a pair. The flow of the first frame leads to the frame that would have been before it.
 struct Street {
   static constexpr auto about =
-      "A seeded, endless drive down a street that is computed, not filmed: image, and exact to the pixel labels "
-      "(Cityscapes' ids), instances (as in Cityscapes' files: label * 1000 + number), backward flow, occlusion (1: the "
-      "frame before does not show it), depth in metres (sky: 1000), and the camera as two matrices: its pose (from "
-      "x right, y down, z ahead to the world, metres) and its lens (from there to pixels)";
+      "Procedural street: an endless, seeded drive with exact ground truth for every pixel: image, labels (Cityscapes' "
+      "ids), instances (as in Cityscapes' files: label * 1000 + number), backward flow, occlusion (1: not visible in "
+      "the previous frame), depth in metres (sky: 1000), and the camera as two matrices: its pose (from x right, y "
+      "down, z ahead to the world, in metres) and its projection (from there to pixels)";
 
   StreetParams street;
   double speed = 0.235;
@@ -22,10 +22,10 @@ struct Street {
 
   void params(Params& p) {
     street.params(p);
-    p("speed", speed, "metres a frame on average; curves add up to a sixth").min(0).max(2);
-    p("frames", frame_limit, "in a sequence; 0: the drive never ends").min(0);
-    p("start", start, "the time on the street at which t is 0").min(0);
-    p("sequences", sequences, "how many drives; each has the next seed").min(1);
+    p("speed", speed, "mean speed in metres per frame; curves add up to a sixth").min(0).max(2);
+    p("frames", frame_limit, "frames of a sequence; 0: the drive never ends").min(0);
+    p("start", start, "the time on the street at t = 0").min(0);
+    p("sequences", sequences, "number of drives; each has the next seed").min(1);
   }
 
   void shape(Shapes& shapes) const { street.shape(shapes); }

@@ -59,11 +59,11 @@ constexpr float kSkyDepth = 1000;
 
 struct HouseStyle;
 
-/// What a part of a thing looks like, and what it is.
+/// The material of a part of an object, and its class.
 struct Skin {
   Material material = Material::Plain;
   Label label = Label::Building;
-  int32_t instance = 0;  ///< the label itself where things of the class are not told apart
+  int32_t instance = 0;  ///< the label itself where the class has no instances
   uint32_t seed = 0;
   Colour main, trim, accent;
   float outwards_sun = 0,

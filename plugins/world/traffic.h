@@ -14,7 +14,7 @@ struct Moment {
   bool operator==(const Moment&) const = default;
 };
 
-/// What moves, and by which plan. Everybody's place is a function of the moment; plans leave room for each other, so that
+/// The moving objects and their plans. Each position is a function of the time; plans leave room for each other, so that
 /// nobody meets at a junction as long as the camera keeps to its own plan.
 struct Plan {
   const Drive& drive;
@@ -25,7 +25,7 @@ struct Plan {
 void add_traffic(Site& site, const Plan& plan);  ///< cars ahead, oncoming, crossing, turning
 void add_people(Site& site, const Plan& plan);   ///< on the pavements, and crossing
 
-/// What happens at a junction when the camera comes near.
+/// The events at a junction when the camera comes near.
 enum class Event { Nothing, PeopleFromRight, PeopleFromLeft, CarCrosses, CarTurns };
 Event event_at(const Layout& layout, const Scene& scene, int64_t junction);
 

@@ -46,7 +46,7 @@ void add_crown(Stage& stage, const Tree& tree, const Vec& middle) {
   }
 }
 
-/// What a ball in the sun takes from the ground beside it.
+/// The light that a sunlit ball takes from the ground beside it.
 void add_shadow(Site& site, const Vec& foot, double height, double radius, float seen) {
   const Vec& sun = site.stage.view().to_sun;
   Mark shadow;

@@ -5,7 +5,7 @@
 
 namespace weft::world {
 
-/// One vehicle: what it is, its colours and its lamps.
+/// One vehicle: its type, colours and lamps.
 struct Vehicle {
   VehicleShape shape;
   Colour paint, cargo;
@@ -23,7 +23,7 @@ Vehicle vehicle_of(const Site& site, Matter matter, int64_t index, int64_t insta
 /// Puts it onto the stage, with its shadow. Poses are of its middle, on the ground.
 void add_vehicle(Site& site, const Vehicle& vehicle, const Pose& now, const Pose& before);
 
-/// What the camera's own head lamps light.
+/// The light of the camera's own head lamps.
 void add_own_lamps(Site& site);
 
 /// Along the kerbs, between crossing streets.

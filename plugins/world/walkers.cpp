@@ -9,7 +9,7 @@ constexpr double kTwoSteps = 1.45;  // metres
 constexpr double kCrossing = 5.2;   // metres from the middle of a junction
 constexpr double kSideReach = 50;
 
-/// All who walk one behind the other at one speed.
+/// People who walk one behind the other at one speed.
 struct File {
   double left;  ///< metres from the middle line
   double pace;  ///< metres a frame

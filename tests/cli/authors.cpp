@@ -74,15 +74,15 @@ TEST_F(Authors, PluginCheckHasOneLineANodeAndSaysWhatFails) {
   const Outcome outcome = weft({"plugin", "check", WEFT_BUILD_DIR "/tests/faulty/weft_faulty.so", "--only",
                                 "faulty.remembers", "--only", "faulty.rounds", "--only", "faulty.wants_file"});
   EXPECT_EQ(outcome.exit, 5);
-  EXPECT_THAT(outcome.out,
-              AllOf(StartsWith("node              sizes   inputs  seed  reset   state      gradients           GPU\n"
-                               "faulty.remembers  3 of 3  ok      ok    FAILED  not asked"),
-                    HasSubstr("\nfaulty.rounds     3 of 3  ok      ok    ok      none       not differentiable  "),
-                    HasSubstr("\nfaulty.wants_file  not tried: it wants a file (`path`): --set "
-                              "faulty.wants_file.path=…\n"),
-                    EndsWith("\nfaulty.remembers, reset: after reset() frame 0 is not that of a fresh node: in "
-                             "[1, 3, 32, 48]\n  it remembers something from frame to frame: clear it in void "
-                             "reset(), name it in void state(weft::Archive&)\n")));
+  EXPECT_THAT(
+      outcome.out,
+      AllOf(StartsWith("node              sizes   inputs  seed  reset   state      gradients           GPU\n"
+                       "faulty.remembers  3 of 3  ok      ok    FAILED  not asked"),
+            HasSubstr("\nfaulty.rounds     3 of 3  ok      ok    ok      none       not differentiable  "),
+            HasSubstr("\nfaulty.wants_file  not tried: it wants a file (`path`): --set "
+                      "faulty.wants_file.path=…\n"),
+            EndsWith("\nfaulty.remembers, reset: after reset() frame 0 is not that of a fresh node: in [1, 3, 32, "
+                     "48]\n  it has state: clear it in void reset(), and name it in void state(weft::Archive&)\n")));
   EXPECT_EQ(outcome.err, "BUILD/tests/faulty/weft_faulty.so: 2 nodes tried, 1 failed\n");
 }
 

@@ -55,13 +55,13 @@ TEST_F(CommandLine, NamesWhatItDoesNotKnow) {
   expect_usage({"run", "--frame=3", "g.toml"}, "`weft run` has no option --frame=3; did you mean --frames?");
   expect_usage({"weights", "fill", "--quite", "g.toml"},
                "`weft weights fill` has no option --quite; did you mean --quiet?");
-  expect_usage({"run", "g.toml", "h.toml"}, "`weft run` takes no argument more: h.toml");
+  expect_usage({"run", "g.toml", "h.toml"}, "`weft run`: unexpected argument h.toml");
   expect_usage({"run", "g.toml", "--set", "n", "4"}, "--set n 4: write --set n=4");
 }
 
 TEST_F(CommandLine, NamesWhatIsMissing) {
   expect_usage({"run"}, "`weft run` wants `graph`: The graph file (TOML)");
-  expect_usage({"new", "plugin"}, "`weft new plugin` wants `name`: What it is called, as in mylab");
+  expect_usage({"new", "plugin"}, "`weft new plugin` wants `name`: The name of the plugin, as in mylab");
   expect_usage({"run", ""}, "graph: the name is empty");
   expect_usage({"run", "g.toml", "--set"}, "--set: 1 required PATH=VALUE missing");
 }

@@ -40,13 +40,12 @@ TEST_F(Data, FaultsEndWithTheCodeOfData) {
   const Outcome outcome = weft({"data", "check", data.root(), "--layout", "vid2vid"});
   EXPECT_EQ(outcome.exit, 4);
   EXPECT_EQ(outcome.out,
-            "FAULT  labels of sequence \"deep/b10\" has 11 files, but image has 12; frames belong together in "
-            "their order, so there must be as many of each\nFAULT  " +
+            "FAULT  labels of sequence \"deep/b10\" has 11 files, but image has 12; frames are matched by their order, "
+            "so there must be as many of each\nFAULT  " +
                 data.file("image", 0, 1) +
-                " is neither PNG nor JPEG, whatever its name says; convert it to PNG, or take it out of "
-                "the folder\nok     train: 1 sequence of 5 frames, 5 in all\nok     image: 5 files, 8x4\n"
-                "ok     labels: 5 files, 8x4, ids up to 5\nok     instances: 5 files, 8x4, ids up to 261\n"
-                "2 faults\n");
+                " is neither PNG nor JPEG, although its name says so; convert it to PNG, or remove it from the "
+                "folder\nok     train: 1 sequence of 5 frames, 5 in all\nok     image: 5 files, 8x4\nok     labels: 5 "
+                "files, 8x4, ids up to 5\nok     instances: 5 files, 8x4, ids up to 261\n2 faults\n");
 }
 
 TEST_F(Data, ProgramsReadJson) {
@@ -126,9 +125,9 @@ TEST_F(Data, ClipsOfDifferentSizesCannotStandSideBySide) {
   EXPECT_EQ(weft({"train", "g.toml"}).exit, 0);
   const Outcome outcome = weft({"train", "g.toml", "--set", "run.batch=2"});
   EXPECT_EQ(outcome.exit, 4);
-  EXPECT_THAT(outcome.err, HasSubstr("values that stand side by side in a batch differ in size: "));
-  EXPECT_THAT(outcome.err, HasSubstr("\n  `size` on their source brings all to one size; with run.batch = 1 each may "
-                                     "have its own"));
+  EXPECT_THAT(outcome.err, HasSubstr("values of one batch differ in size: "));
+  EXPECT_THAT(outcome.err,
+              HasSubstr("\n  set `size` on their source to resize all, or run.batch = 1 to allow different sizes"));
 }
 
 TEST_F(Data, WhatTheDataSetLacksCannotBeRead) {
@@ -140,9 +139,8 @@ TEST_F(Data, WhatTheDataSetLacksCannotBeRead) {
   for (const char* batch : {"run.batch=1", "run.batch=2"}) {
     const Outcome outcome = weft({"train", "g.toml", "--set", batch});
     EXPECT_EQ(outcome.exit, 4);
-    EXPECT_THAT(outcome.err,
-                HasSubstr("node \"clips\" has no condition in its data, but `clips.condition` is read\n  add "
-                          "them to the data, or take out what reads them"));
+    EXPECT_THAT(outcome.err, HasSubstr("node \"clips\" has no condition in its data, but `clips.condition` is read\n  "
+                                       "add them to the data, or remove the nodes that read them"));
   }
   write_graph("run.toml", "[run]\nbatch = 2\n[node.clips]\nuse = \"media.clips\"\nroot = \"" + data.root() +
                               "\"\nlength = 5\n[node.images]\nuse = \"media.write_images\"\nin = \"clips.image\"\npath "

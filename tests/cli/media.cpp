@@ -165,8 +165,8 @@ TEST_F(Media, CheckReadsTheDataWithoutWeights) {
   EXPECT_EQ(missing.exit, 4);
   EXPECT_EQ(missing.err,
             "weft: there is no folder labels\n  in node \"labels\" (media.label_folder), frame 0, "
-            "SOURCE/graphs/vid2vid/street.toml:19:7\n"
-            "  a path in a graph file is relative to that file, on the command line to the working directory\n");
+            "SOURCE/graphs/vid2vid/street.toml:19:7\n  a path in a graph file is relative to that file, a path on the "
+            "command line to the working directory\n");
 }
 
 class BadData : public Media {
@@ -185,9 +185,8 @@ TEST_F(BadData, APictureThatIsCutShortIsNamed) {
   for (uint32_t t = 0; t < 3; ++t) write("labels/" + std::to_string(t) + ".png", labels(t));
   write("labels/3.png", labels(3).substr(0, 1000));
   expect_fault(
-      "out.part.mp4 holds what was written before the end\n"
-      "weft: labels/3.png is cut short: the picture is not whole\n"
-      "  in node \"labels\" (media.label_folder), frame 3, g.toml:2:7");
+      "out.part.mp4 holds the frames written before the end\nweft: labels/3.png is cut short: the picture is not "
+      "whole\n  in node \"labels\" (media.label_folder), frame 3, g.toml:2:7");
   EXPECT_EQ(play(folder_ / "out.part.mp4").frames(), 3) << "what was written before is playable";
 }
 
@@ -195,35 +194,31 @@ TEST_F(BadData, SizesThatDifferAreNamed) {
   write("labels/0.png", labels(0));
   write("labels/1.png", labels(1, 23, 16));
   expect_fault(
-      "weft: frames differ in size: labels/1.png is 64x16, but labels/0.png is 64x32\n"
-      "  in node \"labels\" (media.label_folder), frame 0, g.toml:2:7\n"
-      "  `size = [height, width]` brings all to one size");
+      "weft: frames differ in size: labels/1.png is 64x16, but labels/0.png is 64x32\n  in node \"labels\" "
+      "(media.label_folder), frame 0, g.toml:2:7\n  `size = [height, width]` resizes all to one size");
 }
 
 TEST_F(BadData, AnEmptyFolderIsNamed) {
   std::filesystem::create_directory(folder_ / "labels");
   expect_fault(
-      "weft: the folder labels has no pictures\n"
-      "  in node \"labels\" (media.label_folder), frame 0, g.toml:2:7\n"
-      "  looked for files that end in .png\n  it is empty");
+      "weft: the folder labels has no pictures\n  in node \"labels\" (media.label_folder), frame 0, g.toml:2:7\n  "
+      "looked for files with the ending .png\n  it is empty");
 }
 
 TEST_F(BadData, AFolderThatIsNotThereIsNamed) {
   expect_fault(
-      "weft: there is no folder labels\n  in node \"labels\" (media.label_folder), frame 0, g.toml:2:7\n"
-      "  a path in a graph file is relative to that file, on the command line to the working directory");
+      "weft: there is no folder labels\n  in node \"labels\" (media.label_folder), frame 0, g.toml:2:7\n  a path in a "
+      "graph file is relative to that file, a path on the command line to the working directory");
 }
 
 TEST_F(BadData, ALabelAboveTheClassesIsNamed) {
   write("labels/0.png", labels(0));
   write("labels/1.png", labels(1, 35));
   expect_fault(
-      "out.part.mp4 holds what was written before the end\n"
-      "weft: the label id 35 is none of the 35 classes (0 to 34), in 1 pixel of this frame\n"
-      "  its inputs: labels [1, 1, 32, 64]\n"
-      "  in node \"semantics\" (semantics.one_hot), frame 1, g.toml:5:7\n"
-      "  semantics.remap before it turns ids into others\n"
-      "  `ignore = [35]` or `outside = \"drop\"` leaves such pixels without a class");
+      "out.part.mp4 holds the frames written before the end\nweft: the label id 35 is none of the 35 classes (0 to "
+      "34), in 1 pixel of this frame\n  its inputs: labels [1, 1, 32, 64]\n  in node \"semantics\" "
+      "(semantics.one_hot), frame 1, g.toml:5:7\n  semantics.remap in front of it converts ids\n  `ignore = [35]` or "
+      "`outside = \"drop\"` sets such pixels to 0 in all channels");
   EXPECT_EQ(play(folder_ / "out.part.mp4").frames(), 1);
 }
 
@@ -366,11 +361,12 @@ TEST_F(BadEnd, AFullDiskLeavesAVideoThatPlays) {
   const Outcome run = weft({"run", "g.toml"}, surroundings);
   EXPECT_EQ(run.signal, 0);
   EXPECT_EQ(run.exit, 1);
-  EXPECT_THAT(run.err, MatchesRegex("images/unfinished holds the [0-9]+ frames written before the end\n"
-                                    "weft: cannot write out\\.part\\.mp4: File too large\n"
-                                    "  its inputs: in .1, 3, 64, 64.\n"
-                                    "  in node \"video\" \\(media\\.write_video\\), frame [0-9]+, g\\.toml:9:7\n"
-                                    "  what was written before can be played\n"));
+  EXPECT_THAT(
+      run.err,
+      MatchesRegex(
+          "images/unfinished holds the [0-9]+ frames written before the end\nweft: cannot write out\\.part\\.mp4: File "
+          "too large\n  its inputs: in .1, 3, 64, 64.\n  in node \"video\" \\(media\\.write_video\\), frame [0-9]+, "
+          "g\\.toml:9:7\n  the frames written so far can be played\n"));
   EXPECT_GE(play(folder_ / "out.part.mp4").frames(), 5);
 }
 
@@ -398,7 +394,7 @@ TEST_F(BadEnd, AStopInMidRunLeavesAVideoThatPlays) {
   const Outcome run = weft({"run", "g.toml"}, surroundings);
   EXPECT_EQ(run.exit, 128 + SIGTERM);
   EXPECT_THAT(run.err, HasSubstr("\nstopped: "));
-  EXPECT_THAT(run.err, HasSubstr("out.part.mp4 holds what was written before the end\n"));
+  EXPECT_THAT(run.err, HasSubstr("out.part.mp4 holds the frames written before the end\n"));
   EXPECT_EQ(play(folder_ / "out.part.mp4").frames(), images()) << "every frame that was computed is written";
 }
 

@@ -70,14 +70,13 @@ TEST_F(RunVerb, CountsTheFramesThatItWrote) {
 
 TEST_F(RunVerb, FailsWhereNoFrameIsWritten) {
   expect_error(weft({"run", "g.toml", "--frames", "7..9"}), 4,
-               "weft: no frame was written: --frames 7..9 asks for none of those that there are");
+               "weft: no frame was written: --frames 7..9 selects none of the existing frames");
   write_graph("h.toml",
               "[node.a]\nuse = \"toy.stream\"\nlength = 1\n[node.sum]\nuse = \"toy.total\"\nin = \"a[t-1..t]\"\n"
               "[node.w]\nuse = \"toy.write\"\nin = \"sum\"\npath = \"out.txt\"\n");
   expect_error(weft({"run", "h.toml"}), 4,
-               "weft: no frame was written: the sources end before anything can be made of them\n"
-               "  a: 1 frame of [1, 3, 2, 2]\n"
-               "  `weft plan h.toml` shows from which t on each node runs");
+               "weft: no frame was written: the sources end before the first output frame\n  a: 1 frame of [1, 3, 2, "
+               "2]\n  `weft plan h.toml` shows from which t on each node runs");
 }
 
 TEST_F(RunVerb, SettingsReachParametersNodesAndTheRun) {

@@ -235,7 +235,7 @@ TEST_F(TrainVerb, AFullDiskLosesNothingThatWasSaved) {
   const Outcome outcome = weft({"train", "g.toml", "--resume", "last"}, full);
   EXPECT_EQ(outcome.exit, 1);
   EXPECT_THAT(outcome.err, HasSubstr("could not be written"));
-  EXPECT_THAT(outcome.err, HasSubstr("what was saved before is whole: once there is room, --resume "));
+  EXPECT_THAT(outcome.err, HasSubstr("the files saved before are complete: once there is room, --resume "));
   EXPECT_EQ(newest(), kept);
   EXPECT_EQ(weft({"weights", "list", kept}).out, before);
   EXPECT_EQ(weft({"train", "g.toml", "--resume", "last"}).exit, 0);
@@ -290,7 +290,7 @@ set.run.frames = 7
             "  G learns G from 1 loss\n"
             "  weights: G = random\n"
             "stage \"long\": 3 epochs, clips of 7 frames, chunks of 3 frames, 2 clips at once\n"
-            "  optimisers begin anew\n");
+            "  optimisers are reset\n");
 }
 
 TEST_F(TrainVerb, TheCheckIsSilentAboutWhatRunsInAnotherStage) {

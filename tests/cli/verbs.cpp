@@ -146,7 +146,7 @@ TEST_F(Verbs, ExplainHasSomethingToSayOfEachCodeThatItLists) {
 
 TEST_F(Verbs, ExplainOfAnUnknownCodeNamesTheNearest) {
   expect_error(weft({"explain", "E311"}), 2,
-               "weft: there is no fault E311\n  did you mean \"E301\"?\n  `weft explain` lists them all");
+               "weft: there is no error code E311\n  did you mean \"E301\"?\n  `weft explain` lists them all");
 }
 
 TEST_F(Verbs, ExplainTakesSmallLetters) {

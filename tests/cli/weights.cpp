@@ -53,8 +53,8 @@ TEST_F(Weights, FillMakesWhatAGraphWants) {
   EXPECT_EQ(weft_out({"weights", "list", "net.safetensors"}),
             "conv.weight  f32  [3, 4, 3, 3]\nconv.bias    f32  [3]\n");
   EXPECT_EQ(weft_out({"weights", "list", "g.toml"}),
-            "[weights] net = net.safetensors   (111 learnt numbers)\n"
-            "  conv.weight  [3, 4, 3, 3]  net\n  conv.bias    [3]           net\n");
+            "[weights] net = net.safetensors   (111 parameters)\n  conv.weight  [3, 4, 3, 3]  net\n  conv.bias    [3]  "
+            "         net\n");
   EXPECT_EQ(weft({"run", "g.toml"}).exit, 0);
   EXPECT_THAT(read("out.txt"), StartsWith("0 "));
 }
@@ -111,8 +111,8 @@ TEST_F(Weights, OfAGraphWithoutNetworksThereAreNone) {
   const Outcome list = weft({"weights", "list", "h.toml"});
   EXPECT_EQ(list.exit, 0);
   EXPECT_EQ(list.out, "");
-  EXPECT_EQ(list.err, "h.toml: no network of this graph wants weights\n");
-  expect_error(weft({"weights", "fill", "h.toml"}), 2, "weft: h.toml: no network of this graph wants weights");
+  EXPECT_EQ(list.err, "h.toml: no network of this graph needs weights\n");
+  expect_error(weft({"weights", "fill", "h.toml"}), 2, "weft: h.toml: no network of this graph needs weights");
 }
 
 TEST_F(Weights, ThatAreMissingExtraAndMisshapenAreListed) {
@@ -120,11 +120,10 @@ TEST_F(Weights, ThatAreMissingExtraAndMisshapenAreListed) {
         safetensors('{' + entry("conv.weight", "[3,4,1,1]", 0, 48) + ',' + entry("head.bias", "[2]", 48, 56) + '}',
                     floats(std::vector<float>(14, 1))));
   expect_error(weft({"run", "g.toml"}), 4,
-               "weft: g.toml:5:1: net.safetensors does not fit \"net\"\n"
-               "  missing in the file (1):\n    conv.bias [3] of net\n"
-               "  not wanted by the network (1):\n    head.bias [2]\n"
-               "  of another shape (1):\n    conv.weight is [3, 4, 1, 1], the network wants [3, 4, 3, 3]\n"
-               "  `weft weights list` shows the keys of a file and of a graph; only = \"matching\" takes what fits");
+               "weft: g.toml:5:1: net.safetensors does not fit \"net\"\n  missing in the file (1):\n    conv.bias [3] "
+               "of net\n  unknown to the network (1):\n    head.bias [2]\n  of another shape (1):\n    conv.weight is "
+               "[3, 4, 1, 1], the network wants [3, 4, 3, 3]\n  `weft weights list` shows the keys of a file and of a "
+               "graph; only = \"matching\" loads the tensors that fit");
   EXPECT_FALSE(has("out.txt"));
 }
 

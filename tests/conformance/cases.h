@@ -20,7 +20,7 @@ struct Tolerance {
 };
 
 /// What weft computes for a fixture's inputs, by the names of the fixture's outputs. A name that is missing fails;
-/// names that the fixture does not have are passed over.
+/// names that the fixture lacks are skipped.
 using Compute = std::function<Tensors(const Fixture&)>;
 /// The tolerance of one output; the reason for each bound stands where it is chosen.
 using Tolerances = std::function<Tolerance(const Fixture&, const std::string& output)>;

@@ -63,7 +63,7 @@ at::Tensor enlarged(const at::Tensor& low) {
   return at::upsample_bilinear2d(low, {low.size(2) * 8, low.size(3) * 8}, /*align_corners=*/false);
 }
 
-/// The pairs of a sequence stand on the batch axis.
+/// The pairs of a sequence are in the batch dimension.
 Tensors compute_wrapper(const Fixture& fixture) {
   const at::Tensor current = enlarged(fixture.input("lo_A"));
   const at::Tensor previous = current + enlarged(fixture.input("lo_d")) * 0.05;

@@ -17,7 +17,7 @@ namespace weft::data {
 namespace {
 
 constexpr const char* kRelative =
-    "\n  a path in a graph file is relative to that file, on the command line to the working directory";
+    "\n  a path in a graph file is relative to that file, a path on the command line to the working directory";
 
 using testing::error_of;
 
@@ -87,9 +87,8 @@ TEST_F(FileFolders, StartAndStopCutTheSequence) {
   EXPECT_EQ(error_of([&] {
               folder({{"start", int64_t{2}}, {"stop", int64_t{2}}}).open();
             }),
-            "`stop` is 2, but reading begins at `start` = 2\n  `stop` is the frame before which reading "
-            "ends, so it must "
-            "be larger");
+            "`stop` is 2, but reading begins at `start` = 2\n  `stop` is the frame before which reading ends, so it "
+            "must be larger than `start`");
 }
 
 /// What a folder gives as a clip, in training unless it is a run.
@@ -134,12 +133,11 @@ TEST_F(FileFolders, LengthMakesClips) {
   EXPECT_EQ(clip_of(folder(values), 5, 1, false), (std::vector<std::string>{"b", "0", "1", "2"}));
   EXPECT_EQ(clip_of(folder({{"stop", int64_t{2}}}), 5, 1), (std::vector<std::string>{"b", "0", "1"}))
       << "without it sequences stay as they are";
-  EXPECT_EQ(
-      error_of([&] {
-        clip_of(folder({{"stride", int64_t{2}}}), 0);
-      }),
-      "`stride` is given, but only clips go over frames, and `length` is not given\n  add `length = 6`, say; 0 is a "
-      "clip as long as its sequence allows");
+  EXPECT_EQ(error_of([&] {
+              clip_of(folder({{"stride", int64_t{2}}}), 0);
+            }),
+            "`stride` is given, but it works only with clips: `length` is not given\n  add a length, such as `length = "
+            "6`; 0 makes a clip as long as its sequence allows");
 }
 
 TEST_F(FileFolders, ClipsAreDrawnInProportionToTheFrames) {
@@ -162,16 +160,15 @@ TEST_F(FileFolders, ClipsAreDrawnInProportionToTheFrames) {
   EXPECT_GT(clips.size(), 25U) << "29 and 9 are possible";
   EXPECT_EQ(clip_of(folder({{"length", int64_t{2}}, {"clips", int64_t{7}}}), 0, 7), (std::vector<std::string>{"none"}));
   EXPECT_EQ(clip_of(folder(values), 0, 2, false), (std::vector<std::string>{"none"})) << "a run gives each once";
-  EXPECT_EQ(
-      error_of([&] {
-        clip_of(folder({{"clips", int64_t{2}}}), 0);
-      }),
-      "`clips` is given, but not `length`, which makes clips of sequences\n  add `length = 6`, say; 0 is a clip as "
-      "long as its sequence allows");
+  EXPECT_EQ(error_of([&] {
+              clip_of(folder({{"clips", int64_t{2}}}), 0);
+            }),
+            "`clips` is given, but `length`, which makes clips of sequences, is not\n  add a length, such as `length = "
+            "6`; 0 makes a clip as long as its sequence allows");
 }
 
 TEST_F(FileFolders, SaysWhatItLookedForAndFound) {
-  const std::string none = "the folder " + path() + " has no lists\n  looked for files that end in .txt\n  ";
+  const std::string none = "the folder " + path() + " has no lists\n  looked for files with the ending .txt\n  ";
   const auto said = [&] { return error_of([&] { folder().open(); }); };
   EXPECT_EQ(said(), none + "it is empty");
   std::filesystem::create_directory(path("inner"));
@@ -185,7 +182,7 @@ TEST_F(FileFolders, RefusesWhatIsNoFolder) {
   EXPECT_EQ(error_of([&] {
               folder({{"path", file}}).open();
             }),
-            file + " is a file, but a folder of lists is wanted\n  give the folder that it lies in");
+            file + " is a file, but a folder of lists is wanted\n  give the folder that contains it");
   EXPECT_EQ(error_of([&] {
               folder({{"path", path("none")}}).open();
             }),

@@ -41,7 +41,7 @@ TEST(Expression, FaultsHaveAnOffsetAndSayWhatIsExpected) {
   EXPECT_EQ(fault_of(""), "0: a name is missing at the end");
   EXPECT_EQ(fault_of("x else"), "6: a name is missing at the end");
   EXPECT_EQ(fault_of("else x"), "0: a name is missing before `else`");
-  EXPECT_EQ(fault_of("x[1]"), "2: times are written from t, as in [t-1] or [t-2..t]");
+  EXPECT_EQ(fault_of("x[1]"), "2: a time is relative to t, as in [t-1] or [t-2..t]");
   EXPECT_EQ(fault_of("x[t-2.t]"), "6: a window is written with two dots, as in [t-2..t]");
   EXPECT_EQ(fault_of("x[t-1"), "5: the closing ] is missing");
   EXPECT_EQ(fault_of("a.b.c"), "3: a reference is `node` or `node.output`; deeper paths are not visible from outside");

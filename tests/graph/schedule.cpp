@@ -75,7 +75,7 @@ TEST(Interval, HasANumberAndAUnit) {
   for (const char* text : {"", "10", "min", "10 days", "0 s", "1.5 steps", "-1 min"}) {
     fault.clear();
     EXPECT_FALSE(Interval::parse(text, fault)) << text;
-    EXPECT_EQ(fault, "must be such as \"10 min\", \"30 s\", \"2 h\", \"500 steps\" or \"1 epoch\"");
+    EXPECT_EQ(fault, "must look like \"10 min\", \"30 s\", \"2 h\", \"500 steps\" or \"1 epoch\"");
   }
 }
 

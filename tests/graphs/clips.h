@@ -14,7 +14,7 @@ struct Clips {
   std::string labels;     ///< a car that drives along a road; Cityscapes' ids
   std::string instances;  ///< the car is 1
   std::string images;
-  std::string densepose;  ///< a person who is one part
+  std::string densepose;  ///< a person that is one part
   std::string openpose;   ///< one who stands, with arms and legs that are lines
   std::string landmarks;  ///< of a face that moves to the right
 };

@@ -45,7 +45,7 @@ struct OnePixel : nn::Module {
   std::optional<nn::Parameter> width_;  ///< none is needed, but only networks are called twice
 };
 
-/// A recipe, what makes it small, and what does not learn before the stage whose optimisers begin anew.
+/// A recipe, what makes it small, and what does not learn before the stage with new optimisers.
 struct Row {
   std::string recipe;
   Settings settings;

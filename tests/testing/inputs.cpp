@@ -58,7 +58,8 @@ TEST(RandomInputs, NumbersAreThoseOfTheirKind) {
 }
 
 TEST(RandomInputs, ATextCannotBeMadeUp) {
-  EXPECT_EQ(why_no_inputs(node_with({{"name", "text"}})), "its input `name` is a text, which cannot be made up");
+  EXPECT_EQ(why_no_inputs(node_with({{"name", "text"}})),
+            "its input `name` is a text, which cannot be generated at random");
 }
 
 }  // namespace

@@ -52,10 +52,10 @@ TEST(NodeTrials, FindWhatIsRememberedAfterReset) {
 }
 
 TEST(NodeTrials, FindWhatStateDoesNotName) {
-  EXPECT_THAT(faults_of("forgets_state"), ElementsAre("state: a node that goes on from state() gives another frame 2"));
+  EXPECT_THAT(faults_of("forgets_state"), ElementsAre("state: a node restored from state() gives a different frame 2"));
 }
 
-TEST(NodeTrials, FindRandomNumbersThatNobodyIsToldOf) {
+TEST(NodeTrials, FindUndeclaredRandomNumbers) {
   EXPECT_THAT(faults_of("hidden_random"),
               ElementsAre("seed: its outputs depend on the seed, but it does not say that it is random"));
 }

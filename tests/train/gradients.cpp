@@ -1,4 +1,4 @@
-// What gradients go through: chunks, bptt, given frames, folds, still values, batches. The networks have one weight, and the
+// What gradients go through: chunks, bptt, given frames, folds, static values, batches. The networks have one weight, and the
 // test computes their derivatives itself.
 #include "framework/testing/error_text.h"
 #include "tests/train/trained.h"
@@ -86,7 +86,8 @@ TEST(Chunk, NeedsALengthWhereNobodyKnowsIt) {
     Trained(std::string(whole).replace(whole.find("chunk = 4\n"), 10, ""), {"x.tells_length=false"}).epoch();
   });
   EXPECT_EQ(error,
-            "how long a clip is shows only when it is read, so a chunk cannot be all of it\n  write [run] chunk = N");
+            "the length of a clip is not known before it is read, so a chunk cannot be the whole clip\n  write [run] "
+            "chunk = N");
 }
 
 TEST(Chunk, EndsWhereAClipOfUnknownLengthEnds) {
@@ -154,7 +155,7 @@ loss = 1.0
   EXPECT_NEAR(trained.number("G/w"), w - 0.01 * 3 / 2, 1e-6);
 }
 
-/// fake = w x, judged by squares against 1; the loss stands behind `fold`.
+/// fake = w x, judged by squares against 1; the loss is downstream of `fold`.
 const std::string kFolded = R"(
 [run]
 chunk = 3
@@ -225,9 +226,8 @@ TEST(Fold, NumbersCannotBeFolded) {
         .epoch();
   });
   EXPECT_EQ(error,
-            "a number has no batch axis, so it cannot be put beside others\n"
-            "  in node \"again\", which folds the chunk of \"loss\"\n"
-            "  a folded node reads maps; add numbers up outside of it");
+            "a scalar has no batch dimension, so several cannot form a batch\n  in node \"again\", which folds the "
+            "chunk of \"loss\"\n  a folded node reads maps; combine scalars outside of it");
 }
 
 TEST(Recompute, RunsANetworkTwiceForTheSameGradients) {

@@ -146,7 +146,7 @@ set.update.G.of = ["H"]
 )");
   EXPECT_EQ(said_,
             "stage \"1\": 1 epoch\nstage \"2\": 1 epoch\n"
-            "  2 tensors begin anew, as the stage before has none of that name and shape: H/w, H/calls\n");
+            "  2 tensors are initialised, as the stage before has none of that name and shape: H/w, H/calls\n");
 }
 
 TEST_F(Stages, TrainingIsResumedInItsStage) {

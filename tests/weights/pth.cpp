@@ -61,7 +61,7 @@ TEST_F(Pth, JoinsTheNamesOfNestedContainers) {
       {text("epoch"), integer(7)},
       {text("best"), std::string("G") + bytes::little(0, 8)},
       {text("nothing"), kNone},
-      {tuple({integer(1)}), tensor({})},  // a key that makes no name: passed over
+      {tuple({integer(1)}), tensor({})},  // a key that makes no name: skipped
   });
   EXPECT_EQ(names(legacy({.object = pickle(object)})),
             (std::vector<std::string>{"state_dict.a.weight", "state.0.exp_avg", "pair.0", "pair.1.0"}));
@@ -131,7 +131,7 @@ TEST_F(Pth, RefusesInstructionsThatWeightsDoNotNeed) {
 
 TEST_F(Pth, RefusesCallsThatPyTorchDoesNotMake) {
   const std::string no_call = kDamaged + "its pickle makes a call that PyTorch does not make";
-  const std::string not_taken = kDamaged + "its pickle makes a call with something that the call does not take";
+  const std::string not_taken = kDamaged + "its pickle calls a function with arguments that it does not accept";
   EXPECT_EQ(object_fault(call(global("torch", "FloatStorage"), ")")), no_call);
   EXPECT_EQ(object_fault(call(global("torch", "float32"), ")")), no_call);
   EXPECT_EQ(object_fault(call(global("torch._utils", "_rebuild_tensor_v2"), tuple({kNone}))), no_call);
@@ -224,12 +224,12 @@ TEST_F(Pth, RefusesObjectsWithoutNamedTensors) {
 }
 
 TEST_F(Pth, RefusesPicklesThatMisuseTheirStack) {
-  const std::string empty = kDamaged + "its pickle takes more from its stack than lies there";
+  const std::string empty = kDamaged + "its pickle takes more from its stack than the stack holds";
   EXPECT_EQ(object_fault(""), empty);
   EXPECT_EQ(object_fault("0"), empty);
   EXPECT_EQ(object_fault("N(0"), empty);  // what lies below a mark cannot be taken
   EXPECT_EQ(object_fault("N\x86"), empty);
-  EXPECT_EQ(object_fault("}t"), kDamaged + "its pickle ends what was not begun");
+  EXPECT_EQ(object_fault("}t"), kDamaged + "its pickle closes a list that was never opened");
   EXPECT_EQ(object_fault("}(Nu"), kDamaged + "its pickle has a key without a value");
   EXPECT_EQ(object_fault("NNa"), kDamaged + "its pickle adds to something that cannot be added to");
   EXPECT_EQ(object_fault("Nh\5"), kDamaged + "its pickle recalls what it has not remembered");
@@ -251,7 +251,7 @@ TEST_F(Pth, SurvivesContainersThatDoubleAtEveryStep) {
   // Forty lists, each holding the one before twice: 2^40 ways through 200 bytes.
   std::string doubling = "]q\1";
   for (int i = 0; i < 40; ++i) doubling += "](h\1h\1eq\1";
-  EXPECT_EQ(object_fault(doubling), kDamaged + "its pickle repeats itself without measure");
+  EXPECT_EQ(object_fault(doubling), kDamaged + "its pickle expands without limit");
   // The same with an OrderedDict of a long list of pairs, which each call would copy.
   std::string copies = "](";
   for (int i = 0; i < 100'000; ++i) copies += "NN\x86";

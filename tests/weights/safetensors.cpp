@@ -177,10 +177,11 @@ TEST_F(Safetensors, RefusesTensorsThatOverlapOrLeaveGaps) {
   };
   const std::string damaged = "is damaged or was cut off: ";
   EXPECT_EQ(fault(two("[0,4]", "[4,8]")), "");
-  EXPECT_EQ(fault(two("[0,4]", "[0,4]")), damaged + "\"b\" begins at byte 0 of the data, within what ends at byte 4");
-  EXPECT_EQ(fault(two("[0,4]", "[2,6]")), damaged + "\"b\" begins at byte 2 of the data, within what ends at byte 4");
-  EXPECT_EQ(fault(two("[4,8]", "[8,12]")),
-            damaged + "\"a\" begins at byte 4 of the data, after a gap behind what ends at byte 0");
+  EXPECT_EQ(fault(two("[0,4]", "[0,4]")),
+            damaged + "\"b\" begins at byte 0 of the data, inside the tensor that ends at byte 4");
+  EXPECT_EQ(fault(two("[0,4]", "[2,6]")),
+            damaged + "\"b\" begins at byte 2 of the data, inside the tensor that ends at byte 4");
+  EXPECT_EQ(fault(two("[4,8]", "[8,12]")), damaged + "\"a\" begins at byte 4 of the data, after a gap from byte 0");
   EXPECT_EQ(fault(with(R"({"dtype":"F32","shape":[3],"data_offsets":[0,12]})")),
             damaged + "its tensors are 12 bytes, but 8 follow the header");
 }

@@ -1,7 +1,8 @@
 #include <weft/node.h>
 
 struct Gamma {
-  static constexpr auto about = "Brightens an image: the exponent of its values, taken from 0 to 1, is 1 / gamma";
+  static constexpr auto about =
+      "Gamma correction of an image: raises its values, scaled to [0, 1], to the power 1 / gamma";
 
   double gamma = 1.5;
   void params(weft::Params& p) { p("gamma", gamma, "above 1 brightens, below 1 darkens").above(0); }

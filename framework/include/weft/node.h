@@ -30,10 +30,10 @@
 ///   std::optional<int64_t> frame_count() const             sources: frames, where the parameters alone say so
 ///   std::optional<std::string> next_sequence(Context&)     sources: goes on to the next sequence
 ///   std::vector<std::string> sequences()                   sources: the names of all sequences
-///   bool skip_sequence()               sources: passes over the next sequence without reading it
-///   std::vector<std::string> frame_names()                 sources: of the frames of the sequence in hand
-///   std::optional<int64_t> frames()    sources: frames of the sequence in hand
-///   bool skip()                        sources: passes over a frame cheaply
+///   bool skip_sequence()               sources: skips the next sequence without reading it
+///   std::vector<std::string> frame_names()                 sources: of the frames of the current sequence
+///   std::optional<int64_t> frames()    sources: frames of the current sequence
+///   bool skip()                        sources: skips a frame cheaply
 ///   std::optional<Output> output(const std::string& sequence)   sinks: the file that a sequence becomes
 ///   void finish(Context&)              sinks: the sequence is over, or broken off
 ///   static constexpr bool still        sources: one value for a sequence

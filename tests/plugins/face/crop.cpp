@@ -63,8 +63,7 @@ TEST(FaceCrop, RefusesAnEmptyWindow) {
   NodeRunner crop("face.crop");
   crop.set("size", Size{4, 4}).input("image", image()).input("window", window(3, 1, 3, 5));
   EXPECT_EQ(error_of([&] { crop.run(); }),
-            "no pixel lies in the window from (3, 1) to (3, 5)\n  a window is two keypoints, its upper left "
-            "and its lower "
+            "a window without pixels: (3, 1) to (3, 5)\n  a window has two keypoints, its upper left and its lower "
             "right corner; face.window gives one");
 }
 

@@ -151,19 +151,18 @@ TEST(FaceDraw, TheSizeMustBeKnown) {
   NodeRunner draw("face.draw");
   draw.input("keypoints", keypoints(all_at(5, 5)));
   EXPECT_EQ(error_of([&] { draw.run(); }),
-            "the size of the frame that the landmarks belong to is not known\n"
-            "  wire the frames to `image`, or give `frame_size = [height, width]`");
+            "the size of the landmarks' frame is not known\n  wire the frames to `image`, or give `frame_size = "
+            "[height, width]`");
   Drawer windowed;
   windowed.input("keypoints", keypoints(all_at(5, 5))).input("window", at::zeros({1, 2, 3}));
   EXPECT_EQ(error_of([&] { windowed.run(); }),
-            "`window` is wired, but `size` is left out: windows differ, maps must not\n  add `size = [512, "
-            "512]`, say");
+            "`window` is wired, but `size` is not given: windows differ in size, and maps must not\n  add a size, such "
+            "as `size = [512, 512]`");
   Drawer contradicted;
   contradicted.input("keypoints", keypoints(all_at(5, 5))).input("image", at::zeros({1, 3, 20, 30}));
   EXPECT_EQ(error_of([&] { contradicted.run(); }),
-            "`image` is 30x20, but `frame_size` says 60x40\n  landmarks count the pixels of the original "
-            "video: wire "
-            "frames of that size, or leave `frame_size` out");
+            "`image` is 30x20, but `frame_size` says 60x40\n  landmarks are in pixels of the original video: wire "
+            "frames of that size, or remove `frame_size`");
 }
 
 TEST(FaceDraw, RefusesLandmarksThatAreNoPositions) {
@@ -171,7 +170,7 @@ TEST(FaceDraw, RefusesLandmarksThatAreNoPositions) {
   Landmarks landmarks = all_at(5, 5);
   landmarks[3].x = std::numeric_limits<double>::quiet_NaN();
   EXPECT_EQ(error_of([&] { draw.input("keypoints", keypoints(landmarks)).run(); }),
-            "landmark 3 is at (nan, 5), which is no position in a picture");
+            "landmark 3 is at (nan, 5), which is not a position in an image");
 }
 
 TEST(FaceDraw, DrawsTheRealFacesWithinTheirWindow) {

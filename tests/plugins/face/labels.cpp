@@ -73,8 +73,8 @@ TEST(FaceLabels, ShowsAMirroredWindowMirrored) {
 TEST(FaceLabels, TheSizeMustBeKnown) {
   NodeRunner node("face.labels");
   EXPECT_EQ(error_of([&] { node.input("keypoints", keypoints(square_face())).run(); }),
-            "the size of the frame that the landmarks belong to is not known\n"
-            "  wire the frames to `image`, or give `frame_size = [height, width]`");
+            "the size of the landmarks' frame is not known\n  wire the frames to `image`, or give `frame_size = "
+            "[height, width]`");
 }
 
 }  // namespace

@@ -62,15 +62,15 @@ TEST_F(LandmarkFolder, RefusesAnotherNumberOfLandmarks) {
 }
 
 TEST_F(LandmarkFolder, RefusesWhatIsNoRow) {
-  EXPECT_EQ(fault(rows(68, "1,2,3")), ":1: a row `x,y` is wanted, but this is \"1,2,3\"");
-  EXPECT_EQ(fault(rows(68, "1 2")), ":1: a row `x,y` is wanted, but this is \"1 2\"");
-  EXPECT_EQ(fault(rows(3) + "x,y\n"), ":4: a row `x,y` is wanted, but this is \"x,y\"");
+  EXPECT_EQ(fault(rows(68, "1,2,3")), ":1: a row must be `x,y`, but this is \"1,2,3\"");
+  EXPECT_EQ(fault(rows(68, "1 2")), ":1: a row must be `x,y`, but this is \"1 2\"");
+  EXPECT_EQ(fault(rows(3) + "x,y\n"), ":4: a row must be `x,y`, but this is \"x,y\"");
 }
 
 TEST_F(LandmarkFolder, RefusesWhatIsNoPosition) {
-  EXPECT_EQ(fault(rows(68, "nan,1")), " has nan in landmark 0, which is no position in a picture");
-  EXPECT_EQ(fault(rows(68, "1,-1e7")), " has -1e7 in landmark 0, which is no position in a picture");
-  EXPECT_EQ(fault(list(68, "[1, 1e7]")), " has 1e7 in landmark 0, which is no position in a picture");
+  EXPECT_EQ(fault(rows(68, "nan,1")), " has nan in landmark 0, which is not a position in an image");
+  EXPECT_EQ(fault(rows(68, "1,-1e7")), " has -1e7 in landmark 0, which is not a position in an image");
+  EXPECT_EQ(fault(list(68, "[1, 1e7]")), " has 1e7 in landmark 0, which is not a position in an image");
 }
 
 TEST_F(LandmarkFolder, RefusesWhatIsNoListOfPairs) {

@@ -95,7 +95,7 @@ TEST(FaceWindow, IsSavedWithARun) {
 TEST(FaceWindow, RefusesAFaceWithoutWidth) {
   NodeRunner node("face.window");
   EXPECT_EQ(error_of([&] { corners_of(node, keypoints(all_at(5, 5))); }),
-            "the landmarks of a face are 0 pixels wide\n  a window is made about faces of at least one pixel");
+            "the landmarks of a face are 0 pixels wide\n  the landmarks of a face must span at least one pixel");
 }
 
 }  // namespace

@@ -81,8 +81,8 @@ TEST(FlowNet2, RefusesFramesThatAreTooSmall) {
   NodeRunner node("flow.flownet2");
   node.input("current", at::zeros({1, 3, 32, 128})).input("previous", at::zeros({1, 3, 32, 128}));
   EXPECT_EQ(error_text([&] { node.run(); }),
-            "flow.flownet2 wants frames of at least 64x64 pixels, but got [1, 3, 32, 128]\n"
-            "  enlarge them with image.resize before, and the flow after");
+            "flow.flownet2 wants frames of at least 64x64 pixels, but got [1, 3, 32, 128]\n  enlarge the frames with "
+            "image.resize first, and the flow afterwards");
 }
 
 }  // namespace

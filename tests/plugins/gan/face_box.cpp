@@ -56,8 +56,8 @@ TEST(GanFaceBox, RefusesAMapOfOneChannel) {
   NodeRunner node("gan.face_box");
   node.input("s", at::zeros({1, 1, 64, 64}));
   EXPECT_EQ(error_text([&] { node.run(); }),
-            "gan.face_box looks at the first three channels, but there are 1\n"
-            "  wire the map of pose.densepose or pose.draw to it");
+            "gan.face_box reads the first three channels, but there are 1\n  wire the map of pose.densepose or "
+            "pose.draw to it");
 }
 
 }  // namespace

@@ -75,8 +75,8 @@ TEST_F(DiscriminatorsInAGraph, AFrameIsNoClip) {
   ASSERT_EQ(diagnostics.all().size(), 1U);
   EXPECT_EQ(diagnostics.all()[0].code, "E403");
   EXPECT_EQ(diagnostics.all()[0].message,
-            "node \"D_video\": what gan.patch_discriminator judges must have one size, but `real` is "
-            "[1, 3, 3, H of real, W of real] and `fake` is [1, 3, H of real, W of real]");
+            "node \"D_video\": the inputs of gan.patch_discriminator must have one size, but `real` is [1, 3, 3, H of "
+            "real, W of real] and `fake` is [1, 3, H of real, W of real]");
 }
 
 /// A discriminator that learns from a clip of two frames, in one chunk. @returns it afterwards, statistics included

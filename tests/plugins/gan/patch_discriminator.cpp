@@ -297,8 +297,8 @@ TEST(PatchDiscriminator, RefusesAFakeOfAnotherSize) {
   NodeRunner node("gan.patch_discriminator");
   node.input("real", at::zeros({1, 3, 8, 8})).input("fake", at::zeros({1, 3, 8, 4}));
   EXPECT_EQ(error_text([&] { node.run(); }),
-            "what gan.patch_discriminator judges must have one size, but `real` is [1, 3, 8, 8] and `fake` is "
-            "[1, 3, 8, 4]");
+            "the inputs of gan.patch_discriminator must have one size, but `real` is [1, 3, 8, 8] and `fake` is [1, 3, "
+            "8, 4]");
 }
 
 TEST(PatchDiscriminator, RefusesConditionsOfAnotherSize) {
@@ -306,7 +306,7 @@ TEST(PatchDiscriminator, RefusesConditionsOfAnotherSize) {
   node.input("real", at::zeros({1, 3, 8, 8})).input("fake", at::zeros({1, 3, 8, 8}));
   node.input("conditions", at::zeros({1, 35, 4, 8}));
   EXPECT_EQ(error_text([&] { node.run(); }),
-            "what gan.patch_discriminator judges must have one size, but `real` is [1, 3, 8, 8] and `conditions` is "
+            "the inputs of gan.patch_discriminator must have one size, but `real` is [1, 3, 8, 8] and `conditions` is "
             "[1, 35, 4, 8]");
 }
 
@@ -314,7 +314,7 @@ TEST(PatchDiscriminator, RefusesWhatIsNeitherAFrameNorAClip) {
   NodeRunner node("gan.patch_discriminator");
   node.input("real", at::zeros({3, 8, 8})).input("fake", at::zeros({3, 8, 8}));
   EXPECT_EQ(error_text([&] { node.run(); }),
-            "gan.patch_discriminator judges frames [B, C, H, W] or clips [B, T, C, H, W], but `real` is [3, 8, 8]");
+            "gan.patch_discriminator takes frames [B, C, H, W] or clips [B, T, C, H, W], but `real` is [3, 8, 8]");
 }
 
 }  // namespace

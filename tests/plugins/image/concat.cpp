@@ -66,8 +66,8 @@ TEST(ImageConcat, RefusesIdsAndSaysWhatToDo) {
   NodeRunner concat("image.concat");
   concat.input("in", ids_of({{26}}));
   EXPECT_EQ(error_text([&] { concat.run(); }),
-            "image.concat joins maps of values, but one of its inputs holds ids\n"
-            "  labels become channels through semantics.one_hot, instances through semantics.edges");
+            "image.concat concatenates maps of values, but one of its inputs holds ids\n  semantics.one_hot converts "
+            "labels to channels, semantics.edges instances");
 }
 
 TEST(ImageConcat, RefusesMapsOfTwoSizes) {

@@ -43,16 +43,16 @@ TEST(ImageHalf, RefusesOddSizes) {
   NodeRunner half("image.half");
   half.input("in", map_of({{1, 2}, {3, 4}, {5, 6}}));
   EXPECT_EQ(error_text([&] { half.run(); }),
-            "image.half wants an even height and width, but got [1, 1, 3, 2]\n"
-            "  bring the input to a multiple of 32 where it is read, or with image.resize");
+            "image.half needs an even height and width, but got [1, 1, 3, 2]\n  bring the input to a multiple of 32 "
+            "where it is read, or with image.resize");
 }
 
 TEST(ImageHalf, RefusesIds) {
   NodeRunner half("image.half");
   half.input("in", ids_of({{1, 2}, {3, 4}}));
   EXPECT_EQ(error_text([&] { half.run(); }),
-            "image.half takes means, but its input holds ids, which have none\n"
-            "  image.resize with factor = 0.5 and method = \"nearest\" halves labels and instances");
+            "image.half computes means, but its input holds ids, which have none\n  image.resize with factor = 0.5 and "
+            "method = \"nearest\" halves labels and instances");
 }
 
 }  // namespace

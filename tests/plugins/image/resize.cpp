@@ -65,19 +65,20 @@ TEST(ImageResize, RefusesBothOrNeitherOfSizeAndFactor) {
   NodeRunner neither("image.resize"), both("image.resize");
   neither.input("in", map_of({{1}}));
   both.set("size", std::vector<int64_t>{1, 1}).set("factor", 2.0).input("in", map_of({{1}}));
-  EXPECT_EQ(error_text([&] { neither.run(); }),
-            "image.resize wants `size` or `factor`, and got neither\n  `size = [height, width]`, or `factor "
-            "= 0.5`");
-  EXPECT_EQ(error_text([&] { both.run(); }),
-            "image.resize wants `size` or `factor`, and got both\n  `size = [height, width]`, or `factor = 0.5`");
+  EXPECT_EQ(
+      error_text([&] { neither.run(); }),
+      "image.resize needs either `size` or `factor`, and got neither\n  `size = [height, width]`, or `factor = 0.5`");
+  EXPECT_EQ(
+      error_text([&] { both.run(); }),
+      "image.resize needs either `size` or `factor`, and got both\n  `size = [height, width]`, or `factor = 0.5`");
 }
 
 TEST(ImageResize, RefusesToMixIds) {
   NodeRunner resize("image.resize");
   resize.set("factor", 2.0).input("in", ids_of({{1, 2}}));
   EXPECT_EQ(error_text([&] { resize.run(); }),
-            "image.resize cannot mix pixels here: its input holds ids, which have no values between them\n"
-            "  method = \"nearest\" resizes labels and instances");
+            "image.resize cannot interpolate here: its input holds ids, which have no values between them\n  method = "
+            "\"nearest\" resizes labels and instances");
 }
 
 TEST(ImageResize, RefusesToHalveAnOddSide) {

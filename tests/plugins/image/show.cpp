@@ -111,7 +111,7 @@ TEST(ImageShow, FeaturesAreSpreadAboutTheirMean) {
 TEST(ImageShow, RefusesAFlowOfThreeChannels) {
   Show runner("flow", channels({1, 2, 3}));
   EXPECT_EQ(error_text([&] { runner.run(); }),
-            "image.show with kind = \"flow\" wants 2 channels, but got 3\n  `kind` says what the input is");
+            "image.show with kind = \"flow\" needs 2 channels, but got 3\n  `kind` is the kind of the input");
 }
 
 }  // namespace

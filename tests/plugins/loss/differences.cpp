@@ -117,8 +117,8 @@ TEST(LossSsim, RefusesImagesSmallerThanTheWindow) {
   NodeRunner node("loss.ssim");
   node.input("a", at::zeros({1, 3, 8, 16})).input("b", at::zeros({1, 3, 8, 16}));
   EXPECT_EQ(error_text([&] { node.run(); }),
-            "loss.ssim looks at windows of 11x11 pixels, but the images are [1, 3, 8, 16]\n"
-            "  larger images, or window = \"gaussian_padded\"");
+            "loss.ssim uses windows of 11x11 pixels, but the images are [1, 3, 8, 16]\n  use larger images, or "
+            "window = \"gaussian_padded\"");
 }
 
 }  // namespace

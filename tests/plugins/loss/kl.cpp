@@ -36,7 +36,7 @@ TEST(LossKl, RefusesVariancesOfAnotherShape) {
   NodeRunner node("loss.kl");
   node.input("mean", at::zeros({2, 3})).input("log_variance", at::zeros({2, 2}));
   EXPECT_EQ(error_text([&] { node.run(); }),
-            "loss.kl wants mean and log variance of one shape, but they are [2, 3] and [2, 2]");
+            "loss.kl needs mean and log variance of one shape, but they are [2, 3] and [2, 2]");
 }
 
 }  // namespace

@@ -58,15 +58,13 @@ TEST(CheckData, FilesThatAreMissingAreTold) {
   data.remove("labels", 1, 11);
   data.remove("labels", 1, 10);
   for (int64_t t = 0; t < 12; ++t) data.remove("instances", 1, t);
-  EXPECT_THAT(
-      findings(data.root(), "cityscapes"),
-      ElementsAre(
-          "labels of sequence \"ulm_000003_000000\" has no file for frame 000004, but image has; add what is "
-          "missing to labels, or take it out of image",
-          "labels of sequence \"ulm_000003_000030\" has no file for frame 000040 and 1 more, but image has; add "
-          "what is missing to labels, or take it out of image",
-          "image has the sequence \"ulm_000003_000030\", but instances has not; folders of one sequence have "
-          "one name; add what is missing, or take this one out"));
+  EXPECT_THAT(findings(data.root(), "cityscapes"),
+              ElementsAre("labels of sequence \"ulm_000003_000000\" has no file for frame 000004, but image has; add "
+                          "the missing ones to labels, or remove this one from image",
+                          "labels of sequence \"ulm_000003_000030\" has no file for frame 000040 and 1 more, but image "
+                          "has; add the missing ones to labels, or remove this one from image",
+                          "image has the sequence \"ulm_000003_000030\", but instances has not; folders of one "
+                          "sequence have one name; add the missing one, or remove this one"));
 }
 
 TEST(CheckData, ASequenceTooManyIsTold) {
@@ -74,8 +72,8 @@ TEST(CheckData, ASequenceTooManyIsTold) {
   std::filesystem::create_directories(data.root() + "/training/instances/0011");
   std::filesystem::copy_file(data.file("instances", 0, 0), data.root() + "/training/instances/0011/000000.png");
   EXPECT_THAT(findings(data.root(), "kitti").front(),
-              "instances has the sequence \"0011\", but image has not; folders of one sequence have one name; add what "
-              "is missing, or take this one out");
+              "instances has the sequence \"0011\", but image has not; folders of one sequence have one name; add the "
+              "missing one, or remove this one");
 }
 
 TEST(CheckData, AFrameTwiceIsTold) {
@@ -87,7 +85,7 @@ TEST(CheckData, AFrameTwiceIsTold) {
               "\"train/labels/{sequence}/{frame}\"\n");
   std::filesystem::copy_file(data.file("image", 0, 3), data.root() + "/train/images/b2/f3.jpg");
   EXPECT_THAT(findings(data.root(), "folders", {{"layout_file", layout}}).front(),
-              "labels of sequence \"b2\" has 5 files, but image has 6; frames belong together in their order, so there "
+              "labels of sequence \"b2\" has 5 files, but image has 6; frames are matched by their order, so there "
               "must be as many of each");
 }
 
@@ -101,9 +99,9 @@ TEST(CheckData, FoldersThatAreMissingAreToldWithThoseThatAreThere) {
                   "{split}_A/{sequence}/{frame}; ROOT has \"test_A\", \"test_B\" and \"test_inst\""));
   EXPECT_EQ(findings(data.root(), "vid2vid", {{"split", std::string("test")}}).size(), 4U);
   EXPECT_THAT(findings(data.root() + "/nowhere", "vid2vid"),
-              ElementsAre("there is no folder ROOT; give the folder of the data set, in which its layout begins"));
+              ElementsAre("there is no folder ROOT; give the folder of the data set, where its layout begins"));
   EXPECT_THAT(findings(data.file("image", 0, 0), "vid2vid"),
-              ElementsAre("ROOT is no folder; give the folder of the data set, in which its layout begins"));
+              ElementsAre("ROOT is no folder; give the folder of the data set, where its layout begins"));
   const TemporaryFolder empty;
   EXPECT_THAT(
       findings(empty.path(), "folders"),
@@ -126,12 +124,12 @@ TEST(CheckData, FilesThatCannotBeReadAreTold) {
   EXPECT_THAT(
       std::vector(lines.begin(), lines.begin() + 3),
       ElementsAre(
-          "ROOT/train/images/b2/f2.png is cut short: the picture is not whole (2 faulty files in image of "
-          "sequence \"b2\"); make the file anew, or take the frame out",
+          "ROOT/train/images/b2/f2.png is cut short: the picture is not whole (2 faulty files in image of sequence "
+          "\"b2\"); write the file again, or remove the frame",
           "ROOT/train/labels/b10/f4.png is RGB, but ids are one number a pixel; give grey PNGs of 8 or 16 bits, "
           "or palette PNGs, whose indices are the ids; pictures are read by media.image_folder",
-          "ROOT/train/instances/b10/f0.png is a JPEG, which does not keep numbers exactly, so it cannot hold "
-          "ids; give the PNG files that it was made from"));
+          "ROOT/train/instances/b10/f0.png is a JPEG, which changes numbers, so it cannot hold ids; give the PNG files "
+          "that it was made from"));
 }
 
 TEST(CheckData, IdsThatTheTableHasNotAreTold) {
@@ -159,9 +157,9 @@ TEST(CheckData, SizesThatDifferAreTold) {
   const std::vector<std::string> lines = findings(data.root(), "folders", {{"only_headers", true}});
   EXPECT_THAT(std::vector(lines.begin(), lines.begin() + 3),
               ElementsAre("ROOT/train/images/b2/f1.png is 4x4, but ROOT/train/images/b2/f0.png is 8x4 (2 such files of "
-                          "sequence \"b2\"); frames of a sequence have one size; make them anew, or take them out",
+                          "sequence \"b2\"); all frames of a sequence need one size; write them again, or remove them",
                           "ROOT/train/instances/b10/f0.png is 4x4, but ROOT/train/images/b10/f0.png of the same frame "
-                          "is 8x4; files of one frame show the same, so they have the same proportions",
+                          "is 8x4; files of one frame show the same scene, so they must have the same proportions",
                           "train: 2 sequences of 5 to 12 frames, 17 in all"));
 }
 

@@ -171,20 +171,21 @@ TEST(ClipView, RefusesWhatContradictsItself) {
   const auto fault = [](const ParamValues& values) { return error_of([&] { rules_of(values).check(); }); };
   const ParamValue number = int64_t{64}, large = int64_t{100};
   EXPECT_EQ(fault({{"size", std::vector<int64_t>{8, 8}}, {"crop", std::string("square")}, {"fine_size", number}}),
-            "`size` and `crop` are both given, but each says the size of the frames\n  leave one out");
+            "`size` and `crop` are both given, but each determines the size of the frames\n  leave one out");
   EXPECT_EQ(fault({{"scale", std::string("width")}}),
-            "`scale` needs `load_size`, the pixels of the side that it names\n  add `load_size = 512`, say");
+            "`scale` needs `load_size`, the pixels of the side that it names\n  add a size, such as `load_size = 512`");
   EXPECT_EQ(fault({{"load_size", number}}),
-            "`load_size` is given, but `scale` does not use it\n  add `scale = \"width\"`, say");
+            "`load_size` is given, but `scale` does not use it\n  add the side, such as `scale = \"width\"`");
   EXPECT_EQ(fault({{"crop", std::string("square")}}),
-            "`crop` needs `fine_size`, the pixels of the side that it names\n  add `fine_size = 256`, say");
+            "`crop` needs `fine_size`, the pixels of the side that it names\n  add a size, such as `fine_size = 256`");
   EXPECT_EQ(fault({{"scale", std::string("random_width")}, {"load_size", number}}),
-            "a random `scale` needs `fine_size`, the smallest side that is drawn\n  add `fine_size = 256`, say");
+            "a random `scale` needs `fine_size`, the smallest random side\n  add a size, such as `fine_size = 256`");
   EXPECT_EQ(fault({{"fine_size", number}}),
-            "`fine_size` is given, but neither `crop` nor a random `scale` uses it\n  add `crop = \"square\"`, say");
-  EXPECT_EQ(fault({{"scale", std::string("random_width")}, {"load_size", number}, {"fine_size", large}}),
-            "sizes are drawn from `fine_size` to `load_size`, but 100 is more than 64\n  give `load_size` the larger "
-            "one");
+            "`fine_size` is given, but neither `crop` nor a random `scale` uses it\n  add a crop, such as `crop = "
+            "\"square\"`");
+  EXPECT_EQ(
+      fault({{"scale", std::string("random_width")}, {"load_size", number}, {"fine_size", large}}),
+      "random sizes go from `fine_size` to `load_size`, but 100 is more than 64\n  `load_size` must be the larger one");
 }
 
 }  // namespace

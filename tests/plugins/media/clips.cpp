@@ -365,7 +365,7 @@ TEST(Clips, WhatDoesNotBelongTogetherIsRefusedBeforeAnythingIsRead) {
   data.remove("labels", 1, 3);
   data.remove("instances", 0, 0);
   EXPECT_EQ(error_of([&] { Clips(data.root(), "vid2vid").run(); }),
-            "instances of sequence \"b2\" has 4 files, but image has 5 (and 1 more fault)\n  frames belong together in "
+            "instances of sequence \"b2\" has 4 files, but image has 5 (and 1 more fault)\n  frames are matched by "
             "their order, so there must be as many of each\n  to see all: weft data check " +
                 data.root() + " --layout vid2vid --split train");
 }
@@ -377,7 +377,7 @@ TEST(Clips, FilesOfAnotherSizeAreRefusedUnlessAllAreBroughtToOne) {
   clips.run();
   EXPECT_EQ(error_of([&] { clips.run(); }),
             "the files of a clip differ in size: " + data.file("labels", 0, 1) + " is 4x2, but " +
-                data.file("labels", 0, 0) + " is 8x4\n  `size = [height, width]` or `scale` brings all to one size");
+                data.file("labels", 0, 0) + " is 8x4\n  `size = [height, width]` or `scale` resizes all to one size");
   Clips sized(data.root());
   sized.set("size", std::vector<int64_t>{8, 16});
   sized.run();

@@ -177,7 +177,7 @@ TEST(ImageFolder, RefusesFramesOfAnotherSizeBeforeTheFirst) {
   Reader node(folder.path());
   EXPECT_EQ(error_of([&] { node.node(); }),
             text("frames differ in size: ", folder / "2.jpg", " is 16x16, but ", folder / "1.png",
-                 " is 1x1\n  `size = [height, width]` brings all to one size"));
+                 " is 1x1\n  `size = [height, width]` resizes all to one size"));
   Reader resized(folder.path());
   resized.set("size", std::vector<int64_t>{8, 8});
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(resized.run().has_values());
@@ -185,18 +185,19 @@ TEST(ImageFolder, RefusesFramesOfAnotherSizeBeforeTheFirst) {
 
 TEST(ImageFolder, RefusesWhatIsNoFolderOfPictures) {
   const TemporaryFolder folder;
-  EXPECT_EQ(error_of([&] { Reader(folder / "nowhere").run(); }),
-            "there is no folder " + folder / "nowhere" +
-                "\n  a path in a graph file is relative to that file, on the command line to the working directory");
+  EXPECT_EQ(
+      error_of([&] { Reader(folder / "nowhere").run(); }),
+      "there is no folder " + folder / "nowhere" +
+          "\n  a path in a graph file is relative to that file, a path on the command line to the working directory");
   EXPECT_EQ(error_of([&] { Reader(folder.path()).run(); }),
             "the folder " + folder.path() +
-                " has no pictures\n  looked for files that end in .png, .jpg, .jpeg\n  it is empty");
+                " has no pictures\n  looked for files with the ending .png, .jpg, .jpeg\n  it is empty");
   const std::string file = folder.add("notes.txt", "x");
   EXPECT_EQ(error_of([&] { Reader(file).run(); }),
-            file + " is a file, but a folder of pictures is wanted\n  give the folder that it lies in");
+            file + " is a file, but a folder of pictures is wanted\n  give the folder that contains it");
   EXPECT_EQ(error_of([&] { Reader(folder.path()).run(); }),
             "the folder " + folder.path() +
-                " has no pictures\n  looked for files that end in .png, .jpg, .jpeg\n  it has \"notes.txt\"");
+                " has no pictures\n  looked for files with the ending .png, .jpg, .jpeg\n  it has \"notes.txt\"");
   std::filesystem::create_directories(folder / "clips/first");
   EXPECT_THAT(error_of([&] { Reader(folder / "clips").run(); }),
               HasSubstr("it has only folders without such files: \"first\""));
@@ -216,16 +217,16 @@ TEST(ImageFolder, RefusesParametersThatContradictEachOther) {
   };
   const ParamValue size = std::vector<int64_t>{8, 8}, width = std::string("width"), load_size = int64_t{8};
   EXPECT_EQ(error_with({{"size", size}, {"scale", width}, {"load_size", load_size}}),
-            "`size` and `scale` are both given, but each says the size of the frames\n  leave one out");
+            "`size` and `scale` are both given, but each determines the size of the frames\n  leave one out");
   EXPECT_THAT(error_with({{"scale", width}}), StartsWith("`scale` needs `load_size`"));
   EXPECT_THAT(error_with({{"load_size", load_size}}), StartsWith("`load_size` is given, but `scale` does not use it"));
 }
 
 TEST(ImageFolder, RefusesFilesThatAreNotPictures) {
   EXPECT_EQ(error_for(""), "a.png is empty: it has 0 bytes");
-  EXPECT_EQ(error_for("hello, this is text"),
-            "a.png is neither PNG nor JPEG, whatever its name says\n  convert it to PNG, or take it out of "
-            "the folder");
+  EXPECT_EQ(
+      error_for("hello, this is text"),
+      "a.png is neither PNG nor JPEG, although its name says so\n  convert it to PNG, or remove it from the folder");
   EXPECT_EQ(error_for(testing::cmyk_jpeg_file(), "a.jpg"),
             "a.jpg is a CMYK JPEG, for printing\n  convert it to RGB first");
   const std::string huge = png_file({.width = 20000, .height = 20000, .rows = std::string(20000, 'x')});

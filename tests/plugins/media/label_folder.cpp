@@ -86,10 +86,9 @@ TEST(LabelFolder, RefusesWhatCannotHoldIds) {
             "a.png is RGB with transparency, but ids are one number a pixel" + hint);
   EXPECT_EQ(error_for(png_file({.colours = Png::GreyAlpha, .rows = "ab"})),
             "a.png is grey with transparency, but ids are one number a pixel" + hint);
-  EXPECT_EQ(error_for(testing::jpeg_file(1, 1, 1)),
-            "a.png is a JPEG, which does not keep numbers exactly, so it cannot hold ids\n  give the PNG "
-            "files that it was "
-            "made from");
+  EXPECT_EQ(
+      error_for(testing::jpeg_file(1, 1, 1)),
+      "a.png is a JPEG, which changes numbers, so it cannot hold ids\n  give the PNG files that it was made from");
   EXPECT_THAT(error_for("text"), StartsWith("a.png is neither PNG nor JPEG"));
 }
 
@@ -98,7 +97,7 @@ TEST(LabelFolder, FoldersOfJpegsAreNamedForWhatTheyLack) {
   folder.add("a.jpg", testing::jpeg_file(1, 1, 1));
   EXPECT_EQ(
       error_of([&] { Reader(folder.path()).run(); }),
-      "the folder " + folder.path() + " has no pictures\n  looked for files that end in .png\n  it has \"a.jpg\"");
+      "the folder " + folder.path() + " has no pictures\n  looked for files with the ending .png\n  it has \"a.jpg\"");
 }
 
 TEST(InstanceFolder, ReadsIdsOf16Bits) {

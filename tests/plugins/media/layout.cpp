@@ -38,17 +38,17 @@ TEST(LayoutText, HasTextsNumbersWordsAndPairs) {
 
 TEST(LayoutText, FaultsHaveAPlace) {
   const auto fault = [](const std::string& toml) { return error_of([&] { read_layout_text(toml, "x.toml"); }); };
-  EXPECT_EQ(fault("a = 1\nb 2\n"), "x.toml:2:3: a = is wanted here");
+  EXPECT_EQ(fault("a = 1\nb 2\n"), "x.toml:2:3: a = is expected here");
   EXPECT_EQ(fault("a = \"open\nb = 1\n"), "x.toml:1:10: a text ends with a \" on its line and has no \\");
   EXPECT_EQ(fault("a = 1 2\n"), "x.toml:1:7: the line should end here");
-  EXPECT_EQ(fault("a = 1\na = 2\n"), "x.toml:2:6: `a` stands here a second time");
-  EXPECT_EQ(fault("[t]\n[t]\n"), "x.toml:2:4: the table [t] stands here a second time");
-  EXPECT_EQ(fault("a = [[1, 2] [3, 4]]\n"), "x.toml:1:13: a , or a ] is wanted here");
+  EXPECT_EQ(fault("a = 1\na = 2\n"), "x.toml:2:6: `a` is given twice");
+  EXPECT_EQ(fault("[t]\n[t]\n"), "x.toml:2:4: the table [t] is given twice");
+  EXPECT_EQ(fault("a = [[1, 2] [3, 4]]\n"), "x.toml:1:13: a , or a ] is expected here");
   EXPECT_EQ(fault("a = tomorrow\n"), "x.toml:1:13: there is no value tomorrow");
-  EXPECT_EQ(fault("= 1\n"), "x.toml:1:1: a name is wanted here: letters, digits, _ and -");
+  EXPECT_EQ(fault("= 1\n"), "x.toml:1:1: a name is expected here: letters, digits, _ and -");
   EXPECT_EQ(
       fault("a = 99999999999999999999\n"),
-      "x.toml:1:25: a value is wanted here: a text in \"\", a whole number, true, false, or pairs [[7, 0], [8, 1]]");
+      "x.toml:1:25: a value is expected here: a text in \"\", a whole number, true, false, or pairs [[7, 0], [8, 1]]");
 }
 
 TEST(Layout, RefusesWhatItDoesNotKnow) {
@@ -66,8 +66,7 @@ TEST(Layout, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(fault_of("[labels]\nfiles = \"{frame}.png\"\nlargest_id = 65536\n"),
             "own.toml:3:1: ids go from 0 to 65535, not 65536");
   EXPECT_EQ(fault_of("[remap.a]\nother = 1\n"), "own.toml: [remap.a] has no `pairs`");
-  EXPECT_EQ(fault_of("about = \"nothing\"\n"),
-            "own.toml: the layout says of no files where they lie\n  [image] files = …");
+  EXPECT_EQ(fault_of("about = \"nothing\"\n"), "own.toml: the layout names no files\n  [image] files = …");
 }
 
 TEST(Layout, RefusesPatternsThatTellNoFrames) {

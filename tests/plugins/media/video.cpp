@@ -1,4 +1,4 @@
-// What media.video makes of times, turns, pixel shapes, colours and faults; formats are in video_formats.cpp.
+// Times, rotations, pixel shapes, colours and faults in media.video; formats are in video_formats.cpp.
 #include "framework/base/text.h"
 #include "framework/testing/node_runner.h"
 #include "framework/testing/values.h"
@@ -522,9 +522,9 @@ TEST_F(VideoIds, ALossyVideoIsRefused) {
   const std::string way_out =
       "\n  give PNG files, or grey frames in a lossless codec: ffmpeg -i %06d.png -c:v ffv1 -pix_fmt gray FILE.mkv";
   const std::string h264 = make("a.mp4", {"-c:v", "libx264", "-qp", "0"});
-  EXPECT_EQ(error_for(h264), h264 + " is h264, which may not keep numbers exactly, so it cannot hold ids" + way_out);
+  EXPECT_EQ(error_for(h264), h264 + " is h264, which may change numbers, so it cannot hold ids" + way_out);
   const std::string mjpeg = make("a.avi", {"-c:v", "mjpeg"});
-  EXPECT_EQ(error_for(mjpeg), mjpeg + " is mjpeg, which may not keep numbers exactly, so it cannot hold ids" + way_out);
+  EXPECT_EQ(error_for(mjpeg), mjpeg + " is mjpeg, which may change numbers, so it cannot hold ids" + way_out);
 }
 
 TEST_F(VideoIds, ColoursAreRefused) {

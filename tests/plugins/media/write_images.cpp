@@ -135,7 +135,7 @@ TEST(WriteImages, AJpegIsNearWhatWasGiven) {
   Runner png("media.write_images", folder / "png");
   png.set("quality", int64_t{90}).input("in", colour);
   EXPECT_EQ(error_of([&] { png.run(); }),
-            "`quality` is given, but the files are no .jpg\n  leave it out, or write `name = \"%06d.jpg\"`");
+            "`quality` is given, but the files are not .jpg\n  remove it, or write `name = \"%06d.jpg\"`");
 }
 
 TEST(WriteImages, WhatWasBrokenOffStaysApartAndIsReplaced) {
@@ -224,7 +224,7 @@ TEST(WriteImages, RefusesBatchesAndSecondSequences) {
   EXPECT_EQ(error_of([&] { second.run(); }),
             "the folder " + folder.path() +
                 " holds one sequence, but a second one has begun\n  write {sequence} in `path`, as in "
-                "\"out/{sequence}.mp4\", and each becomes an output of its own");
+                "\"out/{sequence}.mp4\": each sequence then has an output of its own");
 }
 
 at::Tensor labels(std::vector<int64_t> ids) {

@@ -127,9 +127,11 @@ TEST(WriteVideo, OddSizesArePaddedAndNoted) {
   node.context().log().listen([&](const std::string&, const std::string& line) { lines.push_back(line); });
   node.input("in", grey(0, 33, 17)).run().run();
   node.finish();
-  EXPECT_THAT(lines,
-              ElementsAre(file + " is 18x34 pixels for frames of 17x33: H.264 wants even sides, so the last row or "
-                                 "column is repeated"));
+  EXPECT_THAT(
+      lines,
+      ElementsAre(
+          file +
+          " is 18x34 pixels for frames of 17x33: H.264 needs even sides, so the last row or column is repeated"));
   const Film film = play(file);
   EXPECT_EQ(film.width, 18);
   EXPECT_EQ(film.height, 34);
@@ -142,7 +144,7 @@ TEST(WriteVideo, AnotherSizeEndsTheRunButNotTheVideo) {
   node.input("in", grey(0)).run().run().input("in", grey(0, 64, 64));
   EXPECT_EQ(error_of([&] { node.run(); }),
             "frame 2 has 64x64 pixels, but " + file +
-                " began with 48x32\n  the frames of a video have one size: resize them before");
+                " began with 48x32\n  all frames of a video need one size: resize them first");
   node.finish();
   EXPECT_EQ(play(file).frames(), 2);
 }
@@ -156,7 +158,7 @@ TEST(WriteVideo, AFullDiskLeavesWhatWasWrittenPlayable) {
   EXPECT_EQ(error_of([&] {
               for (int i = 0; i < 200; ++i) node.run();
             }),
-            "cannot write " + unfinished(file) + ": File too large\n  what was written before can be played");
+            "cannot write " + unfinished(file) + ": File too large\n  the frames written so far can be played");
   EXPECT_EQ(error_of([&] { node.finish(); }), "");
   EXPECT_GE(play(unfinished(file)).frames(), 5);
   EXPECT_THAT(boxes_of(unfinished(file)), AllOf(Contains("moof"), Not(Contains(""))));
@@ -203,8 +205,7 @@ TEST(WriteVideo, SaysWhatItCannotWriteTo) {
   EXPECT_EQ(
       error_for(folder / "out.avi"),
       "`path` is \"" + folder / "out.avi" +
-          "\", which says no format that is written\n  let it end in .mp4 (H.264), .mkv (FFV1, which loses nothing) "
-          "or .gif");
+          "\", whose ending is not a video format that weft writes\n  use .mp4 (H.264), .mkv (FFV1, lossless) or .gif");
   std::filesystem::create_directory(folder / "closed");
   std::filesystem::permissions(folder / "closed", std::filesystem::perms::owner_read);
   const testing::RightsOfNobody rights;
@@ -223,7 +224,7 @@ TEST(WriteVideo, TellsWhetherItsOutputIsThere) {
   EXPECT_FALSE(Writer("-").node().output("a").has_value());
   EXPECT_EQ(error_of([&] { node.node().output(""); }),
             "`path` is \"" + folder / "{sequence}.mp4" +
-                "\", but no source gives the sequence a name\n  write a name in the place of {sequence}");
+                "\", but no source gives the sequence a name\n  replace {sequence} by a name");
 }
 
 TEST(WriteVideo, ReplacesAFileWhenItIsFinished) {
@@ -258,7 +259,7 @@ TEST(WriteVideo, WhatWasBrokenOffKeepsItsUnfinishedName) {
   node.input("in", grey(0)).run().run();
   node.context().set_broken_off(true);
   node.finish();
-  EXPECT_THAT(lines, ElementsAre(unfinished(file) + " holds what was written before the end"));
+  EXPECT_THAT(lines, ElementsAre(unfinished(file) + " holds the frames written before the end"));
   EXPECT_EQ(play(unfinished(file)).frames(), 2);
   EXPECT_FALSE(std::filesystem::exists(file));
 }
@@ -272,7 +273,7 @@ TEST(WriteVideo, RefusesASecondSequence) {
   EXPECT_EQ(error_of([&] { node.run(); }),
             file +
                 " holds one sequence, but a second one has begun\n  write {sequence} in `path`, as in "
-                "\"out/{sequence}.mp4\", and each becomes an output of its own");
+                "\"out/{sequence}.mp4\": each sequence then has an output of its own");
   EXPECT_EQ(play(file).frames(), 1);
 }
 
@@ -380,7 +381,7 @@ TEST(WriteVideo, RefusesWhatAFormatDoesNotHave) {
   NodeRunner good("media.write_video");
   good.set("path", folder / "out.mkv").set("quality", 3.0).input("in", grey(0));
   EXPECT_EQ(error_of([&] { good.run(); }),
-            "`quality` is given, but " + folder / "out.mkv" + " is no .mp4\n  leave it out, or let `path` end in .mp4");
+            "`quality` is given, but " + folder / "out.mkv" + " is no .mp4\n  remove it, or let `path` end in .mp4");
 }
 
 TEST(WriteVideo, WithoutFramesThereIsNoFile) {

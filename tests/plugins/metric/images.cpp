@@ -94,8 +94,8 @@ TEST(MetricSsim, RefusesImagesSmallerThanTheWindow) {
   NodeRunner node("metric.ssim");
   node.set("window", "uniform").input("a", at::zeros({1, 3, 6, 16})).input("b", at::zeros({1, 3, 6, 16}));
   EXPECT_EQ(error_text([&] { node.run(); }),
-            "metric.ssim looks at windows of 7x7 pixels, but the images are [1, 3, 6, 16]\n"
-            "  larger images, or window = \"gaussian_padded\"");
+            "metric.ssim uses windows of 7x7 pixels, but the images are [1, 3, 6, 16]\n  use larger images, or "
+            "window = \"gaussian_padded\"");
 }
 
 TEST(MetricSharpness, IsTheMeanStepOfBothDirections) {

@@ -29,8 +29,8 @@ TEST(PoseCentralHalf, RefusesANarrowFrame) {
   EXPECT_EQ(error_of([&] {
               node.input("in", at::zeros({1, 3, 8, 127})).run();
             }),
-            "the frame is 127 pixels wide, but its central half needs at least 128\n"
-            "  leave pose.central_half out for frames that are this narrow");
+            "the frame is 127 pixels wide, but its central half needs at least 128\n  remove pose.central_half for "
+            "frames of this width");
 }
 
 }  // namespace

@@ -65,8 +65,8 @@ TEST(PoseDensePose, RefusesWhatHoldsNoParts) {
   EXPECT_EQ(error_of([&] {
               node.input("image", picture({0, 25})).run();
             }),
-            "the third channel of a DensePose picture holds parts, 0 to 24, but here it holds 25\n"
-            "  the picture must be the IUV picture as DensePose writes it, read without resizing");
+            "the third channel of a DensePose picture must hold part numbers, 0 to 24, but here it holds 25\n  the "
+            "picture must be DensePose's IUV picture, read without resizing");
 }
 
 }  // namespace

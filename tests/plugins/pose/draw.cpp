@@ -191,13 +191,13 @@ TEST(PoseDraw, AWindowNeedsASizeAndSomethingInIt) {
   Drawer draw;
   draw.input("window", window(0, 0, 4, 4));
   EXPECT_EQ(error_of([&] { colours_of(draw, dot()); }),
-            "`window` is wired, but `size` is left out: windows differ, maps must not\n  add `size = [256, 448]`, say");
-  EXPECT_EQ(
-      error_of([&] {
-        seen_of_dot(window(4, 9, 8, 9), {4, 4});
-      }),
-      "nothing lies in the window from (4, 9) to (8, 9)\n  a window is two keypoints, its upper left and its lower "
-      "right corner; media.clips gives one");
+            "`window` is wired, but `size` is not given: windows differ in size, and maps must not\n  add a size, such "
+            "as `size = [256, 448]`");
+  EXPECT_EQ(error_of([&] {
+              seen_of_dot(window(4, 9, 8, 9), {4, 4});
+            }),
+            "a window without pixels: (4, 9) to (8, 9)\n  a window has two keypoints, its upper left and its lower "
+            "right corner; media.clips gives one");
 }
 
 TEST(PoseDraw, PartsAreDroppedInTrainingOnly) {

@@ -65,15 +65,14 @@ TEST_F(OpenPoseFolder, GivesAFrameForEachFile) {
 
 TEST_F(OpenPoseFolder, RefusesWhatIsNoOpenPoseFile) {
   const std::string no_people =
-      " is no OpenPose file: it has no list `people`\n  an empty frame is written as "
-      "{\"people\": []}";
+      " is not an OpenPose file: it has no list `people`\n  an empty frame is written as {\"people\": []}";
   EXPECT_EQ(fault(""), " is empty");
   EXPECT_EQ(fault("[]"), no_people);
   EXPECT_EQ(fault("{}"), no_people);
   EXPECT_EQ(fault(R"({"people": 3})"), no_people);
-  EXPECT_EQ(fault(R"({"people": [3]})"), " is no OpenPose file: person 0 is not a table");
+  EXPECT_EQ(fault(R"({"people": [3]})"), " is not an OpenPose file: person 0 is not a table");
   EXPECT_EQ(fault(R"({"people": [{}]})"), " has no `pose_keypoints_2d` for person 0");
-  EXPECT_EQ(fault(person("\"none\"")), " has something else than a list as `pose_keypoints_2d` of person 0");
+  EXPECT_EQ(fault(person("\"none\"")), " has something other than a list as `pose_keypoints_2d` of person 0");
 }
 
 TEST_F(OpenPoseFolder, RefusesAnotherBodyModel) {
@@ -90,7 +89,7 @@ TEST_F(OpenPoseFolder, RefusesWhatIsNoPosition) {
   EXPECT_EQ(fault(with("\"x\"")), " has a text instead of a number at point 0 of `pose_keypoints_2d` of person 0");
   EXPECT_EQ(fault(with("null")), " has null instead of a number at point 0 of `pose_keypoints_2d` of person 0");
   EXPECT_EQ(fault(with("1e30")),
-            " has 1e30 at point 0 of `pose_keypoints_2d` of person 0, which is no position in a picture");
+            " has 1e30 at point 0 of `pose_keypoints_2d` of person 0, which is not a position in an image");
   for (const char* number : {"NaN", "Infinity", "1e999"}) {
     EXPECT_EQ(fault(with(number)).substr(0, 13), " is not JSON\n") << number;
   }

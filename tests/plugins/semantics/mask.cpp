@@ -30,7 +30,7 @@ TEST(SemanticsMask, StaysFloatWhenNetworksComputeInLess) {
 TEST(SemanticsMask, RefusesAnEmptyList) {
   NodeRunner mask("semantics.mask");
   mask.set("classes", std::vector<int64_t>{}).input("labels", ids_of({{0}}));
-  EXPECT_EQ(error_text([&] { mask.run(); }), "`classes` is empty: say which label ids are foreground");
+  EXPECT_EQ(error_text([&] { mask.run(); }), "`classes` is empty: name the label ids of the foreground");
 }
 
 }  // namespace

@@ -57,19 +57,19 @@ TEST(SemanticsOneHot, DropsWhatIsNoClassWhenTold) {
 
 TEST(SemanticsOneHot, NamesTheIdThatIsNoClass) {
   OneHot one_hot(35, ids_of({{0, 255}, {255, 34}}));
-  EXPECT_EQ(error_text([&] { one_hot.run(); }),
-            "the label id 255 is none of the 35 classes (0 to 34), in 2 pixels of this frame\n"
-            "  semantics.remap before it turns ids into others\n"
-            "  `ignore = [255]` or `outside = \"drop\"` leaves such pixels without a class");
+  EXPECT_EQ(
+      error_text([&] { one_hot.run(); }),
+      "the label id 255 is none of the 35 classes (0 to 34), in 2 pixels of this frame\n  semantics.remap in front of "
+      "it converts ids\n  `ignore = [255]` or `outside = \"drop\"` sets such pixels to 0 in all channels");
 }
 
 TEST(SemanticsOneHot, NamesAllIdsThatAreNoClassesButNotTheIgnoredOnes) {
   OneHot one_hot(2, ids_of({{-1, 255, 2, 1}}));
   one_hot.set("ignore", std::vector<int64_t>{255});
-  EXPECT_EQ(error_text([&] { one_hot.run(); }),
-            "the label ids -1, 2 are none of the 2 classes (0 to 1), in 2 pixels of this frame\n"
-            "  semantics.remap before it turns ids into others\n"
-            "  `ignore = [-1, 2]` or `outside = \"drop\"` leaves such pixels without a class");
+  EXPECT_EQ(
+      error_text([&] { one_hot.run(); }),
+      "the label ids -1, 2 are none of the 2 classes (0 to 1), in 2 pixels of this frame\n  semantics.remap in front "
+      "of it converts ids\n  `ignore = [-1, 2]` or `outside = \"drop\"` sets such pixels to 0 in all channels");
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ TEST(SemanticsRemap, PairsCountMoreThanTheTable) {
 TEST(SemanticsRemap, RefusesListsOfTwoLengths) {
   Remap remap("none");
   remap.set("from", Ids{1, 2}).set("to", Ids{3});
-  EXPECT_EQ(error_text([&] { remap.of({1}); }), "`from` and `to` pair ids one for one, but have 2 and 1");
+  EXPECT_EQ(error_text([&] { remap.of({1}); }), "`from` and `to` pair ids one to one, but have 2 and 1");
 }
 
 TEST(SemanticsRemap, RefusesToDoNothing) {

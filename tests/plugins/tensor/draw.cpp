@@ -45,7 +45,7 @@ TEST(TensorDraw, IsTheSameForTheSameSeedAndFrame) {
 TEST(TensorDraw, RefusesAWindowThatIsTooShort) {
   NodeRunner draw("tensor.draw");
   draw.set("length", int64_t{3}).input("window", numbered(2));
-  EXPECT_EQ(error_text([&] { draw.run(); }), "tensor.draw looks for 3 frames in a window, but it has 2");
+  EXPECT_EQ(error_text([&] { draw.run(); }), "tensor.draw needs 3 frames in a window, but it has 2");
 }
 
 TEST(TensorFrame, TakesOneFrameAndItsGradient) {
@@ -73,7 +73,7 @@ TEST(TensorFrames, TakesAShorterWindow) {
 TEST(TensorFrames, RefusesAWindowThatIsTooShort) {
   NodeRunner node("tensor.frames");
   node.set("length", int64_t{3}).input("window", numbered(2)).input("at", at::scalar_tensor(0, at::kLong));
-  EXPECT_EQ(error_text([&] { node.run(); }), "tensor.frames takes 3 frames out of a window, but it has 2");
+  EXPECT_EQ(error_text([&] { node.run(); }), "tensor.frames needs 3 frames of a window, but it has 2");
 }
 
 }  // namespace

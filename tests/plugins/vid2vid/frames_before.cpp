@@ -32,7 +32,7 @@ TEST(FramesBefore, ClipsSideBySideStayApart) {
   EXPECT_EQ(before[1].item<float>(), 3);
   EXPECT_EQ(before[2].item<float>(), 0);
   node.input("in", numbered(3));
-  EXPECT_NE(error_text([&] { node.run(); }).find("`batch` is 2, but 3 frames are no multiple of it"),
+  EXPECT_NE(error_text([&] { node.run(); }).find("`batch` is 2, but 3 frames are not a multiple of it"),
             std::string::npos);
 }
 

@@ -47,15 +47,15 @@ TEST_F(WorldSteeringFile, KnowsItsLengthAndPassesOverRows) {
 }
 
 TEST_F(WorldSteeringFile, RefusesWhatIsNoRow) {
-  const std::string hint = "\n  each row holds two numbers: metres a frame, and radians to the left per metre";
-  EXPECT_EQ(fault("0.2 0\n0.2\n"), ", line 2: \"0.2\" is no row `speed steering`" + hint);
-  EXPECT_EQ(fault("0.2 0 1\n"), ", line 1: \"0.2 0 1\" is no row `speed steering`" + hint);
-  EXPECT_EQ(fault("fast 0\n"), ", line 1: \"fast 0\" is no row `speed steering`" + hint);
-  EXPECT_EQ(fault("1e999 0\n"), ", line 1: \"1e999 0\" is no row `speed steering`" + hint);
+  const std::string hint = "\n  each row has two numbers: metres per frame, and radians to the left per metre";
+  EXPECT_EQ(fault("0.2 0\n0.2\n"), ", line 2: \"0.2\" is not a row `speed steering`" + hint);
+  EXPECT_EQ(fault("0.2 0 1\n"), ", line 1: \"0.2 0 1\" is not a row `speed steering`" + hint);
+  EXPECT_EQ(fault("fast 0\n"), ", line 1: \"fast 0\" is not a row `speed steering`" + hint);
+  EXPECT_EQ(fault("1e999 0\n"), ", line 1: \"1e999 0\" is not a row `speed steering`" + hint);
 }
 
 TEST_F(WorldSteeringFile, RefusesAFileWithoutRows) {
-  EXPECT_EQ(fault("# nothing\n"), " has no rows `speed steering`\n  write one row a frame, such as 0.25 0");
+  EXPECT_EQ(fault("# nothing\n"), " has no rows `speed steering`\n  write one row for each frame, such as 0.25 0");
 }
 
 }  // namespace
