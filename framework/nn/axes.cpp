@@ -9,6 +9,7 @@ namespace weft::nn {
 namespace {
 
 size_t axes_of(const at::Tensor& map) {
+  assert(map.dim() == 4 || map.dim() == 5);
   return static_cast<size_t>(map.dim()) - 2;
 }
 

@@ -32,12 +32,12 @@ class PerAxis {
   size_t count_;
 };
 
-/// A kernel that passes over a map: its size, its steps, and the distance of its taps.
+/// A kernel that is applied at each position of a map: its size, its steps, and the distance of its taps.
 struct Sweep {
   PerAxis kernel, stride = 1, dilation = 1;
 };
 
-/// The border that a map gets before a kernel passes over it.
+/// The border that a map gets before a convolution.
 ///
 ///   .padding = 1    .padding = {0, 3}
 ///   .padding = nn::Padding::sides({0, 0}, {1, 1})    .padding = nn::Padding::same()

@@ -60,12 +60,12 @@ class Executor {
   /// Runs one tick. @returns false when the sequence is over, and nothing was run
   /// @throws Stopped  when the run is asked to stop while a source is waited for
   bool tick();
-  /// Ends the sequence: writers finish. Sources end with the frame in hand, for which stop_reading() waits.
+  /// Ends the sequence: writers finish. Sources end with the current frame, for which stop_reading() waits.
   void finish_sequence(Ending ending = Ending::Whole);
   /// Ends it after a failure: writers complete their files.
   void abandon_sequence() noexcept;
 
-  /// Ends the reading ahead, so that the sources can be led on to the next sequence.
+  /// Ends the reading ahead, so that the sources can move to the next sequence.
   /// @throws Stopped  when the run is asked to stop while a source is waited for
   void stop_reading();
   /// Begins a sequence that is run in chunks of at most `ticks`; for an executor with Learning.

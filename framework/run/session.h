@@ -27,7 +27,7 @@ struct SessionOptions {
   size_t read_ahead = 4;    ///< frames
   size_t write_behind = 4;  ///< frames
   Trace* trace = nullptr;
-  const StopFlag* stop = nullptr;  ///< not 0: stop after the frame in hand, or while a source is waited for
+  const StopFlag* stop = nullptr;  ///< not 0: stop after the current frame, or while a source is waited for
   Existing existing = Existing::Refuse;
   bool shows_progress = false;
   bool loads_weights = true;  ///< false: the networks are made without weights, to list their tensors

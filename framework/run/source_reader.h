@@ -35,9 +35,9 @@ class SourceReader {
   /// @throws Error  what the reading threw
   /// @throws Stopped  when the run is asked to stop while it waits
   std::optional<std::vector<Value>> take(int64_t t);
-  /// Reading ends with the frame in hand, for which this does not wait; what was read is dropped.
+  /// Reading ends with the current frame, for which this does not wait; what was read is dropped.
   void close();
-  /// The same, and waits, so that the source can be led on to another sequence.
+  /// The same, and waits, so that the source can move to another sequence.
   /// @throws Stopped  when the run is asked to stop meanwhile
   void stop();
 

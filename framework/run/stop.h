@@ -8,7 +8,7 @@
 
 namespace weft::run {
 
-/// Whether somebody asked the run to stop: not 0 when so. Signal handlers set it.
+/// Not 0 when the run is asked to stop. Signal handlers set it.
 using StopFlag = std::atomic<int>;
 
 /// What ends the wait for a source when the run is asked to stop. It is no failure: sessions and trainings catch it, and

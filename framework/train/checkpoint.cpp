@@ -82,7 +82,7 @@ class Facts {
   std::vector<std::string> faults_;
 };
 
-/// Where training was. Each epoch has a step at least, and a clip in hand has had its first chunk.
+/// Where training was. Each epoch has a step at least, and the current clip has had its first chunk.
 Position position_of(Facts& facts) {
   Position at;
   at.step = facts.count("at/step");

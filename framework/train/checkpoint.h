@@ -42,7 +42,7 @@ struct SavedCheckpoint {
 std::string checkpoint_name(int64_t step);
 
 /// The checkpoints in a folder, in the order in which they were saved: a run that goes back to an earlier one keeps those
-/// that are later aside first, so steps only grow. Files that somebody named otherwise are not among them.
+/// that are later aside first, so steps only grow. A file with another name is not among them.
 std::vector<SavedCheckpoint> saved_checkpoints(const std::string& folder);
 
 /// The file that `place` means: a checkpoint, a run folder or its folder of checkpoints, of which the newest counts.

@@ -26,7 +26,7 @@ class Optimiser {
   /// Puts what is remembered among named tensors: `prefix/first/NAME`, `prefix/second/NAME`, `prefix/steps/NAME`; of all
   /// parameters, so that a reader sees when one is missing: those that have made no step yet have zeros.
   void save(const std::string& prefix, const std::vector<at::Tensor>& parameters, Archive::Entries& entries) const;
-  /// Takes what is there for these names and fits the parameters; what is missing begins anew.
+  /// Takes what is there for these names and fits the parameters; missing entries start from zero.
   void load(const std::string& prefix, const Archive::Entries& entries, const std::vector<at::Tensor>& parameters);
 
  private:

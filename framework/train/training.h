@@ -21,7 +21,7 @@ namespace weft::train {
 struct TrainingOptions {
   TrainerOptions trainer;
   std::string resume;                   ///< a checkpoint; empty: from the beginning
-  const run::StopFlag* stop = nullptr;  ///< not 0: save after the chunk in hand, or while one is waited for, and end
+  const run::StopFlag* stop = nullptr;  ///< not 0: save after the current chunk, or while one is waited for, and end
   bool shows_progress = false;
 };
 

@@ -87,7 +87,7 @@ void Training::go_on() {
 }
 
 /// The best checkpoint so far is that of the folder. A process that was killed may have saved one and not kept it as the
-/// best yet; a folder that has none of this run's begins anew.
+/// best yet; a folder that has none of this run's starts a new best value.
 void Training::find_best(bool goes_on) {
   if (!best_) return;
   const std::optional<int64_t> kept = step_of(folder_->path() + "/checkpoints/best.safetensors");

@@ -64,7 +64,7 @@ class Update {
   void add_gradients(const Archive::Entries& found, Archive::Entries& wanted) const;
   /// Compares the counts of a checkpoint, whose names, shapes and types fit, with the settings and with each other.
   void check_counts(const Archive::Entries& entries, int64_t step, std::vector<std::string>& faults) const;
-  /// Takes it from there as far as names and shapes agree; the rest begins anew.
+  /// Takes it from there as far as names and shapes agree; the rest starts from zero.
   void load(const Archive::Entries& entries);
 
  private:

@@ -30,7 +30,7 @@ class FilePattern {
   std::string folder(const std::string& split) const;
   /// All files below `root`, of a sequence in natural order of their frames, sequences too; hidden ones are skipped.
   /// @param endings  of files that are read, in lower case, such as ".png"
-  /// A link that leads back to a folder that it lies in is passed over.
+  /// A link that leads back to a folder that it lies in is ignored.
   /// @throws Error  (Data) when a folder cannot be read, or there are absurdly many; one that is not there has no files
   std::vector<FoundFile> files(const std::string& root, const std::string& split,
                                const std::vector<std::string>& endings) const;

@@ -75,7 +75,7 @@ lr = 0.01
 loss = 1.0
 )";
 
-/// How many points are tried, where somebody asks for more than a few.
+/// How many points are tried, where more than a few are asked for.
 std::optional<uint64_t> points_asked_for() {
   const char* wanted = std::getenv("WEFT_FAULT_POINTS");
   return wanted ? std::optional(std::strtoull(wanted, nullptr, 10)) : std::nullopt;

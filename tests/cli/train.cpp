@@ -211,7 +211,7 @@ TEST_F(TrainVerb, ASignalSavesWhileASourceIsWaitedFor) {
     write_graph("g.toml", waiting_at(frame));
     Surroundings surroundings;
     surroundings.meanwhile = [&](pid_t program) {
-      // A frame before each wait is one of the chunk in hand; with the first wait there is none.
+      // A frame before each wait is one of the current chunk; with the first wait there is none.
       EXPECT_TRUE(wait_until([&] { return has("runs/g/last/log.jsonl") && (frame < 0 || !newest().empty()); }));
       ::kill(program, SIGTERM);
     };

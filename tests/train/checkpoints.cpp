@@ -320,7 +320,7 @@ class Changed : public Checkpoints {
     changed_ = parent_ / "changed.safetensors";
   }
   /// @returns what is said of the checkpoint at step 5 with this change: two chunks of gradients are summed up to a step,
-  ///          and a clip is in hand
+  ///          and there is a current clip
   std::string refusal(const std::function<void(weights::WeightFile&)>& change) {
     weights::WeightFile file = weights::read_weights(file_);
     change(file);
