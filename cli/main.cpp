@@ -29,7 +29,7 @@ Exit carry_out(Program& program) {
   program.log = std::make_unique<Log>(program.log_level);
   const auto fail = [&](Exit exit, const std::string& what) {
     program.log->status("");
-    std::cerr << Log::shown(text(what.find("error E") == std::string::npos ? "weft: " : "", what)) << '\n';
+    std::cerr << Log::shown(text(what.find("error E") == std::string::npos ? "weft: " : "", printable(what, "\n"))) << '\n';
     return exit;
   };
   try {
@@ -142,7 +142,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& success) {  // --help and --version
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
-    std::cerr << weft::Log::shown("weft: " + usage_fault(app, error, arguments))
+    std::cerr << weft::Log::shown(weft::printable("weft: " + usage_fault(app, error, arguments), "\n"))
               << "\n  weft --help and weft VERB --help tell more\n";
     return static_cast<int>(weft::Exit::Usage);
   }
