@@ -33,7 +33,7 @@ void print_json(const graph::Checked& checked, const graph::Diagnostics& diagnos
   for (const graph::Diagnostic& one : diagnostics.all()) report["diagnostics"].push_back(to_json(one));
   report["files"] = checked.files;
   report["configurations"] = checked.configurations;
-  std::cout << report.dump(2) << '\n';
+  std::cout << report.dump(2, ' ', false, ordered_json::error_handler_t::replace) << '\n';
 }
 
 std::string summary(const Arguments& arguments, const graph::Checked& checked, const graph::Diagnostics& diagnostics) {
@@ -43,9 +43,9 @@ std::string summary(const Arguments& arguments, const graph::Checked& checked, c
       counts += text(", ", count_text(static_cast<int64_t>(diagnostics.warnings()), "warning"));
     return text(counts, "; `weft explain CODE` tells more");
   }
-  std::string line =
-      text(arguments.graph.file, ": good; ", count_text(static_cast<int64_t>(checked.graph.nodes.size()), "node"),
-           " in ", count_text(static_cast<int64_t>(checked.files.size()), "file"));
+  std::string line = text(printable(arguments.graph.file), ": good; ",
+                          count_text(static_cast<int64_t>(checked.graph.nodes.size()), "node"), " in ",
+                          count_text(static_cast<int64_t>(checked.files.size()), "file"));
   if (!checked.configurations.empty()) {
     line += text(", ", count_text(static_cast<int64_t>(checked.configurations.size()), "configuration"));
   }
@@ -73,7 +73,7 @@ Exit check(const Arguments& arguments, Program& program) {
   if (arguments.format == "json") {
     print_json(checked, diagnostics);
   } else {
-    for (const graph::Diagnostic& one : diagnostics.all()) std::cout << one.text() << '\n';
+    for (const std::string& line : diagnostics.lines(graph::Diagnostics::Which::All)) std::cout << line << '\n';
     if (!diagnostics.has_errors() && arguments.shows_values) std::cout << graph::values_text(checked.graph);
     std::cout << summary(arguments, checked, diagnostics) << '\n';
     print_stages(checked.stages);

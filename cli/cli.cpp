@@ -56,7 +56,7 @@ graph::Checked read_checked(const GraphArguments& arguments, const graph::CheckO
   graph::Diagnostics diagnostics;
   graph::Checked checked = graph::check(arguments.file, options, program.plugins(), diagnostics);
   diagnostics.throw_errors();
-  for (const graph::Diagnostic& one : diagnostics.all()) program.log->note(one.text());
+  for (const std::string& line : diagnostics.lines(graph::Diagnostics::Which::Warnings)) program.log->note(line);
   return checked;
 }
 

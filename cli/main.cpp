@@ -37,7 +37,7 @@ void keep_freed_memory() {
 /// Says what ended the command.
 Exit fail(Program& program, const Error& error) {
   if (program.log) program.log->status("");
-  const std::string what = error.what();
+  const std::string what = printable(error.what(), "\n");
   std::cerr << Log::shown(text(what.find("error E") == std::string::npos ? "weft: " : "", what)) << '\n';
   return error.exit();
 }
@@ -164,7 +164,7 @@ Exit carry_out(Program& program, const std::vector<std::string>& arguments) {
     app.exit(success);
     return Exit::Done;
   } catch (const CLI::ParseError& error) {
-    std::cerr << Log::shown("weft: " + usage_fault(app, error, arguments))
+    std::cerr << Log::shown(printable("weft: " + usage_fault(app, error, arguments), "\n"))
               << "\n  weft --help and weft VERB --help tell more\n";
     return Exit::Usage;
   }

@@ -12,6 +12,9 @@ using graph::Plan;
 using graph::Step;
 using nlohmann::ordered_json;
 
+/// Of a window that are written one by one.
+constexpr int64_t kMostFrames = 16;
+
 std::string atom_text(const Plan& plan, const graph::Atom& atom) {
   if (atom.slot == graph::Atom::kZeros) return "zeros";
   std::string name = plan.slot_name(atom.slot);
@@ -29,7 +32,11 @@ std::string read_text(const Plan& plan, const graph::Read& read) {
   std::vector<std::string> alternatives;
   for (const graph::Alternative& alternative : read.alternatives) {
     std::vector<std::string> frames;
-    for (const graph::FrameRead& frame : alternative.frames) frames.push_back(frame_text(plan, frame));
+    for (int64_t index = 0; index < alternative.frames; ++index) {
+      const bool is_shown = alternative.frames <= kMostFrames || index < 2 || index + 2 >= alternative.frames;
+      if (is_shown) frames.push_back(frame_text(plan, alternative.frame(index)));
+      if (!is_shown && index == 2) frames.push_back(text("… ", alternative.frames - 4, " frames …"));
+    }
     alternatives.push_back(alternative.is_window ? text("{ ", join(frames, " | "), " }") : join(frames));
   }
   return join(alternatives, " else ");
@@ -94,7 +101,8 @@ ordered_json to_json(const graph::Read& read) {
   ordered_json alternatives = ordered_json::array();
   for (const graph::Alternative& alternative : read.alternatives) {
     ordered_json frames = ordered_json::array();
-    for (const graph::FrameRead& frame : alternative.frames) {
+    for (int64_t index = 0; index < alternative.frames; ++index) {
+      const graph::FrameRead frame = alternative.frame(index);
       ordered_json atoms = ordered_json::array();
       for (const graph::Atom& atom : frame.atoms) {
         atoms.push_back({{"slot", atom.slot == graph::Atom::kZeros ? ordered_json("zeros") : ordered_json(atom.slot)},
@@ -138,7 +146,7 @@ void print_json(const Plan& plan) {
                             {"bytes", of.bytes ? ordered_json(*of.bytes) : ordered_json()}});
   }
   out["peak_bytes"] = plan.peak_bytes ? ordered_json(*plan.peak_bytes) : ordered_json();
-  std::cout << out.dump(2) << '\n';
+  std::cout << out.dump(2, ' ', false, ordered_json::error_handler_t::replace) << '\n';
 }
 
 }  // namespace

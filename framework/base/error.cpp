@@ -1,5 +1,7 @@
 #include "framework/base/error.h"
 
+#include "framework/base/text.h"
+
 #include <ostream>
 #include <sstream>
 
@@ -39,10 +41,10 @@ Error& Error::within(std::string context) {
 void Error::compose() {
   std::ostringstream out;
   out.exceptions(std::ios::badbit);
-  if (!place_.file.empty()) out << place_ << ": ";
-  out << message_;
-  for (const std::string& context : contexts_) out << "\n  " << context;
-  for (const std::string& hint : hints_) out << "\n  " << hint;
+  if (!place_.file.empty()) out << printable(text(place_)) << ": ";
+  out << printable(message_, "\n");  // a message may be a list of lines
+  for (const std::string& context : contexts_) out << "\n  " << printable(context, "\n");
+  for (const std::string& hint : hints_) out << "\n  " << printable(hint, "\n");
   what_ = out.str();
 }
 

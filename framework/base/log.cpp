@@ -1,5 +1,7 @@
 #include "framework/base/log.h"
 
+#include "framework/base/text.h"
+
 #include <unistd.h>
 
 #include <cstdlib>
@@ -47,8 +49,8 @@ void Log::note_once(const std::string& line) {
 void Log::status(const std::string& line) {
   if (level_ == Level::Quiet || !on_terminal()) return;
   const std::lock_guard lock(mutex_);
-  status_ = line;
-  std::cerr << "\r\033[K" << line << std::flush;
+  status_ = printable(line);
+  std::cerr << "\r\033[K" << status_ << std::flush;
 }
 
 void Log::listen(std::function<void(const std::string&, const std::string&)> listener) {
@@ -61,7 +63,7 @@ void Log::write(const std::string& level, const std::string& line) {
   if (listener_) listener_(level, line);
   if (level_ == Level::Quiet && level != "warning") return;
   if (!status_.empty()) std::cerr << "\r\033[K";
-  std::cerr << shown(line) << '\n';
+  std::cerr << shown(printable(line, "\n")) << '\n';
   if (!status_.empty()) std::cerr << status_ << std::flush;
 }
 

@@ -4,24 +4,75 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 namespace weft {
 namespace {
 
+constexpr size_t kLongestMeant = 64;
+
 size_t edit_distance(std::string_view a, std::string_view b) {
-  // Damerau's distance (neighbours swapped count once), which is how people mistype.
-  std::vector<std::vector<size_t>> cost(a.size() + 1, std::vector<size_t>(b.size() + 1));
-  for (size_t i = 0; i <= a.size(); ++i) cost[i][0] = i;
-  for (size_t j = 0; j <= b.size(); ++j) cost[0][j] = j;
+  // Damerau's distance (neighbours swapped count once), which is how people mistype. Three rows of the matrix are enough.
+  std::vector<size_t> two_before(b.size() + 1), before(b.size() + 1), row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) before[j] = j;
   for (size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
     for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = cost[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-      cost[i][j] = std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, replaced});
+      const size_t replaced = before[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({before[j] + 1, row[j - 1] + 1, replaced});
       const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-      if (swapped) cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
+      if (swapped) row[j] = std::min(row[j], two_before[j - 2] + 1);
     }
+    two_before.swap(before);
+    before.swap(row);
   }
-  return cost[a.size()][b.size()];
+  return before[b.size()];
+}
+
+/// One character of a text, decoded from UTF-8.
+struct Character {
+  uint32_t code = 0;
+  size_t length = 1;      ///< bytes
+  bool is_valid = false;  ///< without it, one byte that is no UTF-8
+};
+
+Character character_at(std::string_view text, size_t at) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(at);
+  if (first < 0x80) return {first, 1, true};
+  const size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  if (first < 0xC2 || first > 0xF4 || at + length > text.size()) return {first, 1, false};
+  uint32_t code = first & (0xFFU >> (length + 1));
+  for (size_t i = at + 1; i < at + length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return {first, 1, false};
+    code = code << 6 | (byte(i) & 0x3FU);
+  }
+  const bool is_longer_than_needed = code < (length == 3 ? 0x800U : length == 4 ? 0x10000U : 0x80U);
+  const bool is_surrogate = code >= 0xD800 && code <= 0xDFFF;
+  if (is_longer_than_needed || is_surrogate || code > 0x10FFFF) return {first, 1, false};
+  return {code, length, true};
+}
+
+/// Control characters, and characters that cannot be seen or change how what follows is shown.
+bool is_unprintable(uint32_t code) {
+  static constexpr std::pair<uint32_t, uint32_t> kRanges[] = {
+      {0x00, 0x1F},     {0x7F, 0x9F},     {0xAD, 0xAD},     {0x61C, 0x61C},   {0x180E, 0x180E},  {0x200B, 0x200F},
+      {0x2028, 0x202E}, {0x2060, 0x206F}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F}};
+  return std::any_of(std::begin(kRanges), std::end(kRanges),
+                     [&](const auto& range) { return code >= range.first && code <= range.second; });
+}
+
+std::string escape_of(const Character& one) {
+  char buffer[16];
+  const auto write = [&](const char* format) { std::snprintf(buffer, sizeof buffer, format, one.code); };
+  if (!one.is_valid) {
+    write("\\x%02X");
+  } else if (one.code == '\n' || one.code == '\t' || one.code == '\r') {
+    return one.code == '\n' ? "\\n" : one.code == '\t' ? "\\t" : "\\r";
+  } else {
+    write(one.code > 0xFFFF ? "\\U%08X" : "\\u%04X");
+  }
+  return buffer;
 }
 
 bool is_digit(char c) {
@@ -55,6 +106,31 @@ std::string quoted_list(const std::vector<std::string>& names, std::string_view 
   }
   if (names.size() > shown) list += text(" and ", names.size() - shown, " more");
   return list;
+}
+
+std::string printable(std::string_view text, std::string_view kept) {
+  std::string shown;
+  shown.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    const Character one = character_at(text, at);
+    const bool is_kept = one.code < 0x80 && kept.find(static_cast<char>(one.code)) != std::string_view::npos;
+    if (is_kept || (one.is_valid && !is_unprintable(one.code))) {
+      shown += text.substr(at, one.length);
+    } else {
+      shown += escape_of(one);
+    }
+    at += one.length;
+  }
+  return shown;
+}
+
+std::string shortened(std::string_view text, size_t most) {
+  if (text.size() <= most) return std::string(text);
+  const auto is_inside = [&](size_t at) { return at < text.size() && (text[at] & 0xC0) == 0x80; };
+  size_t begin = most / 2, end = text.size() - most / 2;
+  while (is_inside(begin)) --begin;
+  while (is_inside(end)) ++end;
+  return weft::text(text.substr(0, begin), " … (", end - begin, " bytes more) … ", text.substr(end));
 }
 
 std::string number_text(double number) {
@@ -103,8 +179,11 @@ std::string count_text(int64_t count, std::string_view noun) {
 
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates) {
   std::string best;
+  if (name.size() > kLongestMeant) return best;
   size_t best_cost = std::max<size_t>(1, std::max(name.size(), size_t{3}) / 3) + 1;
   for (const std::string& candidate : candidates) {
+    const size_t longer = std::max(name.size(), candidate.size()), shorter = std::min(name.size(), candidate.size());
+    if (longer - shorter >= best_cost) continue;  // each byte of the difference costs one
     const size_t cost = edit_distance(name, candidate);
     if (cost < best_cost && cost < std::max(candidate.size(), name.size())) {
       best_cost = cost;
@@ -159,6 +238,7 @@ bool matches(std::string_view name, std::string_view pattern) {
 }
 
 bool path_matches(std::string_view path, std::string_view pattern) {
+  if (pattern.find('*') == std::string_view::npos) return path == pattern;
   const std::vector<std::string> names = split(path, '.'), wanted = split(pattern, '.');
   // fits[j]: the names so far fit the first j segments of the pattern.
   std::vector<bool> fits(wanted.size() + 1);

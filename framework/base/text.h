@@ -23,6 +23,15 @@ std::string join(const std::vector<std::string>& parts, std::string_view between
 /// `"a", "b" or "c"`; at most `most` names, then how many more there are.
 std::string quoted_list(const std::vector<std::string>& names, std::string_view last = "or", size_t most = 8);
 
+/// `text` as one line that a terminal can show: control characters, line ends, marks that turn the direction of the text
+/// or cannot be seen, and bytes that are not UTF-8 are written as escapes: \n, \u001B, \u202E, \xFF. Names that come
+/// from files go through it before they are printed.
+/// @param kept  characters that stay as they are, such as the line ends of a message of several lines
+std::string printable(std::string_view text, std::string_view kept = {});
+
+/// `text`, or its beginning and end when it is longer than `most` bytes, with the number of those left out between them.
+std::string shortened(std::string_view text, size_t most);
+
 /// The shortest decimal text that reads back as the same number: 0.001, 2e-4, 17.
 std::string number_text(double number);
 
@@ -35,8 +44,8 @@ std::string duration_text(double seconds);
 /// `count` and the noun, with an s unless there is one: "1 frame", "2 frames".
 std::string count_text(int64_t count, std::string_view noun);
 
-/// The candidate with the smallest edit distance to `name`; empty when this distance is above a third of the
-/// length.
+/// The candidate with the smallest edit distance to `name`; empty when this distance is above a third of the length. Names of
+/// more than 64 bytes have no candidate: nobody mistypes such a name as a whole.
 std::string nearest(std::string_view name, const std::vector<std::string>& candidates);
 
 /// "did you mean \"x\"?" for the nearest candidate, or empty.

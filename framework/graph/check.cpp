@@ -13,15 +13,12 @@
 namespace weft::graph {
 namespace {
 
-/// Reports a thrown fault of reading files as the diagnostic it is.
+/// Stages, variants and grid points of a file; each is checked as a graph of its own.
+constexpr size_t kMostConfigurations = 1000;
+
+/// Reports a thrown fault of reading files as the diagnostic it is: its message is "error E101: …".
 void report(const Error& error, Diagnostics& diagnostics) {
-  // The message is "error E101: …", behind the file's name where there is no place.
-  const size_t at = error.message().find("error E");
-  if (at == std::string::npos) throw error;
-  Place place = error.place();
-  if (place.file.empty()) place.file = error.message().substr(0, error.message().find(": "));
-  std::string hint = join(error.hints(), "; ");
-  diagnostics.error(error.message().substr(at + 6, 4), place, error.message().substr(at + 12), std::move(hint));
+  diagnostics.error(error.message().substr(6, 4), error.place(), error.message().substr(12), join(error.hints(), "; "));
 }
 
 /// A goal for a stream that a command wants: it takes values and does nothing.
@@ -83,18 +80,18 @@ std::optional<FlatTerm> find_stream(const FlatGraph& graph, const std::string& p
   term.output = output ? static_cast<int>(output - graph.nodes[static_cast<size_t>(owner)].spec->outputs.data()) : 0;
   if (term.index >= 0 && (output || graph.nodes[static_cast<size_t>(term.index)].spec->outputs.size() == 1))
     return term;
-  std::vector<std::string> known;
-  for (const FlatStream& stream : graph.streams) known.push_back(stream.path);
-  for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    for (size_t j = 0; j < graph.nodes[i].spec->outputs.size(); ++j)
-      known.push_back(graph.output_name(static_cast<int>(i), static_cast<int>(j)));
-  }
-  std::string hint = did_you_mean(path, known);
-  if (hint.empty()) {
+  diagnostics.error("E302", place, text("there is no stream or output \"", path, '"'), [&] {
+    std::vector<std::string> known;
+    for (const FlatStream& stream : graph.streams) known.push_back(stream.path);
+    for (size_t i = 0; i < graph.nodes.size(); ++i) {
+      for (size_t j = 0; j < graph.nodes[i].spec->outputs.size(); ++j)
+        known.push_back(graph.output_name(static_cast<int>(i), static_cast<int>(j)));
+    }
+    const std::string hint = did_you_mean(path, known);
+    if (!hint.empty()) return hint;
     std::erase_if(known, [&](const std::string& one) { return !one.starts_with(path + '.'); });
-    hint = known.empty() ? "`weft plan` lists the slots" : text("there are ", quoted_list(known, "and"));
-  }
-  diagnostics.error("E302", place, text("there is no stream or output \"", path, '"'), hint);
+    return known.empty() ? std::string("`weft plan` lists the slots") : text("there are ", quoted_list(known, "and"));
+  });
   return {};
 }
 
@@ -218,6 +215,19 @@ void warn_of_what_is_unused(const FlatGraph& graph, const std::vector<const Plan
   }
 }
 
+/// Whether the delays of a plan add up to more frames than it may keep, which is reported at the longest of them.
+bool keeps_too_much(const Plan& plan, Diagnostics& diagnostics) {
+  if (plan.kept <= kMostKept) return false;
+  const auto longest = std::max_element(plan.slots.begin(), plan.slots.end(),
+                                        [](const Slot& a, const Slot& b) { return a.length < b.length; });
+  const Step& step = plan.steps[static_cast<size_t>(longest->step)];
+  diagnostics.error("E504", plan.graph.nodes[static_cast<size_t>(step.node)].place,
+                    text("the graph keeps ", plan.kept, " frames of its past, more than ", kMostKept, "; ",
+                         longest->length, " are of \"", plan.graph.output_name(step.node, longest->output), '"'),
+                    "shorten the delays and windows");
+  return true;
+}
+
 /// Checks one configuration; leaves plans in `checked` when all is well.
 void check_one(Library& library, const Document& document, const std::vector<Overlay>& overlays,
                const CheckOptions& options, const NodeCatalogue& catalogue, Diagnostics& diagnostics,
@@ -239,13 +249,17 @@ void check_one(Library& library, const Document& document, const std::vector<Ove
   for (const Peek& peek : options.peeks) add_peek(graph, peek, catalogue, diagnostics);
   const bool has_bad_cycle = std::any_of(diagnostics.all().begin(), diagnostics.all().end(),
                                          [](const Diagnostic& one) { return one.code == "E501"; });
-  if (!has_bad_cycle) hold_recurrent_streams(graph);
+  if (!has_bad_cycle) {
+    hold_recurrent_streams(graph);
+    hold_large_streams(graph);
+  }
   Typing typing = infer_types(graph, diagnostics);
   if (diagnostics.has_errors()) return;
   const std::vector<int> goals = run_goals(graph);
   std::vector<const Plan*> plans;
   if (!goals.empty()) {
     checked.run = make_plan(graph, typing, goals, Command::Run);
+    if (keeps_too_much(*checked.run, diagnostics)) return;
     plans.push_back(&*checked.run);
     const bool is_open = std::any_of(graph.streams.begin(), graph.streams.end(),
                                      [](const FlatStream& stream) { return stream.is_pushed; });
@@ -257,7 +271,7 @@ void check_one(Library& library, const Document& document, const std::vector<Ove
   }
   if (!graph.updates.empty()) {
     checked.train = make_train_plan(graph, typing, watched_in(graph, diagnostics));
-    if (diagnostics.has_errors()) return;
+    if (diagnostics.has_errors() || keeps_too_much(*checked.train, diagnostics)) return;
     if (!checked.train->ends && !graph.run.contains("steps")) {
       diagnostics.error("E502", graph.updates.front().place,
                         "a clip never ends: the inputs of the losses do not end with the sources",
@@ -288,7 +302,7 @@ void check_keys(const Item& table, const std::vector<std::string>& keys, const s
   for (const Item::Entry& entry : table.entries) {
     if (std::find(keys.begin(), keys.end(), entry.key) == keys.end()) {
       diagnostics.error("E105", entry.place, text(owner, " has no key `", entry.key, '`'),
-                        did_you_mean(entry.key, keys));
+                        [&] { return did_you_mean(entry.key, keys); });
     }
   }
 }
@@ -443,6 +457,12 @@ Checked check(const std::string& file, const CheckOptions& options, const NodeCa
     add_grid(document->root, configurations, base);
     check_lists(document->root, base);
   }
+  if (configurations.size() > kMostConfigurations) {
+    base.error("E110", document->root.place,
+               text("the file has ", configurations.size(), " stages, variants and grid points, more than ",
+                    kMostConfigurations));
+    configurations.clear();
+  }
   const bool has_stages = std::any_of(configurations.begin(), configurations.end(),
                                       [](const Configuration& configuration) { return configuration.stage; });
   if (checked.train && !has_stages) warn_of_what_never_runs(*checked.train, {}, base);
@@ -460,15 +480,7 @@ Checked check(const std::string& file, const CheckOptions& options, const NodeCa
     // What is wrong without the overlay too has been said.
     Diagnostics fresh;
     for (const Diagnostic& one : faults.all()) {
-      const bool is_known = std::any_of(base.all().begin(), base.all().end(), [&](const Diagnostic& known) {
-        return known.code == one.code && known.place == one.place && known.message == one.message;
-      });
-      if (is_known) continue;
-      if (one.is_error()) {
-        fresh.error(one.code, one.place, one.message, one.hint);
-      } else {
-        fresh.warn(one.code, one.place, one.message, one.hint);
-      }
+      if (!base.contains(one)) fresh.add(one);
     }
     diagnostics.add_from(fresh, configuration.name);
   }

@@ -13,7 +13,11 @@ void check_cycles(const FlatGraph& graph, Diagnostics& diagnostics);
 /// that every cycle has a node in it.
 void hold_recurrent_streams(FlatGraph& graph);
 
-/// The type of the nodes that hold_recurrent_streams adds; the executor passes their input through.
+/// The same for streams whose choices would be read many times over: choices within choices, and long windows over a
+/// choice. Their value is made once for each frame, and read as that of a node. To be called after the other.
+void hold_large_streams(FlatGraph& graph);
+
+/// The type of the nodes that these two add; the executor passes their input through.
 const NodeSpec& hold_spec();
 
 /// For each node whether its output comes back to it.

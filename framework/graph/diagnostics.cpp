@@ -6,21 +6,42 @@
 #include <tuple>
 
 namespace weft::graph {
+namespace {
+
+constexpr size_t kMostShown = 20;     ///< errors, and warnings, that are printed
+constexpr size_t kMostHints = 100;    ///< faults for which a hint is searched
+constexpr size_t kLongestText = 500;  ///< bytes of a message, a hint or a context, which may quote the file
+
+std::string key_of(const Diagnostic& one) {
+  return weft::text(one.code, ' ', one.place, ' ', one.message);
+}
+
+}  // namespace
 
 std::string Diagnostic::text() const {
-  std::string line = weft::text(place, ": ", is_error() ? "error " : "warning ", code, ": ", message);
+  std::string line =
+      weft::text(printable(weft::text(place)), ": ", is_error() ? "error " : "warning ", code, ": ", message);
   if (!context.empty()) line += weft::text("  (", context, ')');
   if (!hint.empty()) line += weft::text(line.size() + hint.size() < 150 ? "      " : "\n    ", hint);
   return line;
 }
 
 void Diagnostics::add(Diagnostic diagnostic) {
-  const std::string key = weft::text(diagnostic.code, ' ', diagnostic.place, ' ', diagnostic.message);
-  if (known_.insert(key).second) all_.push_back(std::move(diagnostic));
+  for (std::string* part : {&diagnostic.message, &diagnostic.hint, &diagnostic.context})
+    *part = printable(shortened(*part, kLongestText));
+  if (known_.insert(key_of(diagnostic)).second) all_.push_back(std::move(diagnostic));
+}
+
+bool Diagnostics::contains(const Diagnostic& diagnostic) const {
+  return known_.contains(key_of(diagnostic));
 }
 
 void Diagnostics::error(std::string_view code, const Place& place, std::string message, std::string hint) {
   add({std::string(code), place, std::move(message), std::move(hint), context_});
+}
+
+void Diagnostics::error(std::string_view code, const Place& place, std::string message, const HintMaker& make_hint) {
+  error(code, place, std::move(message), all_.size() < kMostHints ? make_hint() : std::string());
 }
 
 void Diagnostics::warn(std::string_view code, const Place& place, std::string message, std::string hint) {
@@ -53,12 +74,24 @@ void Diagnostics::add_from(const Diagnostics& others, const std::string& context
   }
 }
 
-void Diagnostics::throw_errors() const {
+std::vector<std::string> Diagnostics::lines(Which which) const {
   std::vector<std::string> lines;
+  size_t found[2] = {0, 0};
   for (const Diagnostic& one : all_) {
-    if (one.is_error()) lines.push_back(one.text());
+    if (which != Which::All && one.is_error() != (which == Which::Errors)) continue;
+    if (++found[one.is_error() ? 1 : 0] <= kMostShown) lines.push_back(one.text());
   }
-  if (!lines.empty()) throw Error(exit(), join(lines, "\n"));
+  for (const bool is_error : {true, false}) {
+    const size_t count = found[is_error ? 1 : 0];
+    if (count <= kMostShown) continue;
+    lines.push_back(weft::text("and ", count - kMostShown, " more ", is_error ? "errors" : "warnings", ": the first ",
+                               kMostShown, " are shown; `weft check --format json` lists all"));
+  }
+  return lines;
+}
+
+void Diagnostics::throw_errors() const {
+  if (has_errors()) throw Error(exit(), join(lines(Which::Errors), "\n"));
 }
 
 }  // namespace weft::graph

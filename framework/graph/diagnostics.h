@@ -2,6 +2,7 @@
 
 #include "framework/base/error.h"
 
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -31,14 +32,18 @@ struct Diagnostic {
   std::string context;  ///< where in the graph, when the place is in a file that is used more than once
 
   bool is_error() const { return code.front() == 'E'; }
-  /// `file:26:12: error E203: …`, the hint behind it on the same line when it is short, else below.
+  /// `file:26:12: error E203: …`, the hint behind it on the same line when it is short, else below; printable.
   std::string text() const;
 };
 
 /// Collects faults. The same fault at the same place counts once, however often the file is used.
 class Diagnostics {
  public:
+  /// A hint that takes a search; it is made for the first faults only, since a file may have very many.
+  using HintMaker = std::function<std::string()>;
+
   void error(std::string_view code, const Place& place, std::string message, std::string hint = {});
+  void error(std::string_view code, const Place& place, std::string message, const HintMaker& make_hint);
   void warn(std::string_view code, const Place& place, std::string message, std::string hint = {});
 
   /// What is added from now on belongs to this part of the graph: "F.coarse, used at street.toml:31".
@@ -52,16 +57,22 @@ class Diagnostics {
   /// What a command returns for these errors: Exit::Plugin when all of them are refused plugins, else Exit::Graph.
   Exit exit() const;
 
+  enum class Which { All, Errors, Warnings };
+  /// What is printed: the text of each, of errors and of warnings the first ones, and how many more there are.
+  std::vector<std::string> lines(Which which) const;
+  /// Whether the same fault is among these.
+  bool contains(const Diagnostic& diagnostic) const;
+
   /// In the order of the files, so that a report does not depend on how the check goes about it.
   void sort();
   /// Adds the faults of a variant or stage that are not among these already.
   void add_from(const Diagnostics& others, const std::string& context);
-  /// @throws Error  (exit()) with all errors, when there are any
+  /// Adds one that was made elsewhere, with its own context.
+  void add(Diagnostic diagnostic);
+  /// @throws Error  (exit()) with lines(Which::Errors), when there are any
   void throw_errors() const;
 
  private:
-  void add(Diagnostic diagnostic);
-
   std::string context_;
   std::vector<Diagnostic> all_;
   std::set<std::string> known_;  ///< code, place and message of each

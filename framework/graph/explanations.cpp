@@ -124,6 +124,11 @@ const std::vector<Explanation>& explanations() {
        "`fold = \"chunk\"` runs a node once for all frames of a chunk. That is not possible for a node in a cycle, "
        "with state, or at the border of the graph.",
        ""},
+      {"E504", "too many frames are kept",
+       "A delay of n frames keeps n values of what it reads, for each output that is read so. Shorten the longest "
+       "delays "
+       "and windows.",
+       ""},
       {"E601", "`of` names no network",
        "`of` lists paths of trainable nodes, or of graph files that contain trainable nodes. Patterns are allowed.",
        ""},

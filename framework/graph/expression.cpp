@@ -27,7 +27,11 @@ class Parser {
       if (!term) return {};
       expression.terms.push_back(std::move(*term));
     } while (take_word("else"));
-    if (at_ < source_.size()) return fail(text("\"", source_.substr(at_), "\" cannot stand here; write `a else b`"));
+    if (at_ < source_.size()) {
+      const bool is_ascii = static_cast<unsigned char>(source_[at_]) < 0x80;
+      return fail(text("\"", source_.substr(at_), "\" cannot stand here; ",
+                       is_ascii ? "write `a else b`" : "names have letters, digits and _"));
+    }
     return expression;
   }
 

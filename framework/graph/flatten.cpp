@@ -69,8 +69,13 @@ Item Flattener::value_of(Part& part, const Item& item) {
   }
   const auto found = part.params.find(name);
   if (found != part.params.end()) return found->second;
-  diagnostics_.error("E208", item.place, text("there is no parameter `", name, "` in this file"),
-                     did_you_mean(name, part.file.param_names()));
+  diagnostics_.error("E208", item.place, text("there is no parameter `", name, "` in this file"), [&] {
+    const std::string meant = did_you_mean(name, part.file.param_names());
+    const bool is_name = name_fault(name).empty() && std::getenv(name.c_str()) == nullptr;
+    return is_name || !meant.empty() ? meant
+                                     : "`$` begins a parameter of this file, not a variable of the environment; `$$` "
+                                       "is a dollar sign";
+  });
   return Item::of_value(ParamValue(int64_t{1}), item.place);
 }
 
@@ -94,15 +99,20 @@ void Flattener::read_run(const Item& root) {
     diagnostics_.error("E206", flat_.run_places.at("checkpoint"), text("[run]: `checkpoint` ", fault));
 }
 
+/// Of nodes and uses of graph files.
+std::vector<std::string> Flattener::all_paths() const {
+  std::vector<std::string> paths;
+  for (const FlatNode& node : flat_.nodes) paths.push_back(node.path);
+  for (const Instance& instance : flat_.instances) paths.push_back(instance.path);
+  return paths;
+}
+
 void Flattener::report_unused() {
   for (const ActiveChange& active : changes_) {
     if (active.is_used) continue;
-    std::vector<std::string> paths;
-    for (const FlatNode& node : flat_.nodes) paths.push_back(node.path);
-    for (const Instance& instance : flat_.instances) paths.push_back(instance.path);
     const std::string owner = active.owner.starts_with("--set") ? active.owner + ": " : "";
     diagnostics_.error("E701", active.change.place, text(owner, "no node has the path \"", active.change.pattern, '"'),
-                       did_you_mean(active.change.pattern, paths));
+                       [&] { return did_you_mean(active.change.pattern, all_paths()); });
   }
   for (const ActivePattern& active : patterns_) {
     if (!active.is_used)

@@ -37,21 +37,27 @@ int Flattener::declare_part(const Document& document, const Item& root, const st
   return index;
 }
 
+/// The parameter that was meant, or what there is.
+std::string Flattener::near_params(const std::string& name, const std::vector<std::string>& all) {
+  const std::string meant = did_you_mean(name, all);
+  if (!meant.empty()) return meant;
+  return all.empty() ? "it has no parameters" : text("its parameters are ", join(all));
+}
+
 void Flattener::bind_params(Part& part, const Given& given, const Place& place, const std::string& owner) {
   for (const ParamDeclaration& param : part.file.params) {
     if (param.initial) part.params[param.spec.name] = *param.initial;
   }
   const std::string context = diagnostics_.set_context("");  // what is given stands where the part is used
+  std::map<std::string_view, const ParamDeclaration*> declared;
+  for (const ParamDeclaration& param : part.file.params) declared.emplace(param.spec.name, &param);
   for (const auto& [name, key_place, value] : given) {
-    const ParamDeclaration* param = part.file.find_param(name);
+    const auto found = declared.find(name);
+    const ParamDeclaration* param = found == declared.end() ? nullptr : found->second;
     if (!param) {
-      std::string hint = did_you_mean(name, part.file.param_names());
-      if (hint.empty()) {
-        hint = part.file.params.empty() ? "it has no parameters"
-                                        : text("its parameters are ", join(part.file.param_names()));
-      }
       diagnostics_.error("E204", key_place,
-                         text(owner, ": ", file_name(part.file.file), " has no parameter \"", name, '"'), hint);
+                         text(owner, ": ", file_name(part.file.file), " has no parameter \"", name, '"'),
+                         [&, &wanted = name] { return near_params(wanted, part.file.param_names()); });
       continue;
     }
     Item accepted = value;
@@ -142,6 +148,11 @@ void Flattener::declare_nodes(Part& part, const Item& root) {
       changes_.push_front({{inside(part.path, name), place, table, false}, part.file.file});
     }
   }
+  if (changes_.size() + patterns_.size() > kLargestGraph) {
+    diagnostics_.error("E110", nodes->place, text("more than ", kLargestGraph, " changes to nodes by their paths"));
+    changes_.clear();
+    patterns_.clear();
+  }
   for (const auto& [name, place, table] : nodes->entries) {
     if (name.find_first_of(".*") != std::string::npos) continue;
     if (is_full(place)) {
@@ -213,14 +224,16 @@ Name Flattener::declare_shared(Part& part, const PendingNode& node, const std::s
     const auto later = std::find_if(part.nodes.begin(), part.nodes.end(),
                                     [&](const PendingNode& other) { return other.declaration.name == share.text; });
     if (first != part.names.end() && first->second.kind == Name::Kind::Broken && later != part.nodes.end()) return {};
-    std::vector<std::string> names;
-    for (const auto& [name, meaning] : part.names) {
-      if (meaning.kind == Name::Kind::Node) names.push_back(name);
-    }
     diagnostics_.error(
         "E608", share.place,
         text("node \"", path, "\": `share` must name a node that stands above it in this file, not ", share.toml()),
-        did_you_mean(share.text, names));
+        [&] {
+          std::vector<std::string> names;
+          for (const auto& [name, meaning] : part.names) {
+            if (meaning.kind == Name::Kind::Node) names.push_back(name);
+          }
+          return did_you_mean(share.text, names);
+        });
     return {};
   }
   const int shared = first->second.index;
@@ -260,7 +273,7 @@ Name Flattener::declare_of_type(Part& part, PendingNode& node, const std::string
                          "`weft nodes --refused` lists all that were refused");
     } else {
       diagnostics_.error("E201", use.place, text("node \"", path, "\": there is no node type \"", use.text, '"'),
-                         near_types(use.text));
+                         [&] { return near_types(use.text); });
     }
     return {};
   }
@@ -299,16 +312,11 @@ Name Flattener::declare_of_file(Part& part, PendingNode& node, const std::string
   try {
     document = &library_.load(file);
   } catch (Error& error) {
-    // A file that is not there is the fault of the line that names it; other faults have places of their own.
-    if (error.place().file.empty()) {
-      const size_t at = error.message().find("E102: ");
-      diagnostics_.error("E102", use.place,
-                         text("node \"", path, "\": ", use.text, ": ",
-                              at == std::string::npos ? error.message() : error.message().substr(at + 6)));
-    } else {
-      const std::string message = error.message().substr(error.message().find(':') + 2);
-      diagnostics_.error(error.message().substr(6, 4), error.place(), message);
-    }
+    // A file that cannot be read is the fault of the line that names it; other faults have places of their own.
+    const bool is_file = error.place().line == 0;
+    const std::string owner = is_file ? text("node \"", path, "\": ", use.text, ": ") : "";
+    diagnostics_.error(error.message().substr(6, 4), is_file ? use.place : error.place(),
+                       owner + error.message().substr(12), join(error.hints(), "; "));
     return {};
   }
   if (std::find(stack_.begin(), stack_.end(), document->file) != stack_.end() || stack_.size() > kDeepestNesting) {
@@ -335,11 +343,10 @@ Name Flattener::declare_of_file(Part& part, PendingNode& node, const std::string
           "E209", item->place,
           text("node \"", path, "\": `", key, "` is for nodes, not for graph files; set it inside ", use.text));
   }
-  const std::string context = text(path, ", used at ", node.declaration.place);
-  diagnostics_.set_context(context);
+  const std::string context = diagnostics_.set_context(text(path, ", used at ", node.declaration.place));
   const int index =
       declare_part(*document, document->root, path, given, node.declaration.place, text("node \"", path, '"'));
-  diagnostics_.set_context("");
+  diagnostics_.set_context(context);
   return {Name::Kind::Part, index};
 }
 
@@ -349,12 +356,11 @@ void Flattener::read_node_params(Part& part, const NodeDeclaration& declaration,
     const ParamSpec* spec = node.spec->find_param(name);
     if (!spec) {
       const bool is_port = node.spec->find_input(name) != nullptr;
-      std::string hint =
-          is_port ? text("to wire the input, write in.", name) : did_you_mean(name, node.spec->param_names());
-      if (hint.empty())
-        hint = node.spec->params.empty() ? "it has no parameters"
-                                         : text("its parameters are ", join(node.spec->param_names()));
-      diagnostics_.error("E204", place, text(owner, ": ", node.spec->type, " has no parameter \"", name, '"'), hint);
+      diagnostics_.error("E204", place, text(owner, ": ", node.spec->type, " has no parameter \"", name, '"'),
+                         [&, &wanted = name] {
+                           return is_port ? text("to wire the input, write in.", wanted)
+                                          : near_params(wanted, node.spec->param_names());
+                         });
       continue;
     }
     const auto value = read_param_value(*spec, value_of(part, item), item.place, owner, diagnostics_);

@@ -5,6 +5,12 @@
 #include <algorithm>
 
 namespace weft::graph {
+namespace {
+
+/// Of [weights] and `of`, each of which is compared with all nodes.
+constexpr size_t kMostRows = 1000;
+
+}  // namespace
 
 std::vector<int> Flattener::trainable_nodes(const std::string& pattern) const {
   std::vector<int> nodes;
@@ -27,16 +33,15 @@ void Flattener::read_weights(Part& part, const Item& root) {
   if (!table) return;
   if (!table->is_table())
     return diagnostics_.error("E106", table->place, "[weights] must be a table of paths and files");
+  if (table->entries.size() > kMostRows)
+    return diagnostics_.error("E110", table->place, text("[weights] has more than ", kMostRows, " rows"));
   for (const auto& [path, place, item] : table->entries) {
     auto source = read_weight(part, path, place, item);
     if (!source) continue;
     if (trainable_nodes(path).empty()) {
       if (is_removed(path)) continue;
-      std::vector<std::string> paths;
-      for (const Instance& instance : flat_.instances) paths.push_back(instance.path);
-      for (const FlatNode& node : flat_.nodes) paths.push_back(node.path);
       diagnostics_.error("E606", place, text("[weights] names \"", path, "\", but there is no network at that path"),
-                         did_you_mean(path, paths));
+                         [&, &named = path] { return did_you_mean(named, all_paths()); });
       continue;
     }
     flat_.weights.push_back(std::move(*source));
@@ -104,16 +109,15 @@ void Flattener::read_updates(Part& part, const Item& root) {
     if (!of || !of->is(Item::Type::Array)) {
       diagnostics_.error("E601", of ? of->place : place,
                          text("[update.", name, "] needs `of`, a list of the networks that it changes"));
+    } else if (of->items.size() > kMostRows) {
+      diagnostics_.error("E110", of->place, text("[update.", name, "]: `of` has more than ", kMostRows, " items"));
     } else {
       for (const Item& path : of->items) {
         const std::vector<int> nodes = path.is_text() ? trainable_nodes(path.text) : std::vector<int>();
         update.nodes.insert(update.nodes.end(), nodes.begin(), nodes.end());
         if (!nodes.empty() || (path.is_text() && is_removed(path.text))) continue;
-        std::vector<std::string> paths;
-        for (const Instance& instance : flat_.instances) paths.push_back(instance.path);
-        for (const FlatNode& node : flat_.nodes) paths.push_back(node.path);
-        diagnostics_.error("E601", path.place, text("[update.", name, "]: there is no network at ", path.toml()),
-                           path.is_text() ? did_you_mean(path.text, paths) : "");
+        diagnostics_.error("E601", path.place, text("[update.", update.name, "]: there is no network at ", path.toml()),
+                           [&] { return path.is_text() ? did_you_mean(path.text, all_paths()) : ""; });
       }
     }
     read_losses(part, item.is_table() ? item.find("loss") : nullptr, update);

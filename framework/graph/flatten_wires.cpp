@@ -47,9 +47,10 @@ std::string Flattener::port_of(const WireDeclaration& wire, const std::vector<st
     return {};
   }
   if (std::find(all.begin(), all.end(), wire.port) != all.end()) return wire.port;
-  std::string hint = did_you_mean(wire.port, all);
-  if (hint.empty()) hint = all.empty() ? "it has no inputs" : text("its inputs are ", join(all));
-  diagnostics_.error("E203", wire.place, text(owner, " has no input \"", wire.port, '"'), hint);
+  diagnostics_.error("E203", wire.place, text(owner, " has no input \"", wire.port, '"'), [&] {
+    const std::string hint = did_you_mean(wire.port, all);
+    return !hint.empty() ? hint : all.empty() ? "it has no inputs" : text("its inputs are ", join(all));
+  });
   return {};
 }
 
@@ -187,16 +188,18 @@ bool Flattener::resolve_term(Part& part, const Reference& reference, const Term&
 /// Finds what `name` or `name.output` stands for.
 bool Flattener::resolve_output(Part& part, const Reference& reference, const Term& term, FlatTerm& flat) {
   const auto found = part.names.find(term.name);
-  const auto fault = [&](std::string_view code, std::string message, std::string hint) {
-    diagnostics_.error(code, flat.place, text("in \"", reference.source.text, "\": ", message), std::move(hint));
+  const auto fault = [&](std::string_view code, const std::string& message, const auto& hint) {
+    diagnostics_.error(code, flat.place, text("in \"", reference.source.text, "\": ", message), hint);
     return false;
   };
   if (found == part.names.end()) {
     if (part.file.find_param(term.name))
       return fault("E302", text('`', term.name, "` is a parameter, not a stream"), "");
-    std::vector<std::string> names;
-    for (const auto& [name, meaning] : part.names) names.push_back(name);
-    return fault("E302", text("there is no `", term.name, "` in this file"), did_you_mean(term.name, names));
+    return fault("E302", text("there is no `", term.name, "` in this file"), [&] {
+      std::vector<std::string> names;
+      for (const auto& [name, meaning] : part.names) names.push_back(name);
+      return did_you_mean(term.name, names);
+    });
   }
   const Name& name = found->second;
   if (name.kind == Name::Kind::Broken) return false;
@@ -225,9 +228,10 @@ bool Flattener::resolve_output(Part& part, const Reference& reference, const Ter
   const std::string wanted = term.output.empty() ? outputs.front() : term.output;
   const auto at = std::find(outputs.begin(), outputs.end(), wanted);
   if (at == outputs.end()) {
-    std::string hint = did_you_mean(wanted, outputs);
-    if (hint.empty()) hint = text("its outputs are ", join(outputs));
-    return fault("E303", text('`', term.name, "` has no output `", wanted, '`'), hint);
+    return fault("E303", text('`', term.name, "` has no output `", wanted, '`'), [&] {
+      const std::string hint = did_you_mean(wanted, outputs);
+      return hint.empty() ? text("its outputs are ", join(outputs)) : hint;
+    });
   }
   if (name.kind == Name::Kind::Node) {
     flat.source = FlatTerm::Source::Output;
@@ -271,9 +275,10 @@ std::optional<int64_t> Flattener::value_of(Part& part, const Reference& referenc
       const bool is_integer = found != part.params.end() && found->second.is(Item::Type::Integer);
       if (!is_integer) {
         const std::string what = found == part.params.end() ? "is no parameter of this file" : "is not an integer";
-        diagnostics_.error("E308", reference.source.place_in_text(summand.offset),
-                           text("in \"", reference.source.text, "\": `", summand.parameter, "` ", what),
-                           found == part.params.end() ? did_you_mean(summand.parameter, part.file.param_names()) : "");
+        diagnostics_.error(
+            "E308", reference.source.place_in_text(summand.offset),
+            text("in \"", reference.source.text, "\": `", summand.parameter, "` ", what),
+            [&] { return found == part.params.end() ? did_you_mean(summand.parameter, part.file.param_names()) : ""; });
         return {};
       }
       number = found->second.integer;

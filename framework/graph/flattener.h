@@ -80,12 +80,14 @@ class Flattener {
   void add_overlay(const Overlay& overlay, const std::string& prefix, bool comes_first);
   bool matches_any(std::vector<ActivePattern>& patterns, std::string_view key, const std::string& path);
   Item value_of(Part& part, const Item& item);
+  std::vector<std::string> all_paths() const;
   void report_unused();
 
   // flatten_nodes.cpp: names, types and parameters.
   int declare_part(const Document& document, const Item& root, const std::string& path, const Given& given,
                    const Place& place, const std::string& owner);
   void bind_params(Part& part, const Given& given, const Place& place, const std::string& owner);
+  static std::string near_params(const std::string& name, const std::vector<std::string>& all);
   bool is_full(const Place& place);
   void declare_streams(Part& part);
   void declare_nodes(Part& part, const Item& root);

@@ -10,6 +10,11 @@
 namespace weft::graph {
 namespace {
 
+/// Names become parts of paths, and paths stand in messages, files and columns.
+constexpr size_t kLongestName = 100;
+constexpr size_t kMostTerms = 64;     ///< of a choice
+constexpr size_t kMostSources = 256;  ///< of a variadic input
+
 bool expect_type(const Item& item, Item::Type type, std::string_view what, Diagnostics& diagnostics) {
   if (item.is(type)) return true;
   Item wanted;
@@ -154,7 +159,7 @@ void check_head(const Item& root, Diagnostics& diagnostics) {
   for (const Item::Entry& entry : root.entries) {
     if (std::find(section_names().begin(), section_names().end(), entry.key) == section_names().end()) {
       diagnostics.error("E105", entry.place, text("a graph file has no key or table `", entry.key, '`'),
-                        did_you_mean(entry.key, section_names()));
+                        [&] { return did_you_mean(entry.key, section_names()); });
     }
   }
   const Item* format = root.find("format");
@@ -175,7 +180,10 @@ void read_wire(const std::string& port, const Place& place, const Item& value, N
                Diagnostics& diagnostics) {
   WireDeclaration wire{port, place, {}, value.is(Item::Type::Array)};
   bool is_good = true;
-  if (wire.is_list) {
+  if (wire.is_list && value.items.size() > kMostSources) {
+    diagnostics.error("E110", value.place, text("an input has more than ", kMostSources, " sources"));
+    is_good = false;
+  } else if (wire.is_list) {
     for (const Item& item : value.items) is_good = add_source(item, wire, diagnostics) && is_good;
   } else {
     is_good = add_source(value, wire, diagnostics);
@@ -200,6 +208,7 @@ std::string name_fault(std::string_view name) {
   const auto is_letter = [](char c) { return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   const auto is_inner = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
   if (name.empty()) return "it is empty";
+  if (name.size() > kLongestName) return text("it is longer than ", kLongestName, " bytes");
   if (!is_letter(name.front()) || !std::all_of(name.begin(), name.end(), is_inner)) {
     return "names have letters, digits and _, and begin with a letter";
   }
@@ -214,6 +223,10 @@ std::optional<Reference> read_reference(const Item& item, Diagnostics& diagnosti
   }
   SyntaxFault fault;
   auto expression = parse_expression(item.text, fault);
+  if (expression && expression->terms.size() > kMostTerms) {
+    diagnostics.error("E110", item.place, text("a choice has more than ", kMostTerms, " terms"));
+    return {};
+  }
   if (expression) return Reference{item, std::move(*expression)};
   diagnostics.error("E301", item.place_in_text(fault.offset), text("in \"", item.text, "\": ", fault.message));
   return {};

@@ -3,6 +3,7 @@
 #include "framework/base/text.h"
 
 #include <algorithm>
+#include <map>
 
 namespace weft::graph {
 namespace {
@@ -199,14 +200,20 @@ void merge(Item& under, const Item& over) {
     under = over;
     return;
   }
+  std::map<std::string_view, size_t> places;  // a search for each key would take too long in large tables
+  for (size_t i = 0; i < under.entries.size(); ++i) places.emplace(under.entries[i].key, i);
+  std::vector<const Item::Entry*> added;
   for (const Item::Entry& entry : over.entries) {
-    Item* present = under.find(entry.key);
-    if (present && present->is_table() && entry.value.is_table()) {
-      merge(*present, entry.value);
-    } else {
-      under.set(entry.key, entry.value, entry.place);
+    const auto found = places.find(entry.key);
+    if (found == places.end()) {
+      added.push_back(&entry);
+      continue;
     }
+    Item::Entry& present = under.entries[found->second];
+    if (!present.value.is_table() || !entry.value.is_table()) present.place = entry.place;
+    merge(present.value, entry.value);
   }
+  for (const Item::Entry* entry : added) under.entries.push_back(*entry);
 }
 
 std::string key_text(std::string_view key) {

@@ -11,6 +11,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr size_t kLongestChain = 32;
+/// Keys and values of all files together; a file may be the base of many others, each of which holds a copy.
+constexpr size_t kLargestLibrary = 2'000'000;
+
+size_t size_of(const Item& item) {
+  size_t size = 1;
+  for (const Item& element : item.items) size += size_of(element);
+  for (const Item::Entry& entry : item.entries) size += size_of(entry.value);
+  return size;
+}
+
 std::string identity_of(const std::string& file) {
   std::error_code error;
   const fs::path canonical = fs::weakly_canonical(file, error);
@@ -25,10 +36,15 @@ std::string resolve_path(const std::string& path, const Place& place) {
 }
 
 const Document& Library::load(const std::string& file) {
+  std::vector<std::string> chain;
+  return load(file, chain);
+}
+
+/// @param chain  the files that are based on this one, outermost first
+const Document& Library::load(const std::string& file, std::vector<std::string>& chain) {
   const std::string identity = identity_of(file);
   const auto known = documents_.find(identity);
   if (known != documents_.end()) return *known->second;
-  std::vector<std::string> chain;
   auto document = std::make_unique<Document>(read(file, chain));
   return *documents_.emplace(identity, std::move(document)).first->second;
 }
@@ -45,26 +61,53 @@ Document Library::read(const std::string& file, std::vector<std::string>& chain)
     throw Error(Exit::Graph, base ? base->place : own.place,
                 text("error E104: files are based on each other: ", join(chain, " -> "), " -> ", file));
   }
+  if (chain.size() == kLongestChain) {
+    throw Error(Exit::Graph, own.place,
+                text("error E104: more than ", kLongestChain, " files are based on each other: ", chain.front(), " -> ",
+                     chain[1], " -> …"));
+  }
   if (!base) {
+    document.size = size_of(own);
     document.root = std::move(own);
-    return document;
+  } else {
+    chain.push_back(file);
+    document = based(own, *base, chain);
+    chain.pop_back();
+    document.file = file;
   }
-  if (!base->is_text()) {
-    throw Error(Exit::Graph, base->place,
-                text("error E106: `base` must be the path of a graph file, not ", base->describe()));
+  size_ += document.size;
+  if (size_ > kLargestLibrary) {
+    throw Error(Exit::Graph, Place{file},
+                text("error E110: the files of this graph, with what each is based on, have more than ",
+                     kLargestLibrary, " keys and values"));
   }
-  chain.push_back(file);
+  return document;
+}
+
+/// The file that `base` names, with `own` laid over it.
+Document Library::based(Item& own, const Item& base, std::vector<std::string>& chain) {
+  if (!base.is_text()) {
+    throw Error(Exit::Graph, base.place,
+                text("error E106: `base` must be the path of a graph file, not ", base.describe()));
+  }
+  Document document;
   try {
-    document = read(resolve_path(base->text, base->place), chain);
-  } catch (Error& error) {
-    if (error.place().file.empty()) error.within(text("which ", base->place, " names as its base"));
-    throw;
+    document = load(resolve_path(base.text, base.place), chain);
+  } catch (const Error& error) {
+    // A file that cannot be read is the fault of the line that names it; other faults have places of their own.
+    if (error.place().line > 0) throw;
+    const std::string message = error.message().substr(std::string_view("error E102: ").size());
+    throw Error(Exit::Graph, base.place,
+                text(error.message().substr(0, 12), "`base` = \"", base.text, "\": ", message));
   }
-  document.file = file;
   // Changes by path are kept apart: they hold for nodes inside other files too.
   Diagnostics faults;
-  Overlay overlay = read_overlay(file, own, faults);
-  faults.throw_errors();
+  Overlay overlay = read_overlay(chain.back(), own, faults);
+  if (faults.has_errors()) {
+    const Diagnostic& first = faults.all().front();
+    throw Error(Exit::Graph, first.place, text("error ", first.code, ": ", first.message)).hint(first.hint);
+  }
+  document.size += size_of(own);
   for (const char* key : {"base", "set", "swap", "without", "bypass"}) own.erase(key);
   merge(document.root, overlay.root);
   merge(document.root, own);

@@ -17,23 +17,28 @@ struct Document {
   Item root;
   /// What the file and its bases change by path, in the order in which it counts.
   std::vector<Overlay> overlays;
+  size_t size = 0;  ///< keys and values, those of its bases too
 };
 
 /// Reads graph files once each.
 class Library {
  public:
   /// Reads `file` and its bases.
-  /// @throws Error  E101 and E102 from reading; E104 when files are based on each other
+  /// @throws Error  E101 and E102 from reading, at the line that names the file where it is a base; E104 when files are
+  ///                based on each other, E110 when all of them are too large together
   const Document& load(const std::string& file);
 
   /// All files read so far, bases too.
   std::vector<std::string> files() const { return {files_.begin(), files_.end()}; }
 
  private:
+  const Document& load(const std::string& file, std::vector<std::string>& chain);
   Document read(const std::string& file, std::vector<std::string>& chain);
+  Document based(Item& own, const Item& base, std::vector<std::string>& chain);
 
   std::map<std::string, std::unique_ptr<Document>> documents_;
   std::set<std::string> files_;
+  size_t size_ = 0;  ///< keys and values of all documents
 };
 
 /// `path` as it stands in `item`, made relative to the working directory: relative to the file the text stands in.

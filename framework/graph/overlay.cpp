@@ -43,7 +43,7 @@ void add_set(const Item& set, Overlay& overlay, Diagnostics& diagnostics) {
       overlay.root.set(entry.key, entry.value, entry.place);
     } else {
       diagnostics.error("E701", entry.place, text("`set.", entry.key, "` is no part of a graph"),
-                        did_you_mean(entry.key, kSettable));
+                        [&] { return did_you_mean(entry.key, kSettable); });
     }
   }
 }

@@ -50,7 +50,7 @@ class Reader {
     if (term.source == FlatTerm::Source::Unknown) return {};
     Alternative alternative;
     alternative.before = before;
-    alternative.frames.push_back({{{slot, delay, before}}});
+    alternative.oldest = {{{slot, delay, before}}};
     return {alternative};
   }
 
@@ -58,18 +58,27 @@ class Reader {
     Alternative window;
     window.is_window = true;
     window.before = before;
-    for (int64_t offset = term.first; offset <= term.last; offset += term.step) {
-      FrameRead frame;
-      for (const Alternative& one : alternatives_of(term, delay - offset, kAlways)) {
-        frame.atoms.insert(frame.atoms.end(), one.frames.front().atoms.begin(), one.frames.front().atoms.end());
-      }
-      window.frames.push_back(std::move(frame));
+    window.frames = (term.last - term.first) / term.step + 1;
+    window.step = term.step;
+    for (const Alternative& one : alternatives_of(term, delay - term.first, kAlways)) {
+      window.oldest.atoms.insert(window.oldest.atoms.end(), one.oldest.atoms.begin(), one.oldest.atoms.end());
     }
     return window;
   }
 
   const FlatGraph& graph_;
 };
+
+/// Whether a frame of an alternative can never be there, whatever runs.
+bool is_missing(const Alternative& alternative) {
+  const auto is_missing_at = [&](int64_t index) {
+    return std::all_of(alternative.oldest.atoms.begin(), alternative.oldest.atoms.end(), [&](const Atom& oldest) {
+      const Atom atom = alternative.atom_of(oldest, index);
+      return atom.before <= std::max<int64_t>(atom.delay, 0);  // it would be of a time before 0
+    });
+  };
+  return is_missing_at(0) || is_missing_at(alternative.frames - 1);
+}
 
 class Planner {
  public:
@@ -93,7 +102,7 @@ class Planner {
       open.pop_back();
       needed.insert(node);
       Step step = step_of(node, left_out);
-      for_each_atom(step, [&](Atom& atom, const Alternative&) { add(atom.slot / 256); });
+      for_each_atom(step, [&](const Atom& atom, const Alternative&) { add(atom.slot / 256); });
     }
     for (const int node : needed) {
       position_[static_cast<size_t>(node)] = static_cast<int>(steps_.size());
@@ -126,17 +135,12 @@ class Planner {
         Read read = reader.read(source);
         read.type = typing_.inputs[static_cast<size_t>(node)][port][at];
         for (Alternative& alternative : read.alternatives) {
-          for (FrameRead& frame : alternative.frames) {
-            std::erase_if(frame.atoms, [&](const Atom& atom) {
-              const bool is_never = atom.before <= std::max<int64_t>(atom.delay, 0);  // it would be of a time before 0
-              return is_never || (atom.slot != Atom::kZeros && left_out.contains(atom.slot / 256));
-            });
-          }
+          std::erase_if(alternative.oldest.atoms, [&](const Atom& atom) {
+            const bool is_never = atom.before <= std::max<int64_t>(atom.delay, 0);  // nor is it in a later frame
+            return is_never || (atom.slot != Atom::kZeros && left_out.contains(atom.slot / 256));
+          });
         }
-        std::erase_if(read.alternatives, [](const Alternative& alternative) {
-          return std::any_of(alternative.frames.begin(), alternative.frames.end(),
-                             [](const FrameRead& frame) { return frame.atoms.empty(); });
-        });
+        std::erase_if(read.alternatives, is_missing);
         if (!read.alternatives.empty()) {
           has_inputs = true;
           all_still = all_still && is_still(source);
@@ -175,7 +179,7 @@ class Planner {
     for (bool has_changed = true; has_changed;) {
       has_changed = false;
       for (Step& step : steps_) {
-        for_each_atom(step, [&](Atom& atom, const Alternative&) {
+        for_each_atom(step, [&](const Atom& atom, const Alternative&) {
           Step& producer = steps_[static_cast<size_t>(step_index(atom))];
           if (producer.is_still || producer.lead >= step.lead - atom.delay) return;
           producer.lead = step.lead - atom.delay;
@@ -193,7 +197,7 @@ class Planner {
       if (state[static_cast<size_t>(index)] != 0) return;
       state[static_cast<size_t>(index)] = 1;
       Step& step = steps_[static_cast<size_t>(index)];
-      for_each_atom(step, [&](Atom& atom, const Alternative&) {
+      for_each_atom(step, [&](const Atom& atom, const Alternative&) {
         const int producer = step_index(atom);
         if (steps_[static_cast<size_t>(producer)].is_still || lag(step, atom) == 0) visit(producer);
       });
@@ -211,7 +215,7 @@ class Planner {
   void make_slots(Plan& plan) {
     std::map<int, int> number;  // code of an output -> slot
     for (Step& step : steps_) {
-      for_each_atom(step, [&](Atom& atom, const Alternative&) { number.emplace(atom.slot, 0); });
+      for_each_atom(step, [&](const Atom& atom, const Alternative&) { number.emplace(atom.slot, 0); });
     }
     for (size_t index = 0; index < steps_.size(); ++index) {
       Step& step = steps_[index];
@@ -227,17 +231,23 @@ class Planner {
     }
     for (Step& step : steps_) {
       int64_t longest = 0;
-      for_each_atom(step, [&](Atom& atom, const Alternative&) {
-        const int slot_number = number.at(atom.slot);
+      for_each_atom(step, [&](const Atom& atom, const Alternative&) {
         const bool from_still = steps_[static_cast<size_t>(step_index(atom))].is_still;
-        Slot& slot = plan.slots[static_cast<size_t>(slot_number)];
+        Slot& slot = plan.slots[static_cast<size_t>(number.at(atom.slot))];
         if (!from_still) slot.length = std::max(slot.length, lag(step, atom) + 1);
         plan.reach = std::max({plan.reach, atom.delay, slot.length - 1});
         longest = std::max(longest, atom.delay);
-        atom.slot = slot_number;
       });
       plan.latency += longest;
     }
+    for (Step& step : steps_) {
+      for_each_alternative(step, [&](Alternative& alternative) {
+        for (Atom& atom : alternative.oldest.atoms) {
+          if (atom.slot != Atom::kZeros) atom.slot = number.at(atom.slot);
+        }
+      });
+    }
+    for (const Slot& slot : plan.slots) plan.kept += slot.length;
   }
 
   std::optional<int64_t> bytes_of(const ValueType& type) const {
@@ -257,7 +267,7 @@ class Planner {
     std::vector<int> last_reader(plan.slots.size(), -1);
     for (size_t index = 0; index < steps_.size(); ++index) {
       Step& step = steps_[index];
-      for_each_atom(step, [&](Atom& atom, const Alternative&) {
+      for_each_atom(step, [&](const Atom& atom, const Alternative&) {
         const Slot& slot = plan.slots[static_cast<size_t>(atom.slot)];
         const int64_t age = atom.delay + steps_[static_cast<size_t>(slot.step)].lead - step.lead;
         if (age == slot.length - 1) last_reader[static_cast<size_t>(atom.slot)] = static_cast<int>(index);
@@ -285,28 +295,26 @@ bool is_out_of_reach(const Plan& plan, const Read& read, const std::set<int>& ne
     const Slot& slot = plan.slots[static_cast<size_t>(atom.slot)];
     return never.contains(plan.steps[static_cast<size_t>(slot.step)].node);
   };
-  const auto is_missing = [&](const FrameRead& frame) {
-    return std::all_of(frame.atoms.begin(), frame.atoms.end(), never_comes);
-  };
   return std::all_of(read.alternatives.begin(), read.alternatives.end(), [&](const Alternative& alternative) {
-    return std::any_of(alternative.frames.begin(), alternative.frames.end(), is_missing);
+    return std::all_of(alternative.oldest.atoms.begin(), alternative.oldest.atoms.end(), never_comes);
   });
 }
 
 /// Why a node that could never run could not; see NeverRuns.
-std::string reason_for(const Plan& plan, const Trial& trial, size_t index, const std::set<int>& never) {
+std::string reason_for(const Plan& plan, const Forecast& reach, int64_t longest, size_t index,
+                       const std::set<int>& never) {
   const Step& step = plan.steps[index];
   const FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
   std::string reason;
   for (size_t port = 0; port < step.inputs.size(); ++port) {
     const StepInput& input = step.inputs[port];
-    if (input.arity == PortSpec::Arity::Optional || trial.has_come[index][port]) continue;
+    if (input.arity == PortSpec::Arity::Optional || reach.has_come[index][port]) continue;
     // Unwired, or downstream of a node that never runs: that node reports the cause.
     const bool has_cause_before = std::any_of(input.reads.begin(), input.reads.end(),
                                               [&](const Read& read) { return is_out_of_reach(plan, read, never); });
     if (input.reads.empty() || has_cause_before) return {};
     reason = text("its input `", node.spec->inputs[port].name, "` = \"", input.reads.front().text,
-                  "\" is never complete in ", count_text(trial.longest, "frame"));
+                  "\" is never complete in ", count_text(longest, "frame"));
   }
   return reason;
 }
@@ -335,6 +343,19 @@ std::string time_text(int64_t t, bool from_end) {
 
 }  // namespace
 
+Atom Alternative::atom_of(const Atom& oldest_atom, int64_t index) const {
+  Atom atom = oldest_atom;
+  atom.delay -= index * step;
+  atom.before = shifted(atom.before, -index * step);
+  return atom;
+}
+
+FrameRead Alternative::frame(int64_t index) const {
+  FrameRead frame;
+  for (const Atom& atom : oldest.atoms) frame.atoms.push_back(atom_of(atom, index));
+  return frame;
+}
+
 Plan make_plan(FlatGraph graph, Typing typing, const std::vector<int>& goals, Command command) {
   Plan plan;
   plan.graph = std::move(graph);
@@ -345,43 +366,55 @@ Plan make_plan(FlatGraph graph, Typing typing, const std::vector<int>& goals, Co
                                                [](const FlatNode& node) { return node.every > 1; });
   Pace pace;
   pace.keeps_every = counts_in_chunks;
+  Forecast reach;
   const auto arrange = [&](const std::set<int>& left_out) {
     plan.steps.clear();
     plan.slots.clear();
-    plan.lead = plan.reach = plan.latency = 0;
+    plan.lead = plan.reach = plan.kept = plan.latency = 0;
     Planner planner(plan.graph, plan.typing, goals);
     planner.collect(left_out);
     planner.arrange(plan);
-    return try_out(plan, Assumption::LongerThanRun, pace);
+    if (plan.kept <= kMostKept) reach = forecast_of(plan, counts_in_chunks ? Thinning::None : Thinning::AsGiven);
   };
-  Trial trial = arrange({});
+  arrange({});
+  if (plan.kept > kMostKept) return plan;
   for (const Step& step : plan.steps) plan.reachable.push_back(step.node);
   // Nodes whose inputs never come are left out, and with them the alternatives that would read them. Shorter
   // sources would bring less, so these nodes can be left out whatever the sources' lengths are.
   std::set<int> never;
   for (size_t i = 0; i < plan.steps.size(); ++i) {
-    if (!trial.could_run[i]) never.insert(plan.steps[i].node);
+    if (reach.is_whole && reach.first[i] == Forecast::kNever) never.insert(plan.steps[i].node);
   }
+  Trial trial = try_out(plan, Assumption::LongerThanRun, pace, reach.first);
   for (size_t i = 0; i < plan.steps.size(); ++i) {
-    if (!trial.could_run[i]) plan.never.push_back({plan.steps[i].node, reason_for(plan, trial, i, never)});
+    if (never.contains(plan.steps[i].node))
+      plan.never.push_back({plan.steps[i].node, reason_for(plan, reach, trial.longest, i, never)});
   }
-  if (!never.empty()) trial = arrange(never);
-  plan.first_synthesised = command == Command::Train ? first_learning(plan, trial) : first_synthesis(plan, trial);
+  if (!never.empty()) {
+    arrange(never);
+    trial = try_out(plan, Assumption::LongerThanRun, pace, reach.first);
+  }
+  plan.first_synthesised =
+      command == Command::Train ? first_learning(plan, trial, reach) : first_synthesis(plan, trial, reach);
   if (counts_in_chunks) {
     const int64_t chunk = plan.graph.run_integer("chunk", kLongestTrial);
-    pace = {false, std::min(chunk, kLongestTrial), plan.first_synthesised};
+    pace = {false, std::min(chunk, kLongestTrial), std::min(plan.first_synthesised, kLongestTrial)};
   }
-  if (plan.first_synthesised != 0 || counts_in_chunks) trial = try_out(plan, Assumption::LongerThanRun, pace);
+  if (plan.first_synthesised != 0 || counts_in_chunks)
+    trial = try_out(plan, Assumption::LongerThanRun, pace, reach.first);
   // What is not needed while the sources last may be needed when they have ended.
   const bool any_idle =
       std::any_of(trial.runs.begin(), trial.runs.end(), [](const auto& times) { return times.empty(); });
-  const Trial after_end = any_idle ? try_out(plan, Assumption::EndBeforeRun, pace) : Trial();
+  const Trial after_end = any_idle ? try_out(plan, Assumption::EndBeforeRun, pace, reach.first) : Trial();
   for (size_t i = 0; i < trial.runs.size(); ++i) {
     const bool is_idle = trial.runs[i].empty();
     const Trial& shown = is_idle ? after_end : trial;
     plan.times.push_back(pieces_of(shown.runs[i], shown, std::min(plan.latency, kLongestTrial)));
+    // It begins later than any trial goes.
+    if (plan.times.back().empty() && reach.first[i] > shown.ticks)
+      plan.times.back().push_back({reach.first[i], 0, 1, false, true});
   }
-  plan.ends = trial.ends;
+  plan.ends = plan.steps.empty() || stops_with_sources(plan, reach);
   plan.peak_bytes = peak_bytes(plan);
   return plan;
 }

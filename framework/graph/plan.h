@@ -29,11 +29,18 @@ struct FrameRead {
   std::vector<Atom> atoms;
 };
 
-/// One frame, or several that a node sees together; present when all its frames are.
+/// One frame, or several that a node sees together; present when all its frames are. Of a window only the oldest frame is
+/// kept: each of the others reads the same slots `step` frames later than the one before it.
 struct Alternative {
   bool is_window = false;
-  std::vector<FrameRead> frames;
+  FrameRead oldest;
+  int64_t frames = 1;
+  int64_t step = 1;
   int64_t before = kAlways;
+
+  /// An atom of the oldest frame, as the frame at `index` reads it.
+  Atom atom_of(const Atom& oldest_atom, int64_t index) const;
+  FrameRead frame(int64_t index) const;
 };
 
 /// What one wire brings: the first alternative that is present.
@@ -103,6 +110,7 @@ struct Plan {
   std::vector<std::vector<TimePiece>> times;  ///< by step
   int64_t lead = 0;                           ///< the largest
   int64_t reach = 0;                          ///< the longest delay
+  int64_t kept = 0;                           ///< frames in all slots; above kMostKept there is nothing else but steps
   int64_t latency = 0;                        ///< no goal waits longer for its first frame: delays along a chain add up
   int64_t first_synthesised = 0;              ///< the first t at which a network runs; `multiple` counts from it
   bool ends = true;                           ///< whether the goals stop when the sources do
@@ -114,6 +122,9 @@ struct Plan {
   /// "t = 2 .. end", "t = 0, 1".
   std::string times_text(int step) const;
 };
+
+/// Frames that the slots of a plan may keep together.
+inline constexpr int64_t kMostKept = 4'000'000;
 
 /// Makes the plan for these goals; nodes that no goal needs are left out.
 /// @param goals    nodes

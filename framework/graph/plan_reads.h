@@ -15,14 +15,15 @@ void for_each_alternative(AnyStep& step, const Visit& visit) {
   }
 }
 
-/// Calls `visit` with each atom of what a step reads but zeros, and the alternative in which it stands.
-template <typename AnyStep, typename Visit>
-void for_each_atom(AnyStep& step, const Visit& visit) {
-  for_each_alternative(step, [&](auto& alternative) {
-    for (auto& frame : alternative.frames) {
-      for (auto& atom : frame.atoms) {
-        if (atom.slot != Atom::kZeros) visit(atom, alternative);
-      }
+/// Calls `visit` with the atoms of what a step reads but zeros, and the alternative in which each stands: of a window
+/// with those of its oldest and of its newest frame, between which the others lie.
+template <typename Visit>
+void for_each_atom(const Step& step, const Visit& visit) {
+  for_each_alternative(step, [&](const Alternative& alternative) {
+    for (const Atom& atom : alternative.oldest.atoms) {
+      if (atom.slot == Atom::kZeros) continue;
+      visit(atom, alternative);
+      if (alternative.frames > 1) visit(alternative.atom_of(atom, alternative.frames - 1), alternative);
     }
   });
 }

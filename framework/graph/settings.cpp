@@ -113,6 +113,13 @@ std::optional<ParamValue> read_param_value(const ParamSpec& spec, const Item& va
   const bool is_typed_text = wants_text && value.place.file.empty() && !value.text.empty();
   const auto given = is_typed_text ? std::optional<ParamValue>(value.text) : value.param_value();
   auto converted = given ? convert(*given, spec.type) : std::nullopt;
+  const bool is_number = value.is(Item::Type::Integer) || value.is(Item::Type::Real);
+  if (!converted && spec.type == ParamType::Fraction && is_number) {
+    diagnostics.error(
+        "E206", place,
+        text(owner, ": `", spec.name, "` must be a number from 1/2147483647 to 2147483647, not ", value.toml()));
+    return {};
+  }
   if (!converted) {
     diagnostics.error("E205", place,
                       text(owner, ": `", spec.name, "` must be ", describe(spec.type), ", not ", value.describe(),
@@ -148,9 +155,11 @@ SettingsReading read_settings(const std::vector<ParamSpec>& specs, const Item* t
       if (auto converted = read_param_value(*spec, value, value.place, owner, diagnostics))
         reading.values[key] = *converted;
     } else if (!is_other(key)) {
-      std::vector<std::string> names;
-      for (const ParamSpec& one : specs) names.push_back(one.name);
-      diagnostics.error("E105", place, text(owner, " has no key `", key, '`'), did_you_mean(key, names));
+      diagnostics.error("E105", place, text(owner, " has no key `", key, '`'), [&, &wanted = key] {
+        std::vector<std::string> names;
+        for (const ParamSpec& one : specs) names.push_back(one.name);
+        return did_you_mean(wanted, names);
+      });
     }
   }
   return reading;

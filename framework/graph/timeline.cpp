@@ -9,6 +9,10 @@ namespace {
 
 /// Further ahead than this, what may be needed is taken to be needed.
 constexpr int64_t kFarthest = 64;
+/// Runs of presence are counted up to here.
+constexpr int32_t kLongestRun = 1 << 30;
+/// No tick: a value that was made at a tick that is decided.
+constexpr int64_t kMadeBefore = std::numeric_limits<int64_t>::min();
 
 /// How many ticks lie between the making of a frame and its reading, at most.
 int64_t longest_lag(const Plan& plan) {
@@ -27,26 +31,19 @@ Timeline::Timeline(const Plan& plan, FrameRange range) : plan_(plan), range_(ran
 
 void Timeline::find_uses() {
   uses_.resize(plan_.steps.size());
+  reaches_.assign(plan_.steps.size(), 0);
   for (size_t reader = 0; reader < plan_.steps.size(); ++reader) {
-    for (const StepInput& input : plan_.steps[reader].inputs) {
-      for (const Read& read : input.reads) {
-        for (const Alternative& alternative : read.alternatives) {
-          for (const FrameRead& frame : alternative.frames) {
-            for (size_t position = 0; position < frame.atoms.size(); ++position) {
-              const Atom& atom = frame.atoms[position];
-              if (atom.slot == Atom::kZeros) continue;
-              const int producer = plan_.slots[static_cast<size_t>(atom.slot)].step;
-              const int64_t lag =
-                  atom.delay + plan_.steps[static_cast<size_t>(producer)].lead - plan_.steps[reader].lead;
-              if (lag > 0)
-                uses_[static_cast<size_t>(producer)].push_back({static_cast<int>(reader), lag, atom.delay,
-                                                                std::min(atom.before, alternative.before), &frame,
-                                                                position});
-            }
-          }
-        }
+    for_each_alternative(plan_.steps[reader], [&](const Alternative& alternative) {
+      for (size_t position = 0; position < alternative.oldest.atoms.size(); ++position) {
+        const Atom& atom = alternative.oldest.atoms[position];
+        if (atom.slot == Atom::kZeros) continue;
+        const auto producer = static_cast<size_t>(plan_.slots[static_cast<size_t>(atom.slot)].step);
+        const int64_t lag = atom.delay + plan_.steps[producer].lead - plan_.steps[reader].lead;
+        if (lag <= 0) continue;
+        uses_[producer].push_back({static_cast<int>(reader), lag, &alternative, position});
+        reaches_[producer] = std::max(reaches_[producer], lag);
       }
-    }
+    });
   }
 }
 
@@ -75,13 +72,17 @@ void Timeline::begin_chunks(const std::vector<int64_t>& lengths, int64_t chunk) 
 
 void Timeline::start(const std::vector<int64_t>& lengths, int64_t chunk, bool in_chunks) {
   const size_t steps = plan_.steps.size();
-  const int64_t lag = longest_lag(plan_);
   in_chunks_ = in_chunks;
-  ahead_ = std::min(lag, kFarthest);
-  length_ = std::max(lag, plan_.reach) + plan_.lead + ahead_ + chunk + 1;
-  // The first tick is -lead, and frames before it are looked up, never found.
-  offset_ = (2 * length_ + plan_.lead + 1) * length_;
-  ring_.assign(static_cast<size_t>(length_) * steps, {});
+  ahead_ = std::min(longest_lag(plan_), kFarthest);
+  begins_.clear();
+  lengths_.clear();
+  size_t end = 0;
+  for (const int64_t reach : reaches_) {
+    begins_.push_back(end);
+    lengths_.push_back(reach + ahead_ + chunk + 1);
+    end += static_cast<size_t>(lengths_.back());
+  }
+  ring_.assign(end, {});
   ends_at_ = lengths.empty() ? std::vector<int64_t>(steps, kUnknownLength) : lengths;
   asked_.assign(steps, -1);
   times_able_.assign(steps, 0);
@@ -100,25 +101,46 @@ Timeline::Presence Timeline::presence(const Atom& atom, int64_t t) const {
   return {of.can, of.must};
 }
 
-Timeline::Presence Timeline::presence(const FrameRead& frame, int64_t t) const {
+/// @param atoms  of a frame, each as it is read at t
+template <typename Atoms>
+Timeline::Presence Timeline::presence_of_any(const Atoms& atoms, int64_t t) const {
   Presence any;
-  for (const Atom& atom : frame.atoms) {
+  for (const Atom& atom : atoms) {
     const Presence one = presence(atom, t);
     any.can = any.can || one.can;
     any.must = any.must || one.must;
+    if (any.must) break;
   }
   return any;
 }
 
 Timeline::Presence Timeline::presence(const Alternative& alternative, int64_t t) const {
   if (t >= alternative.before) return {};
+  return alternative.frames == 1 ? presence_of_any(alternative.oldest.atoms, t) : window_presence(alternative, t);
+}
+
+Timeline::Presence Timeline::window_presence(const Alternative& window, int64_t t) const {
+  const std::vector<Atom>& atoms = window.oldest.atoms;
+  const bool has_zeros_always = std::any_of(
+      atoms.begin(), atoms.end(), [](const Atom& atom) { return atom.slot == Atom::kZeros && atom.before == kAlways; });
+  if (has_zeros_always) return {true, true};
+  const Atom newest = window.atom_of(atoms.front(), window.frames - 1);
+  if (atoms.size() == 1 && newest.slot != Atom::kZeros) {
+    const int producer = plan_.slots[static_cast<size_t>(newest.slot)].step;
+    if (!plan_.steps[static_cast<size_t>(producer)].is_still) {
+      if (t >= newest.before || t - atoms.front().delay < 0) return {};
+      const Flags& of = flags(producer, tick_of(producer, t - newest.delay));
+      const int64_t span = (window.frames - 1) * window.step + 1;
+      if (window.step == 1 || of.must_run >= span) return {of.can_run >= span, of.must_run >= span};
+    }
+  }
   Presence all{true, true};
-  for (const FrameRead& frame : alternative.frames) {
-    const Presence one = presence(frame, t);
-    all.can = all.can && one.can;
+  for (int64_t index = 0; index < window.frames && all.can; ++index) {
+    const Presence one = presence_of_any(window.frame(index).atoms, t);
+    all.can = one.can;
     all.must = all.must && one.must;
   }
-  return all;
+  return all.can ? all : Presence();
 }
 
 Timeline::Presence Timeline::presence(const Read& read, int64_t t) const {
@@ -133,16 +155,18 @@ Timeline::Presence Timeline::presence(const Read& read, int64_t t) const {
 
 /// Whether a read has a value at t that is not static.
 bool Timeline::is_live(const Read& read, int64_t t) const {
+  const auto is_live_atom = [&](const Atom& atom) {
+    const bool is_still = atom.slot != Atom::kZeros &&
+                          plan_.steps[static_cast<size_t>(plan_.slots[static_cast<size_t>(atom.slot)].step)].is_still;
+    return !is_still && presence(atom, t).can;
+  };
   return std::any_of(read.alternatives.begin(), read.alternatives.end(), [&](const Alternative& alternative) {
-    return presence(alternative, t).can &&
-           std::any_of(alternative.frames.begin(), alternative.frames.end(), [&](const FrameRead& frame) {
-             return std::any_of(frame.atoms.begin(), frame.atoms.end(), [&](const Atom& atom) {
-               const bool is_still =
-                   atom.slot != Atom::kZeros &&
-                   plan_.steps[static_cast<size_t>(plan_.slots[static_cast<size_t>(atom.slot)].step)].is_still;
-               return !is_still && presence(atom, t).can;
-             });
-           });
+    if (!presence(alternative, t).can) return false;
+    for (int64_t index = 0; index < alternative.frames; ++index) {
+      const FrameRead frame = alternative.frame(index);
+      if (std::any_of(frame.atoms.begin(), frame.atoms.end(), is_live_atom)) return true;
+    }
+    return false;
   });
 }
 
@@ -215,7 +239,13 @@ void Timeline::look_ahead() {
       if (skips_time || (skips_count && is_certain[at])) now = {};
       if (node.every > 1 && !is_certain[at]) now.must = false;
       if (now.can != now.must && is_ahead) is_certain[at] = 0;
-      flags(step, tick) = {now.can, now.must, false, is_able};
+      const Flags before = flags(step, tick - 1);
+      flags(step, tick) = {now.can,
+                           now.must,
+                           false,
+                           is_able,
+                           now.can ? std::min(before.can_run, kLongestRun) + 1 : 0,
+                           now.must ? std::min(before.must_run, kLongestRun) + 1 : 0};
     }
   }
 }
@@ -248,12 +278,13 @@ void Timeline::thin_chunk() {
   }
 }
 
-void Timeline::need(const Atom& atom, int64_t t) {
-  if (atom.slot == Atom::kZeros) return;
+/// The tick at which what an atom reads at t is made, if it is one of those that are being decided; else kMadeBefore.
+int64_t Timeline::open_tick(const Atom& atom, int64_t t) const {
+  if (atom.slot == Atom::kZeros) return kMadeBefore;
   const int producer = plan_.slots[static_cast<size_t>(atom.slot)].step;
   const bool is_still = plan_.steps[static_cast<size_t>(producer)].is_still;
   const int64_t made_at = is_still ? first_ : tick_of(producer, t - atom.delay);
-  if (made_at >= first_) flags(producer, made_at).needed = true;  // what was made earlier is there
+  return made_at >= first_ ? made_at : kMadeBefore;
 }
 
 /// Marks what a step may read at a tick: of a choice all that may be the first that is present.
@@ -264,12 +295,9 @@ void Timeline::demand(int step, int64_t tick) {
       for (const Alternative& alternative : read.alternatives) {
         const Presence chosen = presence(alternative, t);
         if (!chosen.can) continue;
-        for (const FrameRead& frame : alternative.frames) {
-          for (const Atom& atom : frame.atoms) {
-            const Presence one = presence(atom, t);
-            if (one.can) need(atom, t);
-            if (one.must) break;
-          }
+        // The frames before one of which nothing is being decided are older still.
+        for (int64_t index = alternative.frames - 1; index >= 0; --index) {
+          if (!demand_frame(alternative, index, t)) break;
         }
         if (chosen.must) break;
       }
@@ -277,23 +305,57 @@ void Timeline::demand(int step, int64_t tick) {
   }
 }
 
+/// @returns whether anything that the frame may come from is being decided
+bool Timeline::demand_frame(const Alternative& alternative, int64_t index, int64_t t) {
+  bool is_open = false, is_certain = false;
+  for (const Atom& oldest : alternative.oldest.atoms) {
+    const Atom atom = alternative.atom_of(oldest, index);
+    const int64_t made_at = open_tick(atom, t);
+    is_open = is_open || made_at != kMadeBefore;
+    if (is_certain) continue;
+    const Presence one = presence(atom, t);
+    const int producer = atom.slot == Atom::kZeros ? -1 : plan_.slots[static_cast<size_t>(atom.slot)].step;
+    if (one.can && made_at != kMadeBefore) flags(producer, made_at).needed = true;
+    is_certain = one.must;
+  }
+  return is_open;
+}
+
 /// Whether a frame may be read at a tick that is not looked at. The reader is taken to run; but what stands before
 /// the frame in a choice, and is surely present, rules it out.
 bool Timeline::may_be_read_beyond(int step, int64_t tick) const {
   const auto& uses = uses_[static_cast<size_t>(step)];
   const int64_t t = tick + plan_.steps[static_cast<size_t>(step)].lead;
-  return std::any_of(uses.begin(), uses.end(), [&](const Use& use) {
-    const int64_t read_at = t + use.delay;
-    const bool is_unwanted = plan_.steps[static_cast<size_t>(use.reader)].is_goal && read_at > range_.last;
-    if (tick + use.lag <= last_ + ahead_ || read_at >= use.before || is_unwanted) return false;
-    return std::none_of(use.frame->atoms.begin(), use.frame->atoms.begin() + static_cast<std::ptrdiff_t>(use.position),
-                        [&](const Atom& atom) {
-                          if (atom.slot == Atom::kZeros) return read_at < atom.before;
-                          const int producer = plan_.slots[static_cast<size_t>(atom.slot)].step;
-                          return tick_of(producer, read_at - atom.delay) <= last_ + ahead_ &&
-                                 presence(atom, read_at).must;
-                        });
-  });
+  return std::any_of(uses.begin(), uses.end(), [&](const Use& use) { return may_be_read_beyond(use, tick, t); });
+}
+
+bool Timeline::may_be_read_beyond(const Use& use, int64_t tick, int64_t t) const {
+  const Alternative& alternative = *use.alternative;
+  const Atom& oldest = alternative.oldest.atoms[use.position];
+  const int64_t open = last_ + ahead_;
+  // Frames of the window that are read beyond what is looked at: the oldest ones.
+  const int64_t beyond = tick + use.lag - open;
+  if (beyond <= 0) return false;
+  const int64_t frames = std::min(alternative.frames, (beyond + alternative.step - 1) / alternative.step);
+  const bool is_goal = plan_.steps[static_cast<size_t>(use.reader)].is_goal;
+  // The frame is read the earlier, the newer it is in the window.
+  for (int64_t index = frames - 1; index >= 0; --index) {
+    const Atom atom = alternative.atom_of(oldest, index);
+    const int64_t read_at = t + atom.delay;
+    if (read_at >= std::min(atom.before, alternative.before) || (is_goal && read_at > range_.last)) return false;
+    bool is_ruled_out = false;
+    for (size_t other = 0; other < use.position && !is_ruled_out; ++other) {
+      const Atom first = alternative.atom_of(alternative.oldest.atoms[other], index);
+      if (first.slot == Atom::kZeros) {
+        is_ruled_out = read_at < first.before;
+      } else {
+        const int producer = plan_.slots[static_cast<size_t>(first.slot)].step;
+        is_ruled_out = tick_of(producer, read_at - first.delay) <= open && presence(first, read_at).must;
+      }
+    }
+    if (!is_ruled_out) return true;
+  }
+  return false;
 }
 
 void Timeline::find_needed() {
@@ -369,6 +431,7 @@ void Timeline::finish_deciding() {
     for (size_t at = 0; at < plan_.steps.size(); ++at) {
       Flags& now = flags(static_cast<int>(at), tick_);
       now.must = now.can;
+      now.must_run = now.can_run;
       if (!now.is_able) continue;
       ++times_able_[at];
       const Step& step = plan_.steps[at];

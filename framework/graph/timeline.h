@@ -56,6 +56,7 @@ class Timeline {
   int64_t time(int step) const { return tick_ + plan_.steps[static_cast<size_t>(step)].lead; }
 
   /// The atom that gives a frame to a step at this tick; nothing when none is present.
+  /// @param frame  must live as long as the answer
   const Atom* choose(int step, const FrameRead& frame) const;
   /// The alternative of a read that is present at this tick; nothing when none is.
   const Alternative* choose(int step, const Read& read) const;
@@ -70,30 +71,35 @@ class Timeline {
     bool must = false;  ///< present whatever the sources do
     bool needed = false;
     bool is_able = false;  ///< before rule 13 thins it
+    /// In how many ticks up to this one it was so without a gap: a window of any length is looked up at once.
+    int32_t can_run = 0, must_run = 0;
   };
   struct Presence {
     bool can = false;
     bool must = false;
   };
-  /// A read of a step's output at a later tick.
+  /// A read of a step's output at a later tick; of a window its oldest frame, with the longest lag.
   struct Use {
     int reader = 0;
     int64_t lag = 0;  ///< ticks
-    int64_t delay = 0, before = 0;
-    const FrameRead* frame = nullptr;
-    size_t position = 0;  ///< among the frame's atoms
+    const Alternative* alternative = nullptr;
+    size_t position = 0;  ///< among the atoms of a frame
   };
 
   Flags& flags(int step, int64_t tick) { return ring_[index_of(step, tick)]; }
   const Flags& flags(int step, int64_t tick) const { return ring_[index_of(step, tick)]; }
   size_t index_of(int step, int64_t tick) const {
-    return static_cast<size_t>((tick + offset_) % length_) * plan_.steps.size() + static_cast<size_t>(step);
+    // The first tick is -lead, and the one before it is looked at too.
+    const auto at = static_cast<size_t>(step);
+    return begins_[at] + static_cast<size_t>((tick + plan_.lead + 1) % lengths_[at]);
   }
   int64_t tick_of(int step, int64_t t) const { return t - plan_.steps[static_cast<size_t>(step)].lead; }
 
   Presence presence(const Atom& atom, int64_t t) const;
-  Presence presence(const FrameRead& frame, int64_t t) const;
+  template <typename Atoms>
+  Presence presence_of_any(const Atoms& atoms, int64_t t) const;
   Presence presence(const Alternative& alternative, int64_t t) const;
+  Presence window_presence(const Alternative& window, int64_t t) const;
   Presence presence(const Read& read, int64_t t) const;
   bool is_live(const Read& read, int64_t t) const;
   Presence presence(const StepInput& input, int64_t t) const;
@@ -107,11 +113,13 @@ class Timeline {
   void find_uses();
   void find_states();
   bool may_be_read_beyond(int step, int64_t tick) const;
+  bool may_be_read_beyond(const Use& use, int64_t tick, int64_t t) const;
   void find_needed();
   void mark_needed(const std::vector<char>& is_whole);
   bool find_whole(std::vector<char>& is_whole) const;
   void demand(int step, int64_t tick);
-  void need(const Atom& atom, int64_t t);
+  bool demand_frame(const Alternative& alternative, int64_t index, int64_t t);
+  int64_t open_tick(const Atom& atom, int64_t t) const;
   bool ask_sources(const Ask& ask);
 
   const Plan& plan_;
@@ -122,10 +130,11 @@ class Timeline {
   int64_t first_ = 0, last_ = 0;  ///< which are decided together
   int64_t last_active_ = 0;
   int64_t quiet_ = 0;
-  int64_t ahead_ = 0;   ///< ticks that are looked at beyond the current one
-  int64_t length_ = 1;  ///< of the ring, in ticks
-  int64_t offset_ = 0;  ///< makes ticks positive
-  std::vector<Flags> ring_;
+  int64_t ahead_ = 0;             ///< ticks that are looked at beyond the current one
+  std::vector<Flags> ring_;       ///< of each step as many ticks as may be asked for, one step after the other
+  std::vector<size_t> begins_;    ///< by step, where its ticks begin
+  std::vector<int64_t> lengths_;  ///< by step
+  std::vector<int64_t> reaches_;  ///< by step: how many ticks back its presence is read
   std::vector<int64_t> ends_at_, asked_, times_able_;
   std::vector<std::vector<char>> chosen_;  ///< by step with `every`: which ticks of the chunk it may run at
   std::vector<int64_t> stateful_until_;    ///< by step: with state, it runs at each t before this one; 0 without

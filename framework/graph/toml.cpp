@@ -1,6 +1,7 @@
 #include "framework/graph/toml.h"
 
 #include "framework/base/text.h"
+#include "framework/graph/toml_guard.h"
 
 #define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.h>
@@ -13,9 +14,6 @@
 
 namespace weft::graph {
 namespace {
-
-/// Real keys, such as set.update.G.loss.match, have a few.
-constexpr size_t kMostKeyParts = 16;
 
 Place place_of(const toml::source_region& source, const std::string& file) {
   return {file, static_cast<int>(source.begin.line), static_cast<int>(source.begin.column)};
@@ -59,43 +57,6 @@ Item to_item(const toml::node& node, const std::string& file) {
   return item;
 }
 
-/// Where a string that begins at `at` ends: behind its quotes, or at the end of the line where they are missing.
-size_t end_of_string(std::string_view source, size_t at) {
-  const char quote = source[at];
-  const bool is_long = source.substr(at, 3) == std::string(3, quote);
-  for (at += is_long ? 3 : 1; at < source.size(); ++at) {
-    if (source[at] == '\\' && quote == '"') {
-      ++at;
-    } else if (source[at] == '\n' && !is_long) {
-      return at;
-    } else if (source[at] == quote && !is_long) {
-      return at + 1;
-    } else if (is_long && source.substr(at, 3) == std::string(3, quote)) {
-      // Up to two quotes of the text may stand before those that end it.
-      return std::min({source.find_first_not_of(quote, at), at + 5, source.size()});
-    }
-  }
-  return source.size();
-}
-
-/// The offset at which a key gets more parts than any real one, if there is such a key. toml++ counts how deep values
-/// lie in values, but not the parts of keys, and ends with a full stack.
-std::optional<size_t> find_endless_key(std::string_view source) {
-  size_t dots = 0;
-  for (size_t at = 0; at < source.size(); ++at) {
-    const char c = source[at];
-    if (c == '#') at = std::min(source.find('\n', at), source.size());
-    if (c == '"' || c == '\'') {
-      at = end_of_string(source, at) - 1;  // a part of a key may be quoted
-    } else if (c == '.') {
-      if (++dots == kMostKeyParts) return at;
-    } else if (std::string_view("#\n=,[]{}").find(c) != std::string_view::npos) {
-      dots = 0;
-    }
-  }
-  return {};
-}
-
 Place place_at(std::string_view source, size_t offset, const std::string& file) {
   const std::string_view before = source.substr(0, offset);
   const auto line = 1 + std::count(before.begin(), before.end(), '\n');
@@ -111,38 +72,91 @@ std::string in_short(std::string message) {
 
 /// What people who meet such a message should look for; empty when it speaks for itself.
 std::string hint_for(const std::string& message) {
+  const auto has = [&](std::string_view words) { return message.find(words) != std::string::npos; };
   // What toml++ says of a text that goes on over the end of its line.
-  if (message.find("control characters") != std::string::npos) return "is the closing quote missing?";
-  if (message.find("utf-8") != std::string::npos) return "graph files are text in UTF-8; is it another kind of file?";
-  return {};
+  if (has("control characters")) return "is the closing quote missing?";
+  if (has("utf-8")) return "graph files are text in UTF-8; is it another kind of file?";
+  if (has("escape sequence") || has("unicode scalar sequence"))
+    return "in \"…\" a backslash begins an escape: write paths with /, or in single quotes, as in 'C:\\data'";
+  const bool is_word = has("determine value type") || has("expected 'true'") || has("expected 'false'") ||
+                       has("expected 'inf'") || has("expected 'nan'");
+  return is_word ? "a text stands in quotes, as in \"labels\"" : "";
+}
+
+Error fault_of(const toml::parse_error& error, const std::string& file) {
+  const std::string message(error.description());
+  return Error(Exit::Graph, place_of(error.source(), file), text("error E101: this is not TOML: ", in_short(message)))
+      .hint(hint_for(message));
+}
+
+/// Refuses what toml++ must not be given, unless a fault that it finds itself comes first.
+void guard(std::string_view source, const std::string& file) {
+  const auto fault = find_toml_fault(source);
+  if (!fault) return;
+  const Place place = place_at(source, fault->offset, file);
+  try {
+    static_cast<void>(toml::parse(source.substr(0, fault->offset), file));
+  } catch (const toml::parse_error& error) {
+    const Error first = fault_of(error, file);
+    if (std::pair(first.place().line, first.place().column) < std::pair(place.line, place.column)) throw first;
+  }
+  throw Error(Exit::Graph, place, text("error E101: ", fault->message)).hint(fault->hint);
+}
+
+/// A key or text with the character NUL, where there is one. System calls end a text there, and would open another file.
+const Item* find_nul(const Item& item) {
+  const auto has_nul = [](const std::string& text) { return text.find('\0') != std::string::npos; };
+  if (item.is_text() && has_nul(item.text)) return &item;
+  for (const Item& element : item.items) {
+    if (const Item* found = find_nul(element)) return found;
+  }
+  for (const Item::Entry& entry : item.entries) {
+    const Item* found = has_nul(entry.key) ? &entry.value : find_nul(entry.value);
+    if (found) return found;
+  }
+  return nullptr;
+}
+
+/// Why a file cannot be read as a graph by what it is; empty when it can. A pipe would keep the program waiting; those that
+/// the shell makes for <(…) are meant to be read.
+std::string kind_fault(const std::filesystem::file_status& status, const std::string& file) {
+  namespace fs = std::filesystem;
+  if (fs::is_directory(status)) return "this is a folder, not a graph file";
+  if (fs::is_regular_file(status) || file.starts_with("/dev/")) return {};
+  return text("this is a ",
+              fs::is_fifo(status)     ? "pipe"
+              : fs::is_socket(status) ? "socket"
+                                      : "device",
+              ", not a graph file");
 }
 
 }  // namespace
 
 Item parse_toml(std::string_view source, const std::string& file) {
-  if (const auto endless = find_endless_key(source)) {
-    throw Error(Exit::Graph, place_at(source, *endless, file),
-                text("error E101: a key has more than ", kMostKeyParts, " parts"));
-  }
+  guard(source, file);
   try {
     const toml::table table = toml::parse(source, file);
     Item root = Item::table({file, 1, 1});
     fill_table(root, table, file);
+    if (const Item* nul = find_nul(root))
+      throw Error(Exit::Graph, nul->place, "error E101: keys and texts cannot hold the character NUL");
     return root;
   } catch (const toml::parse_error& error) {
-    const std::string message = in_short(std::string(error.description()));
-    throw Error(Exit::Graph, place_of(error.source(), file), text("error E101: this is not TOML: ", message))
-        .hint(hint_for(message));
+    throw fault_of(error, file);
   }
 }
 
 Item read_toml(const std::string& file) {
-  const auto fault = [&](const std::string& what) { return Error(Exit::Graph, text(file, ": error E102: ", what)); };
+  const auto fault = [&](const std::string& what) {
+    return Error(Exit::Graph, Place{file}, text("error E102: ", what));
+  };
+  if (file.empty()) throw fault("the name of the file is empty");
   std::error_code error;
   const auto status = std::filesystem::status(file, error);
   if (status.type() == std::filesystem::file_type::not_found) throw fault("there is no such file");
   if (error) throw fault(text("the file cannot be read: ", error.message()));
-  if (std::filesystem::is_directory(status)) throw fault("this is a folder, not a graph file");
+  const std::string kind = kind_fault(status, file);
+  if (!kind.empty()) throw fault(kind);
   std::ifstream stream(file, std::ios::binary);
   if (!stream) throw fault("the file cannot be read").hint("check its permissions");
   std::string source;
@@ -157,11 +171,13 @@ Item read_toml(const std::string& file) {
 }
 
 Item parse_value(const std::string& source) {
-  if (find_endless_key(source)) return Item::of_text(source, {});
+  const std::string assignment = "value = " + source;
+  if (find_toml_fault(assignment)) return Item::of_text(source, {});
   try {
-    const toml::table table = toml::parse("value = " + source);
+    const toml::table table = toml::parse(assignment);
     if (table.size() == 1) {
       Item item = to_item(*table.get("value"), "");
+      if (find_nul(item)) throw Error(Exit::Usage, text(source, ": a text cannot hold the character NUL"));
       item.place = {};
       return item;
     }

@@ -7,8 +7,9 @@
 namespace weft::graph {
 namespace {
 
-/// Goes through the graph twice. The first round follows the streams from their readers to their sources and leaves out
-/// what leads back to itself; the second finds every value known and compares all of them.
+/// Goes through the graph three times. The first round follows the streams from their readers to their sources and leaves
+/// out what leads back to itself; the second knows the sizes of that; the third finds every value known and compares all of
+/// them.
 class Inference {
  public:
   Inference(const FlatGraph& graph, Diagnostics& diagnostics) : graph_(graph), diagnostics_(diagnostics) {
@@ -24,7 +25,7 @@ class Inference {
   }
 
   Typing run() {
-    for (const bool reports : {false, true}) {
+    for (const bool reports : {false, false, true}) {
       reports_ = reports;
       states_.assign(graph_.nodes.size() + graph_.streams.size(), State::New);
       for (size_t i = 0; i < graph_.streams.size(); ++i) infer_from(graph_.nodes.size() + i);
@@ -188,7 +189,7 @@ class Inference {
     for (const auto& [letter, dim] : typing_.shapes[at].letters()) fresh.set(letter, dim);
     std::map<std::string, Dim> letters = fresh.letters();
     bool is_still = !node.spec->is_source && !node.spec->has_state && !node.spec->is_random && !node.spec->is_sink;
-    bool has_inputs = false;
+    bool has_inputs = false, knows_inputs = true;
     std::vector<ValueType> first_of_port(node.inputs.size());
     typing_.inputs[at].assign(node.inputs.size(), {});
     for (size_t port = 0; port < node.inputs.size(); ++port) {
@@ -197,6 +198,7 @@ class Inference {
         typing_.inputs[at][port].push_back(type);
         if (source.terms.empty()) continue;
         has_inputs = true;
+        knows_inputs = knows_inputs && type.dims;
         is_still = is_still && type.is_still;
         if (!first_of_port[port].kind) first_of_port[port] = type;
         take(node, node.spec->inputs[port], type, source, letters, fresh);
@@ -205,7 +207,9 @@ class Inference {
     is_still = node.spec->is_source ? node.spec->is_still : is_still && has_inputs;
     if (node.spec->is_source && !letters.contains("B")) letters.emplace("B", batch());
     for (const auto& [letter, dim] : letters) fresh.set(letter, dim);
-    set_letters(node, fresh);
+    // What a node makes of some of its inputs is not what it makes of all: while those of a recurrence are not known yet,
+    // its sizes stay open.
+    if (knows_inputs || reports_) set_letters(node, fresh);
     set_outputs(node, fresh, first_of_port, is_still, typing_.outputs[at]);
     typing_.shapes[at] = fresh;
   }

@@ -59,11 +59,9 @@ bool is_same(const Atom& a, const Atom& b) {
 }
 
 bool is_same(const Alternative& a, const Alternative& b) {
-  return std::equal(a.frames.begin(), a.frames.end(), b.frames.begin(), b.frames.end(),
-                    [](const FrameRead& x, const FrameRead& y) {
-                      return std::equal(x.atoms.begin(), x.atoms.end(), y.atoms.begin(), y.atoms.end(),
-                                        [](const Atom& p, const Atom& q) { return is_same(p, q); });
-                    });
+  return a.frames == b.frames && a.step == b.step &&
+         std::equal(a.oldest.atoms.begin(), a.oldest.atoms.end(), b.oldest.atoms.begin(), b.oldest.atoms.end(),
+                    [](const Atom& p, const Atom& q) { return is_same(p, q); });
 }
 
 /// Refuses a read of an output that the data of a source lacks.
@@ -340,16 +338,16 @@ const Value* Executor::value_of(Unit& unit, const Read& read, const Alternative&
   const bool is_cut = cuts_gradients(alternative);
   const auto detach = [](const at::Tensor& tensor) { return tensor.detach(); };
   if (!alternative.is_window) {
-    const Value* value = frame_of(unit, read, alternative, alternative.frames.front());
+    const Value* value = frame_of(unit, read, alternative, alternative.oldest);
     return is_cut ? &unit.detached.emplace_back(value->map(detach)) : value;
   }
   WindowUse& window = windows_[static_cast<size_t>(window_numbers_.at(&alternative))];
   Value& joined = is_cut ? window.detached : window.value;
   if (!joined.has_value()) {
     std::vector<at::Tensor> frames;
-    frames.reserve(alternative.frames.size());
-    for (const FrameRead& frame : alternative.frames) {
-      const at::Tensor& tensor = frame_of(unit, read, alternative, frame)->tensor();
+    frames.reserve(static_cast<size_t>(alternative.frames));
+    for (int64_t index = 0; index < alternative.frames; ++index) {
+      const at::Tensor& tensor = frame_of(unit, read, alternative, alternative.frame(index))->tensor();
       frames.push_back(is_cut ? tensor.detach() : tensor);
     }
     joined = Value(std::move(frames));

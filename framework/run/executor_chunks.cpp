@@ -193,7 +193,7 @@ const Value* Executor::known_fold(const Unit& unit, const Read& read, const Tick
     timeline_.look_at(tick);
     const Alternative& chosen = *timeline_.choose(unit.index, read);
     if (chosen.is_window) return nullptr;
-    const graph::Atom& atom = *timeline_.choose(unit.index, chosen.frames.front());
+    const graph::Atom& atom = *timeline_.choose(unit.index, chosen.oldest);
     if (atom.slot == graph::Atom::kZeros || atom.delay != 0) return nullptr;
     Ring& of_tick = rings_[static_cast<size_t>(atom.slot)];
     if (ring && ring != &of_tick) return nullptr;

@@ -25,7 +25,8 @@ std::optional<Fraction> Fraction::parse(std::string_view text) {
   const size_t slash = text.find('/');
   if (slash == std::string_view::npos) {
     const auto number = whole_text<double>(text);
-    if (!number || !(*number >= 0) || *number > static_cast<double>(kLargest)) return {};
+    const auto largest = static_cast<double>(kLargest);
+    if (!number || !(*number >= 0) || *number > largest || (*number > 0 && *number < 1 / largest)) return {};
     return nearest(*number);
   }
   const auto above = whole_text<int64_t>(text.substr(0, slash)), below = whole_text<int64_t>(text.substr(slash + 1));
@@ -39,6 +40,7 @@ Fraction Fraction::nearest(double number) {
   int64_t h = 1, h_before = 0, k = 0, k_before = 1;
   double rest = number;
   for (;;) {
+    if (!(rest <= static_cast<double>(kLargest))) break;  // nor would it fit into an integer
     const auto whole = static_cast<int64_t>(std::floor(rest));
     const int64_t h_next = whole * h + h_before, k_next = whole * k + k_before;
     if (h_next > kLargest || k_next > kLargest) break;
@@ -47,7 +49,7 @@ Fraction Fraction::nearest(double number) {
     if (std::abs(Fraction{h, k}.value() - number) <= 1e-10 * number || left <= 0) break;
     rest = 1 / left;
   }
-  return {h, k};
+  return k == 0 ? Fraction{0, 1} : Fraction{h, k};
 }
 
 std::ostream& operator<<(std::ostream& out, const Fraction& fraction) {

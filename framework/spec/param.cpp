@@ -175,7 +175,8 @@ std::optional<ParamValue> convert(const ParamValue& value, ParamType type) {
     case ParamType::Fraction:
       if (const auto* fraction = std::get_if<std::string>(&value))
         return keep_if(Fraction::parse(*fraction).has_value());
-      return keep_if(std::holds_alternative<int64_t>(value) || std::holds_alternative<double>(value));
+      if (!std::holds_alternative<int64_t>(value) && !std::holds_alternative<double>(value)) return {};
+      return keep_if(Fraction::parse(number_text(numbers_of(value).front())).has_value());
     case ParamType::Integers:
       if (count_of(value) == 0) return ParamValue(std::vector<int64_t>{});
       return keep_if(std::holds_alternative<std::vector<int64_t>>(value));

@@ -26,14 +26,6 @@ Error no_checkpoint(const std::string& path) {
       .hint("checkpoints lie in the folder `checkpoints` of a run; [weights] takes weight files");
 }
 
-/// A line of a file that anybody may have written, as a terminal can show it.
-std::string shown_line(std::string line) {
-  if (line.size() > kLongest) line = line.substr(0, kLongest) + "...";
-  std::replace_if(
-      line.begin(), line.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; }, '?');
-  return line;
-}
-
 /// More than any count of a training comes to, and few enough to add and multiply.
 constexpr int64_t kMost = 1'000'000'000'000;
 
@@ -255,8 +247,8 @@ Checkpoint read_checkpoint(const std::string& path) {
   if (format == file.metadata.end() || !format->second.starts_with(kFormat.substr(0, kFormat.size() - 1)))
     throw no_checkpoint(path);
   if (format->second != kFormat) {
-    throw Error(Exit::Data, text(path, " is in the format \"", shown_line(format->second), "\", but this weft reads \"",
-                                 kFormat, '"'))
+    throw Error(Exit::Data, text(path, " is in the format \"", printable(shortened(format->second, kLongest)),
+                                 "\", but this weft reads \"", kFormat, '"'))
         .hint("the version of weft that wrote it stands in lock.toml of its run folder");
   }
   Facts facts(file.metadata);
@@ -327,7 +319,7 @@ std::string run_folder_of(const std::string& checkpoint) {
 
 Error unusable(const std::string& path, const std::string& what, const std::vector<std::string>& faults) {
   Error error(Exit::Data, text("the checkpoint ", path, " cannot be resumed: ", what));
-  for (size_t i = 0; i < std::min(faults.size(), kListed); ++i) error.within(shown_line(faults[i]));
+  for (size_t i = 0; i < std::min(faults.size(), kListed); ++i) error.within(printable(shortened(faults[i], kLongest)));
   if (faults.size() > kListed) error.within(text("and ", faults.size() - kListed, " more"));
   return with_way_out(error, path);
 }
@@ -341,7 +333,7 @@ void check_same_graph(const std::string& path, const Checkpoint& checkpoint, con
   Error error(Exit::Data, text(path, " is a checkpoint of another graph (-: there, +: here)"));
   const size_t count = lines.size();
   if (count > kListed) lines.resize(kListed);
-  for (const std::string& line : lines) error.within(shown_line(line));
+  for (const std::string& line : lines) error.within(printable(shortened(line, kLongest)));
   if (count > kListed) error.within(text("and ", count - kListed, " lines more"));
   throw error.hint("a stage, or [weights] with the trained file, begins from weights under another graph");
 }

@@ -33,11 +33,9 @@ std::string_view ByteReader::line() {
   return taken;
 }
 
-std::string printable(std::string_view name) {
+std::string shown_name(std::string_view name) {
   constexpr size_t kLongest = 80;
-  std::string shown;
-  for (const char c : name.substr(0, kLongest)) shown += c >= ' ' && c <= '~' ? c : '?';
-  return name.size() > kLongest ? shown + "..." : shown;
+  return printable(shortened(name, kLongest));
 }
 
 }  // namespace weft::weights

@@ -32,7 +32,7 @@ class ByteReader {
   size_t position_ = 0;
 };
 
-/// `name` made safe for a message: at most 80 characters, without control characters.
-std::string printable(std::string_view name);
+/// A name from a file as a message shows it: printable, and at most about 80 bytes.
+std::string shown_name(std::string_view name);
 
 }  // namespace weft::weights

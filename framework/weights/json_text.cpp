@@ -34,7 +34,7 @@ class Rules : public json::json_sax_t {
   bool end_array() override { return end(); }
   bool key(json::string_t& key) override {
     if (keys_.back().insert(key).second) return true;
-    throw Error(Exit::Data, text(what_, " has the key \"", printable(key), "\" twice"));
+    throw Error(Exit::Data, text(what_, " has the key \"", shown_name(key), "\" twice"));
   }
   bool parse_error(size_t, const std::string&, const json::exception& exception) override {
     const std::string reason = exception.what();

@@ -177,7 +177,7 @@ class Machine {
 
   bool global(std::string_view module, std::string_view name) {
     const auto found = find_pickle_global(module, name);
-    if (!found) throw refuse(text("names `", printable(text(module, '.', name)), "` in its pickle"));
+    if (!found) throw refuse(text("names `", shown_name(text(module, '.', name)), "` in its pickle"));
     globals_.push_back(*found);
     return push(Kind::Global, static_cast<int64_t>(globals_.size() - 1));
   }

@@ -79,11 +79,11 @@ class Walk {
     for (way = way->before; way; way = way->before) name = text(way->word, '.', name);
     const bool is_plain = std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < ' ' || c == 127; });
     if (name.size() > kLongestName || !is_plain) {
-      throw damaged(path_, text("\"", printable(name), "\" cannot be the name of a tensor"));
+      throw damaged(path_, text("\"", shown_name(name), "\" cannot be the name of a tensor"));
     }
     spend(name.size() / kNameOfAStep);
     if (!names_.insert(name).second) {
-      throw damaged(path_, text("two tensors are called \"", printable(name), '"'));
+      throw damaged(path_, text("two tensors are called \"", shown_name(name), '"'));
     }
     if (names_.size() > kMostTensors) {
       throw damaged(path_, text("it has more than ", kMostTensors, " tensors"));

@@ -44,7 +44,7 @@ WeightFile assemble(const MappedFile& file, const Pickle& pickle, const Names& n
     tensor.set_(numbers.storage(), view.offset, view.sizes, view.strides);
     // Strides of 0 repeat numbers; more of them than the file could hold are a trap for whoever copies them.
     if (static_cast<size_t>(tensor.numel()) > file.view().size() / tensor.element_size()) {
-      throw damaged(file.path, text("\"", printable(name), "\" is larger than the whole file"));
+      throw damaged(file.path, text("\"", shown_name(name), "\" is larger than the whole file"));
     }
     weights.tensors.emplace_back(name, std::move(tensor));
   }
@@ -132,15 +132,15 @@ std::string_view folder_of(const MappedFile& file, const Entries& entries) {
 std::string_view bytes_of(const MappedFile& file, const Entries& entries, const std::string& name) {
   const auto found = entries.find(name);
   if (found == entries.end()) {
-    throw damaged(file.path, text("there is no \"", printable(name), "\" in the zip archive"));
+    throw damaged(file.path, text("there is no \"", shown_name(name), "\" in the zip archive"));
   }
   if (found->second.is_encrypted) {
-    throw Error(Exit::Data, Place{file.path}, text("\"", printable(name), "\" is encrypted with a password"))
+    throw Error(Exit::Data, Place{file.path}, text("\"", shown_name(name), "\" is encrypted with a password"))
         .hint("unpack the zip archive with its password, and pack it again with: zip -0 -r");
   }
   if (!found->second.is_stored) {
     throw Error(Exit::Data, Place{file.path},
-                text("\"", printable(name), "\" is compressed, which torch.save never does"))
+                text("\"", shown_name(name), "\" is compressed, which torch.save never does"))
         .hint("unpack the zip archive, and pack it again with: zip -0 -r");
   }
   return file.view().substr(found->second.begin, found->second.size);

@@ -110,7 +110,7 @@ std::optional<uint64_t> bytes_of(const std::vector<int64_t>& shape, at::ScalarTy
 
 Row row_of(const std::string& path, const std::string& name, const json& value) {
   const auto fail = [&](const std::string& what) {
-    return damaged(path, text("its header says of \"", printable(name), "\" ", what));
+    return damaged(path, text("its header says of \"", shown_name(name), "\" ", what));
   };
   if (!value.is_object()) throw fail("something that is no object");
   const json dtype = value.value("dtype", json()), shape = value.value("shape", json());
@@ -118,7 +118,7 @@ Row row_of(const std::string& path, const std::string& name, const json& value) 
   const auto type = type_of(dtype.get<std::string>());
   if (!type) {
     throw Error(Exit::Data, Place{path},
-                text("\"", printable(name), "\" has the dtype ", printable(dtype.get<std::string>()),
+                text("\"", shown_name(name), "\" has the dtype ", shown_name(dtype.get<std::string>()),
                      ", which weft does not read"));
   }
   const auto sizes = sizes_of(shape), offsets = sizes_of(value.value("data_offsets", json()));
@@ -149,7 +149,7 @@ void check_cover(const std::string& path, std::vector<Row>& rows, uint64_t bytes
   for (const Row& row : rows) {
     if (row.begin != covered) {
       throw damaged(
-          path, text("\"", printable(row.name), "\" begins at byte ", row.begin, " of the data, ",
+          path, text("\"", shown_name(row.name), "\" begins at byte ", row.begin, " of the data, ",
                      row.begin < covered ? "inside the tensor that ends at byte " : "after a gap from byte ", covered));
     }
     covered = row.end;
@@ -182,7 +182,7 @@ void check_writable(const std::string& path, const WeightFile& weights) {
   std::set<std::string_view> names;
   for (const auto& [name, tensor] : weights.tensors) {
     const auto fail = [&, &name = name](const std::string& what) {
-      return Error(Exit::Failed, Place{path}, text("\"", printable(name), "\" cannot be written: ", what));
+      return Error(Exit::Failed, Place{path}, text("\"", shown_name(name), "\" cannot be written: ", what));
     };
     if (!names.insert(name).second) throw fail("there are two tensors of this name");
     if (name == kMetadata) throw fail("the format keeps this name for itself");

@@ -126,7 +126,7 @@ Row read_row(const MappedFile& file, ByteReader& reader) {
   reader.take(comment_length);
   const bool is_encrypted = (flags & kEncrypted) != 0, is_stored = method == 0 && !is_encrypted;
   if (is_stored && stored != size) {
-    throw damaged(file.path, text("\"", printable(name), "\" has two different sizes in the zip directory"));
+    throw damaged(file.path, text("\"", shown_name(name), "\" has two different sizes in the zip directory"));
   }
   return {name, local, {0, stored, is_encrypted, is_stored}};
 }
@@ -138,7 +138,7 @@ void locate(const MappedFile& file, Row& row) {
   reader.take(22);  // what the directory says too
   const uint64_t name_length = reader.little(2), extra_length = reader.little(2);
   if (reader.take(name_length) != row.name) {
-    throw damaged(file.path, text("\"", printable(row.name), "\" has another name where it lies in the zip archive"));
+    throw damaged(file.path, text("\"", shown_name(row.name), "\" has another name where it lies in the zip archive"));
   }
   reader.take(extra_length);
   row.entry.begin = row.local + reader.position();
@@ -151,7 +151,7 @@ void check_apart(const MappedFile& file, std::vector<Row>& rows, uint64_t direct
   for (size_t i = 0; i < rows.size(); ++i) {
     const uint64_t next = i + 1 < rows.size() ? rows[i + 1].local : directory;
     if (rows[i].entry.begin + rows[i].entry.size > next) {
-      throw damaged(file.path, text("\"", printable(rows[i].name), "\" overlaps what follows it in the zip archive"));
+      throw damaged(file.path, text("\"", shown_name(rows[i].name), "\" overlaps what follows it in the zip archive"));
     }
   }
 }
@@ -170,7 +170,7 @@ std::map<std::string_view, ZipEntry> read_zip(const MappedFile& file) {
   std::map<std::string_view, ZipEntry> entries;
   for (const Row& row : rows) {
     if (!entries.emplace(row.name, row.entry).second) {
-      throw damaged(file.path, text("\"", printable(row.name), "\" is twice in the zip archive"));
+      throw damaged(file.path, text("\"", shown_name(row.name), "\" is twice in the zip archive"));
     }
   }
   return entries;
