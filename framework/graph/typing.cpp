@@ -313,6 +313,12 @@ class Inference {
       node.spec->shape(params, shapes);
     } catch (const Error& fault) {
       error("E403", node.place, text("node \"", node.path, "\": ", fault.message()));
+    } catch (const std::bad_alloc&) {
+      throw;
+    } catch (const std::exception& thrown) {  // of a library; LibTorch's texts end with stack traces
+      const std::string_view said = thrown.what();
+      error("E403", node.place,
+            text("node \"", node.path, "\": ", said.substr(0, said.find("\nException raised from"))));
     }
     // What was an unknown size in the first round is the same size in the second.
     for (const auto& [letter, dim] : before) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <system_error>
 
 namespace weft::media {
@@ -44,8 +45,19 @@ void FrameFiles::params(Params& p) {
 std::optional<Output> FrameFiles::output(const std::string& sequence) const {
   const std::string folder = with_sequence(path_, sequence);
   const std::vector<std::string> found = files_that_fit(folder, checked_name());
+  // Where a part of the files has got to its place and no more, the sequence is not finished.
+  if (!found.empty() && is_half_moved(folder, found)) return Output{fs::path(folder) / name_, ""};
   const auto first = std::min_element(found.begin(), found.end(), natural_less);
   return Output{fs::path(folder) / name_, first == found.end() ? "" : (fs::path(folder) / *first).string()};
+}
+
+/// Whether the files of a sequence were on their way from the folder `unfinished` when a run ended. Those of a run that did
+/// not get so far have names that are in the folder too, when something was there before.
+bool FrameFiles::is_half_moved(const std::string& folder, const std::vector<std::string>& found) const {
+  const std::set<std::string> moved(found.begin(), found.end());
+  const std::vector<std::string> left = files_that_fit(fs::path(folder) / kUnfinished, checked_name());
+  return !left.empty() &&
+         std::none_of(left.begin(), left.end(), [&](const auto& name) { return moved.contains(name); });
 }
 
 std::string FrameFiles::ending() const {
@@ -103,8 +115,11 @@ void FrameFiles::finish(Context& context) {
                               count_text(static_cast<int64_t>(written_.size()), "frame"), " written before the end"));
     return;
   }
+  std::error_code unknown;
+  // What is replaced goes first: so it shows when not all get there.
+  for (const std::string& name : written_) fs::remove(folder / name, unknown);
   for (const std::string& name : written_) finish_file(unfinished / name, folder / name);
-  std::error_code unknown;  // another writer may have files in it
+  // Another writer may have files in it.
   fs::remove(unfinished, unknown);
 }
 

@@ -49,6 +49,7 @@ class FrameFiles {
 
  private:
   FrameName checked_name() const;
+  bool is_half_moved(const std::string& folder, const std::vector<std::string>& found) const;
   void begin(const Context& context);
   std::string name_for(const Context& context) const;
 

@@ -31,10 +31,10 @@ class Table {
     const auto found = values_.find(key);
     known_.push_back(key);
     if (found == values_.end()) return {};
-    const LayoutValue given = found->second;
+    LayoutValue given = std::move(found->second);
     values_.erase(found);
-    place_ = given.place;
-    if (const T* value = std::get_if<T>(&given.value)) return *value;
+    place_ = std::move(given.place);
+    if (T* value = std::get_if<T>(&given.value)) return std::move(*value);
     throw Error(Exit::Data, place_, text('`', key, "` must be ", wanted));
   }
 

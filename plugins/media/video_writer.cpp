@@ -34,6 +34,14 @@ const AVCodec* find_encoder(const VideoOptions& options, const std::string& name
       .hint("media.write_images writes PNG files instead");
 }
 
+constexpr int kMostOfX264 = 16384;  ///< pixels of a side
+
+/// x264 does not say what it lacks: once its settings and frames are good, it is memory.
+void check_encoder_memory(int error) {
+  if (error == AVERROR_EXTERNAL) throw std::bad_alloc();
+  check_memory(error);
+}
+
 const char* muxer_name(VideoFormat format) {
   return format == VideoFormat::Mp4 ? "mp4" : format == VideoFormat::Mkv ? "matroska" : "gif";
 }
@@ -81,7 +89,7 @@ void VideoWriter::open_encoder() {
   }
   const int code = avcodec_open2(encoder_.get(), codec, settings.get());
   if (code == 0) return;
-  check_memory(code);
+  if (std::max(frame.height, frame.width) <= kMostOfX264) check_encoder_memory(code);
   throw Error(Exit::Failed, text("cannot write ", name(), ": the encoder ", codec->name, " does not take frames of ",
                                  size_text(video_size()), " pixels: ", libav_text(code)));
 }
@@ -156,7 +164,7 @@ void VideoWriter::fail_at(int error) {
   const bool is_file = options_.file != "-";
   const bool has_frames = is_file && whole_bytes_ > 0 && ::truncate(options_.file.c_str(), whole_bytes_) == 0;
   if (is_file && !has_frames) ::unlink(options_.file.c_str());
-  check_memory(error);
+  check_encoder_memory(error);
   throw Error(Exit::Failed, text("cannot write ", name(), ": ", libav_text(error)))
       .hint(has_frames ? "the frames written so far can be played" : "");
 }

@@ -220,7 +220,10 @@ struct Network : nn::Module {
   int64_t features = 3, rows = 0;
   void params(Params& p) {
     p("features", features, "channels of the result").min(1).max(64);
-    p("rows", rows, "of a table that is made with it; LibTorch refuses those below 0");
+    p("rows", rows, "of a table that is made with it; LibTorch refuses those below 0, and the check those below -1");
+  }
+  void shape(Shapes&) const {
+    if (rows < -1) at::full({rows}, 0.0);
   }
   void build(const Shapes& shapes) {
     at::full({rows}, 0.0);
