@@ -29,7 +29,8 @@ Exit carry_out(Program& program) {
   program.log = std::make_unique<Log>(program.log_level);
   const auto fail = [&](Exit exit, const std::string& what) {
     program.log->status("");
-    std::cerr << Log::shown(text(what.find("error E") == std::string::npos ? "weft: " : "", printable(what, "\n"))) << '\n';
+    std::cerr << Log::shown(text(what.find("error E") == std::string::npos ? "weft: " : "", printable(what, "\n")))
+              << '\n';
     return exit;
   };
   try {

@@ -36,9 +36,12 @@ const std::vector<Explanation>& explanations() {
        "Inputs, streams and nodes of one file share one namespace, so that a reference means one thing. Parameters, "
        "which are written with a dollar sign, have their own.",
        ""},
-      {"E110", "a graph without end",
-       "With all the graph files that it uses put in, the graph has more nodes and streams than any real graph. Files "
-       "that use each other many times multiply: three uses in each of eight files are 6561 of the last.",
+      {"E110", "a graph that is too large",
+       "With all the graph files that it uses put in, the graph has more nodes and streams than any real graph, or one "
+       "of "
+       "its lists more items. Files that use each other many times multiply: three uses in each of eight files are "
+       "6561 of "
+       "the last.",
        ""},
       {"E201", "an unknown node type",
        "No plugin has this node type. `weft nodes` lists all that there are, `weft nodes --refused` the plugins that "
