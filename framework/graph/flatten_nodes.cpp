@@ -294,7 +294,7 @@ std::string Flattener::near_types(const std::string& type) const {
   const std::vector<std::string> types = catalogue_.types();
   const std::string meant = did_you_mean(type, types);
   if (!meant.empty()) return meant;
-  const std::string family = type.substr(0, type.find('.') + 1);
+  const std::string family = type.find('.') == std::string::npos ? "." : type.substr(0, type.find('.') + 1);
   std::vector<std::string> of_family;
   std::set<std::string> families;
   for (const std::string& one : types) {
@@ -363,7 +363,10 @@ void Flattener::read_node_params(Part& part, const NodeDeclaration& declaration,
                          });
       continue;
     }
-    const auto value = read_param_value(*spec, value_of(part, item), item.place, owner, diagnostics_);
+    const size_t faults = diagnostics_.all().size();
+    const Item given = value_of(part, item);
+    const bool is_known = diagnostics_.all().size() == faults;
+    const auto value = is_known ? read_param_value(*spec, given, item.place, owner, diagnostics_) : std::nullopt;
     if (!value) {
       node.has_faults = true;
       continue;

@@ -406,13 +406,14 @@ Plan make_plan(FlatGraph graph, Typing typing, const std::vector<int>& goals, Co
   const bool any_idle =
       std::any_of(trial.runs.begin(), trial.runs.end(), [](const auto& times) { return times.empty(); });
   const Trial after_end = any_idle ? try_out(plan, Assumption::EndBeforeRun, pace, reach.first) : Trial();
+  const int64_t frames = plan.graph.run_integer("frames", kAlways);
   for (size_t i = 0; i < trial.runs.size(); ++i) {
     const bool is_idle = trial.runs[i].empty();
     const Trial& shown = is_idle ? after_end : trial;
     plan.times.push_back(pieces_of(shown.runs[i], shown, std::min(plan.latency, kLongestTrial)));
     // It begins later than any trial goes.
     if (plan.times.back().empty() && reach.first[i] > shown.ticks)
-      plan.times.back().push_back({reach.first[i], 0, 1, false, true});
+      plan.times.back().push_back({reach.first[i], frames == kAlways ? 0 : frames - 1, 1, false, frames == kAlways});
   }
   plan.ends = plan.steps.empty() || stops_with_sources(plan, reach);
   plan.peak_bytes = peak_bytes(plan);

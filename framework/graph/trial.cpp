@@ -11,7 +11,7 @@ namespace weft::graph {
 namespace {
 
 /// Presences that a trial may work out, which takes about half a second.
-constexpr int64_t kMostWork = 20'000'000;
+constexpr int64_t kMostWork = 5'000'000;
 
 /// The ticks that a trial may take: each looks some way ahead.
 int64_t most_ticks(const Plan& plan) {

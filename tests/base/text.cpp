@@ -11,6 +11,26 @@ TEST(Text, NearestNamePrefersTheSmallestSlip) {
   EXPECT_EQ(nearest("x", {"completely", "different"}), "");
 }
 
+TEST(Text, NearestNameOfALongOneIsNone) {
+  EXPECT_EQ(nearest(std::string(64, 'a'), {std::string(63, 'a')}), std::string(63, 'a'));
+  EXPECT_EQ(nearest(std::string(65, 'a'), {std::string(64, 'a')}), "");
+}
+
+TEST(Text, PrintableTextHasNoCharacterThatATerminalObeys) {
+  EXPECT_EQ(printable("a caf\u00E9 \u8857"), "a caf\u00E9 \u8857");
+  EXPECT_EQ(printable("\x1b[2J\n\t\x7f"), "\\u001B[2J\\n\\t\\u007F");
+  EXPECT_EQ(printable("a\nb", "\n"), "a\nb");
+  EXPECT_EQ(printable("\u202E\u200B\uFEFF\u009B"), "\\u202E\\u200B\\uFEFF\\u009B");
+  EXPECT_EQ(printable("\xff\xc3(\xe2\x80"), "\\xFF\\xC3(\\xE2\\x80");
+  EXPECT_EQ(printable("\xc0\x9b\xed\xa0\x80"), "\\xC0\\x9B\\xED\\xA0\\x80") << "longer than needed, and a surrogate";
+  EXPECT_EQ(printable(printable("\x1b")), "\\u001B");
+}
+
+TEST(Text, ShortenedTextKeepsItsEnds) {
+  EXPECT_EQ(shortened("short", 10), "short");
+  EXPECT_EQ(shortened("0123456789abcdef", 6), "012 … (10 bytes more) … def");
+}
+
 TEST(Text, NaturalOrderComparesNumbersAsNumbers) {
   EXPECT_TRUE(natural_less("frame2.png", "frame10.png"));
   EXPECT_FALSE(natural_less("frame10.png", "frame2.png"));

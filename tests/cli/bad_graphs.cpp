@@ -23,14 +23,14 @@ TEST_F(BadGraph, OfTenMegabytesIsNotReadWhole) {
   expect_fault("g.toml", "g.toml: error E102: the file is larger than 2.0 MB, so it is not a graph");
 }
 
-TEST_F(BadGraph, OfListsInListsIsReadToADepthOf256) {
+TEST_F(BadGraph, OfListsInListsIsReadToADepthOf64) {
   write_graph("g.toml", "x = " + std::string(10'000, '[') + std::string(10'000, ']') + '\n');
-  expect_fault("g.toml", "g.toml:2:261: error E101: this is not TOML: exceeded maximum nested value depth of 256");
+  expect_fault("g.toml", "g.toml:2:69: error E101: lists and tables lie in each other more than 64 deep");
 }
 
-TEST_F(BadGraph, OfTablesInTablesIsReadToADepthOf256) {
+TEST_F(BadGraph, OfTablesInTablesIsReadToADepthOf64) {
   write_graph("g.toml", "x = " + repeated("{ a = ", 10'000) + '1' + repeated(" }", 10'000) + '\n');
-  expect_fault("g.toml", "g.toml:2:1541: error E101: this is not TOML: exceeded maximum nested value depth of 256");
+  expect_fault("g.toml", "g.toml:2:389: error E101: lists and tables lie in each other more than 64 deep");
 }
 
 TEST_F(BadGraph, OfAKeyWithManyDotsIsReadToThe16th) {
@@ -106,6 +106,21 @@ TEST_F(BadGraph, ThatIsLatin1SaysThatItIsNotUtf8) {
   expect_fault("g.toml",
                "g.toml:2:12: error E101: this is not TOML: Encountered invalid utf-8 sequence      "
                "graph files are text in UTF-8; is it another kind of file?");
+}
+
+TEST_F(BadGraph, WithVeryManyFaultsShowsTheFirst) {
+  std::string keys;
+  for (int i = 0; i < 100'000; ++i) keys += "k" + std::to_string(i) + " = 1\n";
+  write_graph("g.toml", keys);
+  const std::string shown = weft({"check", "g.toml"}).out;
+  EXPECT_EQ(std::count(shown.begin(), shown.end(), '\n'), 22);
+  EXPECT_NE(shown.find("and 99980 more errors: the first 20 are shown"), std::string::npos) << shown;
+}
+
+TEST_F(BadGraph, WithNamesOfSixtyThousandBytesIsShownInShort) {
+  const std::string name(60'000, 'p');
+  write_graph("g.toml", "[params]\n" + name + " = 1\n[node.s]\nuse = \"toy.counter\"\nframes = \"$" + name + "q\"\n");
+  EXPECT_LT(weft({"check", "g.toml"}).out.size(), 3'000U);
 }
 
 TEST_F(BadGraph, ThatIsEmptyLacksItsFormat) {

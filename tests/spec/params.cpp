@@ -45,6 +45,10 @@ TEST(Param, AFractionIsANumberOrAText) {
     ASSERT_EQ(converted, good);
     EXPECT_EQ(range_fault(spec, *converted), "");
   }
+  for (const double bad : {1e-300, -1e-300, 1e300, -1.0, std::numeric_limits<double>::infinity(),
+                           std::numeric_limits<double>::quiet_NaN()})
+    EXPECT_EQ(convert(ParamValue(bad), ParamType::Fraction), std::nullopt) << bad;
+  EXPECT_EQ(convert(ParamValue(int64_t{1} << 40), ParamType::Fraction), std::nullopt);
   for (const char* bad : {"fast", "1/0", "-1/2", "3/", "/3", "1/2/3", "", "1e99"})
     EXPECT_FALSE(convert(ParamValue(std::string(bad)), ParamType::Fraction)) << bad;
   EXPECT_EQ(range_fault(spec, std::string("0/5")), "must be above 0, at most 1000, not 0");
