@@ -37,8 +37,10 @@ const std::vector<Explanation>& explanations() {
        "which are written with a dollar sign, have a namespace of their own.",
        ""},
       {"E110", "a graph that is too large",
-       "With all used graph files expanded, the graph has more nodes and streams than the limit, or one of its lists more "
-       "items. Files that use each other many times multiply: three uses in each of eight files give 6561 copies of the last "
+       "With all used graph files expanded, the graph has more nodes and streams than the limit, or one of its lists "
+       "more "
+       "items. Files that use each other many times multiply: three uses in each of eight files give 6561 copies of "
+       "the last "
        "file.",
        ""},
       {"E201", "an unknown node type",
