@@ -39,9 +39,9 @@ void check_file(const std::string& file) {
 /// neither that nor anything else was found.
 bool decodes_several_frames(AVCodecID codec) {
   static constexpr std::array kTried = {
-      AV_CODEC_ID_H264,    AV_CODEC_ID_HEVC,    AV_CODEC_ID_VP8,     AV_CODEC_ID_VP9,      AV_CODEC_ID_THEORA,
-      AV_CODEC_ID_PRORES,  AV_CODEC_ID_DNXHD,   AV_CODEC_ID_CFHD,    AV_CODEC_ID_JPEG2000, AV_CODEC_ID_PNG,
-      AV_CODEC_ID_FFVHUFF, AV_CODEC_ID_HUFFYUV, AV_CODEC_ID_UTVIDEO, AV_CODEC_ID_MAGICYUV, AV_CODEC_ID_HAP};
+      AV_CODEC_ID_H264,    AV_CODEC_ID_HEVC,    AV_CODEC_ID_VP8,      AV_CODEC_ID_VP9, AV_CODEC_ID_THEORA,
+      AV_CODEC_ID_PRORES,  AV_CODEC_ID_CFHD,    AV_CODEC_ID_JPEG2000, AV_CODEC_ID_PNG, AV_CODEC_ID_FFVHUFF,
+      AV_CODEC_ID_HUFFYUV, AV_CODEC_ID_UTVIDEO, AV_CODEC_ID_MAGICYUV, AV_CODEC_ID_HAP};
   return std::find(kTried.begin(), kTried.end(), codec) != kTried.end();
 }
 
