@@ -60,6 +60,11 @@ graph::Checked read_checked(const GraphArguments& arguments, const graph::CheckO
   return checked;
 }
 
+void Columns::add(const std::vector<std::string>& row) {
+  std::vector<std::string>& cells = rows_.emplace_back();
+  for (const std::string& cell : row) cells.push_back(printable(cell));
+}
+
 std::string Columns::text(const std::string& indent) const {
   std::vector<size_t> widths;
   for (const auto& row : rows_) {

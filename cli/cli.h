@@ -84,7 +84,8 @@ graph::Checked read_checked(const GraphArguments& arguments, const graph::CheckO
 /// Text in columns: cells of one column are as wide as the widest of them.
 class Columns {
  public:
-  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  /// @param row  cells, which may come from files: they are shown printable
+  void add(const std::vector<std::string>& row);
   std::string text(const std::string& indent = "") const;
 
  private:

@@ -77,7 +77,9 @@ Exit list_file(const std::string& file) {
   for (const auto& [key, tensor] : weights.tensors)
     columns.add({key, type_text(tensor.scalar_type()), weights::shape_text(tensor)});
   std::cout << columns.text();
-  for (const auto& [key, value] : weights.metadata) std::cout << "metadata " << key << " = " << value << '\n';
+  constexpr size_t kLongest = 400;  // bytes of a value; a checkpoint has the whole graph as one
+  for (const auto& [key, value] : weights.metadata)
+    std::cout << "metadata " << printable(key) << " = " << printable(shortened(value, kLongest)) << '\n';
   std::cerr << count_text(static_cast<int64_t>(weights.tensors.size()), "tensor") << ", " << numbers_of(weights)
             << " numbers, " << bytes_text(bytes_of(weights)) << '\n';
   return Exit::Done;
@@ -95,7 +97,7 @@ Exit list_graph(const GraphArguments& graph, Program& program) {
       columns.add({tensor.key, weights::shape_text(tensor.parameter->shape()), tensor.node->path});
       if (tensor.parameter->role() == nn::Parameter::Role::Learnt) numbers += tensor.parameter->count();
     }
-    std::cout << "[weights] " << group.source->path << " = " << group.source->file << "   (" << numbers
+    std::cout << "[weights] " << group.source->path << " = " << printable(group.source->file) << "   (" << numbers
               << " parameters)\n"
               << columns.text("  ");
   }
