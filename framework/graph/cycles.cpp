@@ -201,7 +201,9 @@ class LargeStreams {
         before = zeros_before(graph_.streams[static_cast<size_t>(term.index)].definition);
         if (before && *before != kWithoutEnd) *before -= term.first;
       }
-      if (before) latest = std::max(latest.value_or(*before), std::min(*before, term.before.value_or(kWithoutEnd)));
+      if (!before) continue;
+      const int64_t limit = std::min(*before, term.before.value_or(kWithoutEnd));
+      latest = std::max(latest.value_or(limit), limit);
     }
     return latest;
   }

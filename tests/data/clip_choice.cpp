@@ -72,7 +72,7 @@ TEST(ClipChoice, DrawnSequencesComeInProportionToTheirFrames) {
   EXPECT_EQ(data::drawn_sequences({30, 0, 10}, 0, 3).size(), 40U) << "as many as there are frames";
 }
 
-TEST(data::Draws, NormalNumbersAreNormal) {
+TEST(Draws, NormalNumbersAreNormal) {
   constexpr int kDraws = 40'000;
   data::Draws draws(5);
   double sum = 0, squares = 0;
@@ -88,7 +88,7 @@ TEST(data::Draws, NormalNumbersAreNormal) {
   EXPECT_NEAR(within / double{kDraws}, 0.6827, 0.01);
 }
 
-TEST(data::Draws, AreTheSameForTheSameSeed) {
+TEST(Draws, AreTheSameForTheSameSeed) {
   data::Draws one(9), other(9), another(10);
   std::vector<int64_t> first, second, third;
   for (int i = 0; i < 5; ++i) {
