@@ -49,7 +49,7 @@ TEST(ClipView, WithoutCropIsWhatTheOriginalGives) {
   if (table.rows.empty()) GTEST_SKIP() << "WEFT_SHARED, where the conformance data lies, is not there";
   for (const auto& row : table.rows) {
     const std::string& mode = table.modes[static_cast<size_t>(row[0])];
-    Draws draws(1);
+    data::Draws draws(1);
     const View view = rules_of(params_of(mode, row[1], 0)).view({row[3], row[2]}, &draws);
     EXPECT_EQ(view, (View{{row[5], row[4]}, 0, 0, {row[5], row[4]}, false})) << mode << ' ' << row[1];
   }
@@ -63,7 +63,7 @@ TEST(ClipView, ACropIsTheOriginalsAndLiesWhereItMay) {
     const ViewRules rules = rules_of(params_of(mode, row[1], row[2]));
     const Size source = {row[4], row[3]}, part = {row[8], row[7]};
     for (uint64_t seed = 0; seed < 40; ++seed) {
-      Draws draws(seed);
+      data::Draws draws(seed);
       const View view = rules.view(source, &draws);
       // The size of a random scale is -1 in the table.
       if (row[5] >= 0) {
@@ -85,7 +85,7 @@ TEST(ClipView, ARandomWidthIsDrawnFromBothSizesAndOneMore) {
                                     {"fine_size", int64_t{64}},
                                     {"crop", std::string("square")}});
   std::set<int64_t> widths;
-  Draws draws(3);
+  data::Draws draws(3);
   for (int i = 0; i < 300; ++i) widths.insert(rules.view({200, 100}, &draws).scaled.width);
   // 64 to 68 to the nearest multiple of 4; 66 is 16.5 times 4, and 16 is even.
   EXPECT_EQ(widths, (std::set<int64_t>{64, 68}));
@@ -93,7 +93,7 @@ TEST(ClipView, ARandomWidthIsDrawnFromBothSizesAndOneMore) {
 
 TEST(ClipView, APartLiesNearTheMiddleAndAtTheTop) {
   const ViewRules rules = rules_of({{"crop", std::string("square")}, {"fine_size", int64_t{32}}});
-  Draws draws(2);
+  data::Draws draws(2);
   constexpr int kDraws = 20'000;
   double sum = 0, squares = 0, down = 0;
   for (int i = 0; i < kDraws; ++i) {
@@ -113,7 +113,7 @@ TEST(ClipView, ARunSeesTheMiddle) {
 }
 
 TEST(ClipView, EveryOtherClipIsMirroredUnlessItMayNot) {
-  Draws draws(4);
+  data::Draws draws(4);
   const ViewRules flips = rules_of({}), stays = rules_of({{"flip", false}});
   int mirrored = 0;
   for (int i = 0; i < 4000; ++i) {
