@@ -92,7 +92,7 @@ void FileFolder::find_sequences() {
   if (!folders_.empty()) return;
   if (stop_ && *stop_ <= start_) {
     throw Error(Exit::Graph, text("`stop` is ", *stop_, ", but reading begins at `start` = ", start_))
-        .hint("`stop` is the frame before which reading ends, so it must be larger");
+        .hint("`stop` is the frame before which reading ends, so it must be larger than `start`");
   }
   check_clips();
   check_folder(path_, content_);

@@ -119,8 +119,9 @@ std::string propose_prefix(const WeightGroup& group, const Found& found) {
   error.within(listed("of another shape", misfits.misshapen));
   error.within(listed("of another type", misfits.mistyped));
   error.hint(propose_prefix(group, found));
-  if (group.source->only_matching) throw error.hint("only = \"matching\" takes what fits, and nothing does");
-  throw error.hint("`weft weights list` shows the keys of a file and of a graph; only = \"matching\" takes what fits");
+  if (group.source->only_matching) throw error.hint("only = \"matching\" loads the tensors that fit, and none does");
+  throw error.hint(
+      "`weft weights list` shows the keys of a file and of a graph; only = \"matching\" loads the tensors that fit");
 }
 
 void fill_from_file(const WeightGroup& group, uint64_t seed, Log& log) {

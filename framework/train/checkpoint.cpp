@@ -309,8 +309,9 @@ std::string find_checkpoint(const std::string& place) {
 }
 
 std::string run_folder_of(const std::string& checkpoint) {
+  if (checkpoint.empty()) return {};
   std::error_code error;
-  const fs::path checkpoints = fs::canonical(fs::absolute(checkpoint).parent_path(), error);
+  const fs::path checkpoints = fs::canonical(fs::absolute(checkpoint, error).parent_path(), error);
   if (error || checkpoints.filename() != "checkpoints") return {};
   const fs::path folder = checkpoints.parent_path();
   const bool is_of_run = fs::exists(folder / "log.jsonl", error) || fs::exists(folder / "graph.toml", error);

@@ -106,7 +106,8 @@ Outcome Training::run() {
     const bool has_saved = folder_ && !fs::is_empty(folder_->path() + "/checkpoints", missing) && !missing;
     const bool wants_room = failure.exit() == Exit::Failed || failure.exit() == Exit::Memory;
     if (wants_room && has_saved) {
-      failure.hint(text("what was saved before is whole: once there is room, --resume ", folder_->path(), " goes on"));
+      failure.hint(
+          text("the files saved before are complete: once there is room, --resume ", folder_->path(), " goes on"));
     } else if (failure.exit() == Exit::Failed && folder_) {
       failure.hint("nothing was saved yet; --run-folder DIR puts the run where there is room");
     }

@@ -49,7 +49,7 @@ class Walk {
  private:
   void spend(size_t steps) {
     steps_ += steps;
-    if (steps_ > most_) throw damaged(path_, "its pickle repeats itself without measure");
+    if (steps_ > most_) throw damaged(path_, "its pickle expands without limit");
   }
 
   void visit(Ref ref, const Way* way) {

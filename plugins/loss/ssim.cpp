@@ -40,7 +40,7 @@ struct SsimLoss {
     if (std::min(a->size(2), a->size(3)) < least) {
       throw Error(Exit::Graph, text("loss.ssim uses windows of ", least, "x", least, " pixels, but the images are ",
                                     weights::shape_text(*a)))
-          .hint("larger images, or window = \"gaussian_padded\"");
+          .hint("use larger images, or window = \"gaussian_padded\"");
     }
     const at::Tensor mean = vision::ssim(precise(*a), precise(*b), window, range).mean();
     return form == Form::OneMinus ? 1 - mean : -mean;

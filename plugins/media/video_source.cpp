@@ -31,8 +31,8 @@ void VideoSource::params(Params& p) {
     "first: frames are repeated or skipped where the rates differ or vary")
       .above(0)
       .max(kMostRate);
-  p("start", start_, "the first frame to give, counted from 0, at the rate above").min(0);
-  p("stop", stop_, "the frame before which reading ends; left out or past the end: all").min(1);
+  p("start", start_, "the first frame to read, counted from 0, at the rate above").min(0);
+  p("stop", stop_, "the frame before which reading ends; default, or past the end: all frames").min(1);
   size_.params(p);
 }
 

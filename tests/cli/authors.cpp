@@ -125,7 +125,7 @@ TEST_F(Authors, CompletionOffersVerbsOptionsAndTheirValues) {
   EXPECT_THAT(candidates({"run", "--precision", ""}), ElementsAre("bf16", "f32"));
   EXPECT_THAT(candidates({"run", "--qu"}), ElementsAre("--quiet"));
   EXPECT_THAT(candidates({"nodes", "toy.cou"}), ElementsAre("toy.counter"));
-  EXPECT_THAT(candidates({"explain", "E50"}), ElementsAre("E501", "E502", "E503"));
+  EXPECT_THAT(candidates({"explain", "E50"}), ElementsAre("E501", "E502", "E503", "E504"));
   EXPECT_THAT(candidates({"completion", ""}), ElementsAre("bash", "fish", "zsh"));
   EXPECT_THAT(candidates({"no_verb", "x", ""}), SizeIs(0));
 }

@@ -143,11 +143,11 @@ TEST_F(Weights, OfAnotherKindOfNumberAreRefused) {
                                           {"F8_E4M3", 1, "Float8_e4m3fn"}}) {
     write("net.safetensors", network(type, static_cast<size_t>(bytes)));
     const std::string is = std::string(" is ") + name + ", the network wants Float\n";
-    expect_error(
-        weft({"run", "g.toml"}), 4,
-        "weft: g.toml:5:1: net.safetensors does not fit \"net\"\n  of another type (2):\n    conv.weight" + is +
-            "    conv.bias" + is +
-            "  `weft weights list` shows the keys of a file and of a graph; only = \"matching\" takes what fits");
+    expect_error(weft({"run", "g.toml"}), 4,
+                 "weft: g.toml:5:1: net.safetensors does not fit \"net\"\n  of another type (2):\n    conv.weight" +
+                     is + "    conv.bias" + is +
+                     "  `weft weights list` shows the keys of a file and of a graph; only = \"matching\" loads the "
+                     "tensors that fit");
   }
   for (const auto& [type, bytes] : {std::pair{"F64", 8}, {"BF16", 2}}) {
     write("net.safetensors", network(type, static_cast<size_t>(bytes)));
@@ -188,9 +188,9 @@ TEST_F(Weights, OfWhichNothingMatchesAreRefused) {
   expect_error(weft({"run", "m.toml"}), 4,
                "weft: m.toml:5:1: net.safetensors does not fit \"net\"\n"
                "  missing in the file (2):\n    conv.weight [3, 4, 3, 3] of net\n    conv.bias [3] of net\n"
-               "  not wanted by the network (2):\n    G.conv.bias [3]\n    G.conv.weight [3, 4, 3, 3]\n"
+               "  unknown to the network (2):\n    G.conv.bias [3]\n    G.conv.weight [3, 4, 3, 3]\n"
                "  prefix = \"G\" takes the keys below it: 2 of the 2 that the network wants\n"
-               "  only = \"matching\" takes what fits, and nothing does");
+               "  only = \"matching\" loads the tensors that fit, and none does");
   write("net.safetensors", safetensors('{' + entry("conv.bias", "[3]", 0, 12) + '}', floats({1, 2, 3})));
   const Outcome some = weft({"run", "m.toml"});
   EXPECT_EQ(some.exit, 0);

@@ -343,7 +343,7 @@ TEST_F(Changed, CheckpointsAreWholeOtherwise) {
 
 TEST_F(Changed, EachTensorCountsWithItsNameTypeAndShape) {
   const weights::WeightFile whole = weights::read_weights(file_);
-  ASSERT_GT(whole.tensors.size(), 20U);
+  ASSERT_GT(whole.tensors.size(), 15U);
   for (const bool has_contents : {true, false}) {
     for (size_t i = 0; i < whole.tensors.size(); ++i) {
       const std::string name = whole.tensors[i].first;
@@ -392,7 +392,7 @@ TEST_F(Changed, EachCountIsInItsRange) {
        "is in the format \"weft checkpoint 2\", but this weft reads \"weft checkpoint 1\""},
       {"format", "a\x1b[2J", " is no checkpoint of weft"},
       {"graph", "", "graph is missing"},
-      {"graph", "[node.a\x1b[2J]", "- [node.a?[2J]"},
+      {"graph", "[node.a\x1b[2J]", "- [node.a\\u001B[2J]"},
   };
   for (const auto& [name, value, expected] : changes) {
     EXPECT_THAT(refusal([&, &name = name, &value = value](weights::WeightFile& file) { file.metadata[name] = value; }),

@@ -34,7 +34,7 @@ TEST(JsonText, HasALimitOfDepth) {
 
 TEST(JsonText, HasEachKeyOnce) {
   EXPECT_EQ(fault(R"({"a": {"b": 1}, "b": [{"a": 1}, {"a": 2}]})"), "");
-  EXPECT_EQ(fault("{\"x\\u001b[2J\": 1, \"x\\u001b[2J\": 2}"), "it has the key \"x?[2J\" twice");
+  EXPECT_EQ(fault("{\"x\\u001b[2J\": 1, \"x\\u001b[2J\": 2}"), "it has the key \"x\\u001B[2J\" twice");
 }
 
 TEST(JsonText, FaultsHaveTheirPlace) {

@@ -234,7 +234,7 @@ TEST_F(Pth, RefusesPicklesThatMisuseTheirStack) {
   EXPECT_EQ(object_fault("}t"), kDamaged + "its pickle closes a list that was never opened");
   EXPECT_EQ(object_fault("}(Nu"), kDamaged + "its pickle has a key without a value");
   EXPECT_EQ(object_fault("NNa"), kDamaged + "its pickle adds to something that cannot be added to");
-  EXPECT_EQ(object_fault("Nh\5"), kDamaged + "its pickle recalls what it has not remembered");
+  EXPECT_EQ(object_fault("Nh\5"), kDamaged + "its pickle reads a memo entry that was never written");
   for (const std::string& place : {std::string("\xff\xff\xff\xff"), std::string("\x40\x42\x0f\0", 4)}) {  // a million
     EXPECT_EQ(object_fault("Nr" + place), kDamaged + "its pickle numbers what it remembers without measure");
   }
@@ -267,7 +267,7 @@ TEST_F(Pth, SurvivesNamesThatDoubleAtEveryStep) {
   std::string doubling = dict({{text("w"), tensor({})}}) + "q\1";
   for (int i = 0; i < 12; ++i)
     doubling += "}(" + text(std::string(50, 'a')) + "h\1" + text(std::string(50, 'b')) + "h\1uq\1";
-  EXPECT_EQ(object_fault(doubling), kDamaged + "its pickle repeats itself without measure");
+  EXPECT_EQ(object_fault(doubling), kDamaged + "its pickle expands without limit");
 }
 
 TEST_F(Pth, ReadsContainersThatAreSharedOnce) {

@@ -281,7 +281,7 @@ TEST(ImageFolder, RefusesAPictureThatChangesItsSizeHalfWay) {
   folder.add("2.png", png_file({.width = 2, .rows = "ab"}));
   EXPECT_EQ(error_of([&] { node.run(); }),
             text("frames differ in size: ", folder / "2.png", " is 2x1, but ", folder / "1.png",
-                 " is 1x1\n  `size = [height, width]` brings all to one size"));
+                 " is 1x1\n  `size = [height, width]` resizes all to one size"));
 }
 
 TEST(ImageFolder, DamagedPixelsAreNotedEvenWhereTheSizeFits) {
