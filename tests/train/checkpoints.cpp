@@ -353,10 +353,12 @@ TEST_F(Changed, EachTensorCountsWithItsNameTypeAndShape) {
           how(file.tensors);
         });
       };
-      EXPECT_THAT(change([&](auto& tensors) { tensors.erase(tensors.begin() + i); }), HasSubstr(name + " is missing"));
-      EXPECT_THAT(change([&](auto& tensors) { tensors[i].first += "x"; }), HasSubstr(name + " is missing"));
-      // What a node will remember only the table knows.
-      if (!has_contents && name.starts_with("clip/state")) continue;
+      // Values that go on to the next chunk are named without the part of the file that holds them.
+      const bool is_carried = name.starts_with("clip/");
+      const std::string shown = is_carried && !has_contents ? name.substr(5) : name;
+      EXPECT_THAT(change([&](auto& tensors) { tensors.erase(tensors.begin() + i); }), HasSubstr(shown + " is missing"));
+      EXPECT_THAT(change([&](auto& tensors) { tensors[i].first += "x"; }), HasSubstr(shown + " is missing"));
+      if (is_carried && !has_contents) continue;  // their types are known to the table alone
       const auto other = whole.tensors[i].second.is_floating_point() ? at::kHalf : at::kBool;
       EXPECT_THAT(change([&](auto& tensors) { tensors[i].second = tensors[i].second.to(other); }),
                   HasSubstr(name + " is "));
