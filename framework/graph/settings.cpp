@@ -149,7 +149,8 @@ SettingsReading read_settings(const std::vector<ParamSpec>& specs, const Item* t
     return reading;
   }
   for (const auto& [key, place, value] : table->entries) {
-    const auto spec = std::find_if(specs.begin(), specs.end(), [&](const ParamSpec& one) { return one.name == key; });
+    const auto spec =
+        std::find_if(specs.begin(), specs.end(), [&wanted = key](const ParamSpec& one) { return one.name == wanted; });
     if (spec != specs.end()) {
       reading.places[key] = place;
       if (auto converted = read_param_value(*spec, value, value.place, owner, diagnostics))

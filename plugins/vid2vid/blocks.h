@@ -4,6 +4,9 @@
 
 namespace weft::vid2vid {
 
+/// More than any network has; a slip of the finger must not ask for all memory.
+constexpr int64_t kMostFeatures = 65536, kMostBlocks = 1000, kMostDown = 16;
+
 /// x + block(x), where block is pad 1, conv 3, norm, relu, pad 1, conv 3, norm; padding reflects.
 ///
 /// Keys `conv_block.{1,2,5,6}.*`. Source: Johnson et al. 2016, as pix2pixHD and vid2vid use it.

@@ -21,11 +21,11 @@ struct Branch {
 
   void declare(Params& p) {
     p("scale", scale, "0 is the coarsest scale; finer scales add to the features of the next coarser one").min(0);
-    p("features", features, "channels after the last upsampling").min(1);
+    p("features", features, "channels after the last upsampling").min(1).max(kMostFeatures);
     p("blocks", blocks,
       "residual blocks; at scale 0 the number in trunk and branch together, of which half, rounded down, are here")
-        .min(0);
-    p("down", down, "how often the trunk halves its maps (scale 0; finer scales halve once)").min(1);
+        .min(0).max(kMostBlocks);
+    p("down", down, "how often the trunk halves its maps (scale 0; finer scales halve once)").min(1).max(kMostDown);
     norm.declare(p);
   }
 

@@ -49,8 +49,8 @@ struct Encoder : nn::Module {
 
   void params(Params& p) {
     p("out", out, "channels of the features").min(1);
-    p("features", features, "channels after the first layer").min(1);
-    p("down", down, "how often maps are halved").min(1);
+    p("features", features, "channels after the first layer").min(1).max(kMostFeatures);
+    p("down", down, "how often maps are halved").min(1).max(kMostDown);
     norm.declare(p);
   }
 

@@ -16,9 +16,9 @@ struct GlobalOptions {
   NormParams norm{{.kind = nn::NormOptions::Kind::Instance}};
 
   void declare(Params& p) {
-    p("features", features, "channels after the first layer").min(1);
-    p("down", down, "how often maps are halved").min(1);
-    p("blocks", blocks, "residual blocks").min(0);
+    p("features", features, "channels after the first layer").min(1).max(kMostFeatures);
+    p("down", down, "how often maps are halved").min(1).max(kMostDown);
+    p("blocks", blocks, "residual blocks").min(0).max(kMostBlocks);
     norm.declare(p);
   }
 

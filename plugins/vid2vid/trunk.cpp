@@ -27,11 +27,11 @@ struct Trunk : nn::Module {
     p("scale", scale,
       "0 is the coarsest scale, with residual blocks; finer scales add to the features of the next coarser one")
         .min(0);
-    p("features", features, "channels after the first layer").min(1);
+    p("features", features, "channels after the first layer").min(1).max(kMostFeatures);
     p("blocks", blocks,
       "residual blocks; the number in trunk and branch together, of which half, rounded up, are here (scale 0 only)")
-        .min(0);
-    p("down", down, "how often maps are halved (scale 0; finer scales halve once)").min(1);
+        .min(0).max(kMostBlocks);
+    p("down", down, "how often maps are halved (scale 0; finer scales halve once)").min(1).max(kMostDown);
     norm.declare(p);
   }
 
