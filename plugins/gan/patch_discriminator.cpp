@@ -35,7 +35,8 @@ struct PatchDiscriminator : nn::Module {
     p("layers", options.layers, "layers that halve the map; two more layers follow").min(1).max(16);
     p("features", options.features,
       "channels after the first layer at full resolution; each coarser scale has twice as many, at most 64")
-        .min(1).max(65536);
+        .min(1)
+        .max(65536);
     p("feature_matching", options.feature_matching,
       "keeps the features of the layers for loss.feature_matching; the weights' keys are then scale0_layer0.0.weight "
       "…, otherwise layer0.0.weight …, as in the original with no_ganFeat");

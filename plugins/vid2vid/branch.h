@@ -24,7 +24,8 @@ struct Branch {
     p("features", features, "channels after the last upsampling").min(1).max(kMostFeatures);
     p("blocks", blocks,
       "residual blocks; at scale 0 the number in trunk and branch together, of which half, rounded down, are here")
-        .min(0).max(kMostBlocks);
+        .min(0)
+        .max(kMostBlocks);
     p("down", down, "how often the trunk halves its maps (scale 0; finer scales halve once)").min(1).max(kMostDown);
     norm.declare(p);
   }

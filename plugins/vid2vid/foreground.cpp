@@ -21,7 +21,8 @@ struct Foreground : nn::Module {
   void params(Params& p) {
     p("scale", scale, "0 is the coarsest scale; finer scales add to the features of the next coarser one").min(0);
     p("features", features, "channels after the first layer; the original uses half of the generator's where down > 2")
-        .min(1).max(kMostFeatures);
+        .min(1)
+        .max(kMostFeatures);
     p("blocks", blocks, "residual blocks").min(0).max(kMostBlocks);
     p("down", down, "how often maps are halved (scale 0; finer scales halve once)").min(1).max(kMostDown);
     norm.declare(p);

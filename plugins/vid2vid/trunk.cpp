@@ -30,7 +30,8 @@ struct Trunk : nn::Module {
     p("features", features, "channels after the first layer").min(1).max(kMostFeatures);
     p("blocks", blocks,
       "residual blocks; the number in trunk and branch together, of which half, rounded up, are here (scale 0 only)")
-        .min(0).max(kMostBlocks);
+        .min(0)
+        .max(kMostBlocks);
     p("down", down, "how often maps are halved (scale 0; finer scales halve once)").min(1).max(kMostDown);
     norm.declare(p);
   }
