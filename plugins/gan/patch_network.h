@@ -29,8 +29,10 @@ struct PatchOptions {
 /// the last one gives the score. LeakyReLU 0.2 follows all but the last, a norm all but the first and the last.
 ///
 /// Keys scale{index}_layer{j}.{0: convolution, 1: norm}.*, or, where no features are kept, layer{index}.*, numbered
-/// through. With spectral norms a convolution's keys are those of nn::SpectralNorm. Source: Isola et al. 2017, "Image-to-Image Translation with Conditional Adversarial Networks", as
-/// pix2pixHD and vid2vid have it.
+/// through. With spectral norms a convolution's keys are those of nn::SpectralNorm.
+///
+/// Source: Isola et al. 2017, "Image-to-Image Translation with Conditional Adversarial Networks", as pix2pixHD and vid2vid
+/// have it.
 class PatchNetwork {
  public:
   /// @param in  channels of the input
