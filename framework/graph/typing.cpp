@@ -1,18 +1,27 @@
 #include "framework/graph/typing.h"
 
 #include "framework/base/text.h"
+#include "framework/graph/needs_all.h"
+#include "framework/graph/port_sizes.h"
 
 #include <algorithm>
 
 namespace weft::graph {
 namespace {
 
+/// Bytes of one value: more than any machine holds, and few enough that those of all values can be added.
+constexpr int64_t kLargestValue = int64_t{1} << 40;
+
 /// Goes through the graph three times. The first round follows the streams from their readers to their sources and leaves
 /// out what leads back to itself; the second knows the sizes of that; the third finds every value known and compares all of
 /// them.
 class Inference {
  public:
-  Inference(const FlatGraph& graph, Diagnostics& diagnostics) : graph_(graph), diagnostics_(diagnostics) {
+  Inference(const GoalGraph& graph, Diagnostics& diagnostics)
+      : graph_(graph),
+        diagnostics_(diagnostics),
+        sizes_(typing_.symbols, [this](std::string_view code, const Place& place, std::string message,
+                                       std::string hint) { error(code, place, std::move(message), std::move(hint)); }) {
     typing_.outputs.resize(graph.nodes.size());
     typing_.streams.resize(graph.streams.size());
     typing_.inputs.resize(graph.nodes.size());
@@ -31,6 +40,8 @@ class Inference {
       for (size_t i = 0; i < graph_.streams.size(); ++i) infer_from(graph_.nodes.size() + i);
       for (size_t i = 0; i < graph_.nodes.size(); ++i) infer_from(i);
     }
+    for (size_t i = 0; i < graph_.nodes.size(); ++i)
+      typing_.needs_all.push_back(inputs_that_need_all(graph_.nodes[i], typing_.shapes[i], typing_.symbols));
     for (Shapes& shapes : typing_.shapes) shapes.symbols = nullptr;  // the address changes with the move
     return std::move(typing_);
   }
@@ -44,7 +55,7 @@ class Inference {
 
   /// How many sequences run side by side: of a batch only the most that there can be is known.
   Dim batch() {
-    if (graph_.run_integer("batch", 1) == 1) return 1;
+    if (graph_.run.batch == 1) return 1;
     if (!batch_) batch_ = typing_.symbols.make("batch");
     return *batch_;
   }
@@ -110,7 +121,7 @@ class Inference {
                  typing_.describe(given)));
       return {};
     }
-    if (given.dims && !bind(port, *given.dims, letters, owner, stream.definition)) return {};
+    if (given.dims && !sizes_.bind({port, owner, stream.definition}, *given.dims, letters)) return {};
     ValueType type{port.kind, Dims(), given.is_still};
     if (port.shape.any_rank) {
       type.dims = given.dims;
@@ -118,7 +129,7 @@ class Inference {
     }
     const std::string name = stream.path;
     for (size_t i = 0; i < port.shape.dims.size(); ++i)
-      type.dims->push_back(size_of(port.shape.dims[i], letters, {}, name, nullptr));
+      type.dims->push_back(sizes_.size_of(port.shape.dims[i], letters, name, nullptr));
     return type;
   }
 
@@ -158,12 +169,8 @@ class Inference {
   }
 
   ValueType infer_term(const FlatTerm& term) {
-    ValueType type;
-    if (term.source == FlatTerm::Source::Output) {
-      type = typing_.outputs[static_cast<size_t>(term.index)][static_cast<size_t>(term.output)];
-    } else if (term.source == FlatTerm::Source::Stream) {
-      type = typing_.streams[static_cast<size_t>(term.index)];
-    }
+    const ValueType* known = typing_.type_of(term);
+    ValueType type = known ? *known : ValueType();
     const bool is_delayed = term.is_window || term.first != 0;
     if (is_delayed && type.is_still) {
       error("E307", term.place,
@@ -219,7 +226,7 @@ class Inference {
             std::map<std::string, Dim>& letters, Shapes& shapes) {
     const std::string owner = text("node \"", node.path, "\": the input `", port.name, "` of ", node.spec->type);
     // A program can want values of each kind; `any`, as nodes declare it, stands for tensors.
-    const bool takes_all = node.spec->type.starts_with("weft.");
+    const bool takes_all = !node.is_of_plugin();
     if (type.kind && !takes_all && !accepts(port.kind, *type.kind)) {
       error("E401", source.place,
             text(owner, " wants ", port.declaration(), ", but \"", source.text, "\" is ", typing_.describe(type)));
@@ -227,90 +234,15 @@ class Inference {
     }
     if (!type.dims) return;
     shapes.add_input(port.name, *type.dims);
-    current_node_ = &node;
-    bind(port, *type.dims, letters, owner, source);
-    current_node_ = nullptr;
-  }
-
-  /// Binds the letters of a port to sizes; reports what does not fit.
-  bool bind(const PortSpec& port, const Dims& dims, std::map<std::string, Dim>& letters, const std::string& owner,
-            const FlatExpression& source) {
-    if (port.shape.any_rank) return true;
-    const auto wants = [&](const std::string& because) {
-      return text(owner, " wants ", port.declaration(), ", but \"", source.text, "\" is ",
-                  typing_.symbols.describe(dims), because);
-    };
-    if (port.shape.dims.size() != dims.size()) {
-      const bool has_time = dims.size() == port.shape.dims.size() + 1,
-                 lacks_time = dims.size() + 1 == port.shape.dims.size();
-      error("E402", source.place, wants(""),
-            has_time     ? "this input takes one frame, as in x[t-1]"
-            : lacks_time ? "this input takes several frames, as in x[t-2..t]"
-                         : "");
-      return false;
-    }
-    for (size_t i = 0; i < dims.size(); ++i) {
-      if (!bind_one(port.shape.dims[i], dims[i], letters, wants, source.place)) return false;
-    }
-    return true;
-  }
-
-  template <typename Wants>
-  bool bind_one(const DimSpec& wanted, const Dim& dim, std::map<std::string, Dim>& letters, const Wants& wants,
-                const Place& place) {
-    Symbols& symbols = typing_.symbols;
-    if (wanted.form == DimSpec::Form::Any) return true;
-    if (wanted.form == DimSpec::Form::Letter && !letters.contains(wanted.name)) {
-      const Dim letter = symbols.resolve(dim) * wanted.divisor / wanted.multiplier;
-      if (letter.symbol() == Dim::kNoSymbol && !letter.is_known()) {
-        error("E404", place, wants(text(": ", symbols.describe(dim), " is not a multiple of ", wanted.multiplier)));
-        return false;
-      }
-      letters.emplace(wanted.name, letter);
-      return true;
-    }
-    const Dim expected =
-        size_of(wanted, letters, current_node_ ? current_node_->params : ParamValues(), "", current_node_);
-    if (symbols.unify(expected, dim) != Symbols::Verdict::Different) return true;
-    std::string because = text(": ", symbols.describe(dim), " is not ", symbols.describe(expected));
-    if (wanted.form == DimSpec::Form::Letter) {
-      const Dim bound = letters.at(wanted.name);
-      because += text(" (", wanted.name, " is ", symbols.describe(bound), " at an earlier input)");
-    }
-    error("E403", place, wants(because));
-    return false;
-  }
-
-  /// The size that a declaration means; letters that nothing has bound yet become unknown sizes.
-  Dim size_of(const DimSpec& spec, std::map<std::string, Dim>& letters, const ParamValues& params,
-              const std::string& owner, const FlatNode* node) {
-    if (spec.form == DimSpec::Form::Number) return Dim(spec.number);
-    if (spec.form == DimSpec::Form::Any) return typing_.symbols.make(text("a size of ", owner));
-    if (spec.form == DimSpec::Form::Parameter) {
-      auto value = params.find(spec.name);
-      const ParamSpec* param = node ? node->spec->find_param(spec.name) : nullptr;
-      const ParamValue* number = value != params.end()           ? &value->second
-                                 : param && param->default_value ? &*param->default_value
-                                                                 : nullptr;
-      if (number && std::holds_alternative<int64_t>(*number))
-        return Dim(std::get<int64_t>(*number)) * spec.multiplier / spec.divisor;
-    }
-    auto bound = letters.find(spec.name);
-    if (bound == letters.end())
-      bound = letters.emplace(spec.name, typing_.symbols.make(text(spec.name, " of ", owner))).first;
-    return typing_.symbols.resolve(bound->second) * spec.multiplier / spec.divisor;
+    sizes_.bind({port, owner, source, &node}, *type.dims, letters);
   }
 
   /// Lets the node say sizes that its letters cannot.
   void set_letters(const FlatNode& node, Shapes& shapes) {
     if (!node.spec->shape || node.has_faults) return;
     const std::map<std::string, Dim> before = shapes.letters();
-    ParamValues params = node.params;
-    for (const ParamSpec& spec : node.spec->params) {
-      if (spec.default_value) params.emplace(spec.name, *spec.default_value);
-    }
     try {
-      node.spec->shape(params, shapes);
+      node.spec->shape(node.all_params(), shapes);
     } catch (const Error& fault) {
       error("E403", node.place, text("node \"", node.path, "\": ", fault.message()));
     } catch (const std::bad_alloc&) {
@@ -350,7 +282,7 @@ class Inference {
       }
       Dims dims;
       for (const DimSpec& dim : port.shape.dims) {
-        dims.push_back(size_of(dim, letters, node.params, node.path, &node));
+        dims.push_back(sizes_.size_of(dim, letters, node.path, &node));
         const Dim size = typing_.symbols.resolve(dims.back());
         if (size.symbol() == Dim::kNoSymbol && !size.is_known()) {
           error("E404", node.place,
@@ -361,17 +293,27 @@ class Inference {
         }
       }
       type.dims = dims.size() == port.shape.dims.size() ? std::optional<Dims>(dims) : std::nullopt;
+      check_bytes(node, port, type);
     }
     for (const auto& [letter, dim] : letters) shapes.set(letter, dim);
   }
 
-  const FlatGraph& graph_;
+  /// Refuses a value that is too large; nothing more is known of it, so that its readers are not reported too.
+  void check_bytes(const FlatNode& node, const PortSpec& port, ValueType& type) {
+    if (typing_.bytes_of(type).value_or(0) <= kLargestValue) return;
+    error("E110", node.place,
+          text("node \"", node.path, "\": one value of its output ", port.name, ' ', typing_.describe(type),
+               " has more than ", kLargestValue, " bytes"));
+    type.dims.reset();
+  }
+
+  const GoalGraph& graph_;
   Diagnostics& diagnostics_;
   Typing typing_;
+  PortSizes sizes_;
   std::optional<Dim> batch_;                         ///< its symbol
   std::vector<std::map<std::string, Dim>> letters_;  ///< by instance
   std::vector<State> states_;                        ///< of nodes, then of streams
-  const FlatNode* current_node_ = nullptr;
   bool reports_ = false;
 };
 
@@ -382,8 +324,26 @@ std::string Typing::describe(const ValueType& type) const {
   return text(name_of(*type.kind), type.dims && !type.dims->empty() ? symbols.describe(*type.dims) : "");
 }
 
-Typing infer_types(const FlatGraph& graph, Diagnostics& diagnostics) {
-  return Inference(graph, diagnostics).run();
+const ValueType* Typing::type_of(const FlatTerm& term) const {
+  if (term.source == FlatTerm::Source::Output) return &output(term.index, term.output);
+  return term.source == FlatTerm::Source::Stream ? &streams[static_cast<size_t>(term.index)] : nullptr;
+}
+
+std::optional<int64_t> Typing::bytes_of(const ValueType& type) const {
+  if (!type.dims || !type.kind || !is_tensor(*type.kind)) return {};
+  const bool has_ids = *type.kind == Kind::Labels || *type.kind == Kind::Instances;
+  Dim bytes = has_ids ? 8 : 4;
+  for (const Dim& dim : *type.dims) {
+    const Dim size = symbols.resolve(dim);
+    if (!size.is_known()) return {};
+    bytes = bytes * size.value();
+  }
+  return bytes.value();
+}
+
+std::shared_ptr<const TypedGraph> infer_types(std::shared_ptr<const GoalGraph> graph, Diagnostics& diagnostics) {
+  Typing typing = Inference(*graph, diagnostics).run();
+  return std::make_shared<const TypedGraph>(std::move(graph), std::move(typing));
 }
 
 }  // namespace weft::graph

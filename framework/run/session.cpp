@@ -30,18 +30,15 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 }
 
 /// The frames that both allow.
-graph::FrameRange narrowed(graph::FrameRange range, const graph::FlatGraph& graph) {
-  const int64_t frames = graph.run_integer("frames", graph::kAlways);
-  if (frames != graph::kAlways) range.last = std::min(range.last, frames - 1);
+graph::FrameRange narrowed(graph::FrameRange range, const graph::RunSettings& run) {
+  if (run.frames) range.last = std::min(range.last, *run.frames - 1);
   return range;
 }
 
 }  // namespace
 
-at::ScalarType precision_of(const graph::FlatGraph& graph) {
-  const auto found = graph.run.find("precision");
-  const bool is_bf16 = found != graph.run.end() && std::get<std::string>(found->second) == "bf16";
-  return is_bf16 ? at::kBFloat16 : at::kFloat;
+at::ScalarType precision_of(const graph::GoalGraph& graph) {
+  return graph.run.precision == graph::Precision::Bf16 ? at::kBFloat16 : at::kFloat;
 }
 
 Session::Session(graph::Checked checked, const NodeFactory& factory, SessionOptions options, Log& log)
@@ -57,8 +54,8 @@ Session::Session(graph::Checked checked, const NodeFactory& factory, SessionOpti
   ExecutorOptions executor;
   executor.device = options_.device;
   executor.precision = precision_of(plan().graph);
-  executor.seed = static_cast<uint64_t>(plan().graph.run_integer("seed", 1));
-  executor.range = narrowed(options_.range, plan().graph);
+  executor.seed = static_cast<uint64_t>(plan().graph.run.seed);
+  executor.range = narrowed(options_.range, plan().graph.run);
   executor.read_ahead = options_.read_ahead;
   executor.write_behind = options_.write_behind;
   executor.trace = options_.trace;
@@ -73,7 +70,7 @@ Session::Session(const std::string& file, const graph::CheckOptions& check, cons
 Session::~Session() = default;
 
 size_t Session::batch() const {
-  return static_cast<size_t>(plan().graph.run_integer("batch", 1));
+  return static_cast<size_t>(plan().graph.run.batch);
 }
 
 /// A node, or those of the rows of a batch.
@@ -85,7 +82,9 @@ std::unique_ptr<Node> Session::make_node(const NodeFactory& factory, const graph
 }
 
 void Session::make_nodes(const NodeFactory& factory) {
-  graph::Plan& plan = *checked_.run;
+  const graph::Plan& plan = *checked_.run;
+  symbols_ = plan.typing.symbols;
+  shapes_ = plan.typing.shapes;
   nodes_.assign(plan.graph.nodes.size(), nullptr);
   std::vector<bool> runs(nodes_.size());
   for (const graph::Step& step : plan.steps) {
@@ -96,14 +95,13 @@ void Session::make_nodes(const NodeFactory& factory) {
   for (size_t index = 0; index < nodes_.size(); ++index) {
     const graph::FlatNode& node = plan.graph.nodes[index];
     // Networks that do not run are made too, so that their part of a weight file is known.
-    const bool is_own = node.spec->type.starts_with("weft.");
+    const bool is_own = !node.is_of_plugin();
     if (is_own || node.shares >= 0 || (!runs[index] && !node.spec->is_trainable)) continue;
     auto made = make_node(factory, node);
     try {
       made->configure(node.params);
-      Shapes& shapes = plan.typing.shapes[index];
-      shapes.symbols = &plan.typing.symbols;
-      made->build(shapes);
+      shapes_[index].symbols = &symbols_;
+      made->build(shapes_[index]);
     } catch (const std::exception&) {
       const Error failure = making_failure(std::current_exception(), node);
       if (runs[index] || failure.exit() == Exit::Memory) throw Error(failure);
@@ -119,7 +117,7 @@ void Session::make_nodes(const NodeFactory& factory) {
 }
 
 void Session::load() {
-  const auto seed = static_cast<uint64_t>(plan().graph.run_integer("seed", 1));
+  const auto seed = static_cast<uint64_t>(plan().graph.run.seed);
   weights_ = group_weights(plan(), nodes_);
   if (!options_.loads_weights) return;
   for (const WeightGroup& group : weights_) {
@@ -131,8 +129,7 @@ void Session::load() {
 }
 
 Context Session::context_for(const graph::FlatNode& node) const {
-  return {node.path, static_cast<uint64_t>(plan().graph.run_integer("seed", 1)), options_.device,
-          precision_of(plan().graph), log_};
+  return {node.path, static_cast<uint64_t>(plan().graph.run.seed), options_.device, precision_of(plan().graph), log_};
 }
 
 void Session::find_sources_and_sinks() {
@@ -247,7 +244,7 @@ std::optional<int64_t> Session::frames_in_hand() {
     // Sources that are only needed at the beginning do not say how long the run is.
     if (frames && (!total || *frames > *total)) total = frames;
   }
-  const graph::FrameRange range = narrowed(options_.range, plan().graph);
+  const graph::FrameRange range = narrowed(options_.range, plan().graph.run);
   if (range.last != graph::kAlways) total = total ? std::min(*total, range.last + 1) : range.last + 1;
   return total;
 }

@@ -111,6 +111,8 @@ class Session {
   void show_progress(const Summary& summary, std::optional<int64_t> total, double seconds);
 
   graph::Checked checked_;
+  Symbols symbols_;             ///< of the shapes
+  std::vector<Shapes> shapes_;  ///< by node of the graph, as the nodes are built with
   SessionOptions options_;
   Log& log_;
   std::vector<std::unique_ptr<Node>> owned_;
@@ -127,6 +129,6 @@ class Session {
 };
 
 /// The type in which networks compute, from [run] precision.
-at::ScalarType precision_of(const graph::FlatGraph& graph);
+at::ScalarType precision_of(const graph::GoalGraph& graph);
 
 }  // namespace weft::run
