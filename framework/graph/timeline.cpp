@@ -22,6 +22,10 @@ int64_t longest_lag(const Plan& plan) {
 }  // namespace
 
 Timeline::Timeline(const Plan& plan, FrameRange range) : plan_(plan), range_(range) {
+  for (const Step& step : plan.steps) {
+    const FlatNode& node = plan.graph.node(step.node);
+    rhythms_.push_back({node.every, node.multiple, node.spec->is_source, node.folds_chunk});
+  }
   find_uses();
   find_states();
   begin();
@@ -97,20 +101,20 @@ void Timeline::look_ahead() {
     for (size_t at = 0; at < plan_.steps.size(); ++at) {
       const int step = static_cast<int>(at);
       Presence now = raw_presence(step, tick);
-      const FlatNode& node = plan_.graph.nodes[static_cast<size_t>(plan_.steps[at].node)];
+      const Rhythm& rhythm = rhythms_[at];
       const int64_t t = tick + plan_.steps[at].lead;
-      const bool skips_time = node.multiple > 1 && (t - plan_.first_synthesised) % node.multiple != 0;
+      const bool skips_time = rhythm.multiple > 1 && (t - plan_.first_synthesised) % rhythm.multiple != 0;
       // `every` counts among the times that `multiple` leaves.
       const bool is_able = now.can && !skips_time;
-      bool skips_count = node.every > 1 && !keeps_every_ && times_able[at] % node.every != 0;
+      bool skips_count = rhythm.every > 1 && !keeps_every_ && times_able[at] % rhythm.every != 0;
       // Which ticks of later chunks are chosen shows when they are decided.
-      if (in_chunks_ && node.every > 1) {
+      if (in_chunks_ && rhythm.every > 1) {
         skips_count = !is_ahead && chosen_[at][static_cast<size_t>(tick - first_)] == 0;
         if (is_ahead) is_certain[at] = 0;
       }
       if (is_able) ++times_able[at];
       if (skips_time || (skips_count && is_certain[at])) now = {};
-      if (node.every > 1 && !is_certain[at]) now.must = false;
+      if (rhythm.every > 1 && !is_certain[at]) now.must = false;
       if (now.can != now.must && is_ahead) is_certain[at] = 0;
       const Flags before = flags(step, tick - 1);
       flags(step, tick) = {now.can,
@@ -128,7 +132,7 @@ void Timeline::look_ahead() {
 bool Timeline::choose_from_chunk() {
   bool has_changed = false;
   for (size_t at = 0; at < plan_.steps.size(); ++at) {
-    const int64_t every = plan_.graph.nodes[static_cast<size_t>(plan_.steps[at].node)].every;
+    const int64_t every = rhythms_[at].every;
     if (every == 1) continue;
     int64_t able_after = 0;
     for (int64_t tick = last_; tick >= first_; --tick) {
@@ -158,8 +162,8 @@ bool Timeline::ask_sources(const Ask& ask) {
     for (size_t at = 0; at < plan_.steps.size(); ++at) {
       const Step& step = plan_.steps[at];
       const int64_t t = tick + step.lead;
-      const bool is_source = plan_.graph.nodes[static_cast<size_t>(step.node)].spec->is_source;
-      if (!is_source || step.is_still || !flags(static_cast<int>(at), tick).needed || asked_[at] >= t) continue;
+      if (!rhythms_[at].is_source || step.is_still || !flags(static_cast<int>(at), tick).needed || asked_[at] >= t)
+        continue;
       asked_[at] = t;
       const bool has_frame = ask(static_cast<int>(at), t);
       has_learnt = has_learnt || !has_frame || ends_at_[at] == kUnknownLength;

@@ -121,7 +121,7 @@ bool Timeline::find_whole(std::vector<char>& is_whole) const {
   if (!in_chunks_) return false;
   bool has_new = false;
   for (size_t at = 0; at < plan_.steps.size(); ++at) {
-    if (is_whole[at] != 0 || !plan_.graph.nodes[static_cast<size_t>(plan_.steps[at].node)].folds_chunk) continue;
+    if (is_whole[at] != 0 || !rhythms_[at].folds_chunk) continue;
     for (int64_t tick = first_; tick <= last_ && is_whole[at] == 0; ++tick)
       is_whole[at] = flags(static_cast<int>(at), tick).needed ? 1 : 0;
     has_new = has_new || is_whole[at] != 0;

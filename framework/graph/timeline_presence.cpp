@@ -87,8 +87,8 @@ bool Timeline::is_live(const Read& read, int64_t t) const {
 /// A variadic input needs one value that is not still, unless all are: a static value lasts for ever, and would make a
 /// sequence endless. Where sizes follow from each of its values, it needs all of them.
 Timeline::Presence Timeline::presence(const StepInput& input, int64_t t) const {
+  if (input.arity != PortSpec::Arity::Many) return input.reads.empty() ? Presence() : presence(input.reads.front(), t);
   Presence any, all_needed{true, true};
-  const bool is_variadic = input.arity == PortSpec::Arity::Many;
   bool all_still = true, has_live = false;
   for (const Read& read : input.reads) {
     const Presence one = presence(read, t);
@@ -96,11 +96,11 @@ Timeline::Presence Timeline::presence(const StepInput& input, int64_t t) const {
     any.must = any.must || one.must;
     all_needed.can = all_needed.can && (one.can || !read.is_needed);
     all_needed.must = all_needed.must && (one.must || !read.is_needed);
-    if (!is_variadic || read.type.is_still) continue;
+    if (read.type.is_still) continue;
     all_still = false;
     has_live = has_live || is_live(read, t);
   }
-  if (is_variadic && !all_still && !has_live) return {};
+  if (!all_still && !has_live) return {};
   return {any.can && all_needed.can, any.must && all_needed.must};
 }
 
@@ -118,8 +118,7 @@ Timeline::Presence Timeline::raw_presence(int step, int64_t tick) const {
   if (t < 0) return {};
   const bool is_written = !in_chunks_ && times_able_[static_cast<size_t>(step)] > 0;
   if (of.is_goal && of.is_still && is_written) return {};  // one value, written once
-  const NodeSpec& spec = *plan_.graph.nodes[static_cast<size_t>(of.node)].spec;
-  if (spec.is_source) return source_presence(step, t);
+  if (rhythms_[static_cast<size_t>(step)].is_source) return source_presence(step, t);
   Presence all{true, true};
   for (const StepInput& input : of.inputs) {
     if (input.arity == PortSpec::Arity::Optional) continue;
