@@ -92,7 +92,7 @@ NodeSpec describe_node(std::string type) {
 
   const auto add_input = [&]<typename Argument>(std::type_identity<Argument>) {
     if constexpr (detail::InputPort<Argument>) {
-      spec.inputs.push_back(port_or_throw(Argument::kName, Argument::kDeclaration, Argument::kArity));
+      spec.inputs.push_back(detail::port_of<Argument>(Argument::kArity));
     } else {
       static_assert(std::is_same_v<Argument, Context>, "run() takes In<>, Opt<>, Many<> and Context& only");
     }
@@ -101,7 +101,7 @@ NodeSpec describe_node(std::string type) {
     (add_input(std::type_identity<Arguments>()), ...);
   }(std::type_identity<typename Run::Arguments>());
   [&]<typename... Outs>(std::type_identity<std::tuple<Outs...>>) {
-    (spec.outputs.push_back(port_or_throw(Outs::kName, Outs::kDeclaration, PortSpec::Arity::One)), ...);
+    (spec.outputs.push_back(detail::port_of<Outs>(PortSpec::Arity::One)), ...);
   }(std::type_identity<typename Result::Outputs>());
 
   if constexpr (requires { T::passes; }) spec.passes[spec.outputs.front().name] = T::passes;

@@ -1,6 +1,7 @@
 // Nodes for tests of graphs and runs: small, exact, and some of them badly behaved.
 #include "tests/toy/learning.h"
 #include "tests/toy/waiting.h"
+#include <weft/gan.h>
 #include <weft/nn.h>
 #include <weft/node.h>
 
@@ -243,8 +244,8 @@ struct Judge : nn::Module {
   void build(const Shapes& shapes) {
     conv_.emplace(*this, "conv", nn::ConvOptions{.in = shapes.known("C"), .out = 1, .kernel = 1});
   }
-  Out<"judgement", "judgement"> run(In<"real", "image[B,C,H,W]"> real, Many<"fake", "image[B,C,H,W]"> fake) {
-    Judgement judgement;
+  Out<"judgement", record<gan::Judgement>> run(In<"real", "image[B,C,H,W]"> real, Many<"fake", "image[B,C,H,W]"> fake) {
+    gan::Judgement judgement;
     judgement.real.push_back({{}, (*conv_)(*real)});
     for (const at::Tensor& one : fake.all()) judgement.fakes.push_back({{{}, (*conv_)(one)}});
     return judgement;
@@ -256,9 +257,9 @@ struct Judge : nn::Module {
 
 struct Gan {
   static constexpr auto about = "Least squares losses of judgements";
-  std::tuple<Out<"generator", "scalar">, Out<"discriminator", "scalar">> run(Many<"in", "judgement"> in) {
+  std::tuple<Out<"generator", "scalar">, Out<"discriminator", "scalar">> run(Many<"in", record<gan::Judgement>> in) {
     at::Tensor generator = at::full({}, 0.0), discriminator = at::full({}, 0.0);
-    for (const Judgement& one : in.all()) {
+    for (const gan::Judgement& one : in.all()) {
       generator = generator + (one.fakes.front().front().score - 1).square().mean();
       discriminator = discriminator + (one.real.front().score - 1).square().mean();
     }
