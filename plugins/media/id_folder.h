@@ -7,10 +7,10 @@
 
 namespace weft::media {
 
-/// Maps of ids from a folder of PNG files, one a frame: what the readers of labels and instances have in
+/// Maps of ids from a folder of pictures, one a frame: what the readers of labels and instances have in
 /// common.
 struct IdFolder {
-  PictureFolder folder{{".png"}};
+  PictureFolder folder{id_endings()};
 
   void params(Params& p) { folder.params(p); }
   void shape(Shapes& shapes) const { folder.shape(shapes); }

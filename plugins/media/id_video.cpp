@@ -18,8 +18,8 @@ std::optional<std::string> IdVideo::next_sequence(Context&) {
       .hint("give PNG files, or grey frames in a lossless codec: ffmpeg -i %06d.png -c:v ffv1 -pix_fmt gray FILE.mkv");
 }
 
-std::optional<at::Tensor> IdVideo::next() {
-  const AVFrame* frame = video.next();
+std::optional<at::Tensor> IdVideo::next(Context& context) {
+  const AVFrame* frame = video.next(context);
   if (!frame) return {};
   const Size wanted = video.size_for(*frame);
   at::Tensor ids = turned(ids_of_frame(*frame, video.name()), video.turn(*frame));  // [H, W]

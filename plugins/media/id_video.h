@@ -22,7 +22,7 @@ struct IdVideo {
   /// The map of the next frame, resized by nearest neighbour.
   /// @returns [1, 1, H, W] int64; nothing at the end
   /// @throws Error  (Data) when the frame does not hold one id a pixel
-  std::optional<at::Tensor> next();
+  std::optional<at::Tensor> next(Context& context);
 };
 
 }  // namespace weft::media

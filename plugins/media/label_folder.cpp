@@ -7,9 +7,10 @@ namespace {
 /// Label maps from a folder, one a frame.
 struct LabelFolder : IdFolder {
   static constexpr auto about =
-      "Label maps from a folder of PNG files, one file for each frame: grey files of up to 16 bits, whose values are "
-      "the class ids, or palette files, whose indices are the ids; other sizes are resized by nearest neighbour, as in "
-      "PIL";
+      "Label maps from a folder of PNG, BMP, PGM or TIFF files, one file for each frame: grey of up to 16 bits, or "
+      "three "
+      "equal channels, whose values are the class ids, or palette files, whose indices are the ids; other sizes are "
+      "resized by nearest neighbour, as in PIL";
 
   std::optional<Out<"labels", "labels[B,1,H,W]">> run() { return next(); }
 };

@@ -43,7 +43,7 @@ TEST_F(Data, FaultsEndWithTheCodeOfData) {
             "FAULT  labels of sequence \"deep/b10\" has 11 files, but image has 12; frames are matched by their order, "
             "so there must be as many of each\nFAULT  " +
                 data.file("image", 0, 1) +
-                " is neither PNG nor JPEG, although its name says so; convert it to PNG, or remove it from the "
+                " is no picture that can be read, although its name says so; convert it to PNG, or remove it from the "
                 "folder\nok     train: 1 sequence of 5 frames, 5 in all\nok     image: 5 files, 8x4\nok     labels: 5 "
                 "files, 8x4, ids up to 5\nok     instances: 5 files, 8x4, ids up to 261\n2 faults\n");
 }
