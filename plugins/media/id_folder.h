@@ -1,5 +1,6 @@
 #pragma once
 
+#include "framework/data/palette.h"
 #include "framework/node/context.h"
 #include "plugins/media/picture_folder.h"
 
@@ -11,6 +12,9 @@ namespace weft::media {
 /// common.
 struct IdFolder {
   PictureFolder folder{id_endings()};
+
+  /// Of the classes in whose colours the pictures are painted; nothing: they hold ids.
+  std::optional<data::Palette> palette;
 
   void params(Params& p) { folder.params(p); }
   void shape(Shapes& shapes) const { folder.shape(shapes); }

@@ -38,6 +38,13 @@ at::Tensor decode_picture(std::string_view bytes, const std::string& file) {
   fail_to_recognise(bytes, file);
 }
 
+/// @throws Error  (Data) when the format of a file changes numbers
+void check_exact(std::string_view bytes, const std::string& file) {
+  if (!is_jpeg(bytes)) return;
+  throw Error(Exit::Data, text(file, " is a JPEG, which changes numbers, so it cannot hold ids"))
+      .hint("give the PNG files that it was made from");
+}
+
 Turn turn_of_picture(std::string_view bytes) {
   return is_jpeg(bytes) ? exif_turn(bytes) : Turn{};
 }
@@ -87,13 +94,16 @@ at::Tensor read_picture(const std::string& file) {
   return turn.is_none() ? stored : turned(stored.permute({2, 0, 1}), turn).permute({1, 2, 0}).contiguous();
 }
 
+at::Tensor read_painted_ids(const std::string& file, const data::Palette& palette) {
+  const std::string bytes = data::read_small_file(file, kMostBytes);
+  check_exact(bytes, file);
+  return palette.ids_of(decode_picture(bytes, file), file);
+}
+
 at::Tensor read_ids(const std::string& file) {
   const std::string bytes = data::read_small_file(file, kMostBytes);
+  check_exact(bytes, file);
   if (is_png(bytes)) return decode_png_ids(bytes, file);
-  if (is_jpeg(bytes)) {
-    throw Error(Exit::Data, text(file, " is a JPEG, which changes numbers, so it cannot hold ids"))
-        .hint("give the PNG files that it was made from");
-  }
 #ifdef WEFT_HAS_LIBAV
   if (const auto format = libav_picture(bytes)) return decode_libav_ids(*format, bytes, file);
 #endif

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "framework/data/palette.h"
 #include "plugins/media/load_size.h"
 
 #include <ATen/core/Tensor.h>
@@ -24,6 +25,10 @@ Size picture_size(const std::string& file);
 /// PGM, TIFF and WebP.
 /// @throws Error  (Data) when it cannot be read, is none of them, or is faulty
 at::Tensor read_picture(const std::string& file);
+
+/// The ids of the classes in whose colours a picture is painted. @returns as read_ids
+/// @throws Error  (Data) as read_picture; when it is a JPEG, which changes colours, or a colour is no class's
+at::Tensor read_painted_ids(const std::string& file, const data::Palette& palette);
 
 /// The ids in a PNG file (where there is libav, also BMP, PGM, PPM and TIFF), [H, W]: uint8, or int16 with the bits of an
 /// unsigned number.

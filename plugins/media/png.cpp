@@ -93,8 +93,8 @@ at::Tensor first_of_equal(const at::Tensor& numbers, const std::string& file) {
   if (is_grey || (first.equal(numbers.select(2, 1)) && first.equal(numbers.select(2, 2)))) return first.contiguous();
   throw Error(Exit::Data, text(file, " holds colours, but ids are one number a pixel"))
       .hint(
-          "give grey PNGs of 8 or 16 bits, or palette PNGs, whose indices are the ids; pictures are read by "
-          "media.image_folder");
+          "`palette` or `palette_file` says which class has which colour; `weft data palette` writes such a file; "
+          "else give grey PNGs, or PNGs with indices");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include <fstream>
 #include <sstream>
 
 namespace weft::testing {
@@ -78,7 +79,7 @@ TEST_F(Data, OptionsThatAreWrongAreToldAsSuch) {
 
 TEST_F(Data, LayoutsAreCompleted) {
   EXPECT_EQ(weft_out({"complete", "data", "check", "--layout", "kitti"}), "kitti\nkitti_frames\n");
-  EXPECT_EQ(weft_out({"complete", "data", ""}), "check\n");
+  EXPECT_EQ(weft_out({"complete", "data", ""}), "check\npalette\n");
 }
 
 /// What the log of the newest run says of its steps, without times.
@@ -149,6 +150,21 @@ TEST_F(Data, WhatTheDataSetLacksCannotBeRead) {
   EXPECT_EQ(run.exit, 0) << run.err;
   EXPECT_TRUE(has("out/b2/000004.png"));
   EXPECT_TRUE(has("out/b10/000004.png"));
+}
+
+TEST_F(Data, ThePaletteOfAFolderIsOneThatItsLabelsAreReadWith) {
+  std::filesystem::create_directories(folder_ / "maps/a");
+  const auto paint = [&](const char* name, const std::string& rows) {
+    std::ofstream(folder_ / name, std::ios::binary) << png_file({.width = 3, .colours = Png::Rgb, .rows = rows});
+  };
+  paint("maps/a/1.png", "abcabcabc");
+  paint("maps/a/2.png", "xyzabcxyz");
+  const Outcome outcome = weft({"data", "palette", "maps"});
+  EXPECT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_EQ(outcome.out,
+            "about = \"the colours of the labels, the most frequent first\"\n\n[colours]\n0 = \"#616263\"\n"
+            "1 = \"#78797a\"\n\n[names]\n0 = \"class 0\"\n1 = \"class 1\"\n");
+  EXPECT_EQ(weft({"data", "palette", "nowhere"}).exit, 4);
 }
 
 }  // namespace

@@ -127,8 +127,10 @@ TEST(CheckData, FilesThatCannotBeReadAreTold) {
       ElementsAre(
           "ROOT/train/images/b2/f2.png is cut short: the picture is not whole (2 faulty files in image of sequence "
           "\"b2\"); write the file again, or remove the frame",
-          "ROOT/train/labels/b10/f4.png holds colours, but ids are one number a pixel; give grey PNGs of 8 or 16 bits, "
-          "or palette PNGs, whose indices are the ids; pictures are read by media.image_folder",
+          "ROOT/train/labels/b10/f4.png holds colours, but ids are one number a pixel; `palette` or "
+          "`palette_file` says which class has which colour; `weft data palette` writes such a file; else give grey "
+          "PNGs, "
+          "or PNGs with indices",
           "ROOT/train/instances/b10/f0.png is a JPEG, which changes numbers, so it cannot hold ids; give the PNG files "
           "that it was made from"));
 }

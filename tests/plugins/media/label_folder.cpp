@@ -88,8 +88,8 @@ TEST(LabelFolder, AnotherSizeTakesTheNearestPixels) {
 
 TEST(LabelFolder, RefusesWhatCannotHoldIds) {
   const std::string hint =
-      "\n  give grey PNGs of 8 or 16 bits, or palette PNGs, whose indices are the ids; pictures are read by "
-      "media.image_folder";
+      "\n  `palette` or `palette_file` says which class has which colour; `weft data palette` writes such a file; else "
+      "give grey PNGs, or PNGs with indices";
   for (const Png& png : {Png{.colours = Png::Rgb, .rows = "aba"}, Png{.colours = Png::Rgba, .rows = "aabd"}})
     EXPECT_EQ(error_for(png_file(png)), "a.png holds colours, but ids are one number a pixel" + hint);
   EXPECT_EQ(
@@ -105,6 +105,21 @@ TEST(LabelFolder, FoldersOfJpegsAreNamedForWhatTheyLack) {
       error_of([&] { Reader(folder.path()).run(); }),
       AllOf(StartsWith("the folder " + folder.path() + " has no pictures\n  looked for files with the ending .png"),
             EndsWith("\n  it has \"a.jpg\"")));
+}
+
+TEST(LabelFolder, PaintedLabelsBecomeIds) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "maps");
+  folder.add("maps/a.png", png_file({.width = 2, .colours = Png::Rgb, .rows = "\x80\x40\x80\xf4\x23\xe8"}));
+  Reader named(folder / "maps");
+  named.set("palette", std::string("cityscapes"));
+  EXPECT_THAT(ids_of(named.run().tensor("labels")), ElementsAre(7, 8));
+  Reader own(folder / "maps");
+  own.set("palette_file", folder.add("own.toml", "[colours]\n3 = \"#804080\"\n1 = \"#f423e8\"\n"));
+  EXPECT_THAT(ids_of(own.run().tensor("labels")), ElementsAre(3, 1));
+  Reader both(folder / "maps");
+  both.set("palette", std::string("camvid")).set("palette_file", folder / "own.toml");
+  EXPECT_EQ(error_of([&] { both.run(); }), "`palette` and `palette_file` are both given\n  leave one out");
 }
 
 TEST(InstanceFolder, ReadsIdsOf16Bits) {
