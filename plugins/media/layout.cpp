@@ -40,11 +40,16 @@ class Table {
 
   /// @throws Error  when something was not taken
   void end() const {
-    if (values_.empty()) return;
-    const auto& [key, value] = *values_.begin();
-    throw Error(Exit::Data, value.place,
-                text(name_.empty() ? "a layout" : text('[', name_, ']'), " has no `", key, '`'))
+    const auto* rest = first();
+    if (!rest) return;
+    throw Error(Exit::Data, rest->second.place,
+                text(name_.empty() ? "a layout" : text('[', name_, ']'), " has no `", rest->first, '`'))
         .hint(text("there are ", join(known_)));
+  }
+
+  /// A key that was not taken, with its value; or null.
+  const std::pair<const std::string, LayoutValue>* first() const {
+    return values_.empty() ? nullptr : &*values_.begin();
   }
 
   /// Of the key that was taken last.
@@ -110,9 +115,12 @@ RemapTable read_remap(Table& table, const std::string& name, const std::string& 
 
 void read_table(Layout& layout, const std::string& name, std::map<std::string, LayoutValue> values,
                 const std::string& file) {
-  Table table(name, values);
+  Table table(name, std::move(values));
   if (name == "splits") {
-    for (const auto& [split, folder] : values) layout.splits[split] = table.take<std::string>(split, "a text").value();
+    while (const auto* line = table.first()) {
+      const std::string split = line->first;
+      layout.splits[split] = table.take<std::string>(split, "a text").value();
+    }
     return;
   }
   if (name.starts_with("remap.")) {
@@ -124,7 +132,7 @@ void read_table(Layout& layout, const std::string& name, std::map<std::string, L
     layout.files[static_cast<size_t>(modality)] = read_files(table, modality, file);
     return;
   }
-  Error unknown(Exit::Data, values.empty() ? Place{file} : values.begin()->second.place,
+  Error unknown(Exit::Data, table.first() ? table.first()->second.place : Place{file},
                 text("a layout has no table [", name, ']'));
   throw unknown.hint("there are splits, image, labels, instances, condition and remap.NAME");
 }
@@ -164,13 +172,13 @@ Layout read_layout(std::string_view toml, const std::string& name, const std::st
   LayoutTables tables = read_layout_text(toml, file);
   Layout layout;
   layout.name = name;
-  Table own("", tables.at(""));
+  Table own("", std::move(tables.at("")));
   layout.about = own.take<std::string>("about", "a text").value_or("");
   layout.pairs_by_name = chosen<bool>(own, "pairs", {{"order", false}, {"name", true}}, false);
   layout.is_cut_at_gaps = own.take<bool>("cut_at_gaps", "true or false").value_or(false);
   own.end();
   tables.erase("");
-  for (const auto& [table, values] : tables) read_table(layout, table, values, file);
+  for (auto& [table, values] : tables) read_table(layout, table, std::move(values), file);
   bool has_files = false;
   for (const auto& files : layout.files) has_files = has_files || files;
   if (!has_files) throw Error(Exit::Data, {file}, "the layout names no files").hint("[image] files = …");
