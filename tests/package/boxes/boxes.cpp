@@ -8,6 +8,8 @@ struct Distance {
   static constexpr auto about = "Mean square of the distances between the corners of equally many boxes";
 
   weft::Out<"value", "scalar"> run(weft::In<"a", weft::record<Boxes>> a, weft::In<"b", weft::record<Boxes>> b) {
+    if (a->counts != b->counts)
+      throw weft::Error(weft::Exit::Graph, "boxes.distance compares equally many boxes, but `a` and `b` have not");
     const auto count = static_cast<double>(std::max<int64_t>(a->corners.size(0), 1));
     return (a->corners - b->corners).square().sum() / count;  // [N, 4] -> []
   }
