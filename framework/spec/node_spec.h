@@ -58,6 +58,7 @@ struct NodeSpec {
   bool is_random = false;
   bool is_trainable = false;  ///< has tensors that are loaded from [weights]
   bool on_host = false;       ///< runs on the CPU, whatever the device of the run
+  bool takes_batch = false;   ///< of sinks: one node gets all sequences of a batch together
   bool stops_gradients = false;
   std::map<std::string, std::string> passes;  ///< output -> the input that passes through when the node is bypassed
 
