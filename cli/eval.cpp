@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 #include "cli/running.h"
 #include "framework/base/text.h"
+#include "framework/graph/origin.h"
 #include "framework/report/metric_table.h"
 #include "framework/run/device.h"
 #include "framework/run/run_folder.h"
@@ -11,6 +12,8 @@
 
 #include <filesystem>
 #include <iostream>
+#include <map>
+#include <memory>
 
 namespace weft::cli {
 namespace {
@@ -41,15 +44,38 @@ bool reports_metrics(const graph::FlatNode& node) {
   return node.spec->is_sink && node.spec->find_param("json") && node.spec->find_param("method");
 }
 
+/// Refuses two reports of one column whose inputs were measured differently, before hours of computing; the table refuses
+/// what is left, such as other parameters of the reports themselves.
+void check_columns(const graph::FlatGraph& graph, const std::vector<const graph::FlatNode*>& reports) {
+  using Origins = std::shared_ptr<const std::map<std::string, std::string>>;
+  std::map<std::pair<std::string, ParamValue>, Origins> columns;
+  for (const graph::FlatNode* node : reports) {
+    const auto name = node->params.find("name");
+    if (name == node->params.end()) continue;
+    const Origins own = graph::origins(graph, *node);
+    const Origins& first = columns.try_emplace({node->spec->type, name->second}, own).first->second;
+    for (const auto& [port, origin] : *own) {
+      if (first->at(port) == origin) continue;
+      throw Error(Exit::Graph, node->place,
+                  text("the column ", toml_text(name->second),
+                       " would have numbers of different settings: ", first->at(port), " and ", origin))
+          .hint("give one of the reports another `name`");
+    }
+  }
+}
+
 /// Has each report write its numbers below `folder`. @returns the files
 std::vector<std::string> direct_reports(graph::Checked& checked, const std::string& folder) {
   std::vector<std::string> files;
+  std::vector<const graph::FlatNode*> reports;
   for (const graph::Step& step : checked.run->steps) {
     graph::FlatNode& node = checked.run->graph.nodes[static_cast<size_t>(step.node)];
     if (!reports_metrics(node)) continue;
     files.push_back(text(folder, '/', node.path, ".json"));
     node.params["json"] = files.back();
+    reports.push_back(&node);
   }
+  check_columns(checked.run->graph, reports);
   return files;
 }
 

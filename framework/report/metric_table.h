@@ -8,10 +8,10 @@ namespace weft::report {
 
 /// A number that a metric reported, and what it holds for.
 struct MetricNumber {
-  std::string name;      ///< the column
-  std::string method;    ///< the row
-  std::string settings;  ///< numbers of different settings are not comparable
-  std::string samples;   ///< "mean of 4 sequences, 120 frames"
+  std::string name;           ///< the column
+  std::string method = {};    ///< the row
+  std::string settings = {};  ///< numbers of different settings are not comparable
+  std::string samples = {};   ///< "mean of 4 sequences, 120 frames"
   double value = 0;
   std::optional<double> deviation = {};
   bool is_complete = true;  ///< false where the run was stopped
