@@ -191,7 +191,7 @@ TEST(MetricLpips, RefusesAFileWithoutLinearWeights) {
   node.set("linear", file).input("a", at::zeros({1, 3, 64, 64})).input("b", at::zeros({1, 3, 64, 64}));
   EXPECT_EQ(error_text([&] { node.module(); }),
             file +
-                " has no tensor `lin0.model.1.weight`, which LPIPS needs\n  take alex.pth or vgg.pth of the folder "
+                ": has no tensor `lin0.model.1.weight`, which LPIPS needs\n  take alex.pth or vgg.pth of the folder "
                 "weights/v0.1 of the package lpips");
 }
 
