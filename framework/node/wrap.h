@@ -88,6 +88,7 @@ NodeSpec describe_node(std::string type) {
   if constexpr (requires { T::still; }) spec.is_still = T::still;
   if constexpr (requires { T::on_host; }) spec.on_host = T::on_host;
   if constexpr (requires { T::random; }) spec.is_random = T::random;
+  if constexpr (requires { T::whole_batch; }) spec.takes_batch = T::whole_batch;
   if constexpr (requires { T::stops_gradients; }) spec.stops_gradients = T::stops_gradients;
 
   const auto add_input = [&]<typename Argument>(std::type_identity<Argument>) {
@@ -224,6 +225,10 @@ class WrappedNode final : public Node {
 
   void finish(Context& context) override {
     if constexpr (detail::has_finish<T>) node_.finish(context);
+  }
+
+  void complete(Context& context) override {
+    if constexpr (detail::has_complete<T>) node_.complete(context);
   }
 
  private:

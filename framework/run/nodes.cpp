@@ -19,7 +19,7 @@ std::vector<bool> nodes_that_run(const graph::Plan& plan) {
 }
 
 std::unique_ptr<Node> make_node(const NodeFactory& factory, const NodeSpec& spec, size_t rows) {
-  if (rows == 1 || !(spec.is_source || spec.is_sink)) return factory.make(spec.type);
+  if (rows == 1 || !spec.has_rows()) return factory.make(spec.type);
   std::vector<std::unique_ptr<Node>> of_rows;
   for (size_t row = 0; row < rows; ++row) of_rows.push_back(factory.make(spec.type));
   return std::make_unique<RowNodes>(std::move(of_rows));

@@ -115,4 +115,8 @@ void RowNodes::finish(Context& context) {
   if (failure) std::rethrow_exception(failure);
 }
 
+void RowNodes::complete(Context& context) {
+  for (auto& node : nodes_) node->complete(context);
+}
+
 }  // namespace weft::run

@@ -2,6 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
+#include "framework/graph/origin.h"
 #include "framework/run/node_failure.h"
 
 #include <c10/core/InferenceMode.h>
@@ -106,7 +107,7 @@ void Session::find_sources_and_sinks() {
     const graph::FlatNode& node = plan().graph.nodes[static_cast<size_t>(step.node)];
     Node* made = nodes_[static_cast<size_t>(step.node)];
     if (!made) continue;
-    auto* rows = batch > 1 && (node.spec->is_source || node.spec->is_sink) ? static_cast<RowNodes*>(made) : nullptr;
+    auto* rows = batch > 1 && node.spec->has_rows() ? static_cast<RowNodes*>(made) : nullptr;
     if (rows) batched_.push_back(rows);
     if (node.spec->is_source) sources.push_back({&node, step.is_still, made, rows});
     if (node.spec->is_sink) sinks_.push_back({&node, made});
@@ -289,6 +290,20 @@ void Session::add_plain_outputs(Summary& summary) const {
   }
 }
 
+void Session::complete() {
+  const c10::InferenceMode inference;
+  for (const Sink& sink : sinks_) {
+    Context context = context_for(*sink.description);
+    context.set_origins(graph::origins(plan().graph, *sink.description));
+    context.set_broken_off(was_stopped_);
+    try {
+      sink.node->complete(context);
+    } catch (...) {
+      throw making_failure(std::current_exception(), *sink.description);
+    }
+  }
+}
+
 Summary Session::run() {
   const auto start = std::chrono::steady_clock::now();
   check_outputs();
@@ -304,6 +319,8 @@ Summary Session::run() {
     summary.was_stopped = true;
   }
   log_.status("");
+  was_stopped_ = summary.was_stopped;
+  if (summary.sequences > 0) complete();
   add_plain_outputs(summary);
   summary.seconds = seconds_since(start);
   return summary;

@@ -79,6 +79,8 @@ class Session {
   /// The value of a wanted stream at this frame; empty where it is not present.
   const Value& pull(const std::string& path) const;
   void end();
+  /// After the last sequence: writers give their numbers of the whole set. run() does it by itself.
+  void complete();
 
   /// "labels: 30 frames of [1, 1, 256, 512]" for each source that was read.
   std::vector<std::string> source_lines() const;

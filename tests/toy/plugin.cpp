@@ -11,6 +11,7 @@
 #include <ATen/ops/stack.h>
 
 #include <chrono>
+#include <fstream>
 #include <stdexcept>
 #include <thread>
 
@@ -297,6 +298,24 @@ struct Write {
   std::string lines_;
 };
 
+struct Tally {
+  static constexpr auto about =
+      "Writes, after the last sequence, how many rows of how many calls it got, and from what";
+  static constexpr bool whole_batch = true;
+  Path path;
+  void params(Params& p) { p("path", path, "the file").required(); }
+  void run(In<"in", "any[B,C,H,W]"> in) {
+    rows_ += in->size(0);
+    ++calls_;
+  }
+  void complete(Context& context) {
+    std::ofstream(path) << rows_ << " rows in " << calls_ << " calls, from " << context.origin("in") << '\n';
+  }
+
+ private:
+  int64_t rows_ = 0, calls_ = 0;
+};
+
 }  // namespace
 }  // namespace weft::toy
 
@@ -319,6 +338,7 @@ WEFT_PLUGIN("toy", "1.0.0", registry) {
   registry.add<Still>("toy.still");
   registry.add<Stream>("toy.stream");
   registry.add<Sum>("toy.sum");
+  registry.add<Tally>("toy.tally");
   registry.add<Total>("toy.total");
   registry.add<Write>("toy.write");
   add_learning_nodes(registry);

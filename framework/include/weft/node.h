@@ -39,6 +39,8 @@
 ///   bool skip()                        sources: skips a frame cheaply
 ///   std::optional<Output> output(const std::string& sequence)   sinks: the file that a sequence becomes
 ///   void finish(Context&)              sinks: the sequence is over, or broken off
+///   void complete(Context&)            sinks: all sequences are over: for numbers of the whole set
+///   static constexpr bool whole_batch  sinks: gets the sequences of a batch together, not one writer for each
 ///   static constexpr bool still        sources: one value for a sequence
 ///   static constexpr bool on_host      works on the CPU whatever the device
 ///   static constexpr bool random       takes random numbers from the context
