@@ -2,6 +2,7 @@
 
 #include "framework/base/text.h"
 #include "framework/graph/typing.h"
+#include "framework/spec/record.h"
 
 #include <algorithm>
 #include <map>
@@ -88,14 +89,17 @@ class Goals {
   /// @param types  of all nodes and streams of the flat graph
   void add_peek(const Peek& peek, const Typing& types, const NodeCatalogue& catalogue) {
     const auto term = find(peek.path, {});
-    const NodeSpec *show = catalogue.find(peek.show), *write = catalogue.find(peek.write);
     if (!term) return;
+    const ValueType& type = *types.type_of(*term);
+    const bool has_own = type.kind && type.kind->record() && !type.kind->record()->show.empty();
+    const std::string shows = has_own ? type.kind->record()->show : peek.show;
+    const NodeSpec *show = catalogue.find(shows), *write = catalogue.find(peek.write);
     if (!show || !write)
       return diagnostics_.error("E201", {},
-                                text("to peek, the node types ", peek.show, " and ", peek.write, " are needed"));
-    const ValueType& type = *types.type_of(*term);
-    const std::string kind(type.kind ? name_of(*type.kind) : "feature");
-    const int shown = add_node(text("show ", peek.path), show, *term, {{"kind", ParamValue(kind)}});
+                                text("to peek, the node types ", shows, " and ", peek.write, " are needed"));
+    ParamValues kind;
+    if (!has_own) kind["kind"] = ParamValue(std::string(type.kind ? name_of(*type.kind) : "feature"));
+    const int shown = add_node(text("show ", peek.path), show, *term, std::move(kind));
     const FlatTerm image = term_of_node(static_cast<size_t>(shown), {}, peek.path);
     const int written = add_node(text("peek ", peek.path), write, image, settings_beside(peek, write));
     goals_.push_back({NodeRole::Plugin, written, peek.path, -1, -1});

@@ -2,6 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
+#include "framework/graph/origin.h"
 #include "framework/graph/plan_reads.h"
 #include "framework/run/batch.h"
 #include "framework/run/executor_unit.h"
@@ -112,6 +113,7 @@ void Executor::make_units(const std::vector<Node*>& nodes, Log& log) {
     if (unit->role == Role::Source) {
       make_readers(*unit);
     } else if (unit->role == Role::Sink) {
+      unit->context->set_origins(graph::origins(plan_.graph, *unit->description));
       unit->writer = std::make_unique<SinkWriter>(*unit->node, *unit->description, *unit->context,
                                                   options_.write_behind, options_.trace);
     } else if (unit->role == Role::Pushed) {

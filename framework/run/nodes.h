@@ -12,8 +12,11 @@ namespace weft::run {
 /// are known. A second call (`share`) is the same node as the first.
 class Nodes {
  public:
+  /// @param rows  of a batch: each source and each writer is that many nodes, a RowNodes, where it is more than one
   /// @throws Error  when a node that runs cannot be made
-  Nodes(const graph::Plan& plan, const NodeFactory& factory);
+  Nodes(const graph::Plan& plan, const NodeFactory& factory, size_t rows = 1);
+  Nodes(const Nodes&) = delete;  // the shapes point to the symbols
+  Nodes& operator=(const Nodes&) = delete;
 
   /// By node of the plan's graph; nullptr for what is not made.
   const std::vector<Node*>& all() const { return nodes_; }
