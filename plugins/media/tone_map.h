@@ -9,7 +9,7 @@ namespace weft::media {
 /// Whether a frame is coded for a brighter display than that of BT.709: in PQ or HLG.
 bool is_hdr(const AVFrame& frame);
 
-/// The light, in cd/m², of the brightest point that a frame's metadata tell of; 1000 where they tell of none.
+/// The light of the brightest point by a frame's metadata, in cd/m²; 1000 without metadata.
 double peak_of(const AVFrame& frame);
 
 /// An image in PQ or HLG becomes one of BT.709, as SDR displays show it.
