@@ -74,8 +74,8 @@ struct PatchDiscriminator : nn::Module {
       networks_.push_back(std::make_unique<PatchNetwork>(*this, index, in, options));
   }
 
-  Out<"judgement", "judgement"> run(In<"real", "feature[...]"> real, Many<"fake", "feature[...]"> fake,
-                                    Opt<"conditions", "feature[...]"> conditions, Context& context) {
+  Out<"judgement", record<Judgement>> run(In<"real", "feature[...]"> real, Many<"fake", "feature[...]"> fake,
+                                          Opt<"conditions", "feature[...]"> conditions, Context& context) {
     at::Tensor given = conditions ? frames_joined(*conditions) : at::Tensor();
     const double divisor = conditions_divisor.value_or(is_clip_ ? kFlowDivisor : 1);
     if (conditions && divisor != 1) given = given / divisor;

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "tests/conformance/fixture.h"
+
+#include <string>
+
+namespace weft::conformance {
+
+/// What a fixture's config says in words: "10*inp('flow')", "inp('vis')>-0.5".
+
+/// The first number after the place where `pattern` (a regular expression) matches in config's text `key`.
+/// @throws Error  when it does not match, because the rule has another form
+double number_after(const Fixture& fixture, const std::string& key, const std::string& pattern);
+
+/// The factor before `what` in config's text `key`, as in "0.25*inp('y')"; 1 where nothing is multiplied.
+/// @throws Error  when `what` does not occur
+double factor_before(const Fixture& fixture, const std::string& key, const std::string& what);
+
+}  // namespace weft::conformance
