@@ -41,6 +41,7 @@ struct Video {
   }
   bool skip_sequence() { return video.skip_sequence(); }
   bool skip() { return video.skip(); }
+  std::optional<Recording> recording() { return video.recording(); }
 
   std::optional<Out<"image", "image[B,3,H,W]">> run(Context& context) {
     const AVFrame* frame = video.next(context);
