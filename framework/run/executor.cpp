@@ -174,6 +174,7 @@ void Executor::reset_sequence(const Row& row) {
   const auto begin = [&](Context& context, uint64_t index) {
     context.set_sequence(row.name, index);
     context.set_frame_names(row.frame_names);
+    context.set_recording(row.recording);
   };
   for (auto& unit : units_) {
     unit->is_sized = unit->has_still = false;
