@@ -50,8 +50,7 @@ ResnetStack& ResnetStack::half(int64_t in, int64_t out, const NormOptions& norm)
 }
 
 ResnetStack& ResnetStack::twice(int64_t in, int64_t out, const NormOptions& norm) {
-  add<ConvTranspose2d>(
-      ConvOptions{.in = in, .out = out, .kernel = 3, .stride = 2, .padding = 1, .output_padding = 1});
+  add<ConvTranspose2d>(ConvOptions{.in = in, .out = out, .kernel = 3, .stride = 2, .padding = 1, .output_padding = 1});
   return norm_relu(out, norm);
 }
 
