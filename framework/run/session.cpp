@@ -53,7 +53,7 @@ Session::Session(graph::Checked checked, const NodeFactory& factory, SessionOpti
   }
   make_nodes(factory);
   find_sources_and_sinks();
-  load();
+  load(factory);
   ExecutorOptions executor;
   executor.device = options_.device;
   executor.precision = precision_of(plan().graph);
@@ -118,13 +118,13 @@ void Session::make_nodes(const NodeFactory& factory) {
   }
 }
 
-void Session::load() {
+void Session::load(const NodeFactory& factory) {
   const auto seed = static_cast<uint64_t>(plan().graph.run_integer("seed", 1));
   weights_ = group_weights(plan(), nodes_);
   if (!options_.loads_weights) return;
   for (const WeightGroup& group : weights_) {
     within(text("in the weights of \"", group.source->path, "\", ", group.source->place), [&] {
-      load_weights(group, seed, log_);
+      load_weights(group, seed, log_, plan().graph.instances.front().file, factory);
       for (nn::Module* module : group.modules) module->to(options_.device, precision_of(plan().graph));
     });
   }

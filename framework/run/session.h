@@ -91,7 +91,7 @@ class Session {
   size_t batch() const;
   std::unique_ptr<Node> make_node(const NodeFactory& factory, const graph::FlatNode& node) const;
   void make_nodes(const NodeFactory& factory);
-  void load();
+  void load(const NodeFactory& factory);
   bool has_sources() const;
   struct Sink {
     const graph::FlatNode* description = nullptr;
