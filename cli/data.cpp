@@ -13,8 +13,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
-/// The node that looks at data sets: what a file of pictures is, its plugin knows.
+/// The nodes that look at data sets: what a file of pictures is, their plugin knows.
 constexpr const char* kLooker = "media.check_data";
+constexpr const char* kColourLister = "media.list_colours";
 
 struct Arguments {
   std::string root;
@@ -22,6 +23,7 @@ struct Arguments {
   std::string layout_file;
   std::string split;
   std::string remap;
+  std::string palette, palette_file;
   std::string format = "text";
   bool only_headers = false;
 };
@@ -40,6 +42,8 @@ ParamValues params_of(const Arguments& arguments) {
   give("layout_file", arguments.layout_file);
   give("split", arguments.split);
   give("remap", arguments.remap);
+  give("palette", arguments.palette);
+  give("palette_file", arguments.palette_file);
   return params;
 }
 
@@ -55,16 +59,15 @@ void check_params(const NodeSpec& spec, const ParamValues& params) {
   }
 }
 
-std::unique_ptr<Node> make_looker(const Arguments& arguments, Program& program) {
-  const NodeSpec* spec = program.plugins().find(kLooker);
+std::unique_ptr<Node> make_looker(const char* type, const ParamValues& params, Program& program) {
+  const NodeSpec* spec = program.plugins().find(type);
   if (!spec) {
     const std::string reason = program.plugins().refusal("media");
     throw Error(Exit::Plugin, text("the plugin media, which reads pictures, ",
                                    reason.empty() ? "is not there" : text("could not be used: ", reason)));
   }
-  const ParamValues params = params_of(arguments);
   check_params(*spec, params);
-  std::unique_ptr<Node> node = program.plugins().make(kLooker);
+  std::unique_ptr<Node> node = program.plugins().make(type);
   node->configure(params);
   return node;
 }
@@ -91,7 +94,7 @@ void print(const Finding& finding) {
 }
 
 Exit check(const Arguments& arguments, Program& program) {
-  const std::unique_ptr<Node> node = make_looker(arguments, program);
+  const std::unique_ptr<Node> node = make_looker(kLooker, params_of(arguments), program);
   Context context(kLooker, 1, at::kCPU, at::kFloat, *program.log);
   ordered_json report = {{"faults", 0}, {"findings", ordered_json::array()}};
   int64_t faults = 0;
@@ -110,10 +113,28 @@ Exit check(const Arguments& arguments, Program& program) {
   return faults > 0 ? Exit::Data : Exit::Done;
 }
 
+/// Prints a palette file of the colours in a folder of labels.
+Exit list_colours(const std::string& folder, Program& program) {
+  const std::unique_ptr<Node> node = make_looker(kColourLister, {{"path", folder}}, program);
+  Context context(kColourLister, 1, at::kCPU, at::kFloat, *program.log);
+  std::array<Value, 1> outputs;
+  if (node->run({}, outputs, context)) std::cout << outputs[0].text();
+  return Exit::Done;
+}
+
+void add_palette_verb(CLI::App& verb, Program& program) {
+  CLI::App* palette_verb = verb.add_subcommand(
+      "palette", "Prints the colours in which a folder of labels is painted, as a file for `palette_file`");
+  auto folder = std::make_shared<std::string>();
+  palette_verb->add_option("folder", *folder, "The folder of the labels")->required();
+  palette_verb->callback(
+      [folder, &program] { program.action = [folder, &program] { return list_colours(*folder, program); }; });
+}
+
 }  // namespace
 
 void add_data_verb(CLI::App& app, Program& program) {
-  CLI::App* verb = app.add_subcommand("data", "Checks data sets");
+  CLI::App* verb = app.add_subcommand("data", "Checks data sets, and lists the colours of labels");
   verb->require_subcommand(1);
   CLI::App* check_verb =
       verb->add_subcommand("check", "Reports what a data set contains and what is missing or wrong, before training");
@@ -128,9 +149,15 @@ void add_data_verb(CLI::App& app, Program& program) {
       ->type_name("NAME");
   check_verb->add_option("--remap", arguments->remap, "The layout's table that label ids will be mapped by")
       ->type_name("NAME");
+  check_verb
+      ->add_option("--palette", arguments->palette, "The data set in whose colours labels are painted: cityscapes …")
+      ->type_name("NAME");
+  check_verb->add_option("--palette-file", arguments->palette_file, "A palette file, instead of --palette")
+      ->type_name("FILE");
   check_verb->add_flag("--only-headers", arguments->only_headers,
                        "Reads names and sizes only, not the pixels, which is fast");
   add_format(*check_verb, arguments->format);
+  add_palette_verb(*verb, program);
   check_verb->callback(
       [arguments, &program] { program.action = [arguments, &program] { return check(*arguments, program); }; });
 }

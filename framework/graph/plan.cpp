@@ -256,8 +256,7 @@ class Planner {
     int64_t bytes = has_ids ? 8 : 4;
     for (const Dim& dim : *type.dims) {
       const Dim size = typing_.symbols.resolve(dim);
-      if (!size.is_known()) return {};
-      bytes *= size.value();
+      if (!size.is_known() || __builtin_mul_overflow(bytes, size.value(), &bytes)) return {};
     }
     return bytes;
   }

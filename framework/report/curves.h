@@ -19,7 +19,7 @@ class Curve {
     double sum = 0, low = 0, high = 0;
 
     double mean() const { return sum / static_cast<double>(count); }
-    double step() const { return static_cast<double>(first + last) / 2; }
+    double step() const { return (static_cast<double>(first) + static_cast<double>(last)) / 2; }
   };
 
   /// Steps must increase; a number that is not finite is ignored.

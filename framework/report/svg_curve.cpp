@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ranges>
 
 namespace weft::report {
 namespace {
@@ -143,8 +142,8 @@ std::string band_of(const Frame& frame, const Points& points) {
   if (points.front().count == 1) return {};
   std::vector<std::pair<double, double>> places;
   for (const Curve::Point& point : points) places.emplace_back(frame.x(point.step()), frame.y(point.high));
-  for (const Curve::Point& point : std::views::reverse(points))
-    places.emplace_back(frame.x(point.step()), frame.y(point.low));
+  for (auto point = points.rbegin(); point != points.rend(); ++point)
+    places.emplace_back(frame.x(point->step()), frame.y(point->low));
   return text("<path class=\"band\" d=\"", path_of(places), " Z\"/>\n");
 }
 

@@ -175,7 +175,7 @@ std::vector<WeightGroup> group_weights(const graph::Plan& plan, const std::vecto
     if (is_needed) group.modules.push_back(nodes[index]->module());
     for (const auto& [key, parameter] : nodes[index]->module()->tensors()) {
       const auto same = std::find_if(group.tensors.begin(), group.tensors.end(),
-                                     [&](const WantedTensor& other) { return other.key == key; });
+                                     [&key = key](const WantedTensor& other) { return other.key == key; });
       if (source->is_file() && same != group.tensors.end()) {
         throw Error(Exit::Graph, source->place,
                     text("\"", same->node->path, "\" and \"", node.path, "\" both have a tensor `", key,

@@ -101,9 +101,13 @@ at::Tensor colour_classes(const at::Tensor& maps, std::optional<int64_t> classes
   if (!maps.is_floating_point()) {
     return colour_ids(maps, class_colours(classes.value_or(kCityscapesLabels), palette));
   }
+  return colour_classes(maps, class_colours(classes.value_or(maps.size(1)), palette));
+}
+
+at::Tensor colour_classes(const at::Tensor& maps, const at::Tensor& colours) {
+  if (!maps.is_floating_point()) return colour_ids(maps, colours);
   // max() is twice as fast as argmax() on a CPU.
-  const at::Tensor largest = std::get<1>(maps.max(1, /*keepdim=*/true));
-  return colour_ids(largest, class_colours(classes.value_or(maps.size(1)), palette));
+  return colour_ids(std::get<1>(maps.max(1, /*keepdim=*/true)), colours);
 }
 
 at::Tensor colour_flow(const at::Tensor& flow, double longest) {

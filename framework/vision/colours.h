@@ -36,6 +36,9 @@ at::Tensor colour_ids(const at::Tensor& ids, const at::Tensor& colours);
 /// @returns as colour_ids
 at::Tensor colour_classes(const at::Tensor& maps, std::optional<int64_t> classes, Palette palette);
 
+/// The same in colours of one's own. @param colours  [N, 3] uint8, of the ids 0 … N-1
+at::Tensor colour_classes(const at::Tensor& maps, const at::Tensor& colours);
+
 /// Optical flow as colours: the direction is the hue, the length the saturation; vectors longer than `longest` are
 /// darkened.
 ///

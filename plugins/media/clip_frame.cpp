@@ -90,6 +90,11 @@ at::Tensor window_of(const View& view, Size source) {
   return at::tensor({left, top, 1.0, right, bottom, 1.0}, at::kDouble).view({1, 2, 3});
 }
 
+at::Tensor read_stored(const std::string& file, Modality modality, const data::Palette* palette) {
+  if (!holds_ids(modality)) return read_picture(file);
+  return modality == Modality::Labels && palette ? read_painted_ids(file, *palette) : read_ids(file);
+}
+
 std::array<at::Tensor, kModalities> read_frame(const FrameFilesOf& files, const FrameRules& rules) {
   static const IdLookup unchanged;
   std::array<at::Tensor, kModalities> values;
@@ -97,7 +102,7 @@ std::array<at::Tensor, kModalities> read_frame(const FrameFilesOf& files, const 
     const auto at = static_cast<size_t>(modality);
     const std::string& file = files[at];
     if (file.empty()) continue;
-    const at::Tensor pixels = holds_ids(modality) ? read_ids(file) : read_picture(file);
+    const at::Tensor pixels = read_stored(file, modality, rules.palette.get());
     const at::Tensor whole = scaled(pixels, rules, rules.filters[at], file).contiguous();
     const IdLookup& lookup = modality == Modality::Labels ? rules.lookup : unchanged;
     values[at] = holds_ids(modality) ? ids_of(whole, rules.view, lookup, file) : image_of(whole, rules.view);

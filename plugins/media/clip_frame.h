@@ -27,8 +27,13 @@ struct FrameRules {
   std::string source_file;  ///< its name, for messages
   bool keeps_size = false;  ///< all files must have that size
   std::array<vision::Filter, kModalities> filters = {};
-  IdLookup lookup;  ///< of labels
+  IdLookup lookup;                               ///< of labels
+  std::shared_ptr<const data::Palette> palette;  ///< in whose colours labels are painted; null: they hold ids
 };
+
+/// A file as it is stored: [H, W, 3] uint8, or ids as read_ids gives them.
+/// @param palette  in whose colours labels are painted; null: they hold ids
+at::Tensor read_stored(const std::string& file, Modality modality, const data::Palette* palette);
 
 /// A view in frames of the size `source`: two keypoints, the upper left and the lower right corner of the part that is
 /// seen, in pixels, the other way round across where it is mirrored.

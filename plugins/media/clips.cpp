@@ -186,6 +186,7 @@ struct Clips {
     how.view = view.view(how.source, draws);
     how.keeps_size = view.keeps_size();
     how.lookup = lookup_;
+    how.palette = layout_.palette;
     window_ = window_of(how.view, how.source);
     how_ = std::make_shared<const FrameRules>(std::move(how));
   }

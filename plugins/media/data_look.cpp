@@ -2,6 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
+#include "plugins/media/clip_frame.h"
 #include "plugins/media/picture.h"
 
 #include <ATen/core/Tensor.h>
@@ -66,7 +67,7 @@ DataLook::Seen DataLook::look_at_file(const std::string& file, Modality modality
       seen.size = picture_size(file);
       return seen;
     }
-    const at::Tensor pixels = holds_ids(modality) ? read_ids(file) : read_picture(file);
+    const at::Tensor pixels = read_stored(file, modality, layout_.palette.get());
     seen.size = Size{pixels.size(0), pixels.size(1)};
     if (!holds_ids(modality)) return seen;
     const std::vector<char> has = ids_in(pixels);

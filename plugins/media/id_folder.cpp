@@ -8,7 +8,7 @@ namespace weft::media {
 std::optional<at::Tensor> IdFolder::next() {
   const std::optional<std::string> file = folder.next();
   if (!file) return {};
-  at::Tensor ids = read_ids(*file);  // [H, W]
+  at::Tensor ids = palette ? read_painted_ids(*file, *palette) : read_ids(*file);  // [H, W]
   const Size own = {ids.size(0), ids.size(1)};
   const Size wanted = folder.size_for(own, *file);
   if (!(wanted == own)) ids = vision::resize_pil(ids, wanted.height, wanted.width, vision::Filter::Nearest);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "framework/data/palette.h"
 #include "framework/node/context.h"
 #include "plugins/media/picture_folder.h"
 
@@ -7,10 +8,13 @@
 
 namespace weft::media {
 
-/// Maps of ids from a folder of PNG files, one a frame: what the readers of labels and instances have in
+/// Maps of ids from a folder of pictures, one a frame: what the readers of labels and instances have in
 /// common.
 struct IdFolder {
-  PictureFolder folder{{".png"}};
+  PictureFolder folder{id_endings()};
+
+  /// Of the classes in whose colours the pictures are painted; nothing: they hold ids.
+  std::optional<data::Palette> palette;
 
   void params(Params& p) { folder.params(p); }
   void shape(Shapes& shapes) const { folder.shape(shapes); }

@@ -4,6 +4,7 @@
 #include "framework/base/text.h"
 #include "framework/vision/resize.h"
 #include "plugins/media/frame_image.h"
+#include "plugins/media/picture.h"
 
 namespace weft::media {
 
@@ -18,14 +19,21 @@ std::optional<std::string> IdVideo::next_sequence(Context&) {
       .hint("give PNG files, or grey frames in a lossless codec: ffmpeg -i %06d.png -c:v ffv1 -pix_fmt gray FILE.mkv");
 }
 
-std::optional<at::Tensor> IdVideo::next() {
-  const AVFrame* frame = video.next();
+std::optional<at::Tensor> IdVideo::next(Context& context) {
+  const AVFrame* frame = video.next(context);
   if (!frame) return {};
   const Size wanted = video.size_for(*frame);
-  at::Tensor ids = turned(ids_of_frame(*frame, video.name()), video.turn(*frame));  // [H, W]
+  at::Tensor ids = turned(read(*frame), video.turn(*frame));  // [H, W]
   if (!(wanted == Size{ids.size(0), ids.size(1)}))
     ids = vision::resize_pil(ids, wanted.height, wanted.width, vision::Filter::Nearest);
   return ids.view({1, 1, ids.size(0), ids.size(1)});
+}
+
+/// @returns [H, W] int64, as the frame is stored
+at::Tensor IdVideo::read(const AVFrame& frame) const {
+  if (!palette) return ids_of_frame(frame, video.name());
+  const at::Tensor rgb = bytes_of_image(image_of_frame(frame, video.name()).select(0, 0));
+  return palette->ids_of(rgb, video.name()).to(at::kLong).bitwise_and_(0xFFFF);
 }
 
 }  // namespace weft::media

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "framework/data/palette.h"
 #include "framework/node/context.h"
 #include "plugins/media/video_source.h"
 
@@ -10,6 +11,8 @@ namespace weft::media {
 /// Maps of ids from a lossless video; shared by the readers of labels and instances.
 struct IdVideo {
   VideoSource video;
+  /// Of the classes in whose colours the frames are painted; nothing: they hold ids.
+  std::optional<data::Palette> palette;
 
   void params(Params& p) { video.params(p); }
   void shape(Shapes& shapes) const { video.shape(shapes); }
@@ -22,7 +25,10 @@ struct IdVideo {
   /// The map of the next frame, resized by nearest neighbour.
   /// @returns [1, 1, H, W] int64; nothing at the end
   /// @throws Error  (Data) when the frame does not hold one id a pixel
-  std::optional<at::Tensor> next();
+  std::optional<at::Tensor> next(Context& context);
+
+ private:
+  at::Tensor read(const AVFrame& frame) const;
 };
 
 }  // namespace weft::media

@@ -9,10 +9,10 @@ namespace {
 /// Pictures from a folder, one a frame.
 struct ImageFolder {
   static constexpr auto about =
-      "Images from a folder of PNG (8 and 16 bits) and JPEG files, one file for each frame; grey becomes RGB, and "
-      "transparency is removed";
+      "Images from a folder of PNG (8 and 16 bits), JPEG, BMP, PPM, PGM, TIFF and WebP files, one file for each frame; "
+      "grey becomes RGB, transparency is removed, and photographs are turned upright as their Exif data ask for";
 
-  PictureFolder folder{{".png", ".jpg", ".jpeg"}};
+  PictureFolder folder{picture_endings()};
   vision::Filter filter = vision::Filter::Bicubic;
 
   void params(Params& p) {

@@ -10,7 +10,7 @@ struct InstanceVideo : IdVideo {
       "Instance maps from a video with a lossless codec, such as FFV1: grey frames of up to 16 bits, whose values are "
       "the ids, palette indices, or RGB with three equal numbers; other sizes are resized by nearest neighbour";
 
-  std::optional<Out<"instances", "instances[B,1,H,W]">> run() { return next(); }
+  std::optional<Out<"instances", "instances[B,1,H,W]">> run(Context& context) { return next(context); }
 };
 
 }  // namespace

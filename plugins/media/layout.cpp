@@ -2,13 +2,16 @@
 
 #include "framework/base/error.h"
 #include "framework/data/ordinary_file.h"
+#include "framework/data/tables.h"
 #include "plugins/media/built_in_layouts.h"
-#include "plugins/media/layout_text.h"
 
 #include <filesystem>
 
 namespace weft::media {
 namespace {
+
+using data::Table;
+using data::TableValue;
 
 constexpr int64_t kLargestId = 65535;
 constexpr int64_t kLargestFile = 1 << 20;
@@ -19,43 +22,6 @@ const std::map<std::string, vision::Filter>& filters() {
                                                                 {"nearest", vision::Filter::Nearest}};
   return filters;
 }
-
-/// The keys of one table; a key that is not taken is unknown.
-class Table {
- public:
-  Table(std::string name, std::map<std::string, LayoutValue> values)
-      : name_(std::move(name)), values_(std::move(values)) {}
-
-  template <typename T>
-  std::optional<T> take(const std::string& key, const char* wanted) {
-    const auto found = values_.find(key);
-    known_.push_back(key);
-    if (found == values_.end()) return {};
-    LayoutValue given = std::move(found->second);
-    values_.erase(found);
-    place_ = std::move(given.place);
-    if (T* value = std::get_if<T>(&given.value)) return std::move(*value);
-    throw Error(Exit::Data, place_, text('`', key, "` must be ", wanted));
-  }
-
-  /// @throws Error  when something was not taken
-  void end() const {
-    if (values_.empty()) return;
-    const auto& [key, value] = *values_.begin();
-    throw Error(Exit::Data, value.place,
-                text(name_.empty() ? "a layout" : text('[', name_, ']'), " has no `", key, '`'))
-        .hint(text("there are ", join(known_)));
-  }
-
-  /// Of the key that was taken last.
-  const Place& place() const { return place_; }
-
- private:
-  std::string name_;
-  std::map<std::string, LayoutValue> values_;
-  std::vector<std::string> known_;
-  Place place_;
-};
 
 template <typename T>
 T chosen(Table& table, const std::string& key, const std::map<std::string, T>& choices, T otherwise) {
@@ -98,7 +64,7 @@ ModalityFiles read_files(Table& table, Modality modality, const std::string& fil
 
 RemapTable read_remap(Table& table, const std::string& name, const std::string& file) {
   RemapTable remap;
-  const auto pairs = table.take<LayoutValue::Pairs>("pairs", "pairs of ids, [[7, 0], [8, 1]]");
+  const auto pairs = table.take<TableValue::Pairs>("pairs", "pairs of ids, [[7, 0], [8, 1]]");
   if (!pairs || pairs->empty()) throw Error(Exit::Data, {file}, text('[', name, "] has no `pairs`"));
   for (const auto& [from, to] : *pairs)
     remap.pairs.emplace_back(checked_id(from, table.place()), checked_id(to, table.place()));
@@ -108,11 +74,14 @@ RemapTable read_remap(Table& table, const std::string& name, const std::string& 
   return remap;
 }
 
-void read_table(Layout& layout, const std::string& name, std::map<std::string, LayoutValue> values,
+void read_table(Layout& layout, const std::string& name, std::map<std::string, TableValue> values,
                 const std::string& file) {
-  Table table(name, values);
+  Table table("a layout", name, std::move(values));
   if (name == "splits") {
-    for (const auto& [split, folder] : values) layout.splits[split] = table.take<std::string>(split, "a text").value();
+    while (const auto* line = table.first()) {
+      const std::string split = line->first;
+      layout.splits[split] = table.take<std::string>(split, "a text").value();
+    }
     return;
   }
   if (name.starts_with("remap.")) {
@@ -124,7 +93,7 @@ void read_table(Layout& layout, const std::string& name, std::map<std::string, L
     layout.files[static_cast<size_t>(modality)] = read_files(table, modality, file);
     return;
   }
-  Error unknown(Exit::Data, values.empty() ? Place{file} : values.begin()->second.place,
+  Error unknown(Exit::Data, table.first() ? table.first()->second.place : Place{file},
                 text("a layout has no table [", name, ']'));
   throw unknown.hint("there are splits, image, labels, instances, condition and remap.NAME");
 }
@@ -161,16 +130,16 @@ const RemapTable& Layout::remap(const std::string& wanted) const {
 }
 
 Layout read_layout(std::string_view toml, const std::string& name, const std::string& file) {
-  LayoutTables tables = read_layout_text(toml, file);
+  data::Tables tables = data::read_tables(toml, file);
   Layout layout;
   layout.name = name;
-  Table own("", tables.at(""));
+  Table own("a layout", "", std::move(tables.at("")));
   layout.about = own.take<std::string>("about", "a text").value_or("");
   layout.pairs_by_name = chosen<bool>(own, "pairs", {{"order", false}, {"name", true}}, false);
   layout.is_cut_at_gaps = own.take<bool>("cut_at_gaps", "true or false").value_or(false);
   own.end();
   tables.erase("");
-  for (const auto& [table, values] : tables) read_table(layout, table, values, file);
+  for (auto& [table, values] : tables) read_table(layout, table, std::move(values), file);
   bool has_files = false;
   for (const auto& files : layout.files) has_files = has_files || files;
   if (!has_files) throw Error(Exit::Data, {file}, "the layout names no files").hint("[image] files = …");
@@ -189,9 +158,16 @@ void DataSetParams::params(Params& p) {
   p("layout_file", layout_file, "a layout file of your own (TOML), instead of `layout`");
   p("split", split,
     "the split of the data set: train, val, test, or the name of its folder; \".\" where the data set has no splits");
+  palette.params(p, "labels are painted in the colours of classes:");
 }
 
 Layout DataSetParams::read() const {
+  Layout layout = read_layout_alone();
+  if (auto given = palette.read()) layout.palette = std::make_shared<const data::Palette>(std::move(*given));
+  return layout;
+}
+
+Layout DataSetParams::read_layout_alone() const {
   if (layout_file)
     return read_layout(data::read_small_file(*layout_file, kLargestFile),
                        std::filesystem::path(layout_file->c_str()).stem(), *layout_file);

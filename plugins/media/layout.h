@@ -1,5 +1,6 @@
 #pragma once
 
+#include "framework/data/palette.h"
 #include "framework/node/params.h"
 #include "framework/vision/resize.h"
 #include "plugins/media/file_pattern.h"
@@ -7,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,6 +54,7 @@ struct Layout {
   std::map<std::string, std::string> splits;  ///< name -> folder, where these differ
   std::array<std::optional<ModalityFiles>, kModalities> files;
   std::map<std::string, RemapTable> remaps;
+  std::shared_ptr<const data::Palette> palette;  ///< in whose colours labels are painted; null: they hold ids
 
   std::string folder_of_split(const std::string& split) const;
   /// @throws Error  (Graph) when there is none of that name
@@ -69,10 +72,14 @@ struct DataSetParams {
   std::string layout = "folders";
   std::optional<Path> layout_file;
   std::string split = "train";
+  data::PaletteParams palette;
 
   void params(Params& p);
   /// @throws Error  (Data) when the layout's file is missing or faulty
   Layout read() const;
+
+ private:
+  Layout read_layout_alone() const;
 };
 
 }  // namespace weft::media

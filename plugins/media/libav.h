@@ -11,6 +11,7 @@ extern "C" {
 #include <memory>
 #include <new>
 #include <string>
+#include <utility>
 
 namespace weft::media {
 
@@ -48,6 +49,7 @@ class LibavOptions {
  public:
   LibavOptions() = default;
   ~LibavOptions() { av_dict_free(&dictionary_); }
+  LibavOptions(LibavOptions&& other) noexcept : dictionary_(std::exchange(other.dictionary_, nullptr)) {}
   LibavOptions(const LibavOptions&) = delete;
   LibavOptions& operator=(const LibavOptions&) = delete;
 

@@ -1,6 +1,7 @@
 #include "plugins/media/mp4_index.h"
 
 #include "plugins/media/libav.h"
+#include "plugins/media/video_format.h"
 
 #include <unistd.h>
 
@@ -11,7 +12,7 @@
 namespace weft::media {
 namespace {
 
-/// Copies the pictures of one MP4 into another.
+/// Copies the pictures of one MP4 or MOV into another.
 class Copy {
  public:
   ~Copy() {
@@ -21,9 +22,9 @@ class Copy {
   }
 
   /// @returns below 0 at a fault, as all of libav
-  int open(const std::string& from, const std::string& to) {
+  int open(const std::string& from, const std::string& to, const char* muxer) {
     int code = avformat_open_input(&from_, libav_url(from).c_str(), nullptr, nullptr);
-    if (code >= 0) code = avformat_alloc_output_context2(&to_, nullptr, "mp4", libav_url(to).c_str());
+    if (code >= 0) code = avformat_alloc_output_context2(&to_, nullptr, muxer, libav_url(to).c_str());
     if (code >= 0) code = copy_stream();
     if (code >= 0) code = avio_open(&to_->pb, libav_url(to).c_str(), AVIO_FLAG_WRITE);
     return code;
@@ -68,10 +69,11 @@ class Copy {
 
 std::optional<std::string> put_index_first(const std::string& file) {
   const std::string unfinished = file + ".part";
+  const VideoFormatSpec& format = spec_of(format_of_file(file).value_or(VideoFormat::Mp4));
   int code = 0;
   {
     Copy copy;
-    code = copy.open(file, unfinished);
+    code = copy.open(file, unfinished, format.muxer);
     if (code >= 0) code = copy.run();
   }
   if (code >= 0 && std::rename(unfinished.c_str(), file.c_str()) != 0) code = AVERROR(errno);

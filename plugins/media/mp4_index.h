@@ -5,7 +5,7 @@
 
 namespace weft::media {
 
-/// Converts a fragmented MP4 to an ordinary one, with the index at its beginning: players open it faster and can
+/// Converts a fragmented MP4 or MOV to an ordinary one, with the index at its beginning: players open it faster and can
 /// seek in it. The pictures are not encoded again.
 ///
 /// The file is replaced in one step, so that it is whole at every moment.

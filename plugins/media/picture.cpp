@@ -3,8 +3,12 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "framework/data/ordinary_file.h"
+#include "plugins/media/exif.h"
 #include "plugins/media/jpeg.h"
 #include "plugins/media/png.h"
+#ifdef WEFT_HAS_LIBAV
+#include "plugins/media/libav_picture.h"
+#endif
 
 #include <ATen/ops/empty.h>
 
@@ -20,15 +24,34 @@ constexpr size_t kHeaderBytes = 4096;
 
 [[noreturn]] void fail_to_recognise(std::string_view bytes, const std::string& file) {
   if (bytes.empty()) throw Error(Exit::Data, text(file, " is empty: it has 0 bytes"));
-  throw Error(Exit::Data, text(file, " is neither PNG nor JPEG, although its name says so"))
+  throw Error(Exit::Data, text(file, " is no picture that can be read, although its name says so"))
       .hint("convert it to PNG, or remove it from the folder");
 }
 
-Size size_of_whole_jpeg(const std::string& file) {
-  const std::string bytes = data::read_small_file(file, kMostBytes);
-  if (const std::optional<Size> size = jpeg_size(bytes)) return *size;
-  decode_jpeg(bytes, file);  // says what is wrong with the header
-  return {};
+/// The picture as its file has it, before it is turned.
+at::Tensor decode_picture(std::string_view bytes, const std::string& file) {
+  if (is_png(bytes)) return decode_png_rgb(bytes, file);
+  if (is_jpeg(bytes)) return decode_jpeg(bytes, file);
+#ifdef WEFT_HAS_LIBAV
+  if (const auto format = libav_picture(bytes)) return decode_libav_rgb(*format, bytes, file);
+#endif
+  fail_to_recognise(bytes, file);
+}
+
+/// @throws Error  (Data) when the format of a file changes numbers
+void check_exact(std::string_view bytes, const std::string& file) {
+  if (!is_jpeg(bytes)) return;
+  throw Error(Exit::Data, text(file, " is a JPEG, which changes numbers, so it cannot hold ids"))
+      .hint("give the PNG files that it was made from");
+}
+
+Turn turn_of_picture(std::string_view bytes) {
+  return is_jpeg(bytes) ? exif_turn(bytes) : Turn{};
+}
+
+Size size_of_whole(const std::string& file) {
+  const at::Tensor picture = read_picture(file);  // says what is wrong with the header
+  return {picture.size(0), picture.size(1)};
 }
 
 using ValueOfByte = std::array<float, 256>;
@@ -60,25 +83,30 @@ void check_size(Size size, const std::string& file) {
 Size picture_size(const std::string& file) {
   const std::string bytes = data::OrdinaryFile(file).read(kHeaderBytes);
   if (is_png(bytes)) return png_size(bytes, file);
-  if (!is_jpeg(bytes)) fail_to_recognise(bytes, file);
-  const std::optional<Size> size = jpeg_size(bytes);
-  return size ? *size : size_of_whole_jpeg(file);
+  const std::optional<Size> size = is_jpeg(bytes) ? jpeg_size(bytes) : std::nullopt;
+  return size ? upright_size(*size, 1, exif_turn(bytes)) : size_of_whole(file);
 }
 
 at::Tensor read_picture(const std::string& file) {
   const std::string bytes = data::read_small_file(file, kMostBytes);
-  if (is_png(bytes)) return decode_png_rgb(bytes, file);
-  if (is_jpeg(bytes)) return decode_jpeg(bytes, file);
-  fail_to_recognise(bytes, file);
+  const at::Tensor stored = decode_picture(bytes, file);  // [H, W, 3]
+  const Turn turn = turn_of_picture(bytes);
+  return turn.is_none() ? stored : turned(stored.permute({2, 0, 1}), turn).permute({1, 2, 0}).contiguous();
+}
+
+at::Tensor read_painted_ids(const std::string& file, const data::Palette& palette) {
+  const std::string bytes = data::read_small_file(file, kMostBytes);
+  check_exact(bytes, file);
+  return palette.ids_of(decode_picture(bytes, file), file);
 }
 
 at::Tensor read_ids(const std::string& file) {
   const std::string bytes = data::read_small_file(file, kMostBytes);
+  check_exact(bytes, file);
   if (is_png(bytes)) return decode_png_ids(bytes, file);
-  if (is_jpeg(bytes)) {
-    throw Error(Exit::Data, text(file, " is a JPEG, which changes numbers, so it cannot hold ids"))
-        .hint("give the PNG files that it was made from");
-  }
+#ifdef WEFT_HAS_LIBAV
+  if (const auto format = libav_picture(bytes)) return decode_libav_ids(*format, bytes, file);
+#endif
   fail_to_recognise(bytes, file);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "framework/data/palette.h"
 #include "plugins/media/load_size.h"
 
 #include <ATen/core/Tensor.h>
@@ -15,16 +16,23 @@ constexpr int64_t kMostPixels = 100'000'000;
 /// claims
 void check_size(Size size, const std::string& file);
 
-/// The size of a PNG or JPEG file, from its header. The content decides what it is, not its name.
-/// @throws Error  (Data) when it cannot be read or is neither
+/// The size of a picture as it is seen. Of PNG and JPEG files the header is read, of others the whole. The content decides
+/// what a file is, not its name.
+/// @throws Error  (Data) when it cannot be read or is no picture
 Size picture_size(const std::string& file);
 
-/// A PNG or JPEG file as RGB, [H, W, 3] uint8.
-/// @throws Error  (Data) when it cannot be read, is neither, or is faulty
+/// A picture as RGB, [H, W, 3] uint8: PNG, JPEG, turned as its Exif data ask for, and where there is libav also BMP, PPM,
+/// PGM, TIFF and WebP.
+/// @throws Error  (Data) when it cannot be read, is none of them, or is faulty
 at::Tensor read_picture(const std::string& file);
 
-/// The ids in a PNG file, [H, W]: uint8, or int16 with the bits of an unsigned number.
-/// @throws Error  (Data) when it cannot be read, is no PNG, is faulty, or holds more than one number a pixel
+/// The ids of the classes in whose colours a picture is painted. @returns as read_ids
+/// @throws Error  (Data) as read_picture; when it is a JPEG, which changes colours, or a colour is no class's
+at::Tensor read_painted_ids(const std::string& file, const data::Palette& palette);
+
+/// The ids in a PNG file (where there is libav, also BMP, PGM, PPM and TIFF), [H, W]: uint8, or int16 with the bits of an
+/// unsigned number.
+/// @throws Error  (Data) when it cannot be read, is none of them, is faulty, or holds colours
 at::Tensor read_ids(const std::string& file);
 
 /// Bytes become an image.

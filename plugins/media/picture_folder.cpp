@@ -4,6 +4,22 @@
 
 namespace weft::media {
 
+std::vector<std::string> picture_endings() {
+#ifdef WEFT_HAS_LIBAV
+  return {".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".pgm", ".tif", ".tiff", ".webp"};
+#else
+  return {".png", ".jpg", ".jpeg"};
+#endif
+}
+
+std::vector<std::string> id_endings() {
+#ifdef WEFT_HAS_LIBAV
+  return {".png", ".bmp", ".ppm", ".pgm", ".tif", ".tiff"};
+#else
+  return {".png"};
+#endif
+}
+
 void PictureFolder::params(Params& p) {
   files_.params(p);
   size_.params(p);

@@ -5,6 +5,10 @@
 
 namespace weft::media {
 
+/// Endings of the files that read_picture and read_ids read.
+std::vector<std::string> picture_endings();
+std::vector<std::string> id_endings();
+
 /// A folder of images, all resized to one size; shared by the readers of images.
 class PictureFolder {
  public:

@@ -72,24 +72,29 @@ void unpack(const std::vector<uint8_t>& packed, Size size, int bits, uint8_t* pi
   }
 }
 
-const char* describe_colours(int colour_type) {
-  switch (colour_type) {
+/// Numbers of each pixel.
+int64_t channels_of(const spng_ihdr& header) {
+  switch (header.color_type) {
     case SPNG_COLOR_TYPE_TRUECOLOR:
-      return "RGB";
+      return 3;
     case SPNG_COLOR_TYPE_GRAYSCALE_ALPHA:
-      return "grey with transparency";
+      return 2;
+    case SPNG_COLOR_TYPE_TRUECOLOR_ALPHA:
+      return 4;
     default:
-      return "RGB with transparency";
+      return 1;
   }
 }
 
-void check_one_number_a_pixel(const spng_ihdr& header, const std::string& file) {
-  const int type = header.color_type;
-  if (type == SPNG_COLOR_TYPE_GRAYSCALE || type == SPNG_COLOR_TYPE_INDEXED) return;
-  throw Error(Exit::Data, text(file, " is ", describe_colours(type), ", but ids are one number a pixel"))
+/// The number of each pixel, of [H, W, C]: grey, or three equal numbers; transparency does not count.
+at::Tensor first_of_equal(const at::Tensor& numbers, const std::string& file) {
+  const at::Tensor first = numbers.select(2, 0);
+  const bool is_grey = numbers.size(2) < 3;
+  if (is_grey || (first.equal(numbers.select(2, 1)) && first.equal(numbers.select(2, 2)))) return first.contiguous();
+  throw Error(Exit::Data, text(file, " holds colours, but ids are one number a pixel"))
       .hint(
-          "give grey PNGs of 8 or 16 bits, or palette PNGs, whose indices are the ids; pictures are read by "
-          "media.image_folder");
+          "`palette` or `palette_file` says which class has which colour; `weft data palette` writes such a file; "
+          "else give grey PNGs, or PNGs with indices");
 }
 
 }  // namespace
@@ -112,18 +117,19 @@ at::Tensor decode_png_rgb(std::string_view bytes, const std::string& file) {
 
 at::Tensor decode_png_ids(std::string_view bytes, const std::string& file) {
   Decoder decoder(bytes, file);
-  check_one_number_a_pixel(decoder.header, file);
   const Size size = decoder.size();
   const int bits = decoder.header.bit_depth;
-  const at::Tensor ids = at::empty({size.height, size.width}, bits == 16 ? at::kShort : at::kByte);
-  if (bits >= 8) {
-    decoder.decode(ids.data_ptr(), ids.nbytes(), SPNG_FMT_PNG, file);
+  if (bits < 8) {
+    const at::Tensor ids = at::empty({size.height, size.width}, at::kByte);
+    std::vector<uint8_t> packed(static_cast<size_t>(size.height * ((size.width * bits + 7) / 8)));
+    decoder.decode(packed.data(), packed.size(), SPNG_FMT_PNG, file);
+    unpack(packed, size, bits, ids.mutable_data_ptr<uint8_t>());
     return ids;
   }
-  std::vector<uint8_t> packed(static_cast<size_t>(size.height * ((size.width * bits + 7) / 8)));
-  decoder.decode(packed.data(), packed.size(), SPNG_FMT_PNG, file);
-  unpack(packed, size, bits, ids.mutable_data_ptr<uint8_t>());
-  return ids;
+  const at::Tensor numbers =
+      at::empty({size.height, size.width, channels_of(decoder.header)}, bits == 16 ? at::kShort : at::kByte);
+  decoder.decode(numbers.data_ptr(), numbers.nbytes(), SPNG_FMT_PNG, file);
+  return first_of_equal(numbers, file);
 }
 
 std::string encode_png(const at::Tensor& pixels) {

@@ -24,9 +24,9 @@ Size png_size(std::string_view bytes, const std::string& file);
 /// @throws Error  (Data) when the file is faulty
 at::Tensor decode_png_rgb(std::string_view bytes, const std::string& file);
 
-/// The numbers in the file as they are: grey values, or indices into the palette.
+/// The numbers in the file as they are: grey values, three equal values, or indices into the palette; without transparency.
 /// @returns [H, W], uint8, or int16 with the bits of an unsigned number for 16-bit files
-/// @throws Error  (Data) when the file is faulty, or has more than one number a pixel
+/// @throws Error  (Data) when the file is faulty, or holds colours
 at::Tensor decode_png_ids(std::string_view bytes, const std::string& file);
 
 /// A PNG file of `pixels`: [H, W, 3] uint8 RGB, [H, W] uint8 grey, or [H, W] int16 grey with the bits of an

@@ -14,7 +14,7 @@ constexpr int64_t kMostOfOne = 100'000;
 }  // namespace
 
 SteadyFrames::SteadyFrames(std::unique_ptr<VideoInput> input, std::optional<Fraction> rate)
-    : input_(std::move(input)), rate_(rate ? *rate : input_->rate()) {
+    : input_(std::move(input)), rate_(rate ? *rate : input_->rate()), is_own_rate_(!rate) {
   if (rate_.value() <= kMostRate) return;
   throw Error(Exit::Data,
               text(input_->name(), " claims to have ", rate_, " frames a second; at most ", kMostRate, " are read"))
@@ -28,7 +28,8 @@ const AVFrame* SteadyFrames::next() {
     start_ = shown_->time;
     look_ahead();
   }
-  while (ahead_ && is_ahead_nearer()) {
+  const int64_t before = number_;
+  while (ahead_ && has_ahead_begun()) {
     shown_ = std::exchange(ahead_, {});
     ++number_;
     look_ahead();
@@ -37,6 +38,7 @@ const AVFrame* SteadyFrames::next() {
     if (fault_) std::rethrow_exception(std::exchange(fault_, nullptr));
     return nullptr;
   }
+  is_unsteady_ = is_unsteady_ || (count_ > 0 && number_ != before + 1);
   ++count_;
   return shown_->frame.get();
 }
@@ -67,12 +69,14 @@ void SteadyFrames::check_stay(int64_t time) const {
       .hint("a smaller `fps` makes fewer; `stop` ends the reading before");
 }
 
-/// Whether the wanted time is past the middle between the two frames, exactly.
-bool SteadyFrames::is_ahead_nearer() const {
+/// Whether the next frame is on screen at the wanted time, exactly.
+bool SteadyFrames::has_ahead_begun() const {
   const AVRational base = input_->time_base();
-  const __int128 wanted = static_cast<__int128>(2 * count_) * rate_.denominator * base.den;
-  const __int128 middle = static_cast<__int128>(shown_->time + ahead_->time - 2 * start_) * rate_.numerator * base.num;
-  return wanted > middle;
+  const auto scaled = [&](int64_t time) { return static_cast<__int128>(time) * rate_.numerator * base.num; };
+  const __int128 of_frame = static_cast<__int128>(rate_.denominator) * base.den;  // the time of one, as scaled
+  const __int128 twice_wanted = 2 * count_ * of_frame;
+  const bool is_nearer = scaled(shown_->time + ahead_->time - 2 * start_) < twice_wanted;
+  return is_nearer && scaled(2 * (ahead_->time - start_)) < twice_wanted + of_frame;
 }
 
 /// Whether the wanted time is nearer to that of a frame behind the end, or further.

@@ -14,6 +14,8 @@ struct Turn {
   bool swaps_sides = false;
   bool flips_rows = false;
   bool flips_columns = false;
+
+  bool is_none() const { return !swaps_sides && !flips_rows && !flips_columns; }
 };
 
 /// The turn that a file's display matrix asks for.

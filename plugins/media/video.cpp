@@ -34,8 +34,8 @@ struct Video {
   bool skip_sequence() { return video.skip_sequence(); }
   bool skip() { return video.skip(); }
 
-  std::optional<Out<"image", "image[B,3,H,W]">> run() {
-    const AVFrame* frame = video.next();
+  std::optional<Out<"image", "image[B,3,H,W]">> run(Context& context) {
+    const AVFrame* frame = video.next(context);
     if (!frame) return {};
     if (video.number() != held_) image_ = read(*frame);
     held_ = video.number();

@@ -20,6 +20,8 @@ namespace fs = std::filesystem;
 
 /// Times beyond are those of a damaged file; sums of a few stay within 64 bits.
 constexpr int64_t kFarthest = int64_t{1} << 60;
+/// A decoder that goes on to fail is not asked for ever.
+constexpr int kMostFaultsInARow = 1000;
 
 /// Says what the operating system has against a file, better than libav does.
 void check_file(const std::string& file) {
@@ -70,7 +72,8 @@ std::string describe_streams(const AVFormatContext& demuxer) {
 
 }  // namespace
 
-VideoInput::VideoInput(const std::string& file) : name_(file == "-" ? "standard input" : file) {
+VideoInput::VideoInput(const std::string& file, OnDamage on_damage)
+    : name_(file == "-" ? "standard input" : file), skips_damage_(on_damage == OnDamage::Skip) {
   // libav would print lines of its own; what matters of them is in our errors.
   av_log_set_level(AV_LOG_QUIET);
   if (!packet_) throw std::bad_alloc();
@@ -167,17 +170,33 @@ std::optional<TimedFrame> VideoInput::next() {
   }
 }
 
+/// Whether what has this fault is left out. @throws std::bad_alloc  when it is a lack of memory
+bool VideoInput::skips(int error) {
+  check_memory(error);
+  has_skipped_ = has_skipped_ || skips_damage_;
+  return skips_damage_;
+}
+
+/// The decoder's next frame that is whole. @returns libav's number of what prevents it, or 0
+int VideoInput::receive(AVFrame& frame) {
+  for (int faults = 0;; ++faults) {
+    int code = avcodec_receive_frame(decoder_.get(), &frame);
+    const bool is_guessed = (frame.flags & AV_FRAME_FLAG_CORRUPT) != 0 || frame.decode_error_flags != 0;
+    if (code >= 0 && is_guessed) code = AVERROR_INVALIDDATA;
+    if (code >= 0 || code == AVERROR(EAGAIN) || code == AVERROR_EOF) return code;
+    if (faults == kMostFaultsInARow || !skips(code)) return code;
+  }
+}
+
 /// A frame that the decoder has ready; nothing when it needs more input, or is at its end.
 std::optional<TimedFrame> VideoInput::take() {
   TimedFrame taken;
-  taken.frame.reset(av_frame_alloc());
-  if (!taken.frame) throw std::bad_alloc();
+  taken.frame.reset(had(av_frame_alloc()));
   AVFrame& frame = *taken.frame;
-  const int code = avcodec_receive_frame(decoder_.get(), &frame);
+  const int code = receive(frame);
   if (code == AVERROR(EAGAIN)) return {};
-  if (code == AVERROR_EOF && fault_ == 0 && frames_ > 0) return {};
+  if (code == AVERROR_EOF && frames_ > 0 && (fault_ == 0 || skips(fault_))) return {};
   if (code < 0) fail_at_damage(code == AVERROR_EOF ? fault_ : code);
-  if ((frame.flags & AV_FRAME_FLAG_CORRUPT) != 0 || frame.decode_error_flags != 0) fail_at_damage(AVERROR_INVALIDDATA);
   check_size({frame.height, frame.width}, name_);
   const int64_t usual = usual_duration();
   const bool is_first = frames_ == 0;
@@ -190,7 +209,8 @@ std::optional<TimedFrame> VideoInput::take() {
   if (std::abs(taken.time) > kFarthest || taken.duration > kFarthest) fail_at_damage(AVERROR_INVALIDDATA);
   // Behind a cut, pictures that others were to come before are not those of their time.
   const bool may_be_late = !has_times_ && decoder_->has_b_frames > 0;
-  if (fault_ != 0 && (may_be_late || (!is_first && taken.time > end_ + usual / 2))) fail_at_damage(fault_);
+  if (fault_ != 0 && !skips_damage_ && (may_be_late || (!is_first && taken.time > end_ + usual / 2)))
+    fail_at_damage(fault_);
   last_time_ = taken.time;
   end_ = taken.time + taken.duration;
   ++frames_;
@@ -213,14 +233,11 @@ void VideoInput::feed() {
   has_times_ = has_times_ && packet_->pts != AV_NOPTS_VALUE;
   if (packet_->pts != AV_NOPTS_VALUE)
     packets_end_ = std::max(packets_end_, av_sat_add64(packet_->pts, std::max(packet_->duration, usual_duration())));
-  if ((packet_->flags & AV_PKT_FLAG_CORRUPT) != 0) {
-    fault_ = AVERROR_INVALIDDATA;
-    av_packet_unref(packet_.get());
-    return drain();
-  }
-  const int code = avcodec_send_packet(decoder_.get(), packet_.get());
+  // Of MPEG-TS the mark means a gap in the numbers of packets, as where two recordings are joined: the decoder knows more.
+  const bool is_marked = (packet_->flags & AV_PKT_FLAG_CORRUPT) != 0 && !is_format("mpegts");
+  const int code = is_marked ? AVERROR_INVALIDDATA : avcodec_send_packet(decoder_.get(), packet_.get());
   av_packet_unref(packet_.get());
-  if (code >= 0) return;
+  if (code >= 0 || skips(code)) return;
   fault_ = code;
   drain();
 }
@@ -230,14 +247,17 @@ void VideoInput::drain() {
   avcodec_send_packet(decoder_.get(), nullptr);
 }
 
+bool VideoInput::is_format(std::string_view name) const {
+  return std::string_view(demuxer_->iformat->name).starts_with(name);
+}
+
 /// Whether the file's header promised more than there was.
 bool VideoInput::is_short() const {
-  const std::string format = demuxer_->iformat->name;
   // Of MP4 a cut shows as a fault of reading, and edits may leave pictures out.
-  if (format.starts_with("mov")) return false;
+  if (is_format("mov")) return false;
   if (stream_->nb_frames > 0 && packets_ < stream_->nb_frames) return true;
   // Of Matroska the length of the whole file is that of its pictures, where it holds nothing else.
-  if (!format.starts_with("matroska") || demuxer_->nb_streams != 1 || packets_ == 0) return false;
+  if (!is_format("matroska") || demuxer_->nb_streams != 1 || packets_ == 0) return false;
   if (demuxer_->duration_estimation_method != AVFMT_DURATION_FROM_STREAM || demuxer_->duration <= 0) return false;
   const auto seconds = [](int64_t time, AVRational base) { return static_cast<double>(time) * av_q2d(base); };
   const int64_t start = demuxer_->start_time == AV_NOPTS_VALUE ? 0 : demuxer_->start_time;
@@ -250,7 +270,7 @@ void VideoInput::fail_at_damage(int error) const {
   if (frames_ == 0 && error >= 0) throw Error(Exit::Data, text(name_, " has no frames"));
   throw Error(Exit::Data, text(name_, " is damaged or cut short: it has ", count_text(frames_, "good frame"),
                                ", and the next one cannot be decoded (", libav_text(error), ')'))
-      .hint(frames_ > 0 ? "`stop` ends the reading before it" : "");
+      .hint(frames_ > 0 ? "`stop` ends the reading before it; `on_damage = \"skip\"` reads on behind it" : "");
 }
 
 }  // namespace weft::media

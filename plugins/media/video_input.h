@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace weft::media {
 
@@ -21,20 +22,25 @@ struct TimedFrame {
   int64_t duration = 0;  ///< in the input's time base; above 0
 };
 
+/// What to do where frames cannot be decoded.
+enum class OnDamage { Stop, Skip };
+
 /// The pictures of a video file, of any container and codec that libav reads.
 ///
-/// What is damaged or cut short gives the frames before it, then an error: frames that a decoder has guessed
-/// never come out.
+/// What is damaged or cut short gives the frames before it, then an error; or those behind it too, where damage is skipped.
+/// Frames that a decoder has guessed never come out.
 class VideoInput {
  public:
   /// Opens the file's video stream; where it has several, the one that players take.
   /// @param file  its path, or "-" for standard input
   /// @throws Error  (Data) when it cannot be read, is no video, or has no pictures
-  explicit VideoInput(const std::string& file);
+  explicit VideoInput(const std::string& file, OnDamage on_damage = OnDamage::Stop);
 
   /// The next frame in the order in which they are shown; nothing at the end.
   /// @throws Error  (Data) where the file is damaged, or ends before its header says that it does
   std::optional<TimedFrame> next();
+  /// Whether something was left out.
+  bool has_skipped() const { return has_skipped_; }
 
   /// Its name in messages.
   const std::string& name() const { return name_; }
@@ -55,11 +61,16 @@ class VideoInput {
   void open_decoder();
   void feed();
   void drain();
+  bool is_format(std::string_view name) const;
   bool is_short() const;
   std::optional<TimedFrame> take();
+  int receive(AVFrame& frame);
+  bool skips(int error);
   [[noreturn]] void fail_at_damage(int error) const;
 
   std::string name_;
+  bool skips_damage_;
+  bool has_skipped_ = false;
   std::unique_ptr<AVFormatContext, CloseInput> demuxer_;
   AVStream* stream_ = nullptr;
   Libav<AVCodecContext> decoder_;

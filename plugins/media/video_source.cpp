@@ -27,12 +27,17 @@ void VideoSource::params(Params& p) {
     "the video, in any format that libav reads; `-` is standard input; in a folder, each video is a sequence")
       .required();
   p("fps", fps_,
-    "frames per second; default: the average of the video. Frame n is the one nearest to n / fps seconds after the "
-    "first: frames are repeated or skipped where the rates differ or vary")
+    "frames per second; default: the average of the video. Frame n is the one on screen n / fps seconds after the "
+    "first: "
+    "frames are repeated or skipped where the rates differ or vary")
       .above(0)
       .max(kMostRate);
   p("start", start_, "the first frame to read, counted from 0, at the rate above").min(0);
   p("stop", stop_, "the frame before which reading ends; default, or past the end: all frames").min(1);
+  p("on_damage", on_damage_,
+    "what to do where frames cannot be decoded: stop with an error after the frames before, or skip them, so that the "
+    "frame before stays on screen",
+    {{"stop", OnDamage::Stop}, {"skip", OnDamage::Skip}});
   size_.params(p);
 }
 
@@ -64,9 +69,10 @@ std::optional<std::string> VideoSource::open() {
   frames_.reset();
   if (next_file_ == files_.size()) return {};
   const std::string& file = files_[next_file_++];
-  frames_ = std::make_unique<SteadyFrames>(std::make_unique<VideoInput>(file), fps_);
+  frames_ = std::make_unique<SteadyFrames>(std::make_unique<VideoInput>(file, on_damage_), fps_);
   position_ = 0;
   has_size_ = false;
+  has_warned_of_rate_ = has_warned_of_damage_ = false;
   return file == "-" ? "stdin" : fs::path(file).stem().string();
 }
 
@@ -75,6 +81,20 @@ bool VideoSource::skip_sequence() {
   if (next_file_ == files_.size()) return false;
   ++next_file_;
   return true;
+}
+
+const AVFrame* VideoSource::next(Context& context) {
+  const AVFrame* frame = next();
+  const auto warn_once = [&](bool& has_warned, bool is_so, const std::string& warning) {
+    if (is_so && !has_warned) context.log().warn(text(name(), ": ", warning));
+    has_warned = has_warned || is_so;
+  };
+  warn_once(has_warned_of_rate_, frames_->is_unsteady(),
+            text("the frame rate varies: at its average, ", frames_->rate(),
+                 " a second, some frames are repeated or left out; `fps` sets another rate"));
+  warn_once(has_warned_of_damage_, frames_->input().has_skipped(),
+            text("damaged about frame ", position_, ": what cannot be decoded is left out"));
+  return frame;
 }
 
 const AVFrame* VideoSource::next() {

@@ -15,7 +15,7 @@ namespace weft::media {
 /// One or more videos as sequences; shared by the readers of videos.
 class VideoSource {
  public:
-  /// Declares `path`, `fps`, `start`, `stop`, `size`, `scale` and `load_size`.
+  /// Declares `path`, `fps`, `start`, `stop`, `on_damage`, `size`, `scale` and `load_size`.
   void params(Params& p);
   void shape(Shapes& shapes) const { size_.shape(shapes); }
 
@@ -27,9 +27,9 @@ class VideoSource {
   /// Passes over a frame. @returns false at the end
   bool skip() { return next() != nullptr; }
 
-  /// The next frame as it is stored; nullptr at the end. It lasts until the next call.
+  /// The next frame as it is stored; nullptr at the end. It lasts until the next call. Warns once of a rate that varies, and of damage.
   /// @throws Error  (Data) where the video is damaged
-  const AVFrame* next();
+  const AVFrame* next(Context& context);
   /// The last frame's number in the video; where a frame is repeated, the same as before.
   int64_t number() const { return frames_->number(); }
   /// How the frame is turned to be seen.
@@ -43,12 +43,14 @@ class VideoSource {
 
  private:
   void find_files();
+  const AVFrame* next();
   [[noreturn]] void fail_at_start() const;
 
   Path path_;
   std::optional<Fraction> fps_;
   int64_t start_ = 0;
   std::optional<int64_t> stop_;
+  OnDamage on_damage_ = OnDamage::Stop;
   FrameSize size_;
 
   std::vector<std::string> files_;
@@ -56,6 +58,7 @@ class VideoSource {
   std::unique_ptr<SteadyFrames> frames_;
   int64_t position_ = 0;   ///< of the next frame, from the video's beginning
   bool has_size_ = false;  ///< whether the first frame was seen
+  bool has_warned_of_rate_ = false, has_warned_of_damage_ = false;
 };
 
 }  // namespace weft::media

@@ -4,6 +4,7 @@
 #include "plugins/media/encoder_frame.h"
 #include "plugins/media/libav.h"
 #include "plugins/media/load_size.h"
+#include "plugins/media/video_format.h"
 
 #include <cstdint>
 #include <memory>
@@ -12,25 +13,18 @@
 
 namespace weft::media {
 
-/// The format and codec of a video.
-enum class VideoFormat {
-  Mp4,  ///< H.264, YCbCr 4:2:0
-  Mkv,  ///< FFV1 in RGB, which loses nothing
-  Gif
-};
-
 /// How a video is written.
 struct VideoOptions {
   std::string file;  ///< or "-" for standard output
   VideoFormat format = VideoFormat::Mp4;
   Fraction frames_per_second;
-  double quality = 18;            ///< of MP4, x264's constant rate factor: 0 loses nothing, 51 is the worst
-  std::string preset = "medium";  ///< of MP4, x264's
+  double quality = 18;  ///< the encoder's constant rate factor: x264's from 0, lossless, to 51, VP9's to 63, the worst
+  std::string preset = "medium";  ///< x264's
 };
 
 /// A video file that grows frame by frame and can be played at every moment of its growth.
 ///
-/// MP4 is written in fragments, Matroska in clusters, each begun by a key frame, at least one a second. When the
+/// MP4 and MOV are written in fragments, Matroska and WebM in clusters, each begun by a key frame, at least one a second. When the
 /// program is killed, only the current fragment and the frames in the encoder's look-ahead are lost.
 /// put_index_first makes an MP4 file an ordinary one when it is done.
 class VideoWriter {
@@ -47,7 +41,7 @@ class VideoWriter {
   bool is_open() const { return muxer_ != nullptr; }
   /// The size of the frames that are given.
   Size size() const { return size_; }
-  /// The size of the video, which is even in MP4.
+  /// The size of the video, which is even in H.264 and VP9.
   Size video_size() const { return {frame_->get()->height, frame_->get()->width}; }
   const VideoOptions& options() const { return options_; }
 

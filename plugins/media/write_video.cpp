@@ -15,12 +15,15 @@ namespace weft::media {
 namespace {
 
 constexpr double kMostOfGif = 50;  ///< frames a second; players slow down faster ones
+constexpr int kWorstOfH264 = 51;   ///< of x264's rate factor
+constexpr double kQualityOfVp9 = 24;
 
 /// Writes a video. VideoWriter describes the file while it grows.
 struct WriteVideo {
   static constexpr auto about =
-      "Writes a video: .mp4 (H.264, BT.709), .mkv (FFV1, lossless) or .gif; until it is complete, its name has .part "
-      "before the ending; it can be played at any time during the run, and after the run was stopped";
+      "Writes a video: .mp4 or .mov (H.264, BT.709), .webm (VP9, BT.709), .mkv (FFV1, lossless) or .gif; until it is "
+      "complete, its name has .part before the ending; it can be played at any time during the run, and after the run "
+      "was stopped";
   static constexpr bool on_host = true;
 
   Path path;
@@ -30,19 +33,22 @@ struct WriteVideo {
 
   void params(Params& p) {
     p("path", path,
-      "the video file, with the ending .mp4, .mkv or .gif; its folders are created if necessary, and {sequence} stands "
-      "for the name of the sequence; `-` is standard output, as .mkv")
+      "the video file, with the ending .mp4, .mov, .webm, .mkv or .gif; its folders are created if necessary, and "
+      "{sequence} stands for the name of the sequence; `-` is standard output, as .mkv")
         .required();
     p("fps", fps, "frames per second; in GIF at most 50, in steps of 1/100 s").above(0).max(1000);
     p("quality", quality,
-      "for .mp4: x264's rate factor from 0, lossless (which few players show), to 51, the worst; default: 18, hard to "
-      "distinguish from the original")
+      "for .mp4 and .mov: x264's rate factor from 0, lossless (which few players show), to 51, the worst; for .webm: "
+      "VP9's, to 63; default: 18, or 24 for .webm, hard to distinguish from the original")
         .min(0)
-        .max(51);
+        .max(63);
     p("preset", preset,
-      "for .mp4: x264's preset; a slower one gives a smaller file of the same quality; default: medium")
+      "for .mp4 and .mov: x264's preset; a slower one gives a smaller file of the same quality; default: medium")
         .choice({"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"});
   }
+
+  /// Sets nothing, but finds what does not fit together before a run begins.
+  void shape(Shapes&) const { options(); }
 
   std::optional<Output> output(const std::string& sequence) const {
     if (path == "-") return {};
@@ -70,7 +76,7 @@ struct WriteVideo {
     if (!writer->is_open()) return;  // it has failed
     writer->finish();
     if (path == "-") return;
-    const auto fault = options.format == VideoFormat::Mp4 ? put_index_first(options.file) : std::nullopt;
+    const auto fault = has_index(options.format) ? put_index_first(options.file) : std::nullopt;
     if (fault) {
       context.log().warn(
           text(file_, " remains in fragments, which can be played, but not every player can seek in them: ", *fault));
@@ -84,7 +90,8 @@ struct WriteVideo {
   void begin(Size size, Context& context) {
     const std::string file = path == "-" ? path : with_sequence(path, context.sequence());
     if (file == file_) fail_at_second_sequence(file);
-    VideoOptions options = options_for(file);
+    VideoOptions options = this->options();
+    options.file = path == "-" ? file : unfinished_name(file);
     std::error_code unknown;
     if (std::filesystem::is_directory(file, unknown)) fail_to_write(file, "Is a directory");
     if (path != "-") make_folder(std::filesystem::path(file).parent_path());
@@ -92,30 +99,44 @@ struct WriteVideo {
     file_ = file;
     if (writer_->video_size() == size) return;
     context.log().note_once(text(file, " is ", size_text(writer_->video_size()), " pixels for frames of ",
-                                 size_text(size), ": H.264 needs even sides, so the last row or column is repeated"));
+                                 size_text(size),
+                                 ": its codec needs even sides, so the last row or column is repeated"));
   }
 
-  VideoOptions options_for(const std::string& file) const {
-    VideoOptions options;
-    options.file = path == "-" ? file : unfinished_name(file);
-    options.frames_per_second = fps;
-    const std::string ending = path == "-" ? ".mkv" : std::filesystem::path(file).extension().string();
-    if (ending != ".mp4" && ending != ".mkv" && ending != ".gif") {
+  /// How videos are written, but for the file's name.
+  VideoOptions options() const {
+    const std::optional<VideoFormat> format = path == "-" ? VideoFormat::Mkv : format_of_file(path);
+    if (!format) {
       throw Error(Exit::Graph, text("`path` is \"", path, "\", whose ending is not a video format that weft writes"))
-          .hint("use .mp4 (H.264), .mkv (FFV1, lossless) or .gif");
+          .hint("use .mp4 or .mov (H.264), .webm (VP9), .mkv (FFV1, lossless) or .gif");
     }
-    options.format = ending == ".mp4" ? VideoFormat::Mp4 : ending == ".mkv" ? VideoFormat::Mkv : VideoFormat::Gif;
-    if (options.format != VideoFormat::Mp4 && (quality || preset)) {
-      throw Error(Exit::Graph, text('`', quality ? "quality" : "preset", "` is given, but ", path, " is no .mp4"))
+    check_encoding(*format);
+    VideoOptions options;
+    options.format = *format;
+    options.frames_per_second = fps;
+    options.quality = quality.value_or(*format == VideoFormat::WebM ? kQualityOfVp9 : options.quality);
+    options.preset = preset.value_or(options.preset);
+    return options;
+  }
+
+  void check_encoding(VideoFormat format) const {
+    const bool has_h264 = has_index(format);
+    if (quality && !has_h264 && format != VideoFormat::WebM) {
+      throw Error(Exit::Graph, text("`quality` is given, but ", path, " is no .mp4, .mov or .webm"))
           .hint("remove it, or let `path` end in .mp4");
     }
-    if (options.format == VideoFormat::Gif && fps.value() > kMostOfGif) {
+    if (preset && !has_h264) {
+      throw Error(Exit::Graph, text("`preset` is given, but ", path, " is no .mp4 or .mov"))
+          .hint("remove it, or let `path` end in .mp4");
+    }
+    if (has_h264 && quality.value_or(0) > kWorstOfH264) {
+      throw Error(Exit::Graph,
+                  text("`quality` is ", number_text(*quality), ", but of H.264 ", kWorstOfH264, " is the worst"));
+    }
+    if (format == VideoFormat::Gif && fps.value() > kMostOfGif) {
       throw Error(Exit::Graph, text("`fps` is ", fps, ", but GIF shows at most ", kMostOfGif, " frames a second"))
           .hint("let `path` end in .mp4");
     }
-    options.quality = quality.value_or(options.quality);
-    options.preset = preset.value_or(options.preset);
-    return options;
   }
 
   std::unique_ptr<VideoWriter> writer_;

@@ -1,5 +1,7 @@
 #include "framework/vision/colours.h"
 
+#include "framework/base/error.h"
+#include "framework/data/palette.h"
 #include <weft/node.h>
 
 namespace weft::semantics {
@@ -13,6 +15,7 @@ struct Colours {
 
   std::optional<int64_t> classes;
   vision::Palette palette = vision::Palette::Automatic;
+  std::optional<Path> palette_file;
 
   void params(Params& p) {
     p("classes", classes,
@@ -26,11 +29,18 @@ struct Colours {
       {{"auto", vision::Palette::Automatic},
        {"cityscapes", vision::Palette::Cityscapes},
        {"bits", vision::Palette::Bits}});
+    p("palette_file", palette_file,
+      "a table of your own (TOML; `weft data palette` writes one), instead of `palette` and `classes`");
   }
 
   Out<"image", "image[B,3,H,W]"> run(In<"semantics", "feature[B,C,H,W]"> semantics) {
-    return vision::colour_classes(*semantics, classes, palette);
+    if (!palette_file) return vision::colour_classes(*semantics, classes, palette);
+    if (!own_.defined()) own_ = data::Palette::read(*palette_file).colours();
+    return vision::colour_classes(*semantics, own_);
   }
+
+ private:
+  at::Tensor own_;  ///< the colours of the file, [N, 3] uint8
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include <fstream>
 #include <sstream>
 
 namespace weft::testing {
@@ -43,7 +44,7 @@ TEST_F(Data, FaultsEndWithTheCodeOfData) {
             "FAULT  labels of sequence \"deep/b10\" has 11 files, but image has 12; frames are matched by their order, "
             "so there must be as many of each\nFAULT  " +
                 data.file("image", 0, 1) +
-                " is neither PNG nor JPEG, although its name says so; convert it to PNG, or remove it from the "
+                " is no picture that can be read, although its name says so; convert it to PNG, or remove it from the "
                 "folder\nok     train: 1 sequence of 5 frames, 5 in all\nok     image: 5 files, 8x4\nok     labels: 5 "
                 "files, 8x4, ids up to 5\nok     instances: 5 files, 8x4, ids up to 261\n2 faults\n");
 }
@@ -78,7 +79,7 @@ TEST_F(Data, OptionsThatAreWrongAreToldAsSuch) {
 
 TEST_F(Data, LayoutsAreCompleted) {
   EXPECT_EQ(weft_out({"complete", "data", "check", "--layout", "kitti"}), "kitti\nkitti_frames\n");
-  EXPECT_EQ(weft_out({"complete", "data", ""}), "check\n");
+  EXPECT_EQ(weft_out({"complete", "data", ""}), "check\npalette\n");
 }
 
 /// What the log of the newest run says of its steps, without times.
@@ -149,6 +150,21 @@ TEST_F(Data, WhatTheDataSetLacksCannotBeRead) {
   EXPECT_EQ(run.exit, 0) << run.err;
   EXPECT_TRUE(has("out/b2/000004.png"));
   EXPECT_TRUE(has("out/b10/000004.png"));
+}
+
+TEST_F(Data, ThePaletteOfAFolderIsOneThatItsLabelsAreReadWith) {
+  std::filesystem::create_directories(folder_ / "maps/a");
+  const auto paint = [&](const char* name, const std::string& rows) {
+    std::ofstream(folder_ / name, std::ios::binary) << png_file({.width = 3, .colours = Png::Rgb, .rows = rows});
+  };
+  paint("maps/a/1.png", "abcabcabc");
+  paint("maps/a/2.png", "xyzabcxyz");
+  const Outcome outcome = weft({"data", "palette", "maps"});
+  EXPECT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_EQ(outcome.out,
+            "about = \"the colours of the labels, the most frequent first\"\n\n[colours]\n0 = \"#616263\"\n"
+            "1 = \"#78797a\"\n\n[names]\n0 = \"class 0\"\n1 = \"class 1\"\n");
+  EXPECT_EQ(weft({"data", "palette", "nowhere"}).exit, 4);
 }
 
 }  // namespace

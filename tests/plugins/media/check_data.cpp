@@ -118,7 +118,8 @@ TEST(CheckData, FilesThatCannotBeReadAreTold) {
   const std::string whole = testing::content_of(data.file("image", 0, 2));
   data.write("image", 0, 2, whole.substr(0, whole.size() / 2));
   data.write("image", 0, 3, "");
-  data.write("labels", 1, 4, png_file({.width = 8, .height = 4, .colours = Png::Rgb, .rows = std::string(96, 'a')}));
+  data.write("labels", 1, 4,
+             png_file({.width = 8, .height = 4, .colours = Png::Rgb, .rows = "b" + std::string(95, 'a')}));
   data.write("instances", 1, 0, jpeg_file(1, 1, 1));
   const std::vector<std::string> lines = findings(data.root(), "folders");
   EXPECT_THAT(
@@ -126,8 +127,10 @@ TEST(CheckData, FilesThatCannotBeReadAreTold) {
       ElementsAre(
           "ROOT/train/images/b2/f2.png is cut short: the picture is not whole (2 faulty files in image of sequence "
           "\"b2\"); write the file again, or remove the frame",
-          "ROOT/train/labels/b10/f4.png is RGB, but ids are one number a pixel; give grey PNGs of 8 or 16 bits, "
-          "or palette PNGs, whose indices are the ids; pictures are read by media.image_folder",
+          "ROOT/train/labels/b10/f4.png holds colours, but ids are one number a pixel; `palette` or "
+          "`palette_file` says which class has which colour; `weft data palette` writes such a file; else give grey "
+          "PNGs, "
+          "or PNGs with indices",
           "ROOT/train/instances/b10/f0.png is a JPEG, which changes numbers, so it cannot hold ids; give the PNG files "
           "that it was made from"));
 }

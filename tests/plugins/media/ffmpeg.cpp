@@ -86,6 +86,9 @@ Reading read_video(const std::string& file, const std::vector<std::pair<std::str
   reading.error = error_of([&] {
     NodeRunner node("media.video");
     node.set("path", file);
+    node.context().log().listen([&](const std::string& level, const std::string& line) {
+      if (level == "warning") reading.warnings.push_back(line);
+    });
     for (const auto& [name, value] : params) {
       const bool is_count = name == "start" || name == "stop";
       node.set(name, is_count ? ParamValue(static_cast<int64_t>(std::stoi(value))) : ParamValue(value));

@@ -54,6 +54,7 @@ int film_number(const at::Tensor& image);
 struct Reading {
   std::vector<at::Tensor> frames;
   std::string error;  ///< empty when it came to the end
+  std::vector<std::string> warnings;
 };
 Reading read_video(const std::string& file, const std::vector<std::pair<std::string, std::string>>& params = {});
 

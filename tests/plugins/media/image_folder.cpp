@@ -12,7 +12,9 @@
 namespace weft {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using testing::error_of;
 using testing::grey_pixel;
 using ::testing::HasSubstr;
@@ -189,15 +191,16 @@ TEST(ImageFolder, RefusesWhatIsNoFolderOfPictures) {
       error_of([&] { Reader(folder / "nowhere").run(); }),
       "there is no folder " + folder / "nowhere" +
           "\n  a path in a graph file is relative to that file, a path on the command line to the working directory");
-  EXPECT_EQ(error_of([&] { Reader(folder.path()).run(); }),
-            "the folder " + folder.path() +
-                " has no pictures\n  looked for files with the ending .png, .jpg, .jpeg\n  it is empty");
+  const auto has_none = [&](const std::string& what) {
+    return AllOf(
+        StartsWith("the folder " + folder.path() + " has no pictures\n  looked for files with the ending .png, "),
+        EndsWith("\n  it " + what));
+  };
+  EXPECT_THAT(error_of([&] { Reader(folder.path()).run(); }), has_none("is empty"));
   const std::string file = folder.add("notes.txt", "x");
   EXPECT_EQ(error_of([&] { Reader(file).run(); }),
             file + " is a file, but a folder of pictures is wanted\n  give the folder that contains it");
-  EXPECT_EQ(error_of([&] { Reader(folder.path()).run(); }),
-            "the folder " + folder.path() +
-                " has no pictures\n  looked for files with the ending .png, .jpg, .jpeg\n  it has \"notes.txt\"");
+  EXPECT_THAT(error_of([&] { Reader(folder.path()).run(); }), has_none("has \"notes.txt\""));
   std::filesystem::create_directories(folder / "clips/first");
   EXPECT_THAT(error_of([&] { Reader(folder / "clips").run(); }),
               HasSubstr("it has only folders without such files: \"first\""));
@@ -224,9 +227,9 @@ TEST(ImageFolder, RefusesParametersThatContradictEachOther) {
 
 TEST(ImageFolder, RefusesFilesThatAreNotPictures) {
   EXPECT_EQ(error_for(""), "a.png is empty: it has 0 bytes");
-  EXPECT_EQ(
-      error_for("hello, this is text"),
-      "a.png is neither PNG nor JPEG, although its name says so\n  convert it to PNG, or remove it from the folder");
+  EXPECT_EQ(error_for("hello, this is text"),
+            "a.png is no picture that can be read, although its name says so\n  convert it to PNG, or remove it from "
+            "the folder");
   EXPECT_EQ(error_for(testing::cmyk_jpeg_file(), "a.jpg"),
             "a.jpg is a CMYK JPEG, for printing\n  convert it to RGB first");
   const std::string huge = png_file({.width = 20000, .height = 20000, .rows = std::string(20000, 'x')});

@@ -10,7 +10,9 @@
 namespace weft {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using testing::error_of;
 using testing::NodeRunner;
 using testing::Png;
@@ -61,6 +63,14 @@ TEST(LabelFolder, IndicesOfAPaletteAreTheIds) {
               ElementsAre(1, 0));
 }
 
+TEST(LabelFolder, EqualChannelsAreIdsAndTransparencyDoesNotCount) {
+  EXPECT_THAT(read_only({.width = 2, .colours = Png::Rgb, .rows = "\x07\x07\x07\x09\x09\x09"}), ElementsAre(7, 9));
+  EXPECT_THAT(read_only({.colours = Png::Rgba, .rows = "\x07\x07\x07\x01"}), ElementsAre(7));
+  EXPECT_THAT(read_only({.width = 2, .colours = Png::GreyAlpha, .rows = "\x07\x01\x09\xff"}), ElementsAre(7, 9));
+  EXPECT_THAT(read_only({.bits = 16, .colours = Png::Rgb, .rows = "\xff\x02\xff\x02\xff\x02"}), ElementsAre(0xff02));
+  EXPECT_THAT(read_only({.bits = 16, .colours = Png::GreyAlpha, .rows = "\xff\x02\x01\x01"}), ElementsAre(0xff02));
+}
+
 TEST(LabelFolder, ShapeIsThatOfAMap) {
   const TemporaryFolder folder;
   folder.add("a.png", png_file({.width = 3, .height = 2, .rows = "abcdef"}));
@@ -78,26 +88,38 @@ TEST(LabelFolder, AnotherSizeTakesTheNearestPixels) {
 
 TEST(LabelFolder, RefusesWhatCannotHoldIds) {
   const std::string hint =
-      "\n  give grey PNGs of 8 or 16 bits, or palette PNGs, whose indices are the ids; pictures are read by "
-      "media.image_folder";
-  EXPECT_EQ(error_for(png_file({.colours = Png::Rgb, .rows = "abc"})),
-            "a.png is RGB, but ids are one number a pixel" + hint);
-  EXPECT_EQ(error_for(png_file({.colours = Png::Rgba, .rows = "abcd"})),
-            "a.png is RGB with transparency, but ids are one number a pixel" + hint);
-  EXPECT_EQ(error_for(png_file({.colours = Png::GreyAlpha, .rows = "ab"})),
-            "a.png is grey with transparency, but ids are one number a pixel" + hint);
+      "\n  `palette` or `palette_file` says which class has which colour; `weft data palette` writes such a file; else "
+      "give grey PNGs, or PNGs with indices";
+  for (const Png& png : {Png{.colours = Png::Rgb, .rows = "aba"}, Png{.colours = Png::Rgba, .rows = "aabd"}})
+    EXPECT_EQ(error_for(png_file(png)), "a.png holds colours, but ids are one number a pixel" + hint);
   EXPECT_EQ(
       error_for(testing::jpeg_file(1, 1, 1)),
       "a.png is a JPEG, which changes numbers, so it cannot hold ids\n  give the PNG files that it was made from");
-  EXPECT_THAT(error_for("text"), StartsWith("a.png is neither PNG nor JPEG"));
+  EXPECT_THAT(error_for("text"), StartsWith("a.png is no picture that can be read"));
 }
 
 TEST(LabelFolder, FoldersOfJpegsAreNamedForWhatTheyLack) {
   const TemporaryFolder folder;
   folder.add("a.jpg", testing::jpeg_file(1, 1, 1));
-  EXPECT_EQ(
+  EXPECT_THAT(
       error_of([&] { Reader(folder.path()).run(); }),
-      "the folder " + folder.path() + " has no pictures\n  looked for files with the ending .png\n  it has \"a.jpg\"");
+      AllOf(StartsWith("the folder " + folder.path() + " has no pictures\n  looked for files with the ending .png"),
+            EndsWith("\n  it has \"a.jpg\"")));
+}
+
+TEST(LabelFolder, PaintedLabelsBecomeIds) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "maps");
+  folder.add("maps/a.png", png_file({.width = 2, .colours = Png::Rgb, .rows = "\x80\x40\x80\xf4\x23\xe8"}));
+  Reader named(folder / "maps");
+  named.set("palette", std::string("cityscapes"));
+  EXPECT_THAT(ids_of(named.run().tensor("labels")), ElementsAre(7, 8));
+  Reader own(folder / "maps");
+  own.set("palette_file", folder.add("own.toml", "[colours]\n3 = \"#804080\"\n1 = \"#f423e8\"\n"));
+  EXPECT_THAT(ids_of(own.run().tensor("labels")), ElementsAre(3, 1));
+  Reader both(folder / "maps");
+  both.set("palette", std::string("camvid")).set("palette_file", folder / "own.toml");
+  EXPECT_EQ(error_of([&] { both.run(); }), "`palette` and `palette_file` are both given\n  leave one out");
 }
 
 TEST(InstanceFolder, ReadsIdsOf16Bits) {

@@ -1,6 +1,6 @@
 #include "plugins/media/layout.h"
 
-#include "plugins/media/layout_text.h"
+#include "framework/data/tables.h"
 #include "tests/plugins/media/files.h"
 #include "tests/plugins/media/miniature.h"
 
@@ -23,7 +23,7 @@ std::string fault_of(const std::string& toml) {
 }
 
 TEST(LayoutText, HasTextsNumbersWordsAndPairs) {
-  const LayoutTables tables = read_layout_text(
+  const data::Tables tables = data::read_tables(
       "# a layout\nabout = \"a # is no comment here\"\n\n[a.b]  # this is\nyes = true\nno=false\nnumber = -12\r\n"
       "pairs = [ [1, 2],\n  # between\n  [ 3 , 4 ] , ]\n[empty]",
       "x.toml");
@@ -31,13 +31,14 @@ TEST(LayoutText, HasTextsNumbersWordsAndPairs) {
   EXPECT_TRUE(std::get<bool>(tables.at("a.b").at("yes").value));
   EXPECT_FALSE(std::get<bool>(tables.at("a.b").at("no").value));
   EXPECT_EQ(std::get<int64_t>(tables.at("a.b").at("number").value), -12);
-  EXPECT_THAT(std::get<LayoutValue::Pairs>(tables.at("a.b").at("pairs").value), ElementsAre(Pair(1, 2), Pair(3, 4)));
+  EXPECT_THAT(std::get<data::TableValue::Pairs>(tables.at("a.b").at("pairs").value),
+              ElementsAre(Pair(1, 2), Pair(3, 4)));
   EXPECT_EQ(tables.at("a.b").at("number").place, (Place{"x.toml", 7, 1}));
   EXPECT_TRUE(tables.at("empty").empty());
 }
 
 TEST(LayoutText, FaultsHaveAPlace) {
-  const auto fault = [](const std::string& toml) { return error_of([&] { read_layout_text(toml, "x.toml"); }); };
+  const auto fault = [](const std::string& toml) { return error_of([&] { data::read_tables(toml, "x.toml"); }); };
   EXPECT_EQ(fault("a = 1\nb 2\n"), "x.toml:2:3: a = is expected here");
   EXPECT_EQ(fault("a = \"open\nb = 1\n"), "x.toml:1:10: a text ends with a \" on its line and has no \\");
   EXPECT_EQ(fault("a = 1 2\n"), "x.toml:1:7: the line should end here");

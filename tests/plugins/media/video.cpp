@@ -81,7 +81,7 @@ TEST_F(VideoTimes, ATwiceAsHighRateRepeatsFramesAndHalfOfItLeavesThemOut) {
   EXPECT_THAT(numbers(read_video(file, {{"fps", "50"}})),
               ElementsAre(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11));
   EXPECT_THAT(numbers(read_video(file, {{"fps", "12.5"}})), ElementsAre(0, 2, 4, 6, 8, 10));
-  // At 10 a second T = 0, 100, 200, 300, 400 ms stand at 0, 2.5, 5, 7.5 and 10 frames; of two as near, the earlier.
+  // At 10 a second T = 0, 100, 200, 300, 400 ms are at 0, 2.5, 5, 7.5 and 10 frames; 3 and 8 have not begun.
   EXPECT_THAT(numbers(read_video(file, {{"fps", "10"}})), ElementsAre(0, 2, 5, 7, 10));
 }
 
@@ -91,13 +91,13 @@ TEST_F(VideoTimes, AFractionIsExactOverManyFrames) {
   // 12 frames of 10 s: 120 s * 30000 / 1001 = 3596.4.
   ASSERT_EQ(reading.frames.size(), 3596);
   for (size_t k = 0; k < reading.frames.size(); k += 7) {
-    const double at = static_cast<double>(k) * 1001 / 30000 / 10;
-    const int expected = std::min(static_cast<int>(std::ceil(at - 0.5)), kFilmFrames - 1);
+    const double at = (static_cast<double>(k) + 0.5) * 1001 / 30000 / 10;
+    const int expected = std::min(static_cast<int>(at), kFilmFrames - 1);
     EXPECT_EQ(film_number(reading.frames[k]), expected) << k;
   }
 }
 
-TEST_F(VideoTimes, OfAVariableRateTheNearestFrameIsTaken) {
+TEST_F(VideoTimes, OfAVariableRateEachFrameIsShownUntilTheNextBegins) {
   // Frame n is shown from n * n * 10 ms on.
   const std::vector<std::string> squares = {
       "-vf", "settb=1/1000,setpts=N*N*10", "-vsync", "passthrough", "-enc_time_base", "1/1000"};
@@ -107,19 +107,47 @@ TEST_F(VideoTimes, OfAVariableRateTheNearestFrameIsTaken) {
     const std::vector<int> shown = numbers(read_video(make(name, arguments), {{"fps", "25"}}));
     ASSERT_GE(shown.size(), 31) << name << ": the last frame begins at 1210 ms";
     for (int k = 0; k <= 30; ++k) {
-      int nearest = 0;
+      int expected = 0;
       for (int n = 1; n < kFilmFrames; ++n) {
-        if (std::abs(n * n * 10 - k * 40) < std::abs(nearest * nearest * 10 - k * 40)) nearest = n;
+        // A frame that begins less than 20 ms, half of one of 25 a second, later counts where it is nearer.
+        const int late = n * n * 10 - k * 40, before = k * 40 - (n - 1) * (n - 1) * 10;
+        if (late <= 0 || (late < 20 && late < before)) expected = n;
       }
-      EXPECT_EQ(shown[static_cast<size_t>(k)], nearest) << name << ", frame " << k;
+      EXPECT_EQ(shown[static_cast<size_t>(k)], expected) << name << ", frame " << k;
     }
   }
+}
+
+TEST_F(VideoTimes, APictureIsShownUntilTheNextBegins) {
+  // The second frame begins after 10 s.
+  const std::string file = make("a.mkv", {"-vf", "settb=1/1000,setpts=if(N\\,10000+N*40\\,0)", "-vsync", "passthrough",
+                                          "-enc_time_base", "1/1000", "-c:v", "ffv1"});
+  const std::vector<int> shown = numbers(read_video(file, {{"fps", "10"}}));
+  ASSERT_GT(shown.size(), 101);
+  EXPECT_EQ(std::count(shown.begin(), shown.begin() + 100, 0), 100);
+  EXPECT_EQ(shown[100], 1);
+}
+
+TEST_F(VideoTimes, ARateThatVariesIsReported) {
+  const std::string file = make("a.mkv", {"-vf", "settb=1/1000,setpts=N*N*10", "-vsync", "passthrough",
+                                          "-enc_time_base", "1/1000", "-c:v", "ffv1"});
+  EXPECT_THAT(read_video(file).warnings,
+              ElementsAre(::testing::HasSubstr("a.mkv: the frame rate varies: at its average, ")));
+  EXPECT_THAT(read_video(file, {{"fps", "100"}}).warnings, ElementsAre());
+  EXPECT_THAT(read_video(make("b.mkv", kExact, "30000/1001")).warnings, ElementsAre());
 }
 
 TEST_F(VideoTimes, ALateBeginningIsNoGap) {
   const std::vector<int> shown =
       numbers(read_video(make("a.ts", {"-c:v", "libx264", "-preset", "ultrafast", "-output_ts_offset", "100"})));
   EXPECT_EQ(shown.size(), kFilmFrames);
+}
+
+TEST_F(VideoTimes, RecordingsThatWereJoinedAreReadOn) {
+  const std::vector<std::string> x264 = {"-c:v", "libx264", "-preset", "fast", "-crf", "10", "-bf", "2"};
+  const std::string one = content_of(make("one.ts", x264));
+  const std::vector<int> shown = numbers(read_video(folder_.add("joined.ts", one + one)));
+  EXPECT_THAT(shown, ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
 }
 
 TEST_F(VideoTimes, StartAndStopCountGivenFrames) {
@@ -336,6 +364,25 @@ TEST_F(VideoFaults, AHugeFrameIsRefusedByItsHeader) {
   const std::string file =
       folder_.add("a.y4m", "YUV4MPEG2 W12000 H12000 F25:1 C420jpeg\nFRAME\n" + std::string(100, 'x'));
   EXPECT_EQ(read_video(file).error, file + " claims to have 12000x12000 pixels; at most 100 million are read");
+}
+
+TEST_F(VideoFaults, DamageIsSkippedWhereThatIsAskedFor) {
+  std::string bytes = content_of(make("a.mkv", kExact));
+  for (size_t i = bytes.size() / 2; i < bytes.size() / 2 + 40; ++i) bytes[i] = static_cast<char>(~bytes[i]);
+  const std::string file = folder_.add("damaged.mkv", bytes);
+  const Reading reading = read_video(file, {{"on_damage", "skip"}, {"fps", "25"}});
+  EXPECT_EQ(reading.error, "");
+  ASSERT_EQ(reading.warnings.size(), 1);
+  EXPECT_THAT(reading.warnings[0], HasSubstr("damaged.mkv: damaged about frame "));
+  ASSERT_EQ(reading.frames.size(), kFilmFrames) << "the frame before stays on screen";
+  int wrong = 0;
+  for (int n = 0; n < kFilmFrames; ++n) wrong += film_number(reading.frames[static_cast<size_t>(n)]) == n ? 0 : 1;
+  EXPECT_GE(wrong, 1);
+  EXPECT_LE(wrong, 2);
+  EXPECT_EQ(film_number(reading.frames.back()), kFilmFrames - 1);
+  const Reading cut = read_video(folder_.add("cut.mkv", bytes.substr(0, bytes.size() / 3)), {{"on_damage", "skip"}});
+  EXPECT_EQ(cut.error, "");
+  EXPECT_THAT(cut.frames.size(), ::testing::AllOf(::testing::Ge(1), ::testing::Lt(kFilmFrames)));
 }
 
 /// A codec, and how ffmpeg writes it.

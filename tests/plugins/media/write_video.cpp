@@ -131,7 +131,7 @@ TEST(WriteVideo, OddSizesArePaddedAndNoted) {
       lines,
       ElementsAre(
           file +
-          " is 18x34 pixels for frames of 17x33: H.264 needs even sides, so the last row or column is repeated"));
+          " is 18x34 pixels for frames of 17x33: its codec needs even sides, so the last row or column is repeated"));
   const Film film = play(file);
   EXPECT_EQ(film.width, 18);
   EXPECT_EQ(film.height, 34);
@@ -202,10 +202,9 @@ TEST(WriteVideo, SaysWhatItCannotWriteTo) {
   EXPECT_EQ(error_for(file + "/out.mp4"), "cannot make the folder " + file + ": Not a directory");
   std::filesystem::create_directory(folder / "folder.mp4");
   EXPECT_EQ(error_for(folder / "folder.mp4"), "cannot write " + folder / "folder.mp4" + ": Is a directory");
-  EXPECT_EQ(
-      error_for(folder / "out.avi"),
-      "`path` is \"" + folder / "out.avi" +
-          "\", whose ending is not a video format that weft writes\n  use .mp4 (H.264), .mkv (FFV1, lossless) or .gif");
+  EXPECT_EQ(error_for(folder / "out.avi"), "`path` is \"" + folder / "out.avi" +
+                                               "\", whose ending is not a video format that weft writes\n  use .mp4 or "
+                                               ".mov (H.264), .webm (VP9), .mkv (FFV1, lossless) or .gif");
   std::filesystem::create_directory(folder / "closed");
   std::filesystem::permissions(folder / "closed", std::filesystem::perms::owner_read);
   const testing::RightsOfNobody rights;
@@ -380,8 +379,39 @@ TEST(WriteVideo, RefusesWhatAFormatDoesNotHave) {
             "`fps` is 60, but GIF shows at most 50 frames a second\n  let `path` end in .mp4");
   NodeRunner good("media.write_video");
   good.set("path", folder / "out.mkv").set("quality", 3.0).input("in", grey(0));
-  EXPECT_EQ(error_of([&] { good.run(); }),
-            "`quality` is given, but " + folder / "out.mkv" + " is no .mp4\n  remove it, or let `path` end in .mp4");
+  EXPECT_EQ(error_of([&] { good.run(); }), "`quality` is given, but " + folder / "out.mkv" +
+                                               " is no .mp4, .mov or .webm\n  remove it, or let `path` end in .mp4");
+}
+
+TEST(WriteVideo, EachEndingGivesItsFormat) {
+  const TemporaryFolder folder;
+  for (const char* name : {"a.mov", "b.webm", "c.MP4", "d.Mov", "e.MKV"}) {
+    const std::string file = folder / name;
+    NodeRunner node("media.write_video");
+    node.set("path", file);
+    for (int i = 0; i < 20; ++i) node.input("in", grey(i / 10.0 - 1)).run();
+    node.node().finish(node.context());
+    const Film film = play(file);
+    ASSERT_EQ(film.frames(), 20) << name;
+    if (film.middles[0].empty()) continue;  // .mkv is not stored so
+    for (size_t i = 0; i < 20; ++i) {
+      // Of 0 to 1, limited range has 16 to 235.
+      EXPECT_NEAR(film.middles[i][0], 16 + 219 * static_cast<double>(i) / 20, 2) << name << ", frame " << i;
+    }
+  }
+}
+
+TEST(WriteVideo, CheckKnowsWhatCannotBeWritten) {
+  const auto error_with = [](const ParamValues& params) {
+    Shapes shapes;
+    return error_of([&] { NodeRunner("media.write_video").spec().shape(params, shapes); });
+  };
+  EXPECT_EQ(error_with({{"path", std::string("out.avi")}}),
+            "`path` is \"out.avi\", whose ending is not a video format that weft writes\n"
+            "  use .mp4 or .mov (H.264), .webm (VP9), .mkv (FFV1, lossless) or .gif");
+  EXPECT_EQ(error_with({{"path", std::string("out.mp4")}, {"quality", 60.0}}),
+            "`quality` is 60, but of H.264 51 is the worst");
+  EXPECT_EQ(error_with({{"path", std::string("out.webm")}, {"quality", 60.0}}), "");
 }
 
 TEST(WriteVideo, WithoutFramesThereIsNoFile) {

@@ -1,10 +1,8 @@
-#include "plugins/media/layout_text.h"
-
-#include "framework/base/text.h"
+#include "framework/data/tables.h"
 
 #include <charconv>
 
-namespace weft::media {
+namespace weft::data {
 namespace {
 
 bool is_key_character(char c) {
@@ -16,8 +14,8 @@ class Reader {
  public:
   Reader(std::string_view toml, std::string file) : rest_(toml) { place_ = {std::move(file), 1, 1}; }
 
-  LayoutTables read() {
-    LayoutTables tables;
+  Tables read() {
+    Tables tables;
     std::string table;
     tables[table];
     for (skip_space(); !rest_.empty(); skip_space()) {
@@ -31,7 +29,7 @@ class Reader {
         skip_blanks();
         want('=');
         skip_blanks();
-        if (!tables[table].try_emplace(key, LayoutValue{value(), place}).second)
+        if (!tables[table].try_emplace(key, TableValue{value(), place}).second)
           fail(text('`', key, "` is given twice"));
       }
       end_line();
@@ -86,7 +84,7 @@ class Reader {
     return name;
   }
 
-  std::variant<std::string, int64_t, bool, LayoutValue::Pairs> value() {
+  std::variant<std::string, int64_t, bool, TableValue::Pairs> value() {
     if (peek() == '"') return quoted();
     if (peek() == '[') return pairs();
     if (peek() != 't' && peek() != 'f') return number();
@@ -115,8 +113,8 @@ class Reader {
     return number;
   }
 
-  LayoutValue::Pairs pairs() {
-    LayoutValue::Pairs pairs;
+  TableValue::Pairs pairs() {
+    TableValue::Pairs pairs;
     want('[');
     for (skip_space(); !take(']'); skip_space()) {
       want('[');
@@ -141,8 +139,16 @@ class Reader {
 
 }  // namespace
 
-LayoutTables read_layout_text(std::string_view toml, const std::string& file) {
+Tables read_tables(std::string_view toml, const std::string& file) {
   return Reader(toml, file).read();
 }
 
-}  // namespace weft::media
+void Table::end() const {
+  const auto* rest = first();
+  if (!rest) return;
+  throw Error(Exit::Data, rest->second.place,
+              text(name_.empty() ? what_ : text('[', name_, ']'), " has no `", rest->first, '`'))
+      .hint(text("there are ", join(known_)));
+}
+
+}  // namespace weft::data
