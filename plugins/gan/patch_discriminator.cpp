@@ -55,8 +55,7 @@ struct PatchDiscriminator : nn::Module {
         .above(0);
     p("spectral_norm", options.spectral_norm,
       "divides every kernel by its largest singular value, in SPADE's all but the first and the last; the weights' "
-      "keys "
-      "are then …weight_orig, …weight_u and …weight_v");
+      "keys are then …weight_orig, …weight_u and …weight_v");
     p("norm", options.norm.kind, "normalisation of the layers",
       {{"batch", Norm::Kind::Batch}, {"instance", Norm::Kind::Instance}});
     p("statistics", options.norm.statistics,

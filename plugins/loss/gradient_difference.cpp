@@ -27,8 +27,7 @@ struct GradientDifference {
     p("border", border,
       "mean over the pairs of pixels within the map, each direction by its own count; or over all pixels, the last of "
       "which have a zero behind them (MCNet); or over all pixels and one more, with zeros around the map (MCNet's "
-      "PyTorch "
-      "port)",
+      "PyTorch port)",
       {{"inside", Border::Inside}, {"zeros", Border::Zeros}, {"outside", Border::Outside}});
     p("differences", differences,
       "compares the absolute values of the differences, as in the paper, or the differences with their signs, as in "

@@ -28,8 +28,7 @@ struct Composition : nn::Module {
   static constexpr auto about =
       "Feature composition of COVST (Coherent Online Video Style Transfer): blends the features of this frame with the "
       "composite features of the previous frame, warped by a given flow, by a mask that a network of three "
-      "convolutions "
-      "computes from their difference";
+      "convolutions computes from their difference";
 
   int64_t features = kMaskFeatures;
   void params(Params& p) { p("features", features, "channels of the mask network").min(1).max(65536); }

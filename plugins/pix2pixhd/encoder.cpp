@@ -1,6 +1,5 @@
-#include "framework/nn/resnet_stack.h"
 #include "framework/vision/region_mean.h"
-#include "plugins/pix2pixhd/norm.h"
+#include "plugins/pix2pixhd/global.h"
 
 #include <optional>
 
@@ -13,10 +12,10 @@ namespace {
 /// GANs", section 3.4. Instance ids are whole numbers here; the original reads those of 8-bit files as fractions, of which
 /// the whole part is 0.
 struct Encoder : nn::Module {
+  static constexpr auto kName = "pix2pixhd.encoder";
   static constexpr auto about =
       "Encoder of pix2pixHD: appearance features of an image, averaged over each instance; `map` is the features "
-      "before "
-      "the mean";
+      "before the mean";
 
   int64_t out = 3, features = 16, down = 4;
   NormParams norm;
@@ -28,10 +27,7 @@ struct Encoder : nn::Module {
     norm.declare(p);
   }
 
-  void shape(Shapes& shapes) const {
-    shapes.set('X', shapes['H'] / (int64_t{1} << down));
-    shapes.set('Y', shapes['W'] / (int64_t{1} << down));
-  }
+  void shape(Shapes& shapes) const { check_halvings(kName, shapes, down); }
 
   void build(const Shapes& shapes) {
     model_.emplace(*this, "model")
@@ -41,6 +37,7 @@ struct Encoder : nn::Module {
 
   std::tuple<Out<"feature", "feature[B,out,H,W]">, Out<"map", "feature[B,out,H,W]">> run(
       In<"image", "any[B,C,H,W]"> image, In<"instances", "any[B,1,H,W]"> instances, Context& context) {
+    nn::check_halvings(kName, image->size(2), image->size(3), down);
     const at::Tensor map = nn::widened((*model_)(nn::enter(*image, context.precision())));
     return {vision::region_mean(map, *instances), map};
   }
@@ -52,7 +49,7 @@ struct Encoder : nn::Module {
 }  // namespace
 
 void add_encoder(Registry& registry) {
-  registry.add<Encoder>("pix2pixhd.encoder");
+  registry.add<Encoder>(Encoder::kName);
 }
 
 }  // namespace weft::pix2pixhd

@@ -1,11 +1,21 @@
 #pragma once
 
+#include "framework/nn/halvings.h"
 #include "framework/nn/resnet_stack.h"
 #include "plugins/pix2pixhd/norm.h"
 
 #include <optional>
 
 namespace weft::pix2pixhd {
+
+/// Refuses maps that a node cannot halve so often, as far as the check knows their size.
+inline void check_halvings(const char* node, const Shapes& shapes, int64_t halvings) {
+  const auto side = [&](char letter) {
+    const Dim dim = shapes.symbols ? shapes.symbols->resolve(shapes[letter]) : shapes[letter];
+    return dim.is_known() ? dim.value() : 0;
+  };
+  nn::check_halvings(node, side('H'), side('W'), halvings);
+}
 
 /// The shape of the global generator's `model`, up to its last map before the image.
 struct GlobalOptions {
@@ -19,12 +29,6 @@ struct GlobalOptions {
         .max(nn::kMostDown);
     p("blocks", blocks, "residual blocks at the smallest size").min(0).max(nn::kMostBlocks);
     norm.declare(p);
-  }
-
-  /// Lets the check see that the maps can be halved so often.
-  void check(Shapes& shapes) const {
-    shapes.set('X', shapes['H'] / (int64_t{1} << down));
-    shapes.set('Y', shapes['W'] / (int64_t{1} << down));
   }
 
   void add_body(nn::ResnetStack& model, int64_t in) const {

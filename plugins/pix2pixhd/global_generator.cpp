@@ -8,6 +8,7 @@ namespace {
 /// Keys model.*. Height and width are multiples of 2^down.
 /// Source: Wang et al. 2018, "High-Resolution Image Synthesis and Semantic Manipulation with Conditional GANs", section 3.1.
 struct GlobalGenerator : nn::Module {
+  static constexpr auto kName = "pix2pixhd.global_generator";
   static constexpr auto about =
       "Global generator of pix2pixHD: generates one image from the conditions of one frame. Its features after layer "
       "`split` are an output; where `composite` is wired, the layers up to there do not run, and the image is decoded "
@@ -25,7 +26,7 @@ struct GlobalGenerator : nn::Module {
   }
 
   void shape(Shapes& shapes) const {
-    options.check(shapes);
+    check_halvings(kName, shapes, options.down);
     const int64_t halvings = halvings_at_split();
     shapes.set('F', options.features << halvings);
     shapes.set('M', shapes['H'] / (int64_t{1} << halvings));
@@ -40,6 +41,7 @@ struct GlobalGenerator : nn::Module {
 
   std::tuple<Out<"image", "image[B,3,H,W]">, Out<"feature", "feature[B,F,M,N]">> run(
       In<"s", "conditions[B,C,H,W]"> s, Opt<"composite", "feature[B,F,M,N]"> composite, Context& context) {
+    nn::check_halvings(kName, s->size(2), s->size(3), options.down);
     const auto type = context.precision();
     const auto after = static_cast<size_t>(last_layer()) + 1;
     const at::Tensor feature =
@@ -59,7 +61,7 @@ struct GlobalGenerator : nn::Module {
     const int64_t doublings = (layer - last_block) / 3;
     if ((layer - last_block) % 3 == 0 && doublings <= options.down && layer > last_block)
       return options.down - doublings;
-    throw Error(Exit::Graph, text("pix2pixhd.global_generator: no step of the network ends with layer ", layer))
+    throw Error(Exit::Graph, text(kName, ": no step of the network ends with layer ", layer))
         .hint(text("`split` may be 3, 6, … ", last_half, " (halvings), ", last_half + 1, " … ", last_block,
                    " (residual blocks), ", last_block + 3, ", … ", last_block + 3 * options.down, " (doublings)"));
   }
@@ -71,6 +73,7 @@ struct GlobalGenerator : nn::Module {
 ///
 /// Keys model.*, of the same numbers. Source: as GlobalGenerator.
 struct GlobalFeatures : nn::Module {
+  static constexpr auto kName = "pix2pixhd.global_features";
   static constexpr auto about =
       "Global generator of pix2pixHD without its last layers: the features that a local enhancer adds to its own, from "
       "the conditions at half its size";
@@ -79,7 +82,7 @@ struct GlobalFeatures : nn::Module {
   void params(Params& p) { options.declare(p); }
 
   void shape(Shapes& shapes) const {
-    options.check(shapes);
+    check_halvings(kName, shapes, options.down);
     shapes.set('F', options.features);
   }
 
@@ -89,6 +92,7 @@ struct GlobalFeatures : nn::Module {
   }
 
   Out<"feature", "feature[B,F,H,W]"> run(In<"s", "conditions[B,C,H,W]"> s, Context& context) {
+    nn::check_halvings(kName, s->size(2), s->size(3), options.down);
     return (*model_)(nn::enter(*s, context.precision()));
   }
 
@@ -99,8 +103,8 @@ struct GlobalFeatures : nn::Module {
 }  // namespace
 
 void add_global_generator(Registry& registry) {
-  registry.add<GlobalGenerator>("pix2pixhd.global_generator");
-  registry.add<GlobalFeatures>("pix2pixhd.global_features");
+  registry.add<GlobalGenerator>(GlobalGenerator::kName);
+  registry.add<GlobalFeatures>(GlobalFeatures::kName);
 }
 
 }  // namespace weft::pix2pixhd

@@ -76,8 +76,7 @@ struct LocalEnhancer : LocalLevel {
 struct LocalFeatures : LocalLevel {
   static constexpr auto about =
       "Local enhancer of pix2pixHD below another one: gives features instead of an image, for the enhancer of twice "
-      "the "
-      "size";
+      "the size";
 
   Out<"feature", "feature[B,K,H,W]"> run(In<"s", "conditions[B,C,H,W]"> s, In<"below", "feature[B,F,M,N]"> below,
                                          Context& context) {

@@ -20,8 +20,7 @@ struct McNet : nn::Module {
   static constexpr auto about =
       "MCNet generator (Villegas et al. 2017): predicts the next frame from the last one and the motion so far. Wire "
       "previous = the frame before and state = \"NODE.state[t-1]\"; where `image` is the last prediction, it goes on "
-      "from "
-      "there. At the first frame, without a motion, the output is `image` itself";
+      "from there. At the first frame, without a motion, the output is `image` itself";
 
   McNetOptions options;
 

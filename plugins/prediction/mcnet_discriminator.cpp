@@ -1,3 +1,4 @@
+#include "framework/nn/halvings.h"
 #include <weft/nn.h>
 #include <weft/node.h>
 
@@ -21,8 +22,7 @@ constexpr int64_t kMostFeatures = 16384, kLayers = 4;
 struct McNetDiscriminator : nn::Module {
   static constexpr auto about =
       "MCNet discriminator: one score (a logit, for loss.gan with kind = \"vanilla\") for a clip of observed and then "
-      "real "
-      "or predicted frames. Its last layer is linear, so that it fits one frame size";
+      "real or predicted frames. Its last layer is linear, so that it fits one frame size";
 
   enum class Program { TensorFlow, PyTorch };
   Program program = Program::TensorFlow;
@@ -32,17 +32,12 @@ struct McNetDiscriminator : nn::Module {
     p("features", features, "channels after the first convolution").min(1).max(kMostFeatures);
     p("program", program,
       "kernels of 5 pixels and statistics of the batch always, as in the TensorFlow program; or kernels of 4 pixels "
-      "and "
-      "running statistics outside of training, as in its PyTorch port",
+      "and running statistics outside of training, as in its PyTorch port",
       {{"tensorflow", Program::TensorFlow}, {"pytorch", Program::PyTorch}});
   }
 
-  void shape(Shapes& shapes) const {
-    shapes.set('X', shapes['H'] / (1 << kLayers));
-    shapes.set('Y', shapes['W'] / (1 << kLayers));
-  }
-
   void build(const Shapes& shapes) {
+    nn::check_halvings("prediction.mcnet_discriminator", shapes.known("H"), shapes.known("W"), kLayers);
     const bool is_original = program == Program::TensorFlow;
     int64_t in = shapes.known("T") * shapes.known("C");
     for (int64_t i = 0; i < kLayers; ++i) {

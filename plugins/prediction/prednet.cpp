@@ -1,3 +1,4 @@
+#include "framework/nn/halvings.h"
 #include "plugins/prediction/prednet_network.h"
 #include <weft/node.h>
 
@@ -32,16 +33,18 @@ struct PredNet : nn::Module {
     p("kernel", kernel, "side of all kernels, odd").min(1).max(31);
     p("weights", weights,
       "weights of the layers in `loss`, 0 for those that are not listed: [1] is the paper's L_0, [1, 0.1, 0.1, 0.1] "
-      "its "
-      "L_all");
+      "its L_all");
   }
 
   void shape(Shapes& shapes) const {
     const PredNetShape own = checked_shape();
     shapes.set('C', own.targets.front());
     shapes.set('L', static_cast<int64_t>(own.layers()));
-    shapes.set('X', shapes['H'] / (int64_t{1} << (own.layers() - 1)));
-    shapes.set('Y', shapes['W'] / (int64_t{1} << (own.layers() - 1)));
+    const auto side = [&](char letter) {
+      const Dim dim = shapes.symbols ? shapes.symbols->resolve(shapes[letter]) : shapes[letter];
+      return dim.is_known() ? dim.value() : 0;
+    };
+    nn::check_halvings("PredNet", side('H'), side('W'), halvings());
   }
 
   void build(const Shapes&) { network_ = std::make_unique<Network>(*this, checked_shape()); }
@@ -50,6 +53,7 @@ struct PredNet : nn::Module {
              Out<"state", "feature[B,S]">>
   run(In<"image", "image[B,C,H,W]"> image, Opt<"state", "feature[B,S]"> state, Opt<"real", "image[B,C,H,W]"> real,
       Context& context) {
+    nn::check_halvings("PredNet", image->size(2), image->size(3), halvings());
     const at::Tensor frame = nn::enter((*image + 1) * (Brightest / 2.0), context.precision());
     PredNetState own = state ? PredNetState::unpacked(*state, network_->shape(), frame)
                              : PredNetState::before(network_->shape(), frame);
@@ -71,6 +75,8 @@ struct PredNet : nn::Module {
     return sum;
   }
 
+  int64_t halvings() const { return static_cast<int64_t>(stack.size()) - 1; }
+
   PredNetShape checked_shape() const {
     PredNetShape own{stack, hidden.value_or(stack), kernel};
     if (kernel % 2 == 0) throw Error(Exit::Graph, text("PredNet's `kernel` must be odd, but is ", kernel));
@@ -90,19 +96,16 @@ struct PredNet : nn::Module {
 struct OfKeras : PredNet<KerasPredNet, 1> {
   static constexpr auto about =
       "PredNet (Lotter et al. 2017, the Keras program): predicts each frame from those before it. `prediction` is of "
-      "the "
-      "frame `image` itself, made before it is seen; wire state = \"NODE.state[t-1]\". Where `image` is the last "
+      "the frame `image` itself, made before it is seen; wire state = \"NODE.state[t-1]\". Where `image` is the last "
       "prediction, it extrapolates. `loss` is the weighted error of the layers, 0 at the first frame; where `real` is "
-      "wired, "
-      "half the mean absolute difference of `prediction` and `real` with white at 1, for training on extrapolated "
-      "frames";
+      "wired, half the mean absolute difference of `prediction` and `real` with white at 1, for training on "
+      "extrapolated frames";
 };
 
 struct OfPyTorch : PredNet<PortedPredNet, 255> {
   static constexpr auto about =
       "PredNet as the PyTorch program leido/pytorch-prednet has it, for its checkpoints: other gates, and no ReLU "
-      "before "
-      "the pooling. Ports as prediction.prednet's";
+      "before the pooling. Ports as prediction.prednet's";
 };
 
 }  // namespace

@@ -14,8 +14,7 @@ constexpr int64_t kMostFeatures = 65536, kMostPixels = 65536;
 struct Generator : nn::Module {
   static constexpr auto about =
       "SPADE generator (GauGAN): generates one image from a semantic map, which the norms of all layers see. The size "
-      "of "
-      "the image follows from `crop_size`, `aspect_ratio` and `upsampling`, not from that of the map; with `vae` it "
+      "of the image follows from `crop_size`, `aspect_ratio` and `upsampling`, not from that of the map; with `vae` it "
       "begins with a code z, random where none is wired";
   static constexpr bool random = true;
 
@@ -71,8 +70,7 @@ void Generator::params(Params& p) {
     "…weight_u and …weight_v");
   p("spectral_init", spectral_init,
     "initial values under spectral norm: PyTorch's default, which is what the original comes to on a GPU, or Xavier "
-    "with "
-    "gain 0.02, which its code asks for",
+    "with gain 0.02, which its code asks for",
     {{"pytorch", SpectralInit::PyTorch}, {"xavier", SpectralInit::Xavier}});
 }
 

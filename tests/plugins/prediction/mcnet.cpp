@@ -91,10 +91,13 @@ TEST(McNet, TwoChannelsAreRefused) {
   EXPECT_EQ(error_text([&] { node.run(); }), "prediction.mcnet wants frames of 3 channels or of 1, but they have 2");
 }
 
-TEST(McNet, SizesThatAreNoMultipleOf8AreRefused) {
-  NodeRunner node("prediction.mcnet");
-  node.input("image", at::zeros({1, 3, 12, 16}));
-  EXPECT_NE(error_text([&] { node.run(); }).find("12"), std::string::npos);
+TEST(McNetDiscriminator, SizesThatCannotBeHalvedAreRefused) {
+  NodeRunner node("prediction.mcnet_discriminator");
+  node.input("real", at::zeros({1, 2, 3, 24, 32})).input("fake", at::zeros({1, 2, 3, 24, 32}));
+  EXPECT_EQ(
+      error_text([&] { node.run(); }),
+      "prediction.mcnet_discriminator needs a height and a width that are multiples of 16, since it halves its maps 4 "
+      "times, but got 24x32\n  resize the input where it is read, or with image.resize");
 }
 
 TEST(McNetDiscriminator, ScoresEachClipOnce) {

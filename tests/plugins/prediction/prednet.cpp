@@ -64,7 +64,8 @@ TEST(PredNet, TheFirstFrameHasNoLoss) {
   for (const auto& [key, parameter] : node.module().tensors()) parameter->set(weights::fill(key, parameter->shape()));
   EXPECT_EQ(node.run().tensor("loss").item<float>(), 0);
   node.input("state", node.tensor("state"));
-  EXPECT_FLOAT_EQ(node.run().tensor("loss").item<float>(), node.tensor("errors")[0][0].item<float>());
+  node.run();
+  EXPECT_FLOAT_EQ(node.tensor("loss").item<float>(), node.tensor("errors")[0][0].item<float>());
   const at::Tensor real = at::zeros({1, 3, 8, 12});
   node.input("real", real);
   const float wanted = (node.run().tensor("prediction") - real).abs().mean().item<float>() / 4;
@@ -76,7 +77,8 @@ TEST(PredNet, AllLayersCountByTheirWeights) {
   node.set("weights", std::vector<double>{1, 0.1});
   for (const auto& [key, parameter] : node.module().tensors()) parameter->set(weights::fill(key, parameter->shape()));
   node.run().input("state", node.tensor("state"));
-  const at::Tensor loss = node.run().tensor("loss"), errors = node.tensor("errors")[0];
+  node.run();
+  const at::Tensor loss = node.tensor("loss"), errors = node.tensor("errors")[0];
   EXPECT_TRUE(at::allclose(loss, errors[0] + 0.1 * errors[1]));
 }
 
@@ -93,7 +95,10 @@ TEST(PredNet, TheStateOfAnotherSizeIsRefused) {
 TEST(PredNet, ASizeThatCannotBeHalvedIsRefused) {
   NodeRunner node("prediction.prednet");
   node.input("image", at::zeros({1, 3, 12, 16}));
-  EXPECT_NE(error_text([&] { node.run(); }).find("12"), std::string::npos);
+  EXPECT_EQ(
+      error_text([&] { node.run(); }),
+      "PredNet needs a height and a width that are multiples of 8, since it halves its maps 3 times, but got 12x16\n  "
+      "resize the input where it is read, or with image.resize");
 }
 
 TEST(PredNet, LayersWithoutAHiddenNumberAreRefused) {
