@@ -41,6 +41,7 @@ void add_check_verb(CLI::App& app, Program& program);
 void add_completion_verb(CLI::App& app, Program& program);
 void add_data_verb(CLI::App& app, Program& program);
 void add_doctor_verb(CLI::App& app, Program& program);
+void add_eval_verb(CLI::App& app, Program& program);
 void add_explain_verb(CLI::App& app, Program& program);
 void add_graph_verb(CLI::App& app, Program& program);
 void add_new_verb(CLI::App& app, Program& program);

@@ -190,7 +190,7 @@ void add_values(const Line& line, Program& program, std::vector<std::string>& ca
 void add_arguments(const Line& line, Program& program, std::vector<std::string>& candidates) {
   const std::string verb = line.verb->get_name(),
                     of = line.verb->get_parent() ? line.verb->get_parent()->get_name() : "";
-  static const std::set<std::string> graph_verbs = {"run", "train", "check", "plan", "graph", "pack", "fill"};
+  static const std::set<std::string> graph_verbs = {"run", "train", "eval", "check", "plan", "graph", "pack", "fill"};
   if (graph_verbs.contains(verb)) {
     if (line.arguments == 0) add_paths(line.word, {".toml"}, candidates);
   } else if (of == "weights") {

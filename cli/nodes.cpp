@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 #include "framework/base/text.h"
+#include "framework/spec/record.h"
 
 #include <filesystem>
 #include <fstream>
@@ -57,6 +58,25 @@ std::string params_text(const NodeSpec& spec) {
   return out;
 }
 
+/// The types of records at the ports of nodes, by name.
+using Records = std::map<std::string, std::shared_ptr<const RecordSpec>>;
+
+void add_records(const NodeSpec& spec, Records& records) {
+  for (const auto* ports : {&spec.inputs, &spec.outputs}) {
+    for (const PortSpec& port : *ports) {
+      if (port.kind.record()) records.emplace(port.kind.record()->name, port.kind.record());
+    }
+  }
+}
+
+std::string page(const RecordSpec& record) {
+  std::string out = text("\nrecord ", record.name, '\n');
+  if (!record.about.empty()) out += wrap(record.about, kWidth, 2);
+  Columns fields;
+  for (const PortSpec& field : record.fields) fields.add({field.name, field.declaration(), arity_of(field)});
+  return out + fields.text("  ");
+}
+
 std::string page(const NodeSpec& spec) {
   std::string out = text(spec.type, "    (plugin ", spec.plugin, ")\n\n", wrap(spec.about, kWidth, 2));
   if (const std::string traits = traits_of(spec); !traits.empty()) out += text("\n  ", traits, '\n');
@@ -65,6 +85,9 @@ std::string page(const NodeSpec& spec) {
   for (const PortSpec& port : spec.outputs) outputs.add({port.name, port.declaration()});
   if (!spec.inputs.empty()) out += text("\ninputs\n", inputs.text("  "));
   if (!spec.outputs.empty()) out += text("\noutputs\n", outputs.text("  "));
+  Records records;
+  add_records(spec, records);
+  for (const auto& [name, record] : records) out += page(*record);
   if (!spec.params.empty()) out += text("\nparameters\n", params_text(spec));
   return out;
 }
@@ -96,15 +119,29 @@ std::string markdown(const NodeSpec& spec) {
   return out;
 }
 
+std::string markdown(const RecordSpec& record) {
+  std::string out = text("## Record ", record.name, '\n');
+  if (!record.about.empty()) out += text('\n', record.about, ".\n");
+  out += "\n| field | value | |\n|---|---|---|\n";
+  for (const PortSpec& field : record.fields)
+    out += text("| `", field.name, "` | `", field.declaration(), "` | ", arity_of(field), " |\n");
+  return out;
+}
+
 /// One page a family, as docs/nodes has them.
 Exit write_markdown(const std::string& folder, const plugin::Plugins& plugins) {
   std::map<std::string, std::string> pages;
+  std::map<std::string, Records> records;
   for (const std::string& type : plugins.types()) {
     const std::string family = type.substr(0, type.find('.'));
     std::string& content = pages[family];
     if (content.empty())
       content = text("# ", family, "\n\nMade by `weft nodes --markdown DIR`; what is written here by hand is lost.\n");
     content += text('\n', markdown(*plugins.find(type)));
+    add_records(*plugins.find(type), records[family]);
+  }
+  for (const auto& [family, used] : records) {
+    for (const auto& [name, record] : used) pages[family] += text('\n', markdown(*record));
   }
   std::error_code error;
   std::filesystem::create_directories(folder, error);

@@ -6,6 +6,7 @@
 #include "framework/graph/settings.h"
 #include "framework/graph/toml.h"
 #include "framework/graph/updates.h"
+#include "framework/spec/record.h"
 
 #include <algorithm>
 #include <set>
@@ -136,19 +137,20 @@ std::vector<Watched> watched_in(const FlatGraph& graph, Diagnostics& diagnostics
   return watched;
 }
 
-/// Adds a node that shows a stream and one that writes it, beside what the graph's first writer writes.
+/// Adds a node that shows a stream, of a record the one that its type names, and one that writes it, beside what the graph's first writer writes.
 void add_peek(FlatGraph& graph, const Peek& peek, const NodeCatalogue& catalogue, Diagnostics& diagnostics) {
   const auto term = find_stream(graph, peek.path, diagnostics);
-  const NodeSpec *show = catalogue.find(peek.show), *write = catalogue.find(peek.write);
   if (!term) return;
-  if (!show || !write)
-    return diagnostics.error("E201", {},
-                             text("to peek, the node types ", peek.show, " and ", peek.write, " are needed"));
   Diagnostics unused;
   const Typing typing = infer_types(graph, unused);
   const ValueType& type = term->source == FlatTerm::Source::Stream
                               ? typing.streams[static_cast<size_t>(term->index)]
                               : typing.outputs[static_cast<size_t>(term->index)][static_cast<size_t>(term->output)];
+  const bool has_own = type.kind && type.kind->record() && !type.kind->record()->show.empty();
+  const std::string shows = has_own ? type.kind->record()->show : peek.show;
+  const NodeSpec *show = catalogue.find(shows), *write = catalogue.find(peek.write);
+  if (!show || !write)
+    return diagnostics.error("E201", {}, text("to peek, the node types ", shows, " and ", peek.write, " are needed"));
   const auto writer = std::find_if(graph.nodes.begin(), graph.nodes.end(), [&](const FlatNode& node) {
     return node.spec == write && !node.path.starts_with("peek ");  // of the graph, not of another peek
   });
@@ -174,7 +176,9 @@ void add_peek(FlatGraph& graph, const Peek& peek, const NodeCatalogue& catalogue
     node.inputs.front().sources.push_back(std::move(expression));
     graph.nodes.push_back(std::move(node));
   };
-  add("show", show, *term, {{"kind", ParamValue(std::string(type.kind ? name_of(*type.kind) : "feature"))}});
+  ParamValues kind;
+  if (!has_own) kind["kind"] = ParamValue(std::string(type.kind ? name_of(*type.kind) : "feature"));
+  add("show", show, *term, std::move(kind));
   FlatTerm shown;
   shown.source = FlatTerm::Source::Output;
   shown.index = static_cast<int>(graph.nodes.size()) - 1;

@@ -14,8 +14,9 @@ namespace weft::graph {
 
 /// A stream that is to be seen as a video beside the output.
 struct Peek {
-  std::string path;   ///< of the stream or output, such as "F.mask"
-  std::string show;   ///< the node type that makes an image of it; has a parameter `kind`
+  std::string path;  ///< of the stream or output, such as "F.mask"
+  std::string
+      show;  ///< the node type that makes an image of it, unless it is a record that names one; has a parameter `kind`
   std::string write;  ///< the node type that writes; has a parameter `path`
 };
 

@@ -146,7 +146,19 @@ class Inference {
         return {};
       }
     }
+    check_zeros(expression, type);
     return type;
+  }
+
+  /// Zeros are a tensor, so they cannot stand for a record or a text.
+  void check_zeros(const FlatExpression& expression, const ValueType& type) {
+    if (!type.kind || is_tensor(*type.kind)) return;
+    for (const FlatTerm& term : expression.terms) {
+      if (term.source != FlatTerm::Source::Zeros) continue;
+      error("E405", term.place,
+            text("in \"", expression.text, "\": `zeros` is a tensor, but the other terms are ", typing_.describe(type)),
+            "leave `zeros` out, and read the stream with an optional input");
+    }
   }
 
   bool unify(const Dims& a, const Dims& b) {
@@ -205,13 +217,21 @@ class Inference {
       }
     }
     is_still = node.spec->is_source ? node.spec->is_still : is_still && has_inputs;
-    if (node.spec->is_source && !letters.contains("B")) letters.emplace("B", batch());
+    // Sources and records have no sizes at their inputs; they are of the batch that all values have.
+    if (node.spec->is_source || reads_record(node)) letters.emplace("B", batch());
     for (const auto& [letter, dim] : letters) fresh.set(letter, dim);
     // What a node makes of some of its inputs is not what it makes of all: while those of a recurrence are not known yet,
     // its sizes stay open.
     if (knows_inputs || reports_) set_letters(node, fresh);
     set_outputs(node, fresh, first_of_port, is_still, typing_.outputs[at]);
     typing_.shapes[at] = fresh;
+  }
+
+  static bool reads_record(const FlatNode& node) {
+    for (size_t port = 0; port < node.inputs.size(); ++port) {
+      if (node.spec->inputs[port].kind == Kind::Record && !node.inputs[port].sources.empty()) return true;
+    }
+    return false;
   }
 
   /// Compares a value with the port it is wired to.

@@ -22,6 +22,12 @@ const std::string& Context::frame_name() const {
   return frame_names_ && frame < frame_names_->size() ? (*frame_names_)[frame] : none;
 }
 
+std::string Context::origin(const std::string& port) const {
+  if (!origins_) return "";
+  const auto found = origins_->find(port);
+  return found == origins_->end() ? "" : found->second;
+}
+
 void Context::set_sequence(std::string name, uint64_t index) {
   sequence_ = std::move(name);
   sequence_index_ = index;

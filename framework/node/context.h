@@ -7,6 +7,7 @@
 #include <c10/core/ScalarType.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,6 +30,9 @@ class Context {
   bool is_broken_off() const { return is_broken_off_; }
   /// The path of the node in the graph: "F.coarse.trunk".
   const std::string& node() const { return node_; }
+  /// Of sinks: the node that feeds this port, with its parameters and, where it belongs to the same family, its own
+  /// inputs: "metric.mean of metric.psnr(range = 2, most = 100)". Empty if nothing is wired.
+  std::string origin(const std::string& port) const;
   /// The device of the run. Inputs are on it already; a source makes its values on the CPU.
   at::Device device() const { return device_; }
   /// The type in which networks compute: float, or bfloat16 with `--precision bf16`. Images, flows and masks
@@ -48,6 +52,7 @@ class Context {
   void set_frame(int64_t frame) { frame_ = frame; }
   void set_sequence(std::string name, uint64_t index);
   void set_frame_names(std::shared_ptr<const std::vector<std::string>> names) { frame_names_ = std::move(names); }
+  void set_origins(std::shared_ptr<const std::map<std::string, std::string>> origins) { origins_ = std::move(origins); }
   void set_broken_off(bool is_broken_off) { is_broken_off_ = is_broken_off; }
   void set_precision(at::ScalarType precision) { precision_ = precision; }
   void set_training(bool is_training) { is_training_ = is_training; }
@@ -63,6 +68,7 @@ class Context {
   std::string sequence_;
   uint64_t sequence_index_ = 0;
   std::shared_ptr<const std::vector<std::string>> frame_names_;
+  std::shared_ptr<const std::map<std::string, std::string>> origins_;
   bool is_broken_off_ = false;
   bool is_training_ = false;
   int64_t epoch_ = 0;

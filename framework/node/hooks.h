@@ -44,6 +44,7 @@ WEFT_NAMED(frames)
 WEFT_NAMED(skip)
 WEFT_NAMED(output)
 WEFT_NAMED(finish)
+WEFT_NAMED(complete)
 #undef WEFT_NAMED
 
 template <typename T>
@@ -107,6 +108,10 @@ template <typename T>
 concept has_finish = requires(T node, Context& context) {
   node.finish(context);
 };
+template <typename T>
+concept has_complete = requires(T node, Context& context) {
+  node.complete(context);
+};
 
 /// Refuses hooks that would be ignored. A private hook counts as missing.
 template <typename T, bool IsSource, bool IsSink>
@@ -133,13 +138,14 @@ constexpr void check_hooks() {
   static_assert(!names_output<T> || has_output<T>,
                 "the signature is: std::optional<weft::Output> output(const std::string& sequence)");
   static_assert(!names_finish<T> || has_finish<T>, "the signature is: void finish(weft::Context& context)");
+  static_assert(!names_complete<T> || has_complete<T>, "the signature is: void complete(weft::Context& context)");
   static_assert(
       IsSource || !(names_frame_count<T> || names_next_sequence<T> || names_sequences<T> || names_skip_sequence<T> ||
                     names_frame_names<T> || names_frames<T> || names_skip<T>),
       "frame_count, next_sequence, sequences, skip_sequence, frame_names, frames and skip are called for sources "
       "only: nodes whose run() returns std::optional");
-  static_assert(IsSink || !(names_output<T> || names_finish<T>),
-                "output and finish are called for sinks only: nodes whose run() returns void");
+  static_assert(IsSink || !(names_output<T> || names_finish<T> || names_complete<T>),
+                "output, finish and complete are called for sinks only: nodes whose run() returns void");
 }
 
 }  // namespace weft::detail

@@ -23,7 +23,7 @@ struct Output {
 /// WrappedNode turns it into a Node (framework/node/wrap.h, weft/node.h).
 ///
 /// Order of calls: configure, build (if trainable), then for each sequence next_sequence (sources), reset, run for each
-/// frame, and finish (sinks), which is called after an error too.
+/// frame, and finish (sinks), which is called after an error too; complete (sinks) after the last sequence.
 class Node {
  public:
   virtual ~Node() = default;
@@ -61,6 +61,9 @@ class Node {
   /// Of sinks: ends a sequence, completely or in the middle of it (Context::is_broken_off). Completes the files, so
   /// that the frames written so far are usable.
   virtual void finish(Context& context) = 0;
+  /// Of sinks: the run is over, or was stopped (Context::is_broken_off): for numbers of the whole set of sequences. Not
+  /// called after a failure.
+  virtual void complete(Context& context) = 0;
 };
 
 }  // namespace weft

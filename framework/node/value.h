@@ -1,28 +1,19 @@
 #pragma once
 
+#include "framework/node/record.h"
+
 #include <ATen/core/Tensor.h>
 
 #include <memory>
-#include <optional>
+#include <mutex>
 #include <string>
 #include <variant>
 #include <vector>
 
 namespace weft {
 
-/// The output of a discriminator for one image or clip at one resolution.
-struct Verdict {
-  std::vector<at::Tensor> features;  ///< of the inner layers, shallow to deep, each [B, C, h, w]
-  at::Tensor score;                  ///< [B, 1, h, w]
-};
-
-/// The outputs of a discriminator for the real value and for each fake value; finest resolution first.
-struct Judgement {
-  std::vector<Verdict> real;
-  std::vector<std::vector<Verdict>> fakes;
-};
-
-/// Frames of one stream, oldest first, that a node sees together. Joined forms are made when first asked for, once.
+/// Frames of one stream, oldest first, that a node sees together. It never changes: joined forms are made when first asked
+/// for, once, and are the same whichever thread asks first, with gradients or without, in whatever precision it computes.
 class FrameWindow {
  public:
   explicit FrameWindow(std::vector<at::Tensor> frames) : frames_(std::move(frames)) {}
@@ -34,26 +25,28 @@ class FrameWindow {
   const at::Tensor& channels() const;
 
  private:
-  std::vector<at::Tensor> frames_;
-  mutable at::Tensor stacked_;
-  mutable at::Tensor channels_;
+  const std::vector<at::Tensor> frames_;
+  mutable std::once_flag is_stacked_, has_channels_;
+  mutable at::Tensor stacked_, channels_;
 };
 
 /// The value of an edge at one time. It is shared and never changed, so that several readers need no copies.
 class Value {
  public:
   Value() = default;
-  Value(at::Tensor tensor) : held_(std::move(tensor)) {}                                          // NOLINT
-  Value(std::string text) : held_(std::make_shared<const std::string>(std::move(text))) {}        // NOLINT
-  Value(Judgement judgement) : held_(std::make_shared<const Judgement>(std::move(judgement))) {}  // NOLINT
-  Value(std::vector<at::Tensor> frames)                                                           // NOLINT
+  Value(at::Tensor tensor) : held_(std::move(tensor)) {}                                    // NOLINT
+  Value(std::string text) : held_(std::make_shared<const std::string>(std::move(text))) {}  // NOLINT
+  Value(Record record) : held_(std::make_shared<const Record>(std::move(record))) {}        // NOLINT
+  template <RecordType T>
+  Value(const T& typed) : Value(Record::of(typed)) {}  // NOLINT
+  Value(std::vector<at::Tensor> frames)                // NOLINT
       : held_(std::make_shared<const FrameWindow>(std::move(frames))) {}
 
   bool has_value() const { return held_.index() != 0; }
   void clear() { held_ = std::monostate(); }
 
   bool is_window() const { return std::holds_alternative<std::shared_ptr<const FrameWindow>>(held_); }
-  bool is_judgement() const { return std::holds_alternative<std::shared_ptr<const Judgement>>(held_); }
+  bool is_record() const { return std::holds_alternative<std::shared_ptr<const Record>>(held_); }
   bool is_text() const { return std::holds_alternative<std::shared_ptr<const std::string>>(held_); }
   /// The tensor; a window stacked.
   const at::Tensor& tensor() const;
@@ -62,8 +55,20 @@ class Value {
   /// The frames along the channels: [B, T*C, H, W].
   at::Tensor channels() const;
   const std::string& text() const { return *std::get<std::shared_ptr<const std::string>>(held_); }
-  const Judgement& judgement() const { return *std::get<std::shared_ptr<const Judgement>>(held_); }
+  const Record& record() const { return *std::get<std::shared_ptr<const Record>>(held_); }
+  /// A record as a struct.
+  template <RecordType T>
+  T as() const {
+    return record().as<T>();
+  }
+  /// Whether it is an output that a source leaves out, such as instances of a data set that has none: an undefined tensor,
+  /// or a record without any.
+  bool is_left_out() const;
 
+  /// Every tensor in it with its path: "" for a tensor, "/frame/0" in a window, "/real/0/score" in a record. All that is done
+  /// with values of any form goes through here, and through map(), which has the same order.
+  template <typename Visit>
+  void visit(const Visit& visit) const;
   /// The value with `change` applied to every tensor in it.
   template <typename Change>
   Value map(const Change& change) const;
@@ -72,32 +77,31 @@ class Value {
   std::string describe() const;
 
  private:
-  std::variant<std::monostate, at::Tensor, std::shared_ptr<const FrameWindow>, std::shared_ptr<const Judgement>,
+  std::variant<std::monostate, at::Tensor, std::shared_ptr<const FrameWindow>, std::shared_ptr<const Record>,
                std::shared_ptr<const std::string>>
       held_;
 };
 
+template <typename Visit>
+void Value::visit(const Visit& visit) const {
+  if (const auto* tensor = std::get_if<at::Tensor>(&held_)) visit(std::string(), *tensor);
+  if (is_window()) {
+    size_t frame = 0;
+    for (const at::Tensor& tensor : frames()) visit("/frame/" + std::to_string(frame++), tensor);
+  }
+  if (is_record()) {
+    for (const auto& [path, tensor] : record().tensors()) visit('/' + path, tensor);
+  }
+}
+
 template <typename Change>
 Value Value::map(const Change& change) const {
   if (const auto* tensor = std::get_if<at::Tensor>(&held_)) return Value(change(*tensor));
-  if (is_window()) {
-    std::vector<at::Tensor> changed;
-    for (const at::Tensor& frame : frames()) changed.push_back(change(frame));
-    return Value(std::move(changed));
-  }
-  if (const auto* judgement_ = std::get_if<std::shared_ptr<const Judgement>>(&held_)) {
-    Judgement changed = **judgement_;
-    const auto change_all = [&](std::vector<Verdict>& verdicts) {
-      for (Verdict& verdict : verdicts) {
-        for (at::Tensor& feature : verdict.features) feature = change(feature);
-        verdict.score = change(verdict.score);
-      }
-    };
-    change_all(changed.real);
-    for (auto& fake : changed.fakes) change_all(fake);
-    return Value(std::move(changed));
-  }
-  return *this;
+  if (is_record()) return Value(record().map(change));
+  if (!is_window()) return *this;
+  std::vector<at::Tensor> changed;
+  for (const at::Tensor& frame : frames()) changed.push_back(change(frame));
+  return Value(std::move(changed));
 }
 
 }  // namespace weft

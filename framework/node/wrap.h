@@ -88,11 +88,12 @@ NodeSpec describe_node(std::string type) {
   if constexpr (requires { T::still; }) spec.is_still = T::still;
   if constexpr (requires { T::on_host; }) spec.on_host = T::on_host;
   if constexpr (requires { T::random; }) spec.is_random = T::random;
+  if constexpr (requires { T::whole_batch; }) spec.takes_batch = T::whole_batch;
   if constexpr (requires { T::stops_gradients; }) spec.stops_gradients = T::stops_gradients;
 
   const auto add_input = [&]<typename Argument>(std::type_identity<Argument>) {
     if constexpr (detail::InputPort<Argument>) {
-      spec.inputs.push_back(port_or_throw(Argument::kName, Argument::kDeclaration, Argument::kArity));
+      spec.inputs.push_back(detail::port_of<Argument>(Argument::kArity));
     } else {
       static_assert(std::is_same_v<Argument, Context>, "run() takes In<>, Opt<>, Many<> and Context& only");
     }
@@ -101,7 +102,7 @@ NodeSpec describe_node(std::string type) {
     (add_input(std::type_identity<Arguments>()), ...);
   }(std::type_identity<typename Run::Arguments>());
   [&]<typename... Outs>(std::type_identity<std::tuple<Outs...>>) {
-    (spec.outputs.push_back(port_or_throw(Outs::kName, Outs::kDeclaration, PortSpec::Arity::One)), ...);
+    (spec.outputs.push_back(detail::port_of<Outs>(PortSpec::Arity::One)), ...);
   }(std::type_identity<typename Result::Outputs>());
 
   if constexpr (requires { T::passes; }) spec.passes[spec.outputs.front().name] = T::passes;
@@ -224,6 +225,10 @@ class WrappedNode final : public Node {
 
   void finish(Context& context) override {
     if constexpr (detail::has_finish<T>) node_.finish(context);
+  }
+
+  void complete(Context& context) override {
+    if constexpr (detail::has_complete<T>) node_.complete(context);
   }
 
  private:

@@ -32,7 +32,7 @@ vision::Manner manner_of(Kind kind) {
 }  // namespace
 
 std::optional<at::Tensor> picture_of(const Value& value, Kind kind) {
-  if (!value.has_value() || value.is_text() || value.is_judgement()) return {};
+  if (!value.has_value() || value.is_text() || value.is_record()) return {};
   const at::Tensor map = value.is_window() ? value.frames().back() : value.tensor();
   if (map.dim() != 4) return {};
   return vision::picture(map.detach().narrow(0, 0, 1).cpu(), manner_of(kind))[0];

@@ -71,7 +71,7 @@ void Reel::add(const std::map<std::string, ShownStream>& watched, const std::str
   for (const auto& [name, stream] : watched) {
     if (stream.kind == Kind::Scalar) continue;
     for (const Value& value : stream.values) {
-      if (!value.has_value() || value.is_text() || value.is_judgement()) continue;
+      if (!value.has_value() || value.is_text() || value.is_record()) continue;
       const at::Tensor map = value.is_window() ? value.frames().back() : value.tensor();
       if (map.dim() != 4) continue;
       Track& track = now_.tracks[name];

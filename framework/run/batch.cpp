@@ -6,6 +6,8 @@
 
 #include <ATen/ops/cat.h>
 
+#include <numeric>
+
 namespace weft::run {
 
 at::Tensor join_tensors(const std::vector<at::Tensor>& parts) {
@@ -25,86 +27,94 @@ at::Tensor join_tensors(const std::vector<at::Tensor>& parts) {
 
 namespace {
 
-/// `part` of each value, joined.
-template <typename Part>
-at::Tensor join_parts(const std::vector<const Value*>& values, const Part& part) {
-  std::vector<at::Tensor> parts;
-  parts.reserve(values.size());
-  for (const Value* value : values) parts.push_back(part(*value));
-  return join_tensors(parts);
+using Tensors = std::vector<at::Tensor>;
+
+/// The tensors of a value, in the form of another one: a stacked tensor may stand beside windows.
+Tensors tensors_as(const Value& form, const Value& value) {
+  if (form.is_window()) return value.frames();
+  if (!form.is_record()) return {value.tensor()};
+  Tensors tensors;
+  bool is_alike = value.record().tensors().size() == form.record().tensors().size();
+  for (const auto& [path, unused] : form.record().tensors()) {
+    const auto found = value.record().tensors().find(path);
+    is_alike = is_alike && found != value.record().tensors().end();
+    if (is_alike) tensors.push_back(found->second);
+  }
+  if (is_alike) return tensors;
+  throw Error(Exit::Data,
+              text("values of one batch have different fields: ", form.describe(), ", and ", value.describe()));
 }
 
-std::vector<Verdict> join_verdicts(const std::vector<const std::vector<Verdict>*>& all) {
-  std::vector<Verdict> joined = *all.front();
-  const auto join_of = [&](const auto& part) {
-    std::vector<at::Tensor> parts;
-    for (const std::vector<Verdict>* one : all) parts.push_back(part(*one));
-    return join_tensors(parts);
-  };
-  for (size_t scale = 0; scale < joined.size(); ++scale) {
-    for (size_t layer = 0; layer < joined[scale].features.size(); ++layer) {
-      joined[scale].features[layer] =
-          join_of([&](const std::vector<Verdict>& one) { return one[scale].features[layer]; });
-    }
-    joined[scale].score = join_of([&](const std::vector<Verdict>& one) { return one[scale].score; });
+/// The counts of several records, one after the other.
+Record::Counts joined_counts(const std::vector<const Value*>& values) {
+  Record::Counts joined;
+  for (const Value* value : values) {
+    for (const auto& [letter, counts] : value->record().counts())
+      joined[letter].insert(joined[letter].end(), counts.begin(), counts.end());
   }
   return joined;
 }
 
-Value join_judgements(const std::vector<const Value*>& values) {
-  Judgement joined;
-  const auto verdicts_of = [&](const auto& part) {
-    std::vector<const std::vector<Verdict>*> all;
-    for (const Value* value : values) all.push_back(&part(value->judgement()));
-    return join_verdicts(all);
-  };
-  joined.real = verdicts_of([](const Judgement& one) -> const std::vector<Verdict>& { return one.real; });
-  for (size_t fake = 0; fake < values.front()->judgement().fakes.size(); ++fake) {
-    joined.fakes.push_back(
-        verdicts_of([&](const Judgement& one) -> const std::vector<Verdict>& { return one.fakes[fake]; }));
+[[noreturn]] void fail_to_split(const at::Tensor& tensor, size_t parts) {
+  throw Error(Exit::Graph, text("a value ", weights::shape_text(tensor), " cannot be split into ", parts, " frames"));
+}
+
+/// The samples of part `index` of `parts`.
+std::vector<int64_t> counts_of_part(const std::vector<int64_t>& counts, size_t index, size_t parts) {
+  const auto samples = static_cast<std::ptrdiff_t>(counts.size() / parts);
+  const auto first = counts.begin() + static_cast<std::ptrdiff_t>(index) * samples;
+  return {first, first + samples};
+}
+
+/// All parts of a tensor, made in one step, so that gradients come back in one.
+/// @param counts  the number of items of each sample; nullptr where the first dimension is the batch
+Tensors split(const at::Tensor& tensor, const std::vector<int64_t>* counts, size_t parts) {
+  if (tensor.dim() == 0) return Tensors(parts, tensor);
+  const auto samples = counts ? counts->size() : static_cast<size_t>(tensor.size(0));
+  if (samples % parts != 0) fail_to_split(tensor, parts);
+  if (!counts) return tensor.split(static_cast<int64_t>(samples / parts), 0);
+  std::vector<int64_t> lengths;
+  for (size_t index = 0; index < parts; ++index) {
+    const std::vector<int64_t> of_part = counts_of_part(*counts, index, parts);
+    lengths.push_back(std::accumulate(of_part.begin(), of_part.end(), int64_t{0}));
   }
-  return joined;
+  return tensor.split_with_sizes(lengths, 0);
 }
 
 }  // namespace
 
 Value join_batch(const std::vector<const Value*>& values) {
   const Value& first = *values.front();
-  if (first.is_judgement()) return join_judgements(values);
   if (first.is_text()) throw Error(Exit::Graph, "texts cannot form a batch");
-  if (!first.is_window()) return join_parts(values, [](const Value& value) { return value.tensor(); });
-  std::vector<std::vector<at::Tensor>> frames;
-  for (const Value* value : values) frames.push_back(value->frames());
-  std::vector<at::Tensor> joined;
-  for (size_t frame = 0; frame < frames.front().size(); ++frame) {
-    std::vector<at::Tensor> parts;
-    for (const auto& one : frames) parts.push_back(one[frame]);
-    joined.push_back(join_tensors(parts));
-  }
-  return joined;
+  std::vector<Tensors> of_values;
+  for (const Value* value : values) of_values.push_back(tensors_as(first, *value));
+  size_t at = 0;
+  const Value joined = first.map([&](const at::Tensor&) {
+    Tensors parts;
+    parts.reserve(of_values.size());
+    for (const Tensors& tensors : of_values) parts.push_back(tensors[at]);
+    ++at;
+    return join_tensors(parts);
+  });
+  return joined.is_record() ? Value(joined.record().with_counts(joined_counts(values))) : joined;
 }
 
 std::vector<Value> deal_batch(const Value& value, size_t count) {
-  // All parts of a tensor are made in one step, so that gradients come back in one.
-  std::vector<std::vector<at::Tensor>> parts;
-  const auto split = [&](const at::Tensor& tensor) {
-    if (tensor.dim() == 0) {
-      parts.emplace_back(count, tensor);
-      return tensor;
-    }
-    if (tensor.size(0) % static_cast<int64_t>(count) != 0) {
-      throw Error(Exit::Graph,
-                  text("a value ", weights::shape_text(tensor), " cannot be split into ", count, " frames"));
-    }
-    parts.push_back(tensor.split(tensor.size(0) / static_cast<int64_t>(count), 0));
-    return tensor;
-  };
   if (count == 1) return {value};
-  value.map(split);
+  std::vector<Tensors> parts;
+  value.visit([&](const std::string& path, const at::Tensor& tensor) {
+    parts.push_back(split(tensor, value.is_record() ? value.record().counts_of(path.substr(1)) : nullptr, count));
+  });
   std::vector<Value> dealt;
   for (size_t index = 0; index < count; ++index) {
     size_t at = 0;
-    dealt.push_back(value.map([&](const at::Tensor&) { return parts[at++][index]; }));
+    Value part = value.map([&](const at::Tensor&) { return parts[at++][index]; });
+    if (value.is_record()) {
+      Record::Counts counts = value.record().counts();
+      for (auto& [letter, of_samples] : counts) of_samples = counts_of_part(of_samples, index, count);
+      part = part.record().with_counts(std::move(counts));
+    }
+    dealt.push_back(std::move(part));
   }
   return dealt;
 }

@@ -99,9 +99,8 @@ Value Transfer::receive(Moving moving) const {
   if (!moving.arrived) return std::move(moving.value);
   const c10::Stream computing = stream_->guard.getStream(device_);
   moving.arrived->block(computing);
-  moving.value.map([&](const at::Tensor& tensor) {
+  moving.value.visit([&](const std::string&, const at::Tensor& tensor) {
     tensor.record_stream(computing);  // its memory is the copy stream's; the computation uses it too
-    return tensor;
   });
   return std::move(moving.value);
 }

@@ -4,6 +4,7 @@
 #include "framework/base/text.h"
 #include "framework/graph/check.h"
 #include "framework/graph/cycles.h"
+#include "framework/graph/origin.h"
 #include "framework/graph/plan_reads.h"
 #include "framework/graph/updates.h"
 #include "framework/run/batch.h"
@@ -117,6 +118,7 @@ void Executor::make_units(const std::vector<Node*>& nodes, Log& log) {
     if (unit->role == Role::Source) {
       make_readers(*unit);
     } else if (unit->role == Role::Sink) {
+      unit->context->set_origins(graph::origins(plan_.graph, *unit->description));
       unit->writer = std::make_unique<SinkWriter>(*unit->node, *unit->description, *unit->context,
                                                   options_.write_behind, options_.trace);
     } else if (unit->role == Role::Pushed) {

@@ -43,7 +43,13 @@ class Comparison {
     const auto bytes = entries_.find(name + "/text");
     if (bytes != entries_.end() && bytes->second.scalar_type() != at::kByte)
       differences_.push_back(text(bytes->first, " is no text"));
-    if (!load_value(name, entries_).has_value()) differences_.push_back(text(name, " is missing"));
+    try {
+      const Value value = load_value(name, type.kind, entries_);
+      if (!value.has_value()) differences_.push_back(text(name, " is missing"));
+      if (value.is_record()) compare_record(name, value.record());
+    } catch (const Error& fault) {
+      differences_.push_back(text(name, ": ", fault.message()));
+    }
   }
 
   /// @param fresh  what the node remembers before its first frame
@@ -66,6 +72,18 @@ class Comparison {
   }
 
  private:
+  void compare_record(const std::string& name, const Record& record) {
+    for (const auto& [path, tensor] : record.tensors()) {
+      if (!is_type_of(record.spec().find(path)->kind, tensor.scalar_type(), precision_))
+        differences_.push_back(text(name, '/', path, " is of type ", c10::toString(tensor.scalar_type())));
+    }
+    for (const PortSpec& field : record.spec().fields) {
+      const bool may_be_absent = field.arity == PortSpec::Arity::Optional || field.name.find('*') != std::string::npos;
+      if (!may_be_absent && !record.tensors().contains(field.name))
+        differences_.push_back(text(name, '/', field.name, " is missing"));
+    }
+  }
+
   void compare_tensor(const std::string& name, const at::Tensor& tensor, const graph::ValueType& type) {
     if (!is_type_of(type.kind, tensor.scalar_type(), precision_)) {
       differences_.push_back(text(name, " is of type ", c10::toString(tensor.scalar_type())));
@@ -143,8 +161,11 @@ void Executor::restore(const Archive::Entries& entries) {
     const Unit& maker = *units_[static_cast<size_t>(plan_.slots[slot].step)];
     if (maker.step->is_still || maker.role == Role::Source) continue;
     const auto [first, last] = carried_times(slot);
+    const graph::ValueType& type =
+        plan_.typing.outputs[static_cast<size_t>(maker.step->node)][static_cast<size_t>(plan_.slots[slot].output)];
     for (int64_t t = std::max<int64_t>(first, 0); t <= last; ++t) {
-      const Value value = load_value(text("value ", plan_.slot_name(static_cast<int>(slot)), ' ', t), entries);
+      const Value value =
+          load_value(text("value ", plan_.slot_name(static_cast<int>(slot)), ' ', t), type.kind, entries);
       entry(static_cast<int>(slot), t) = maker.description->spec->on_host ? value : value.map(to_device);
     }
   }

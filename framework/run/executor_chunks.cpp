@@ -26,9 +26,8 @@ at::Tensor detached(const at::Tensor& tensor) {
 
 bool has_all_finite(const Value& value) {
   bool all = true;
-  value.map([&](const at::Tensor& tensor) {
+  value.visit([&](const std::string&, const at::Tensor& tensor) {
     if (tensor.is_floating_point()) all = all && at::isfinite(tensor).all().item<bool>();
-    return tensor;
   });
   return all;
 }

@@ -2,6 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/run/node_failure.h"
+#include "framework/run/row_nodes.h"
 
 namespace weft::run {
 namespace {
@@ -17,9 +18,16 @@ std::vector<bool> nodes_that_run(const graph::Plan& plan) {
   return runs;
 }
 
+std::unique_ptr<Node> make_node(const NodeFactory& factory, const NodeSpec& spec, size_t rows) {
+  if (rows == 1 || !spec.has_rows()) return factory.make(spec.type);
+  std::vector<std::unique_ptr<Node>> of_rows;
+  for (size_t row = 0; row < rows; ++row) of_rows.push_back(factory.make(spec.type));
+  return std::make_unique<RowNodes>(std::move(of_rows));
+}
+
 }  // namespace
 
-Nodes::Nodes(graph::Plan& plan, const NodeFactory& factory) {
+Nodes::Nodes(graph::Plan& plan, const NodeFactory& factory, size_t rows) {
   const std::vector<bool> runs = nodes_that_run(plan);
   nodes_.assign(plan.graph.nodes.size(), nullptr);
   for (size_t index = 0; index < nodes_.size(); ++index) {
@@ -27,7 +35,7 @@ Nodes::Nodes(graph::Plan& plan, const NodeFactory& factory) {
     // Networks that do not run are made too, so that their part of a weight file is known.
     const bool is_own = node.spec->type.starts_with("weft.");
     if (is_own || node.shares >= 0 || (!runs[index] && !node.spec->is_trainable)) continue;
-    auto made = factory.make(node.spec->type);
+    auto made = make_node(factory, *node.spec, rows);
     try {
       made->configure(node.params);
       Shapes& shapes = plan.typing.shapes[index];

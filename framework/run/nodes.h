@@ -13,8 +13,9 @@ namespace weft::run {
 class Nodes {
  public:
   /// @param plan  the shapes that it knows are used and kept by the nodes
+  /// @param rows  of a batch: each source and each writer is that many nodes, a RowNodes, where it is more than one
   /// @throws Error  when a node that runs cannot be made
-  Nodes(graph::Plan& plan, const NodeFactory& factory);
+  Nodes(graph::Plan& plan, const NodeFactory& factory, size_t rows = 1);
 
   /// By node of the plan's graph; nullptr for what is not made.
   const std::vector<Node*>& all() const { return nodes_; }

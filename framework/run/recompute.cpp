@@ -13,12 +13,9 @@ namespace {
 
 using Tensors = std::vector<at::Tensor>;
 
-/// All tensors of values, in the order in which Value::map visits them.
+/// All tensors of values, in the order of Value::map.
 void add_tensors(const Value& value, Tensors& tensors) {
-  value.map([&](const at::Tensor& tensor) {
-    tensors.push_back(tensor);
-    return tensor;
-  });
+  value.visit([&](const std::string&, const at::Tensor& tensor) { tensors.push_back(tensor); });
 }
 
 /// The value with its tensors replaced by those of the list from `next` on.

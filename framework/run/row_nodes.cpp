@@ -11,15 +11,16 @@ namespace weft::run {
 namespace {
 
 Value joined(const std::vector<Value>& rows) {
-  if (rows.size() == 1) return rows.front();
-  std::vector<at::Tensor> tensors;
-  for (const Value& row : rows) tensors.push_back(row.tensor());
-  if (!tensors.front().defined()) return rows.front();  // what a source has not, it has for no row
-  return join_tensors(tensors);
+  if (rows.size() == 1 || rows.front().is_left_out()) return rows.front();  // it is left out in every row
+  std::vector<const Value*> values;
+  for (const Value& row : rows) values.push_back(&row);
+  return join_batch(values);
 }
 
-/// A row of a value; what has no rows is for all of them.
+/// A row of a value; a tensor or record without rows is for all of them.
 Value row_of(const Value& value, size_t row, size_t rows) {
+  if (value.is_record())
+    return value.record().samples() == static_cast<int64_t>(rows) ? deal_batch(value, rows)[row] : value;
   return value.map([&](const at::Tensor& tensor) {
     const bool has_rows = tensor.dim() > 0 && tensor.size(0) == static_cast<int64_t>(rows);
     return has_rows ? tensor.narrow(0, static_cast<int64_t>(row), 1) : tensor;
@@ -112,6 +113,10 @@ void RowNodes::finish(Context& context) {
     }
   }
   if (failure) std::rethrow_exception(failure);
+}
+
+void RowNodes::complete(Context& context) {
+  for (auto& node : nodes_) node->complete(context);
 }
 
 }  // namespace weft::run

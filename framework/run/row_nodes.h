@@ -43,6 +43,7 @@ class RowNodes final : public Node {
   bool skip(Context& context) override;
   std::optional<Output> output(const std::string& sequence) override { return nodes_.front()->output(sequence); }
   void finish(Context& context) override;
+  void complete(Context& context) override;
 
  private:
   bool read(std::span<Value> outputs, Context& context);

@@ -2,6 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
+#include "framework/graph/origin.h"
 #include "framework/run/node_failure.h"
 
 #include <c10/core/InferenceMode.h>
@@ -29,6 +30,18 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+size_t batch_of(const graph::Plan& plan) {
+  return static_cast<size_t>(plan.graph.run_integer("batch", 1));
+}
+
+/// @throws Error  (Exit::Graph) when there is nothing to run
+Nodes nodes_of(graph::Checked& checked, const NodeFactory& factory) {
+  if (checked.run && !checked.run->steps.empty()) return {*checked.run, factory, batch_of(*checked.run)};
+  throw Error(Exit::Graph,
+              text(checked.resolved.place.file, ": there is nothing to run: no writer of this graph ever gets a frame"))
+      .hint("add a node such as media.write_video; a graph with [inputs] is a part, to be used by others");
+}
+
 /// The frames that both allow.
 graph::FrameRange narrowed(graph::FrameRange range, const graph::FlatGraph& graph) {
   const int64_t frames = graph.run_integer("frames", graph::kAlways);
@@ -45,13 +58,11 @@ at::ScalarType precision_of(const graph::FlatGraph& graph) {
 }
 
 Session::Session(graph::Checked checked, const NodeFactory& factory, SessionOptions options, Log& log)
-    : checked_(std::move(checked)), options_(options), log_(log), patience_(options.stop) {
-  if (!checked_.run || checked_.run->steps.empty()) {
-    throw Error(Exit::Graph, text(checked_.resolved.place.file,
-                                  ": there is nothing to run: no writer of this graph ever gets a frame"))
-        .hint("add a node such as media.write_video; a graph with [inputs] is a part, to be used by others");
-  }
-  make_nodes(factory);
+    : checked_(std::move(checked)),
+      options_(options),
+      log_(log),
+      nodes_(nodes_of(checked_, factory)),
+      patience_(options.stop) {
   find_sources_and_sinks();
   load(factory);
   ExecutorOptions executor;
@@ -63,7 +74,7 @@ Session::Session(graph::Checked checked, const NodeFactory& factory, SessionOpti
   executor.write_behind = options_.write_behind;
   executor.trace = options_.trace;
   executor.stop = options_.stop;
-  executor_ = std::make_unique<Executor>(plan(), nodes_, executor, log_);
+  executor_ = std::make_unique<Executor>(plan(), nodes_.all(), executor, log_);
 }
 
 Session::Session(const std::string& file, const graph::CheckOptions& check, const NodeFactory& factory,
@@ -72,55 +83,9 @@ Session::Session(const std::string& file, const graph::CheckOptions& check, cons
 
 Session::~Session() = default;
 
-size_t Session::batch() const {
-  return static_cast<size_t>(plan().graph.run_integer("batch", 1));
-}
-
-/// A node, or those of the rows of a batch.
-std::unique_ptr<Node> Session::make_node(const NodeFactory& factory, const graph::FlatNode& node) const {
-  if (batch() == 1 || !(node.spec->is_source || node.spec->is_sink)) return factory.make(node.spec->type);
-  std::vector<std::unique_ptr<Node>> rows;
-  for (size_t row = 0; row < batch(); ++row) rows.push_back(factory.make(node.spec->type));
-  return std::make_unique<RowNodes>(std::move(rows));
-}
-
-void Session::make_nodes(const NodeFactory& factory) {
-  graph::Plan& plan = *checked_.run;
-  nodes_.assign(plan.graph.nodes.size(), nullptr);
-  std::vector<bool> runs(nodes_.size());
-  for (const graph::Step& step : plan.steps) {
-    runs[static_cast<size_t>(step.node)] = true;
-    const int shared = plan.graph.nodes[static_cast<size_t>(step.node)].shares;
-    if (shared >= 0) runs[static_cast<size_t>(shared)] = true;
-  }
-  for (size_t index = 0; index < nodes_.size(); ++index) {
-    const graph::FlatNode& node = plan.graph.nodes[index];
-    // Networks that do not run are made too, so that their part of a weight file is known.
-    const bool is_own = node.spec->type.starts_with("weft.");
-    if (is_own || node.shares >= 0 || (!runs[index] && !node.spec->is_trainable)) continue;
-    auto made = make_node(factory, node);
-    try {
-      made->configure(node.params);
-      Shapes& shapes = plan.typing.shapes[index];
-      shapes.symbols = &plan.typing.symbols;
-      made->build(shapes);
-    } catch (const std::exception&) {
-      const Error failure = making_failure(std::current_exception(), node);
-      if (runs[index] || failure.exit() == Exit::Memory) throw Error(failure);
-      continue;
-    }
-    nodes_[index] = made.get();
-    owned_.push_back(std::move(made));
-  }
-  for (size_t index = 0; index < nodes_.size(); ++index) {
-    const int shared = plan.graph.nodes[index].shares;
-    if (shared >= 0) nodes_[index] = nodes_[static_cast<size_t>(shared)];
-  }
-}
-
 void Session::load(const NodeFactory& factory) {
   const auto seed = static_cast<uint64_t>(plan().graph.run_integer("seed", 1));
-  weights_ = group_weights(plan(), nodes_);
+  weights_ = group_weights(plan(), nodes_.all());
   if (!options_.loads_weights) return;
   for (const WeightGroup& group : weights_) {
     within(text("in the weights of \"", group.source->path, "\", ", group.source->place), [&] {
@@ -136,17 +101,18 @@ Context Session::context_for(const graph::FlatNode& node) const {
 }
 
 void Session::find_sources_and_sinks() {
+  const size_t batch = batch_of(plan());
   std::vector<Sequences::Source> sources;
   for (const graph::Step& step : plan().steps) {
     const graph::FlatNode& node = plan().graph.nodes[static_cast<size_t>(step.node)];
     Node* made = nodes_[static_cast<size_t>(step.node)];
     if (!made) continue;
-    auto* rows = batch() > 1 && (node.spec->is_source || node.spec->is_sink) ? static_cast<RowNodes*>(made) : nullptr;
+    auto* rows = batch > 1 && node.spec->has_rows() ? static_cast<RowNodes*>(made) : nullptr;
     if (rows) batched_.push_back(rows);
     if (node.spec->is_source) sources.push_back({&node, step.is_still, made, rows});
     if (node.spec->is_sink) sinks_.push_back({&node, made});
   }
-  sequences_ = std::make_unique<Sequences>(std::move(sources), batch(),
+  sequences_ = std::make_unique<Sequences>(std::move(sources), batch,
                                            [this](const graph::FlatNode& node) { return context_for(node); });
 }
 
@@ -324,6 +290,20 @@ void Session::add_plain_outputs(Summary& summary) const {
   }
 }
 
+void Session::complete() {
+  const c10::InferenceMode inference;
+  for (const Sink& sink : sinks_) {
+    Context context = context_for(*sink.description);
+    context.set_origins(graph::origins(plan().graph, *sink.description));
+    context.set_broken_off(was_stopped_);
+    try {
+      sink.node->complete(context);
+    } catch (...) {
+      throw making_failure(std::current_exception(), *sink.description);
+    }
+  }
+}
+
 Summary Session::run() {
   const auto start = std::chrono::steady_clock::now();
   check_outputs();
@@ -339,6 +319,8 @@ Summary Session::run() {
     summary.was_stopped = true;
   }
   log_.status("");
+  was_stopped_ = summary.was_stopped;
+  if (summary.sequences > 0) complete();
   add_plain_outputs(summary);
   summary.seconds = seconds_since(start);
   return summary;

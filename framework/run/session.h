@@ -4,6 +4,7 @@
 #include "framework/graph/check.h"
 #include "framework/node/factory.h"
 #include "framework/run/executor.h"
+#include "framework/run/nodes.h"
 #include "framework/run/sequences.h"
 #include "framework/run/weights.h"
 
@@ -78,6 +79,8 @@ class Session {
   /// The value of a wanted stream at this frame; empty where it is not present.
   const Value& pull(const std::string& path) const;
   void end();
+  /// After the last sequence: writers give their numbers of the whole set. run() does it by itself.
+  void complete();
 
   /// "labels: 30 frames of [1, 1, 256, 512]" for each source that was read.
   std::vector<std::string> source_lines() const;
@@ -88,9 +91,6 @@ class Session {
   const Executor& executor() const { return *executor_; }
 
  private:
-  size_t batch() const;
-  std::unique_ptr<Node> make_node(const NodeFactory& factory, const graph::FlatNode& node) const;
-  void make_nodes(const NodeFactory& factory);
   void load(const NodeFactory& factory);
   bool has_sources() const;
   struct Sink {
@@ -113,8 +113,7 @@ class Session {
   graph::Checked checked_;
   SessionOptions options_;
   Log& log_;
-  std::vector<std::unique_ptr<Node>> owned_;
-  std::vector<Node*> nodes_;  ///< by node of the graph
+  Nodes nodes_;
   std::vector<WeightGroup> weights_;
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<Sequences> sequences_;

@@ -7,15 +7,6 @@
 #include <c10/core/InferenceMode.h>
 
 namespace weft::run {
-namespace {
-
-/// An output that the source leaves out, such as instances of a data set that has none, is an undefined tensor.
-bool is_left_out(const Value& output) {
-  if (!output.has_value() || output.is_text() || output.is_judgement() || output.is_window()) return false;
-  return !output.tensor().defined();
-}
-
-}  // namespace
 
 SourceReader::SourceReader(Node& node, const graph::FlatNode& description, Context context, Options options)
     : node_(node),
@@ -75,7 +66,7 @@ SourceReader::Frame SourceReader::read(int64_t t) {
   frame.is_end = !node_.run({}, outputs, context_);
   const bool stays = description_.spec->on_host;
   for (Value& output : outputs) {
-    if (!frame.is_end && is_left_out(output)) output.clear();
+    if (!frame.is_end && output.is_left_out()) output.clear();
     if (!frame.is_end)
       frame.outputs.push_back(stays ? Moving{std::move(output), nullptr} : transfer_.to_device(output));
   }

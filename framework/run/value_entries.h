@@ -3,15 +3,18 @@
 #include "framework/node/archive.h"
 #include "framework/node/value.h"
 
+#include <optional>
 #include <string>
 
 namespace weft::run {
 
 /// Adds a value to named tensors: `name` for a tensor, `name/frame/0` … for a window, `name/real/0/score` … for a
-/// judgement, `name/text` for a text.
+/// record, whose counts are `name/N`, and `name/text` for a text.
 void save_value(const std::string& name, const Value& value, Archive::Entries& entries);
 
 /// The value of this name; empty when there is none.
-Value load_value(const std::string& name, const Archive::Entries& entries);
+/// @param kind  that of its stream, which says what record it is
+/// @throws Error  (Exit::Failed, Exit::Data) when it is a record whose tensors do not fit it
+Value load_value(const std::string& name, const std::optional<Kind>& kind, const Archive::Entries& entries);
 
 }  // namespace weft::run

@@ -1,5 +1,7 @@
 #include "framework/spec/kind.h"
 
+#include "framework/spec/record.h"
+
 namespace weft {
 
 const std::vector<KindInfo>& all_kinds() {
@@ -21,7 +23,7 @@ const std::vector<KindInfo>& all_kinds() {
       {Kind::Depth, "depth", "[B,1,H,W]", "at::Tensor", "metres along the viewing axis"},
       {Kind::Keypoints, "keypoints", "[B,K,3]", "at::Tensor", "x and y in pixels, and a confidence"},
       {Kind::Feature, "feature", "[B,C,H,W]", "at::Tensor", "any map; accepts every kind that is a map"},
-      {Kind::Judgement, "judgement", "", "weft::Judgement", "a discriminator's scores and features"},
+      {Kind::Record, "record", "", "a struct", "several named tensors: a type that a plugin declares"},
       {Kind::Scalar, "scalar", "[]", "at::Tensor", "one number"},
       {Kind::Text, "text", "", "std::string", "a string"},
       {Kind::Any, "any", "[...]", "at::Tensor", "of ports only: accepts every kind that is a tensor"},
@@ -29,19 +31,23 @@ const std::vector<KindInfo>& all_kinds() {
   return kinds;
 }
 
-const KindInfo& info(Kind kind) {
+const KindInfo& info(const Kind& kind) {
   return all_kinds()[static_cast<size_t>(kind)];
 }
 
-std::string_view name_of(Kind kind) {
-  return info(kind).name;
+std::string_view name_of(const Kind& kind) {
+  return kind.record() ? std::string_view(kind.record()->name) : info(kind).name;
 }
 
-bool is_tensor(Kind kind) {
-  return kind != Kind::Judgement && kind != Kind::Text;
+bool operator==(const Kind& a, const Kind& b) {
+  return a.code_ == b.code_ && name_of(a) == name_of(b);
 }
 
-bool accepts(Kind port, Kind value) {
+bool is_tensor(const Kind& kind) {
+  return kind != Kind::Record && kind != Kind::Text;
+}
+
+bool accepts(const Kind& port, const Kind& value) {
   if (port == value) return true;
   switch (port) {
     case Kind::Any:

@@ -58,6 +58,7 @@ struct NodeSpec {
   bool is_random = false;
   bool is_trainable = false;  ///< has tensors that are loaded from [weights]
   bool on_host = false;       ///< runs on the CPU, whatever the device of the run
+  bool takes_batch = false;   ///< of sinks: one node gets all sequences of a batch together
   bool stops_gradients = false;
   std::map<std::string, std::string> passes;  ///< output -> the input that passes through when the node is bypassed
 
@@ -66,6 +67,8 @@ struct NodeSpec {
   /// The number of frames of the source, if it follows from the parameters alone.
   std::function<std::optional<int64_t>(const ParamValues& params)> frame_count;
 
+  /// Whether each sequence of a batch has a node of its own.
+  bool has_rows() const { return is_source || (is_sink && !takes_batch); }
   const PortSpec* find_input(std::string_view name) const;
   const PortSpec* find_output(std::string_view name) const;
   const ParamSpec* find_param(std::string_view name) const;

@@ -2,6 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
+#include "framework/spec/record.h"
 
 #include <algorithm>
 #include <charconv>
@@ -69,8 +70,23 @@ std::string text_of(const DimSpec& dim) {
   }
 }
 
-bool has_dims(Kind kind) {
-  return kind != Kind::Scalar && kind != Kind::Text && kind != Kind::Judgement;
+bool has_dims(const Kind& kind) {
+  return kind != Kind::Scalar && is_tensor(kind);
+}
+
+/// The kind of this name. A single word that is no kind, and not nearly one, is the name of a record.
+std::optional<Kind> kind_named(std::string_view word, bool has_sizes, std::string& fault) {
+  std::vector<std::string> names;
+  for (const KindInfo& row : all_kinds()) {
+    if (row.kind == Kind::Record) continue;
+    if (row.name == word) return row.kind;
+    names.emplace_back(row.name);
+  }
+  const std::string meant = nearest(word, names);
+  if (meant.empty() && !has_sizes && word != name_of(Kind::Record) && is_identifier(word)) return record_named(word);
+  fault = text("there is no kind \"", word, "\"",
+               meant.empty() ? "; the kinds are " + join(names) : "; did you mean \"" + meant + "\"?");
+  return {};
 }
 
 bool parse_shape(std::string_view inside, ShapeSpec& shape, std::string& fault) {
@@ -116,16 +132,9 @@ std::optional<PortSpec> parse_port(std::string_view name, std::string_view decla
   if (word.starts_with("like ")) {
     port.like = trim(word.substr(5));
   } else {
-    std::vector<std::string> names;
-    for (const KindInfo& row : all_kinds()) names.emplace_back(row.name);
-    const auto found = std::find(names.begin(), names.end(), word);
-    if (found == names.end()) {
-      const std::string meant = nearest(word, names);
-      fault = text("there is no kind \"", word, "\"",
-                   meant.empty() ? "; the kinds are " + join(names) : "; did you mean \"" + meant + "\"?");
-      return {};
-    }
-    port.kind = all_kinds()[static_cast<size_t>(found - names.begin())].kind;
+    const auto kind = kind_named(word, bracket != std::string_view::npos, fault);
+    if (!kind) return {};
+    port.kind = *kind;
   }
   if (bracket == std::string_view::npos) {
     if (port.like.empty() && !has_dims(port.kind)) return port;
@@ -144,6 +153,10 @@ PortSpec port_or_throw(std::string_view name, std::string_view declaration, Port
   std::string fault;
   auto port = parse_port(name, declaration, fault);
   if (!port) throw Error(Exit::Plugin, text("port `", name, "` is declared as \"", declaration, "\": ", fault));
+  if (port->kind == Kind::Record) {
+    throw Error(Exit::Plugin, text("port `", name, "`: there is no kind \"", declaration, '"'))
+        .hint("a port of a record names its struct: weft::In<\"name\", weft::record<Struct>>");
+  }
   if (arity != PortSpec::Arity::One) port->arity = arity;
   return *port;
 }

@@ -46,7 +46,7 @@ struct PortSpec {
 /// Reads `kind[dims]`, `like x[dims]`, or `kind[dims]?`, which makes the port optional.
 ///
 /// Dimensions: a number, a capital letter with `/n` or `n*`, the name of an integer parameter, or `*`.
-/// Scalars, texts and judgements have no dimensions.
+/// Scalars, texts and records have no dimensions. A single word that is no kind is the name of a record, `judgement`.
 /// @returns nothing when it is not of that form; `fault` then says why.
 std::optional<PortSpec> parse_port(std::string_view name, std::string_view declaration, std::string& fault);
 

@@ -16,10 +16,11 @@
 namespace weft::testing {
 namespace {
 
-constexpr int64_t kIds = 8;  // of labels and instances
+constexpr int64_t kIds = 8;        // of labels and instances
+constexpr int64_t kMostItems = 5;  // of a sample of a record, less one
 
 /// How many dimensions one frame of this kind has.
-size_t usual_rank(Kind kind) {
+size_t usual_rank(const Kind& kind) {
   const std::string_view shape = info(kind).shape;
   return shape.empty() || shape == "[]" ? 0 : static_cast<size_t>(std::count(shape.begin(), shape.end(), ',')) + 1;
 }
@@ -62,7 +63,7 @@ class Maker {
         generator_(at::make_generator<at::CPUGeneratorImpl>(seed)) {}
 
   Value value(const PortSpec& port) {
-    if (port.kind == Kind::Judgement) return judgement();
+    if (port.kind.record()) return record(port.kind.record());
     std::vector<int64_t> dims = dims_of(port);
     if (!is_window(port)) return tensor(port.kind, dims);
     const int64_t frames = dims[1];
@@ -100,7 +101,7 @@ class Maker {
     return at::rand(dims, generator_) * (high - low) + low;
   }
 
-  at::Tensor tensor(Kind kind, const std::vector<int64_t>& dims) {
+  at::Tensor tensor(const Kind& kind, const std::vector<int64_t>& dims) {
     switch (kind) {
       case Kind::Labels:
       case Kind::Instances:
@@ -132,20 +133,46 @@ class Maker {
     return points;
   }
 
-  Verdict verdict(int64_t scale) {
-    const int64_t height = std::max<int64_t>(sizes_.height >> scale, 2),
-                  width = std::max<int64_t>(sizes_.width >> scale, 2);
-    return {{between(-1, 1, {sizes_.batch, sizes_.channels, height, width}),
-             between(-1, 1, {sizes_.batch, 2 * sizes_.channels, height / 2, width / 2})},
-            between(-1, 1, {sizes_.batch, 1, height / 2, width / 2})};
+  /// Lists have two items, and letters one size in the whole record; each sample has some items, not all of them as many.
+  Value record(const std::shared_ptr<const RecordSpec>& spec) {
+    std::map<std::string, int64_t> sizes = {{"B", sizes_.batch}, {"H", sizes_.height}, {"W", sizes_.width}};
+    Record::Counts counts;
+    for (const std::string& letter : spec->varying_letters()) {
+      for (int64_t sample = 0; sample < sizes_.batch; ++sample)
+        counts[letter].push_back(at::randint(1, kMostItems, {}, generator_, at::kLong).item<int64_t>());
+      sizes[letter] = std::accumulate(counts[letter].begin(), counts[letter].end(), int64_t{0});
+    }
+    Record::Tensors tensors;
+    for (const PortSpec& field : spec->fields) {
+      if (field.arity == PortSpec::Arity::Optional && !sizes_.wires_optional) continue;
+      for (const std::string& path : paths_of(field.name)) tensors[path] = tensor(field.kind, dims_of(field, sizes));
+    }
+    return Record(spec, std::move(tensors), std::move(counts));
   }
 
-  /// Two scales, two fake values.
-  Judgement judgement() {
-    Judgement judgement;
-    judgement.real = {verdict(0), verdict(1)};
-    for (int i = 0; i < 2; ++i) judgement.fakes.push_back({verdict(0), verdict(1)});
-    return judgement;
+  /// The paths of a field: "real/*/score" is "real/0/score" and "real/1/score".
+  static std::vector<std::string> paths_of(const std::string& path) {
+    const size_t star = path.find('*');
+    if (star == std::string::npos) return {path};
+    std::vector<std::string> paths;
+    for (const char* index : {"0", "1"}) {
+      for (std::string& one : paths_of(path.substr(0, star) + index + path.substr(star + 1)))
+        paths.push_back(std::move(one));
+    }
+    return paths;
+  }
+
+  std::vector<int64_t> dims_of(const PortSpec& field, std::map<std::string, int64_t>& sizes) const {
+    if (field.shape.any_rank) return {sizes_.batch, sizes_.channels, sizes_.height, sizes_.width};
+    std::vector<int64_t> dims;
+    for (const DimSpec& dim : field.shape.dims) {
+      const int64_t size = dim.form == DimSpec::Form::Number ? dim.number
+                           : dim.form == DimSpec::Form::Letter
+                               ? sizes.try_emplace(dim.name, sizes_.channels).first->second
+                               : sizes_.channels;
+      dims.push_back(size * dim.multiplier / dim.divisor);
+    }
+    return dims;
   }
 
   const NodeSpec& spec_;
@@ -198,10 +225,7 @@ InputValues random_inputs(const NodeSpec& spec, const ParamValues& params, const
 
 std::vector<at::Tensor> tensors_in(const Value& value) {
   std::vector<at::Tensor> tensors;
-  value.map([&](const at::Tensor& tensor) {
-    tensors.push_back(tensor);
-    return tensor;
-  });
+  value.visit([&](const std::string&, const at::Tensor& tensor) { tensors.push_back(tensor); });
   return tensors;
 }
 

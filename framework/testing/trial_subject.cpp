@@ -142,6 +142,7 @@ bool are_same(const std::vector<Value>& a, const std::vector<Value>& b) {
     for (size_t j = 0; j < left.size(); ++j) {
       if (!has_same_bytes(left[j], right[j])) return false;
     }
+    if (a[i].is_record() && a[i].record().counts() != b[i].record().counts()) return false;
     if (left.empty() && a[i].has_value() && a[i].describe() != b[i].describe()) return false;
   }
   return true;

@@ -1,20 +1,24 @@
 #include "framework/vision/ssim.h"
 
+#include "framework/vision/ssim_rows.h"
+
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/avg_pool2d.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/conv2d.h>
+#include <ATen/ops/flip.h>
+#include <ATen/ops/reflection_pad2d.h>
 
 namespace weft::vision {
 namespace {
 
-constexpr int64_t kUniformSize = 7, kGaussianSize = 11;
+constexpr int64_t kUniformSize = 7, kGaussianSize = 11, kRadius = kGaussianSize / 2;
 constexpr double kDeviation = 1.5;
 
 /// Weights along one axis, which sum up to 1: [11].
 at::Tensor gaussian(const at::TensorOptions& options) {
-  const at::Tensor positions = at::arange(kGaussianSize, options) - static_cast<double>(kGaussianSize / 2);
+  const at::Tensor positions = at::arange(kGaussianSize, options) - static_cast<double>(kRadius);
   const at::Tensor weights = (positions.square() / (-2 * kDeviation * kDeviation)).exp();
   return weights / weights.sum();
 }
@@ -23,10 +27,21 @@ at::Tensor gaussian(const at::TensorOptions& options) {
 at::Tensor means(const at::Tensor& maps, SsimWindow window) {
   if (window == SsimWindow::Uniform) return at::avg_pool2d(maps, kUniformSize, 1);
   const at::Tensor weights = gaussian(maps.options());
-  const int64_t padding = window == SsimWindow::GaussianPadded ? kGaussianSize / 2 : 0;
+  const int64_t padding = window == SsimWindow::GaussianPadded ? kRadius : 0;
   const at::Tensor rows =
       at::conv2d(maps, weights.view({1, 1, kGaussianSize, 1}), {}, 1, at::IntArrayRef({padding, 0}));
   return at::conv2d(rows, weights.view({1, 1, 1, kGaussianSize}), {}, 1, at::IntArrayRef({0, padding}));
+}
+
+/// The image and five mirrored rows and columns at each border, the border pixels twice.
+at::Tensor mirrored(const at::Tensor& image) {
+  at::Tensor wide = image;
+  for (const int64_t axis : {2, 3}) {
+    const at::Tensor front = wide.narrow(axis, 0, kRadius).flip(axis);
+    const at::Tensor back = wide.narrow(axis, wide.size(axis) - kRadius, kRadius).flip(axis);
+    wide = at::cat({front, wide, back}, axis);
+  }
+  return wide;
 }
 
 }  // namespace
@@ -35,20 +50,51 @@ int64_t size_of(SsimWindow window) {
   return window == SsimWindow::Uniform ? kUniformSize : kGaussianSize;
 }
 
-at::Tensor ssim(const at::Tensor& a, const at::Tensor& b, SsimWindow window, double range) {
-  const int64_t batch = a.size(0), planes = batch * a.size(1);
+int64_t least_side(SsimWindow window) {
+  if (window == SsimWindow::GaussianPadded) return 1;
+  return window == SsimWindow::GaussianReflected ? kRadius + 1 : size_of(window);
+}
+
+SsimMaps ssim_maps(const at::Tensor& a, const at::Tensor& b, SsimWindow window, double range) {
+  const int64_t planes = a.size(0) * a.size(1);
   const double c1 = 0.01 * range * 0.01 * range, c2 = 0.03 * range * 0.03 * range;
-  const at::Tensor x = a.reshape({planes, 1, a.size(2), a.size(3)}), y = b.reshape_as(x);
+  at::Tensor x = a.reshape({planes, 1, a.size(2), a.size(3)}), y = b.reshape_as(x);
+  const bool is_reflected = window == SsimWindow::GaussianReflected;
+  if (is_reflected) {
+    x = at::reflection_pad2d(x, {kRadius, kRadius, kRadius, kRadius});
+    y = at::reflection_pad2d(y, {kRadius, kRadius, kRadius, kRadius});
+  }
   // Five maps at once: means and second moments.
   const std::vector<at::Tensor> moments = means(at::cat({x, y, x * x, y * y, x * y}), window).chunk(5);
   const at::Tensor &mx = moments[0], &my = moments[1];
   constexpr double kPixels = kUniformSize * kUniformSize;
   const double sample = window == SsimWindow::Uniform ? kPixels / (kPixels - 1) : 1;
   const at::Tensor mxx = mx * mx, myy = my * my, mxy = mx * my;
-  const at::Tensor variances = (moments[2] - mxx + moments[3] - myy) * sample;
+  // torchmetrics takes no variance below 0.
+  const auto variance = [&](const at::Tensor& of_squares) {
+    return is_reflected ? of_squares.clamp_min(0) : of_squares;
+  };
+  const at::Tensor variances = (variance(moments[2] - mxx) + variance(moments[3] - myy)) * sample;
   const at::Tensor covariance = (moments[4] - mxy) * sample;
-  const at::Tensor similarity = (2 * mxy + c1) * (2 * covariance + c2) / ((mxx + myy + c1) * (variances + c2));
-  return similarity.reshape({batch, -1}).mean(1);
+  const at::Tensor over = 2 * covariance + c2, under = variances + c2;
+  const at::Tensor similarity = (2 * mxy + c1) * over / ((mxx + myy + c1) * under);
+  const std::vector<int64_t> shape{a.size(0), a.size(1), similarity.size(2), similarity.size(3)};
+  return {similarity.reshape(shape), (over / under).reshape(shape)};
+}
+
+at::Tensor ssim(const at::Tensor& a, const at::Tensor& b, SsimWindow window, double range) {
+  return ssim_maps(a, b, window, range).similarity.mean({1, 2, 3});
+}
+
+SsimMeans ssim_means(const at::Tensor& a, const at::Tensor& b, SsimWindow window, double range) {
+  const at::Tensor x = a.detach(), y = b.detach();
+  if (window == SsimWindow::Gaussian && x.is_cpu() && y.is_cpu()) return ssim_by_rows(x, y, range);
+  const SsimMaps maps = ssim_maps(x.to(at::kDouble), y.to(at::kDouble), window, range);
+  return {maps.similarity.mean({2, 3}), maps.contrast.mean({2, 3})};
+}
+
+at::Tensor ssim_picture(const at::Tensor& a, const at::Tensor& b, double range) {
+  return ssim_maps(mirrored(a), mirrored(b), SsimWindow::Gaussian, range).similarity;
 }
 
 }  // namespace weft::vision

@@ -6,13 +6,27 @@ namespace weft::vision {
 
 /// The window of structural similarity: the weights of its means, and the treatment of borders.
 enum class SsimWindow {
-  Uniform,        ///< 7x7 pixels of one weight, within the image; sample covariances (scikit-image's default)
-  Gaussian,       ///< 11x11, deviation 1.5, within the image (scikit-image with gaussian_weights; Wang et al. 2004)
-  GaussianPadded  ///< the same, zeros around the image (the package pytorch-ssim)
+  Uniform,           ///< 7x7 pixels of one weight, within the image; sample covariances (scikit-image's default)
+  Gaussian,          ///< 11x11, deviation 1.5, within the image (scikit-image with gaussian_weights; Wang et al. 2004)
+  GaussianPadded,    ///< the same, zeros around the image (the package pytorch-ssim)
+  GaussianReflected  ///< the same, the image mirrored about its border pixels (the package torchmetrics)
 };
 
 /// Pixels along each side of a window.
 int64_t size_of(SsimWindow window);
+/// The smallest height and width that an image may have.
+int64_t least_side(SsimWindow window);
+
+/// Structural similarity of each pixel, and its factor without the means: the contrast that MS-SSIM takes of coarse scales.
+///
+///   S = (2 mx my + c1) / (mx^2 + my^2 + c1) * K,  K = (2 sxy + c2) / (sx + sy + c2)
+struct SsimMaps {
+  at::Tensor similarity;  // S, [B, C, h, w]: of the pixels whose window is within the image, or of all that are padded
+  at::Tensor contrast;    // K, the same shape
+};
+/// @param a, b   [B, C, H, W]; at least least_side() high and wide
+/// @param range  the largest difference that values can have: 2 for images in [-1, 1]
+SsimMaps ssim_maps(const at::Tensor& a, const at::Tensor& b, SsimWindow window, double range);
 
 /// Structural similarity (SSIM), 1 for equal images.
 ///
@@ -24,5 +38,17 @@ int64_t size_of(SsimWindow window);
 /// @param range  the largest difference that values can have: 2 for images in [-1, 1]
 /// @returns [B]
 at::Tensor ssim(const at::Tensor& a, const at::Tensor& b, SsimWindow window, double range);
+
+/// Means of S and of K over the pixels of each channel, in double, without gradients: for metrics.
+///
+/// On a CPU the Gaussian window has a kernel of its own, which keeps eleven rows at a time.
+struct SsimMeans {
+  at::Tensor similarity, contrast;  // [B, C], double
+};
+SsimMeans ssim_means(const at::Tensor& a, const at::Tensor& b, SsimWindow window, double range);
+
+/// SSIM of each pixel of the image with the Gaussian window; the image is mirrored at its border, border pixels twice, as
+/// scikit-image's `full=True` gives it. [B, C, H, W], at least 5 pixels high and wide.
+at::Tensor ssim_picture(const at::Tensor& a, const at::Tensor& b, double range);
 
 }  // namespace weft::vision

@@ -15,8 +15,9 @@ namespace {
 /// see each other. SPADE's are one batch, with the fake values first, so that spectral norms take one step for all. Between
 /// scales maps are halved as the generators' pyramids are.
 ///
-/// Source: Park et al. 2019, "Semantic Image Synthesis with Spatially-Adaptive Normalization" (SPADE); Wang et al. 2018, "High-Resolution Image Synthesis and Semantic Manipulation with Conditional GANs", section
-/// 3.2; for clips Wang et al. 2018, "Video-to-Video Synthesis", section 3.1. Keys as PatchNetwork's.
+/// Sources: Wang et al. 2018, "High-Resolution Image Synthesis and Semantic Manipulation with Conditional GANs", section
+/// 3.2; for clips Wang et al. 2018, "Video-to-Video Synthesis", section 3.1; Park et al. 2019, "Semantic Image Synthesis
+/// with Spatially-Adaptive Normalization" (SPADE). Keys as PatchNetwork's.
 struct PatchDiscriminator : nn::Module {
   static constexpr auto about =
       "PatchGAN discriminator at several scales (pix2pixHD, vid2vid and SPADE): scores patches of real and generated "
@@ -82,8 +83,8 @@ struct PatchDiscriminator : nn::Module {
     if (!options.is_finest_first()) std::reverse(finest_first_.begin(), finest_first_.end());
   }
 
-  Out<"judgement", "judgement"> run(In<"real", "feature[...]"> real, Many<"fake", "feature[...]"> fake,
-                                    Opt<"conditions", "feature[...]"> conditions, Context& context) {
+  Out<"judgement", record<Judgement>> run(In<"real", "feature[...]"> real, Many<"fake", "feature[...]"> fake,
+                                          Opt<"conditions", "feature[...]"> conditions, Context& context) {
     at::Tensor given = conditions ? frames_joined(*conditions) : at::Tensor();
     const double divisor = conditions_divisor.value_or(is_clip_ ? kFlowDivisor : 1);
     if (conditions && divisor != 1) given = given / divisor;

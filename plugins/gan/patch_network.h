@@ -1,5 +1,6 @@
 #pragma once
 
+#include <weft/gan.h>
 #include <weft/nn.h>
 #include <weft/node.h>
 

@@ -1,4 +1,5 @@
 #include "plugins/loss/masked.h"
+#include <weft/gan.h>
 #include <weft/node.h>
 
 #include <ATen/ops/l1_loss.h>
@@ -30,10 +31,10 @@ struct FeatureMatching {
         .min(0);
   }
 
-  Out<"value", "scalar"> run(Many<"in", "judgement"> in, Opt<"weight", "scalar"> weight) {
+  Out<"value", "scalar"> run(Many<"in", record<gan::Judgement>> in, Opt<"weight", "scalar"> weight) {
     at::Tensor sum;
     for (size_t i = 0; i < in.size(); ++i) {
-      for (const std::vector<Verdict>& fake : in[i].fakes) {
+      for (const std::vector<gan::Verdict>& fake : in[i].fakes) {
         const at::Tensor one = distance(fake, in[i].real);
         sum = sum.defined() ? sum + one : one;
       }
@@ -42,7 +43,7 @@ struct FeatureMatching {
   }
 
  private:
-  at::Tensor distance(const std::vector<Verdict>& fake, const std::vector<Verdict>& real) const {
+  at::Tensor distance(const std::vector<gan::Verdict>& fake, const std::vector<gan::Verdict>& real) const {
     at::Tensor sum;
     for (size_t scale = 0; scale < fake.size(); ++scale) {
       const std::vector<at::Tensor>& layers = fake[scale].features;

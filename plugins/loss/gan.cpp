@@ -1,4 +1,5 @@
 #include "plugins/loss/masked.h"
+#include <weft/gan.h>
 #include <weft/node.h>
 
 #include <ATen/ops/softplus.h>
@@ -44,13 +45,13 @@ struct Gan {
   }
 
   std::tuple<Out<"generator", "scalar">, Out<"discriminator", "scalar">, Out<"real", "scalar">, Out<"fake", "scalar">>
-  run(Many<"in", "judgement"> in, Opt<"weight", "scalar"> weight) {
+  run(Many<"in", record<gan::Judgement>> in, Opt<"weight", "scalar"> weight) {
     at::Tensor generator, real, fake;
     for (size_t i = 0; i < in.size(); ++i) {
-      const Judgement& judgement = in[i];
+      const gan::Judgement& judgement = in[i];
       const double counts = real_counts == Real::Once ? 1 : static_cast<double>(judgement.fakes.size());
       add(real, over_scales(judgement.real, &Gan::of_real) * counts);
-      for (const std::vector<Verdict>& verdicts : judgement.fakes) {
+      for (const std::vector<gan::Verdict>& verdicts : judgement.fakes) {
         add(generator, over_scales(verdicts, &Gan::of_generator));
         add(fake, over_scales(verdicts, &Gan::of_fake));
       }
@@ -65,9 +66,9 @@ struct Gan {
   static void add(at::Tensor& sum, const at::Tensor& term) { sum = sum.defined() ? sum + term : term; }
 
   using OfScores = at::Tensor (Gan::*)(const at::Tensor& scores) const;
-  at::Tensor over_scales(const std::vector<Verdict>& verdicts, OfScores loss) const {
+  at::Tensor over_scales(const std::vector<gan::Verdict>& verdicts, OfScores loss) const {
     at::Tensor sum;
-    for (const Verdict& verdict : verdicts) add(sum, (this->*loss)(precise(verdict.score)));
+    for (const gan::Verdict& verdict : verdicts) add(sum, (this->*loss)(precise(verdict.score)));
     return scales == Over::Sum ? sum : sum / static_cast<double>(verdicts.size());
   }
 

@@ -12,6 +12,7 @@ namespace {
 ///
 /// Source: Wang et al. 2004, "Image Quality Assessment: From Error Visibility to Structural Similarity".
 struct Ssim {
+  static constexpr bool stops_gradients = true;
   static constexpr auto about =
       "Structural similarity (SSIM) of two images, 1 for equal ones: the mean over windows, channels and images";
 
@@ -22,22 +23,24 @@ struct Ssim {
     p("window", window,
       "\"gaussian\": 11x11, standard deviation 1.5, within the image (scikit-image with gaussian_weights); "
       "\"uniform\": 7x7 pixels of equal weight (scikit-image's default); \"gaussian_padded\": gaussian with zeros "
-      "around the image (the package pytorch-ssim)",
+      "around the image (the package pytorch-ssim); \"gaussian_reflected\": gaussian, mirrored at the border "
+      "(torchmetrics)",
       {{"gaussian", vision::SsimWindow::Gaussian},
        {"uniform", vision::SsimWindow::Uniform},
-       {"gaussian_padded", vision::SsimWindow::GaussianPadded}});
+       {"gaussian_padded", vision::SsimWindow::GaussianPadded},
+       {"gaussian_reflected", vision::SsimWindow::GaussianReflected}});
     p("range", range, "the range of values: the largest possible difference of two of them; 2 for images in [-1, 1]")
         .above(0);
   }
 
   Out<"value", "scalar"> run(In<"a", "feature[B,C,H,W]"> a, In<"b", "feature[B,C,H,W]"> b) {
-    const int64_t least = window == vision::SsimWindow::GaussianPadded ? 1 : vision::size_of(window);
-    if (std::min(a->size(2), a->size(3)) < least) {
-      throw Error(Exit::Graph, text("metric.ssim uses windows of ", least, "x", least, " pixels, but the images are ",
+    if (std::min(a->size(2), a->size(3)) < vision::least_side(window)) {
+      const int64_t size = vision::size_of(window);
+      throw Error(Exit::Graph, text("metric.ssim uses windows of ", size, "x", size, " pixels, but the images are ",
                                     weights::shape_text(*a)))
           .hint("use larger images, or window = \"gaussian_padded\"");
     }
-    return vision::ssim(a->to(at::kDouble), b->to(at::kDouble), window, range).mean();
+    return vision::ssim_means(*a, *b, window, range).similarity.mean();
   }
 };
 

@@ -1,4 +1,5 @@
 #include "framework/nn/halvings.h"
+#include <weft/gan.h>
 #include <weft/nn.h>
 #include <weft/node.h>
 
@@ -56,9 +57,9 @@ struct McNetDiscriminator : nn::Module {
                                       .bias_init = nn::Init::zeros()});
   }
 
-  Out<"judgement", "judgement"> run(In<"real", "any[B,T,C,H,W]"> real, Many<"fake", "any[B,T,C,H,W]"> fake,
-                                    Context& context) {
-    Judgement judgement;
+  Out<"judgement", record<gan::Judgement>> run(In<"real", "any[B,T,C,H,W]"> real, Many<"fake", "any[B,T,C,H,W]"> fake,
+                                               Context& context) {
+    gan::Judgement judgement;
     judgement.real = {judge(*real, context)};
     for (const at::Tensor& clip : fake.all()) judgement.fakes.push_back({judge(clip, context)});
     return judgement;
@@ -83,7 +84,7 @@ struct McNetDiscriminator : nn::Module {
     return {.statistics = nn::NormOptions::Statistics::ByMode, .weight_init = nn::Init::ones()};
   }
 
-  Verdict judge(const at::Tensor& clip, const Context& context) const {
+  gan::Verdict judge(const at::Tensor& clip, const Context& context) const {
     at::Tensor x = nn::enter(clip.flip(2).flatten(1, 2), context.precision());  // [B, T*C, H, W]
     for (size_t i = 0; i < convolutions_.size(); ++i) {
       x = (*convolutions_[i])(x);
@@ -91,7 +92,7 @@ struct McNetDiscriminator : nn::Module {
       x = at::leaky_relu(x, kSlope);
     }
     const at::Tensor flat = (program == Program::TensorFlow ? x.permute({0, 2, 3, 1}) : x).reshape({x.size(0), -1});
-    Verdict verdict;
+    gan::Verdict verdict;
     verdict.score = nn::widened((*linear_)(flat));  // [B, 1]
     return verdict;
   }

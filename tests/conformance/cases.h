@@ -43,6 +43,9 @@ void add_generator_cases(Cases& cases);      // networks by themselves
 void add_discriminator_cases(Cases& cases);  // what judges them
 void add_loss_cases(Cases& cases);           // what they learn from
 void add_flow_cases(Cases& cases);           // reference flow
+void add_feature_cases(Cases& cases);        // feature networks of metrics
+void add_metric_cases(Cases& cases);         // SSIM, accuracies, statistics of preferences; distances
+void add_distance_cases(Cases& cases);       // distances of sets of features
 void add_rollout_cases(Cases& cases);        // networks over time
 void add_sampling_cases(Cases& cases);       // which frames are judged
 void add_schedule_cases(Cases& cases);       // how training goes on from epoch to epoch

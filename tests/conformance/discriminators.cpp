@@ -1,4 +1,5 @@
 #include "framework/base/text.h"
+#include "framework/gan/judgement.h"
 #include "framework/testing/node_runner.h"
 #include "tests/conformance/cases.h"
 #include "tests/conformance/graph_run.h"
@@ -21,10 +22,10 @@ Tensors compute_patch_discriminator(const Fixture& fixture) {
   node.input("real", map).input("fake", map);
   const Tensors params = fixture.params();
   for (const auto& [key, parameter] : node.module().tensors()) parameter->set(params.at(key));
-  const Judgement& judgement = node.run().value("judgement").judgement();
+  const auto judgement = node.run().value("judgement").as<gan::Judgement>();
   Tensors outputs;
   for (size_t scale = 0; scale < judgement.real.size(); ++scale) {
-    const Verdict& verdict = judgement.fakes.front()[scale];
+    const gan::Verdict& verdict = judgement.fakes.front()[scale];
     std::vector<at::Tensor> layers = verdict.features;
     layers.push_back(verdict.score);
     for (size_t layer = 0; layer < layers.size(); ++layer) outputs[text(scale, '.', layer)] = layers[layer];

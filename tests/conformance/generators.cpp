@@ -55,9 +55,12 @@ std::vector<std::string> outputs_of_scale(const GeneratorConfig& config, const s
 Tensors compute_composite(const Fixture& fixture) {
   const GeneratorConfig config = GeneratorConfig::of(fixture.config());
   const at::Tensor conditions = fixture.input("input");
+  // The number of channels need not be that of so many frames.
+  const bool is_joined = conditions.size(1) % (config.past + 1) != 0;
   GraphRun run;
+  if (is_joined) run.join_conditions();
   run.text(text("[run]\nbatch = ", conditions.size(0), "\n[inputs]\ns = \"conditions[B,",
-                conditions.size(1) / (config.past + 1),
+                is_joined ? conditions.size(1) : conditions.size(1) / (config.past + 1),
                 ",H,W]\"\ngiven = \"image[B,3,H,W]\"\nmask = \"foreground_mask[B,1,H,W]?\"\n", generator_node(config),
                 "in.s = \"s\"\nin.given = \"given\"\nin.foreground = \"mask\"\n[outputs]\nimage = \"F.image\"\n"));
   if (config.has_foreground) run.give({"mask"});
@@ -69,8 +72,9 @@ Tensors compute_composite(const Fixture& fixture) {
   }
   run.want(wanted);
   run::Session& session = run.begin();
-  const std::vector<at::Tensor> s = frames_of(conditions, config.past + 1),
-                                past = frames_of(fixture.input("img_prev"), config.past);
+  const std::vector<at::Tensor> past = frames_of(fixture.input("img_prev"), config.past);
+  std::vector<at::Tensor> s(static_cast<size_t>(config.past) + 1, conditions);
+  if (!is_joined) s = frames_of(conditions, config.past + 1);
   const at::Tensor mask = config.has_foreground ? (fixture.input("mask_raw") + 1) / 2 : at::Tensor();
   for (int64_t t = 0; t <= config.past; ++t) {
     session.push("s", s[static_cast<size_t>(t)]);

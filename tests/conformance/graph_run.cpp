@@ -26,10 +26,25 @@ GraphRun::~GraphRun() {
   fs::remove_all(folder_);
 }
 
+GraphRun& GraphRun::join_conditions() {
+  const std::string window = "\"s[t-L..t]\"";
+  const fs::path parts = fs::path(folder_) / "graphs/parts";
+  fs::create_directories(parts);
+  for (const fs::directory_entry& part : fs::directory_iterator(fs::path(root_) / "graphs/parts")) {
+    std::ifstream in(part.path());
+    std::string toml{std::istreambuf_iterator<char>(in), {}};
+    for (size_t at = toml.find(window); at != std::string::npos; at = toml.find(window, at))
+      toml.replace(at, window.size(), "\"s[t..t]\"");
+    std::ofstream(parts / part.path().filename()) << toml;
+  }
+  root_ = folder_;
+  return *this;
+}
+
 GraphRun& GraphRun::text(const std::string& toml) {
   text_ = toml;
   // Paths in a graph are relative to the graph, and this one lies elsewhere.
-  const std::string from = "\"graphs/", to = weft::text("\"", WEFT_SOURCE_DIR, "/graphs/");
+  const std::string from = "\"graphs/", to = weft::text('"', root_, "/graphs/");
   for (size_t at = text_.find(from); at != std::string::npos; at = text_.find(from, at + to.size()))
     text_.replace(at, from.size(), to);
   return *this;

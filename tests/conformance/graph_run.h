@@ -17,6 +17,8 @@ class GraphRun {
   GraphRun();
   ~GraphRun();
 
+  /// Makes generators take conditions that are joined over time already: as they are, not in a window of frames.
+  GraphRun& join_conditions();
   /// The graph's text, after `format = 1`. Files of the project are named from its root: "graphs/parts/scale.toml".
   GraphRun& text(const std::string& toml);
   /// Adds a line to [weights]; the tensors go to a file.
@@ -38,6 +40,7 @@ class GraphRun {
 
  private:
   std::string folder_;
+  std::string root_ = WEFT_SOURCE_DIR;  ///< above graphs/
   std::string text_;
   std::string weights_;
   int files_ = 0;

@@ -1,5 +1,6 @@
 #include "framework/backbones/vgg19.h"
 #include "framework/base/text.h"
+#include "framework/gan/judgement.h"
 #include "framework/nn/conv.h"
 #include "framework/testing/node_runner.h"
 #include "framework/vision/ssim.h"
@@ -13,6 +14,8 @@
 namespace weft::conformance {
 namespace {
 
+using gan::Judgement;
+using gan::Verdict;
 using nlohmann::json;
 using testing::NodeRunner;
 
@@ -188,7 +191,7 @@ class Vid2VidLosses {
       parameter->set(value);
       weights_[net + '.' + key] = value;
     }
-    return node.run().value("judgement").judgement();
+    return node.run().value("judgement").as<Judgement>();
   }
 
   /// The four losses of a judgement; the generator's are weighed, as in the faces' case.

@@ -1,11 +1,12 @@
 // pix2pixHD: networks, inputs, training.
 #include "framework/base/text.h"
+#include "framework/gan/judgement.h"
 #include "framework/nn/resnet_stack.h"
 #include "framework/testing/node_runner.h"
 #include "plugins/pix2pixhd/region_samples.h"
 #include "tests/conformance/cases.h"
 #include "tests/conformance/graph_run.h"
-#include "tests/conformance/rules.h"
+#include "tests/conformance/ids.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
@@ -130,7 +131,7 @@ Tensors compute_discriminator(const Fixture& fixture) {
   with_norm(node, config).set("feature_matching", has_features);
   node.input("real", fixture.input("x")).input("fake", fixture.input("x"));
   fill(node, fixture.params());
-  const std::vector<Verdict> verdicts = node.run().value("judgement").judgement().fakes.front();
+  const std::vector<gan::Verdict> verdicts = node.run().value("judgement").as<gan::Judgement>().fakes.front();
   // Scores are logits here; the original's last stage, which it has without features alone, squashes them.
   const bool squashes = config.value("use_sigmoid", false) && !has_features;
   Tensors outputs;
@@ -178,15 +179,15 @@ std::string training_graph(const json& config) {
       "[node.given]\nuse = \"image.concat\"\nin = [\"semantics\", \"edges\"]\n",
       has_features
           ? text("[node.E]\nuse = \"pix2pixhd.encoder\"\nin.image = \"real\"\nin.instances = \"instances\"\nout = ",
-                 config.at("feat_num").get<int64_t>(), "\nfeatures = ", number_after(e, "ngf"), "\ndown = ",
-                 number_after(e, "down"), "\n[node.s]\nuse = \"image.concat\"\nin = [\"given\", \"E.feature\"]\n")
+                 config.at("feat_num").get<int64_t>(), "\nfeatures = ", number_behind(e, "ngf"), "\ndown = ",
+                 number_behind(e, "down"), "\n[node.s]\nuse = \"image.concat\"\nin = [\"given\", \"E.feature\"]\n")
           : "[stream]\ns = \"given\"\n",
-      "[node.G]\nuse = \"pix2pixhd.global_generator\"\nin.s = \"s\"\nfeatures = ", number_after(g, "ngf"),
-      "\ndown = ", number_after(g, "down"), "\nblocks = ", number_after(g, "blocks"),
+      "[node.G]\nuse = \"pix2pixhd.global_generator\"\nin.s = \"s\"\nfeatures = ", number_behind(g, "ngf"),
+      "\ndown = ", number_behind(g, "down"), "\nblocks = ", number_behind(g, "blocks"),
       "\n[node.D]\nuse = \"gan.patch_discriminator\"\nvariant = \"pix2pixHD\"\nnorm = \"instance\"\nin.real = "
       "\"real\"\n"
       "in.fake = [\"G.image\"]\nin.conditions = \"given\"\nfeatures = ",
-      number_after(d, "ndf"), "\nlayers = ", number_after(d, "n_layers"), "\nscales = ", number_after(d, "num_D"),
+      number_behind(d, "ndf"), "\nlayers = ", number_behind(d, "n_layers"), "\nscales = ", number_behind(d, "num_D"),
       "\n[node.gan]\nuse = \"loss.gan\"\nin = \"D\"\n[node.match]\nuse = \"loss.feature_matching\"\nin = \"D\"\n"
       "[update.G]\nof = [\"G\"",
       has_features ? ", \"E\"" : "", "]\nlr = ", number_text(config.at("lr").get<double>()), "\nbetas = [",
@@ -202,12 +203,12 @@ at::Tensor gradient_sizes(const train::Trainer& trainer, const json& config) {
   const std::string g = config.at("netG");
   nn::Module root;
   nn::ResnetStack model(root, "model");
-  const int64_t features = number_after(g, "ngf");
+  const int64_t features = number_behind(g, "ngf");
   model
       .body({.in = 1,
              .features = features,
-             .down = number_after(g, "down"),
-             .blocks = number_after(g, "blocks"),
+             .down = number_behind(g, "down"),
+             .blocks = number_behind(g, "blocks"),
              .norm = {.kind = nn::NormOptions::Kind::Instance, .running = false}})
       .head(features, 3, nn::ResnetStack::Activation::Tanh);
   const Archive::Entries entries = trainer.save_learnt();

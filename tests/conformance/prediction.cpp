@@ -1,9 +1,10 @@
 // Predictors: S2S, PredNet, MCNet.
 #include "framework/base/text.h"
+#include "framework/gan/judgement.h"
 #include "framework/testing/node_runner.h"
 #include "plugins/prediction/mcnet_network.h"
 #include "tests/conformance/cases.h"
-#include "tests/conformance/rules.h"
+#include "tests/conformance/ids.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/avg_pool2d.h>
@@ -251,7 +252,7 @@ Tensors compute_mcnet_discriminator(const Fixture& fixture) {
     node.set("program", program).set("features", config.at("df_dim").get<int64_t>());
     node.input("real", clips).input("fake", clips);
     fill(node, fixture.params_below(prefix, Fixture::FillNames::Rest));
-    return node.run().value("judgement").judgement().fakes.front().front().score;
+    return node.run().value("judgement").as<gan::Judgement>().fakes.front().front().score;
   };
   const at::Tensor logit = score("pytorch", "port.", clip);
   return {{"port.logit", logit},

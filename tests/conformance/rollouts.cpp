@@ -73,7 +73,8 @@ Tensors compute_rollout(const Fixture& fixture) {
   Rollout rollout = Rollout::of(fixture.config());
   rollout.generator.updates_statistics = rollout.generator.statistics == "batch";
   GraphRun run;
-  std::string inputs = "[inputs]\ngiven = \"image[B,3,H,W]\"\n";
+  const int64_t batch = fixture.input(rollout.classes > 0 ? "label_raw" : "A_raw").size(0);
+  std::string inputs = text("[run]\nbatch = ", batch, "\n[inputs]\ngiven = \"image[B,3,H,W]\"\n");
   if (rollout.classes > 0) {
     inputs +=
         text("labels = \"labels[B,1,H,W]\"\n", rollout.uses_instances ? "instances = \"instances[B,1,H,W]\"\n" : "");

@@ -3,49 +3,33 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/floor.h>
-
 #include <regex>
 
 namespace weft::conformance {
 namespace {
 
-/// The numbers that the groups of a pattern match.
-std::vector<int64_t> numbers(const std::string& words, const std::string& pattern) {
-  std::smatch match;
-  if (!std::regex_search(words, match, std::regex(pattern)))
-    throw Error(Exit::Data, text("\"", words, "\" has nothing like ", pattern));
-  std::vector<int64_t> found;
-  for (size_t group = 1; group < match.size(); ++group) found.push_back(std::stoll(match[group]));
-  return found;
+constexpr const char* kNumber = "([-+]?[0-9.]+(?:e[-+]?[0-9]+)?)";
+
+[[noreturn]] void refuse(const Fixture& fixture, const std::string& key, const std::string& wanted) {
+  throw Error(Exit::Data, Place{fixture.file()}, text("its rule for \"", key, "\" has no ", wanted));
 }
 
 }  // namespace
 
-int64_t ids_of_rule(const std::string& rule) {
-  return numbers(rule, R"(/2\*(\d+))").front();
+double number_after(const Fixture& fixture, const std::string& key, const std::string& pattern) {
+  const auto rule = fixture.config().at(key).get<std::string>();
+  std::smatch match;
+  if (!std::regex_search(rule, match, std::regex(pattern + " *" + kNumber))) refuse(fixture, key, pattern);
+  return std::stod(match[1]);
 }
 
-at::Tensor ids_by_rule(const Fixture& fixture, const std::string& input, const std::string& rule, int64_t height,
-                       int64_t width) {
-  const at::Tensor coarse = fixture.input(input);
-  const at::Tensor ids = at::floor((coarse + 1) / 2 * static_cast<double>(ids_of_rule(rule))).to(at::kLong);
-  return ids.repeat_interleave(height / ids.size(-2), -2).repeat_interleave(width / ids.size(-1), -1);
-}
-
-at::Tensor ids_by_rule(const Fixture& fixture, const std::string& input, const std::string& rule) {
-  const std::vector<int64_t> cell = numbers(rule, R"((?:blocks|repeated) (\d+)x(\d+))");
-  const at::Tensor coarse = fixture.input(input);
-  return ids_by_rule(fixture, input, rule, coarse.size(-2) * cell[0], coarse.size(-1) * cell[1]);
-}
-
-int64_t number_after(const std::string& words, const std::string& word) {
-  return numbers(words, word + R"( (\d+))").front();
-}
-
-void fill(testing::NodeRunner& node, const Tensors& params) {
-  for (const auto& [key, parameter] : node.module().tensors()) parameter->set(params.at(key).clone());
+double factor_before(const Fixture& fixture, const std::string& key, const std::string& what) {
+  const auto rule = fixture.config().at(key).get<std::string>();
+  const size_t place = rule.find(what);
+  if (place == std::string::npos) refuse(fixture, key, what);
+  const std::string before = rule.substr(0, place);
+  std::smatch match;
+  return std::regex_search(before, match, std::regex(std::string(kNumber) + " *\\* *$")) ? std::stod(match[1]) : 1;
 }
 
 }  // namespace weft::conformance

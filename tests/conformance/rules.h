@@ -1,26 +1,19 @@
 #pragma once
 
-#include "framework/testing/node_runner.h"
 #include "tests/conformance/fixture.h"
 
 #include <string>
 
 namespace weft::conformance {
 
-/// The numbers of a rule in a fixture's text, such as "blocks 8x4 of floor((inp("inst")+1)/2*7)": the last factor is the
-/// number of ids.
-int64_t ids_of_rule(const std::string& rule);
+/// What a fixture's config says in words: "10*inp('flow')", "inp('vis')>-0.5".
 
-/// An integer map by such a rule: an input on the coarse grid, each cell repeated up to `height` and `width`.
-at::Tensor ids_by_rule(const Fixture& fixture, const std::string& input, const std::string& rule, int64_t height,
-                       int64_t width);
-/// The same, with the number of repetitions that the rule says: "blocks 8x4 of …" or "… repeated 8x4".
-at::Tensor ids_by_rule(const Fixture& fixture, const std::string& input, const std::string& rule);
+/// The first number after the place where `pattern` (a regular expression) matches in config's text `key`.
+/// @throws Error  when it does not match, because the rule has another form
+double number_after(const Fixture& fixture, const std::string& key, const std::string& pattern);
 
-/// The number after a word of a text: number_after("global ngf 8, down 3", "down") is 3.
-int64_t number_after(const std::string& words, const std::string& word);
-
-/// Sets all tensors of a node's layers; those that the original does not have keep what they start with.
-void fill(testing::NodeRunner& node, const Tensors& params);
+/// The factor before `what` in config's text `key`, as in "0.25*inp('y')"; 1 where nothing is multiplied.
+/// @throws Error  when `what` does not occur
+double factor_before(const Fixture& fixture, const std::string& key, const std::string& what);
 
 }  // namespace weft::conformance

@@ -73,11 +73,14 @@ std::string Recipe::graph() const {
   std::string graph =
       "[params]\nlength = 8\n[node.street]\nuse = \"world.street\"\nsize = [16, 32]\nframes = \"$length\"\n"
       "[stream]\nreal = \"street.image\"\n"
-      "[node.s]\nuse = \"semantics.one_hot\"\nin = \"street.labels\"\nclasses = 34\n"
-      "[node.G0]\nuse = \"vid2vid.global_generator\"\nin = \"s\"\nfeatures = 4\ndown = 1\nblocks = 1\n";
-  if (scales() > 1)
-    graph += "[node.G1]\nuse = \"vid2vid.global_generator\"\nin = \"s\"\nfeatures = 4\ndown = 1\nblocks = 1\n";
-  const std::string finest = text("G", scales() - 1), fakes = scales() > 1 ? "\"G0\", \"G1\"" : "\"G0\"";
+      "[node.s]\nuse = \"semantics.one_hot\"\nin = \"street.labels\"\nclasses = 34\n";
+  std::string fakes;
+  for (int64_t scale = 0; scale < scales(); ++scale) {
+    graph += text("[node.G", scale,
+                  "]\nuse = \"vid2vid.global_generator\"\nin = \"s\"\nfeatures = 4\ndown = 1\nblocks = 1\n");
+    fakes += text(scale > 0 ? ", " : "", "\"G", scale, '"');
+  }
+  const std::string finest = text("G", scales() - 1);
   const std::string judge = "use = \"gan.patch_discriminator\"\nlayers = 1\nfeatures = 4\nscales = 1\n";
   graph += text("[node.D]\n", judge, "in.real = \"real\"\nin.fake = [", fakes, "]\n[node.D_T]\n", judge,
                 "in.real = \"real[t-1..t]\"\nin.fake = [\"", finest, "[t-1..t]\"]\n",

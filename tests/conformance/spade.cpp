@@ -1,10 +1,11 @@
 // SPADE: networks, training.
 #include "framework/base/text.h"
+#include "framework/gan/judgement.h"
 #include "framework/testing/node_runner.h"
 #include "plugins/spade/generator_network.h"
 #include "tests/conformance/cases.h"
 #include "tests/conformance/graph_run.h"
-#include "tests/conformance/rules.h"
+#include "tests/conformance/ids.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
@@ -137,10 +138,10 @@ Tensors compute_discriminator(const Fixture& fixture) {
   const std::vector<at::Tensor> halves = fixture.input("x").chunk(2);
   node.input("fake", halves.front()).input("real", halves.back());
   conformance::fill(node, fixture.params());
-  const Judgement& judgement = node.run().value("judgement").judgement();
+  const auto judgement = node.run().value("judgement").as<gan::Judgement>();
   Tensors outputs;
   for (size_t scale = 0; scale < judgement.real.size(); ++scale) {
-    const auto layers = [&](const Verdict& verdict) {
+    const auto layers = [&](const gan::Verdict& verdict) {
       std::vector<at::Tensor> all = verdict.features;
       all.push_back(verdict.score);
       return all;

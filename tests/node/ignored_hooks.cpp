@@ -51,9 +51,12 @@ struct PrivateState : Passing {
 struct FinishWithoutContext : Writing {
   void finish() {}
 };  // EXPECT: the signature is: void finish(weft::Context& context)
+struct CompleteWithoutContext : Writing {
+  void complete() {}
+};  // EXPECT: the signature is: void complete(weft::Context& context)
 struct FinishOfNoSink : Passing {
   void finish(weft::Context&) {}
-};  // EXPECT: output and finish are called for sinks only
+};  // EXPECT: output, finish and complete are called for sinks only
 struct FramesOfText : Reading {
   std::string frames() { return ""; }
 };  // EXPECT: the signature is: std::optional<int64_t> frames()
@@ -75,7 +78,7 @@ WEFT_PLUGIN("ignored", "1.0.0", registry) {
   describe<Passing, Reading, Writing, ConstParams>();
 #ifndef WEFT_GOOD_ALONE
   describe<NoAbout, Param, ParamsByNothing, ResetWithNumber, ConstShape, NoModule, PrivateState, FinishWithoutContext,
-           FinishOfNoSink, FramesOfText, SkipOfNoSource, SequenceWithoutContext>();
+           CompleteWithoutContext, FinishOfNoSink, FramesOfText, SkipOfNoSource, SequenceWithoutContext>();
 #endif
   (void)registry;
 }

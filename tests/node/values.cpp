@@ -12,8 +12,13 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/rand.h>
+#include <c10/core/GradMode.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <array>
+#include <latch>
+#include <thread>
 
 namespace weft {
 namespace {
@@ -44,6 +49,39 @@ TEST(Value, AWindowOfOneFrameIsThatFrameAlongItsChannels) {
   EXPECT_EQ(window.tensor().sizes(), at::IntArrayRef({1, 1, 2, 1, 1}));
 }
 
+TEST(Value, AWindowHasGradientsEvenIfItsFirstReaderTakesNone) {
+  at::Tensor learnt = frame(1).requires_grad_();
+  for (const bool stacks : {true, false}) {
+    const Value window(std::vector<at::Tensor>{learnt * 2, frame(2)});
+    const auto joined = [&] { return stacks ? window.tensor() : window.channels(); };
+    {
+      const c10::AutoGradMode none(false);
+      EXPECT_EQ(joined().numel(), 4);
+    }
+    EXPECT_TRUE(joined().requires_grad());
+  }
+  const Value plain(std::vector<at::Tensor>{frame(1), frame(2)});
+  EXPECT_FALSE(plain.tensor().requires_grad());
+}
+
+TEST(Value, AWindowReadByManyThreadsIsJoinedOnce) {
+  for (int round = 0; round < 50; ++round) {
+    const Value window(std::vector<at::Tensor>{frame(1), frame(2), frame(3)});
+    std::array<std::array<const void*, 2>, 4> seen{};
+    std::latch begin(seen.size());
+    std::vector<std::thread> readers;
+    for (auto& own : seen) {
+      readers.emplace_back([&] {
+        begin.arrive_and_wait();
+        own = {window.tensor().data_ptr(), window.channels().data_ptr()};
+      });
+    }
+    for (std::thread& reader : readers) reader.join();
+    for (const auto& own : seen) EXPECT_EQ(own, seen[0]);
+    EXPECT_THAT(testing::values(window.tensor()), ElementsAre(10, 11, 20, 21, 30, 31));
+  }
+}
+
 TEST(Value, AStackedTensorIsAWindowToo) {
   const Value stacked(at::arange(12, at::kFloat).view({1, 3, 2, 1, 2}));
   EXPECT_FALSE(stacked.is_window());
@@ -52,9 +90,8 @@ TEST(Value, AStackedTensorIsAWindowToo) {
   EXPECT_EQ(stacked.channels().sizes(), at::IntArrayRef({1, 6, 1, 2}));
 }
 
-TEST(Value, TextsJudgementsAndNothingAreDescribed) {
+TEST(Value, TextsAndNothingAreDescribed) {
   EXPECT_EQ(Value(std::string("a")).describe(), "\"a\"");
-  EXPECT_EQ(Value(Judgement()).describe(), "a judgement");
   EXPECT_EQ(Value().describe(), "nothing");
   Value value(frame(1));
   EXPECT_EQ(value.describe(), "[1, 2, 1, 1]");
@@ -68,14 +105,6 @@ TEST(Value, AChangeReachesEveryTensorInIt) {
   const Value window = Value(std::vector<at::Tensor>{frame(1), frame(2)}).map(twice);
   EXPECT_TRUE(window.is_window());
   EXPECT_THAT(testing::values(window.channels()), ElementsAre(20, 22, 40, 42));
-  Judgement judgement;
-  judgement.real.push_back({{frame(1)}, frame(2)});
-  judgement.fakes.push_back({{{}, frame(3)}});
-  const Judgement changed = Value(judgement).map(twice).judgement();
-  EXPECT_THAT(testing::values(changed.real[0].features[0]), ElementsAre(20, 22));
-  EXPECT_THAT(testing::values(changed.real[0].score), ElementsAre(40, 42));
-  EXPECT_THAT(testing::values(changed.fakes[0][0].score), ElementsAre(60, 62));
-  EXPECT_THAT(testing::values(judgement.real[0].score), ElementsAre(20, 21)) << "values are never changed in place";
   EXPECT_EQ(Value(std::string("a")).map(twice).text(), "a");
 }
 
@@ -95,7 +124,6 @@ TEST(Ports, AWindowsFramesAndChannelsAreThereAtThePort) {
 TEST(Ports, TheDeclarationSaysWhatAPortHolds) {
   static_assert(std::is_same_v<In<"x", "image[B,3,H,W]">::Held, at::Tensor>);
   static_assert(std::is_same_v<In<"x", "text">::Held, std::string>);
-  static_assert(std::is_same_v<Many<"x", "judgement">::Held, Judgement>);
   static_assert(std::is_same_v<Out<"x", "scalar">::Held, at::Tensor>);
   const Value text(std::string("word"));
   const Value* const pointer = &text;

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 namespace weft::run {
 namespace {
@@ -49,6 +50,37 @@ sum = "sum"
   session.push("s", image(2));
   session.step();
   EXPECT_FALSE(session.pull("sum").has_value()) << "delays start anew with a sequence";
+}
+
+TEST(Session, AWriterOfTheWholeSetGetsBatchesTogetherAndEndsAfterTheLastSequence) {
+  const fs::path out = fs::temp_directory_path() / "weft_session_tally.txt";
+  const std::string file = write_graph("tally", R"(
+[run]
+batch = 2
+[node.source]
+use = "toy.counter"
+frames = 3
+sequences = 4
+[stream]
+seen = "more[t-1] else source"
+[node.more]
+use = "toy.add"
+in = "source"
+plus = 2.0
+[node.tally]
+use = "toy.tally"
+in = "seen"
+path = ")" + out.string() + "\"\n");
+  Log log(Log::Level::Quiet);
+  Session session(file, {}, testing::NodeRunner::built_plugins(), {}, log);
+  session.run();
+  std::stringstream written;
+  written << std::ifstream(out).rdbuf();
+  // Two batches of two sequences; more[t-1] is there until t = 3. Nodes of the reader's own family have their defaults too.
+  EXPECT_TRUE(written.str().starts_with("16 rows in 8 calls, from toy.add(plus = 2.0) of toy.counter("))
+      << written.str();
+  EXPECT_NE(written.str().find("frames = 3"), std::string::npos) << written.str();
+  EXPECT_NE(written.str().find(" else toy.counter("), std::string::npos) << written.str();
 }
 
 TEST(Session, SequencesStartDelaysStatesAndStillValuesAnew) {

@@ -1,4 +1,5 @@
 #include "framework/spec/kind.h"
+#include "framework/spec/record.h"
 
 #include <gtest/gtest.h>
 
@@ -33,10 +34,22 @@ TEST(Kinds, EachPortTakesWhatTheTableSaysAndNothingElse) {
   }
 }
 
-TEST(Kinds, AllButJudgementsAndTextsAreTensors) {
+TEST(Kinds, AllButRecordsAndTextsAreTensors) {
   for (const KindInfo& row : all_kinds()) {
-    EXPECT_EQ(is_tensor(row.kind), row.name != "judgement" && row.name != "text") << row.name;
+    EXPECT_EQ(is_tensor(row.kind), row.name != "record" && row.name != "text") << row.name;
   }
+}
+
+TEST(Kinds, RecordsAreTakenByTheirName) {
+  const Kind boxes = record_named("boxes");
+  EXPECT_TRUE(accepts(boxes, record_named("boxes")));
+  EXPECT_FALSE(accepts(boxes, record_named("judgement")));
+  for (const KindInfo& row : all_kinds()) {
+    EXPECT_FALSE(accepts(row.kind, boxes)) << row.name;
+    EXPECT_FALSE(accepts(boxes, row.kind)) << row.name;
+  }
+  EXPECT_EQ(name_of(boxes), "boxes");
+  EXPECT_FALSE(is_tensor(boxes));
 }
 
 TEST(Kinds, TheTableIsInTheOrderOfTheEnumAndSaysWhatEachIs) {

@@ -48,8 +48,23 @@ TEST(Port, DotsTakeAnyNumberOfSizes) {
   EXPECT_TRUE(parsed("any[...]").shape.any_rank);
 }
 
-TEST(Port, ScalarsTextsAndJudgementsHaveNoSizes) {
+TEST(Port, ScalarsTextsAndRecordsHaveNoSizes) {
   for (const char* declaration : {"scalar", "text", "judgement"}) EXPECT_TRUE(parsed(declaration).shape.dims.empty());
+}
+
+TEST(Port, AWordThatIsNoKindIsTheNameOfARecord) {
+  const PortSpec port = parsed("boxes?");
+  EXPECT_EQ(port.kind, Kind::Record);
+  EXPECT_EQ(name_of(port.kind), "boxes");
+  EXPECT_EQ(port.declaration(), "boxes");
+  EXPECT_EQ(fault_of("imago"), "there is no kind \"imago\"; did you mean \"image\"?");
+  EXPECT_EQ(fault_of("Boxes"),
+            "there is no kind \"Boxes\"; the kinds are image, labels, instances, semantics, edges, conditions, flow, "
+            "mask, foreground_mask, depth, keypoints, feature, scalar, text, any");
+  EXPECT_NE(fault_of("record"), "");
+  EXPECT_EQ(testing::error_text([] { port_or_throw("found", "boxes", PortSpec::Arity::One); }),
+            "port `found`: there is no kind \"boxes\"\n  a port of a record names its struct: weft::In<\"name\", "
+            "weft::record<Struct>>");
 }
 
 TEST(Port, AnOutputMayBeLikeAnInput) {
@@ -71,7 +86,7 @@ TEST(Port, FaultsSayWhatWouldBeRight) {
   EXPECT_EQ(fault_of("imago[B,3,H,W]"), "there is no kind \"imago\"; did you mean \"image\"?");
   EXPECT_EQ(fault_of("sound[B,T]"),
             "there is no kind \"sound\"; the kinds are image, labels, instances, semantics, edges, conditions, flow, "
-            "mask, foreground_mask, depth, keypoints, feature, judgement, scalar, text, any");
+            "mask, foreground_mask, depth, keypoints, feature, scalar, text, any");
   EXPECT_EQ(fault_of("image"), "the sizes are missing, as in \"image[B,3,H,W]\"");
   EXPECT_EQ(fault_of("image[B,3,H,W"), "the closing ] is missing");
   EXPECT_EQ(fault_of("image[B,3,H,W]]"),

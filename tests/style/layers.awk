@@ -15,7 +15,7 @@ function packages() {
   home("^zlib\\.h$", "^(framework|tests)/report/", "is for framework/report alone")
   home("^opencv2/", "^(plugins|tests/plugins)/", "is for plugins alone")
   home("^CLI/", "^cli/", "is for cli alone")
-  home("^nlohmann/", "^(framework/weights|framework/report|framework/train|cli|plugins/pose|plugins/face|tests)/", "is for framework/weights, report and train, cli, plugins/pose, plugins/face and tests")
+  home("^nlohmann/", "^(framework/weights|framework/report|framework/train|cli|plugins/pose|plugins/face|plugins/metric|tests)/", "is for framework/weights, report and train, cli, plugins/pose, plugins/face, plugins/metric and tests")
   # What cli/plugin_template.cpp writes has a test.
   home("^(gtest|gmock)/", "^tests/|^cli/plugin_template\\.cpp$", "is for tests alone")
 }

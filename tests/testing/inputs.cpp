@@ -57,6 +57,40 @@ TEST(RandomInputs, NumbersAreThoseOfTheirKind) {
   EXPECT_NEAR(inputs.at("s").front().tensor().sum(1).max().item<float>(), 1, 1e-5);
 }
 
+TEST(RandomInputs, ARecordHasItemsInEachSampleAndTwoInEachList) {
+  RecordSpec found;
+  found.name = "found";
+  found.add("ids", "labels[N]");
+  found.add("masks", "mask[N,1,H,W]?");
+  found.add("layers/*/feature", "B,C,2");
+  found.add("layers/*/any", "...");
+  NodeSpec spec;
+  PortSpec port;
+  port.name = "in";
+  port.kind = Kind(std::make_shared<const RecordSpec>(found));
+  spec.inputs = {port};
+  const Value value = random_inputs(spec, {}, {.batch = 3, .height = 4, .width = 5}, 1).at("in").front();
+  ASSERT_TRUE(value.is_record());
+  const Record& record = value.record();
+  const std::vector<int64_t>& counts = record.counts().at("N");
+  ASSERT_EQ(counts.size(), 3);
+  for (const int64_t count : counts) EXPECT_GE(count, 1);
+  std::map<std::string, std::vector<int64_t>> sizes;
+  for (const auto& [path, tensor] : record.tensors()) sizes[path] = tensor.sizes().vec();
+  const int64_t items = counts[0] + counts[1] + counts[2];
+  const std::map<std::string, std::vector<int64_t>> expected = {{"ids", {items}},
+                                                                {"layers/0/any", {3, 4, 4, 5}},
+                                                                {"layers/0/feature", {3, 4, 2}},
+                                                                {"layers/1/any", {3, 4, 4, 5}},
+                                                                {"layers/1/feature", {3, 4, 2}},
+                                                                {"masks", {items, 1, 4, 5}}};
+  EXPECT_EQ(sizes, expected);
+  EXPECT_EQ(record.tensors().at("ids").scalar_type(), at::kLong);
+  EXPECT_GE(record.tensors().at("masks").min().item<float>(), 0);
+  EXPECT_FALSE(
+      random_inputs(spec, {}, {.wires_optional = false}, 1).at("in").front().record().tensors().contains("masks"));
+}
+
 TEST(RandomInputs, ATextCannotBeMadeUp) {
   EXPECT_EQ(why_no_inputs(node_with({{"name", "text"}})),
             "its input `name` is a text, which cannot be generated at random");

@@ -1,6 +1,7 @@
 #include "tests/toy/learning.h"
 
 #include "tests/toy/waiting.h"
+#include <weft/gan.h>
 #include <weft/nn.h>
 
 #include <ATen/TensorOperators.h>
@@ -78,9 +79,9 @@ struct Critic : nn::Module {
     v_.emplace(*this, "v", std::vector<int64_t>{1}, exactly(weight));
     calls_.emplace(*this, "calls", std::vector<int64_t>{}, nn::Init::zeros(), nn::Parameter::Role::Statistic);
   }
-  Out<"judgement", "judgement"> run(In<"real", "any[B,C,H,W]"> real, Many<"fake", "any[B,C,H,W]"> fake) {
+  Out<"judgement", record<gan::Judgement>> run(In<"real", "any[B,C,H,W]"> real, Many<"fake", "any[B,C,H,W]"> fake) {
     (*calls_)->add_(1);
-    Judgement judgement;
+    gan::Judgement judgement;
     judgement.real.push_back({{**v_ * *real}, **v_ * *real});
     for (const at::Tensor& one : fake.all()) judgement.fakes.push_back({{{**v_ * one}, **v_ * one}});
     return judgement;
@@ -92,7 +93,7 @@ struct Critic : nn::Module {
 
 struct LeastSquares {
   static constexpr auto about = "generator: mean (fake - 1)^2; discriminator: mean (real - 1)^2 + mean fake^2";
-  std::tuple<Out<"generator", "scalar">, Out<"discriminator", "scalar">> run(In<"in", "judgement"> in) {
+  std::tuple<Out<"generator", "scalar">, Out<"discriminator", "scalar">> run(In<"in", record<gan::Judgement>> in) {
     const at::Tensor real = in->real.front().score, fake = in->fakes.front().front().score;
     return {(fake - 1).square().mean(), (real - 1).square().mean() + fake.square().mean()};
   }

@@ -1,6 +1,7 @@
 // Nodes for tests of graphs and runs: small, exact, and some of them badly behaved.
 #include "tests/toy/learning.h"
 #include "tests/toy/waiting.h"
+#include <weft/gan.h>
 #include <weft/nn.h>
 #include <weft/node.h>
 
@@ -10,6 +11,7 @@
 #include <ATen/ops/stack.h>
 
 #include <chrono>
+#include <fstream>
 #include <stdexcept>
 #include <thread>
 
@@ -243,8 +245,8 @@ struct Judge : nn::Module {
   void build(const Shapes& shapes) {
     conv_.emplace(*this, "conv", nn::ConvOptions{.in = shapes.known("C"), .out = 1, .kernel = 1});
   }
-  Out<"judgement", "judgement"> run(In<"real", "image[B,C,H,W]"> real, Many<"fake", "image[B,C,H,W]"> fake) {
-    Judgement judgement;
+  Out<"judgement", record<gan::Judgement>> run(In<"real", "image[B,C,H,W]"> real, Many<"fake", "image[B,C,H,W]"> fake) {
+    gan::Judgement judgement;
     judgement.real.push_back({{}, (*conv_)(*real)});
     for (const at::Tensor& one : fake.all()) judgement.fakes.push_back({{{}, (*conv_)(one)}});
     return judgement;
@@ -256,9 +258,9 @@ struct Judge : nn::Module {
 
 struct Gan {
   static constexpr auto about = "Least squares losses of judgements";
-  std::tuple<Out<"generator", "scalar">, Out<"discriminator", "scalar">> run(Many<"in", "judgement"> in) {
+  std::tuple<Out<"generator", "scalar">, Out<"discriminator", "scalar">> run(Many<"in", record<gan::Judgement>> in) {
     at::Tensor generator = at::full({}, 0.0), discriminator = at::full({}, 0.0);
-    for (const Judgement& one : in.all()) {
+    for (const gan::Judgement& one : in.all()) {
       generator = generator + (one.fakes.front().front().score - 1).square().mean();
       discriminator = discriminator + (one.real.front().score - 1).square().mean();
     }
@@ -296,6 +298,24 @@ struct Write {
   std::string lines_;
 };
 
+struct Tally {
+  static constexpr auto about =
+      "Writes, after the last sequence, how many rows of how many calls it got, and from what";
+  static constexpr bool whole_batch = true;
+  Path path;
+  void params(Params& p) { p("path", path, "the file").required(); }
+  void run(In<"in", "any[B,C,H,W]"> in) {
+    rows_ += in->size(0);
+    ++calls_;
+  }
+  void complete(Context& context) {
+    std::ofstream(path) << rows_ << " rows in " << calls_ << " calls, from " << context.origin("in") << '\n';
+  }
+
+ private:
+  int64_t rows_ = 0, calls_ = 0;
+};
+
 }  // namespace
 }  // namespace weft::toy
 
@@ -318,6 +338,7 @@ WEFT_PLUGIN("toy", "1.0.0", registry) {
   registry.add<Still>("toy.still");
   registry.add<Stream>("toy.stream");
   registry.add<Sum>("toy.sum");
+  registry.add<Tally>("toy.tally");
   registry.add<Total>("toy.total");
   registry.add<Write>("toy.write");
   add_learning_nodes(registry);

@@ -142,6 +142,60 @@ TEST_F(Checkpoints, ResumedTrainingComesToTheSameBytes) {
   }
 }
 
+/// Boxes of a family outside of weft: as state of a node, as a value of the past, and side by side.
+const std::string kBoxes = R"(
+[run]
+chunk = 2
+bptt = 2
+batch = 2
+epochs = 2
+checkpoint = "1 steps"
+keep = 100
+[node.walk]
+use = "boxes.walk"
+frames = 7
+sequences = 4
+[node.G]
+use = "boxes.scale"
+in = "walk"
+[node.track]
+use = "boxes.track"
+in = "G"
+[node.loss]
+use = "boxes.distance"
+in.a = "track"
+in.b = "walk"
+[node.late]
+use = "boxes.distance"
+in.a = "track[t-2]"
+in.b = "walk[t-2]"
+[weights]
+"*" = "random"
+[update.G]
+of = ["G", "track"]
+use = "adam"
+lr = 0.01
+[update.G.loss]
+loss = 1.0
+late = 0.5
+)";
+
+TEST_F(Checkpoints, RecordsGoOnWithTheirCounts) {
+  const std::string whole = train(kBoxes);
+  const Checkpoint saved = read_checkpoint(checkpoint(whole, 3));
+  std::string names;
+  for (const auto& [name, tensor] : saved.tensors) names += name + '\n';
+  for (const char* name : {"value track 4/N", "value track 5/corners", "value track 5/scores", "state track last/N",
+                           "state track last/corners"})
+    EXPECT_THAT(names, HasSubstr(name));
+  for (const int64_t stop : {1, 2, 3, 4, 5, 9}) {
+    const std::string part = train(kBoxes, {text("run.steps=", stop)});
+    expect_equal(checkpoint(part, stop), checkpoint(whole, stop));
+    train(kBoxes, {}, checkpoint(part, stop));
+    expect_equal(checkpoint(part, 16), checkpoint(whole, 16));
+  }
+}
+
 TEST_F(Checkpoints, ASecondResumeOfTheSameCheckpointCutsTheLogBack) {
   const std::string folder = train(kAll, {"run.steps=5"});
   const auto steps_logged = [&] {

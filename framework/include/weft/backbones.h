@@ -2,4 +2,10 @@
 
 /// Feature networks that several families use.
 
+#include "framework/backbones/clip.h"
+#include "framework/backbones/five_taps.h"
+#include "framework/backbones/i3d.h"
+#include "framework/backbones/inception.h"
+#include "framework/backbones/lpips.h"
+#include "framework/backbones/resnext3d.h"
 #include "framework/backbones/vgg19.h"

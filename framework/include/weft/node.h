@@ -20,13 +20,16 @@
 /// The parameter and result types of `run` are the ports: In<>, Opt<> and Many<> come in, Out<> or a std::tuple of them
 /// comes out, and a weft::Context& may be anywhere. A result of std::optional<> makes a source, void a sink.
 ///
+/// A value of several tensors is a record: a struct with a `visit`, and ports such as weft::In<"found",
+/// weft::record<Boxes>> (framework/node/record.h).
+///
 /// What a struct may have besides `about` and `run`:
 ///
 ///   void params(Params&)               parameters: declared once, with default, range and meaning
 ///   void shape(Shapes&) const          sizes of outputs that letters cannot say
 ///   void build(const Shapes&)          the layers, for a struct that derives from weft::nn::Module (a trainable node)
 ///   void reset()                       forgets what it remembers across frames
-///   void state(Archive&)               names what it remembers, to be saved and restored
+///   void state(Archive&)               names what it remembers, tensors, numbers and records, to be saved and restored
 ///   std::optional<int64_t> frame_count() const             sources: frames, where the parameters alone say so
 ///   std::optional<std::string> next_sequence(Context&)     sources: goes on to the next sequence
 ///   std::vector<std::string> sequences()                   sources: the names of all sequences
@@ -36,6 +39,8 @@
 ///   bool skip()                        sources: skips a frame cheaply
 ///   std::optional<Output> output(const std::string& sequence)   sinks: the file that a sequence becomes
 ///   void finish(Context&)              sinks: the sequence is over, or broken off
+///   void complete(Context&)            sinks: all sequences are over: for numbers of the whole set
+///   static constexpr bool whole_batch  sinks: gets the sequences of a batch together, not one writer for each
 ///   static constexpr bool still        sources: one value for a sequence
 ///   static constexpr bool on_host      works on the CPU whatever the device
 ///   static constexpr bool random       takes random numbers from the context

@@ -1,4 +1,5 @@
 #include "framework/base/text.h"
+#include "framework/gan/judgement.h"
 #include "framework/run/session.h"
 #include "framework/testing/node_runner.h"
 #include "framework/train/trainer.h"
@@ -62,7 +63,7 @@ TEST_F(DiscriminatorsInAGraph, JudgeFramesAndClips) {
     session.step();
     EXPECT_EQ(session.pull("video").has_value(), t == 2);
   }
-  const Judgement &image = session.pull("image").judgement(), &video = session.pull("video").judgement();
+  const auto image = session.pull("image").as<gan::Judgement>(), video = session.pull("video").as<gan::Judgement>();
   EXPECT_EQ(image.fakes.size(), 2U);
   EXPECT_EQ(video.fakes.size(), 1U);
   EXPECT_EQ(image.real[0].score.sizes(), (std::vector<int64_t>{1, 1, 5, 5}));  // 16, 9, 5, 3, 4, 5

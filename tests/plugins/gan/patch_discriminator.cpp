@@ -1,3 +1,4 @@
+#include "framework/gan/judgement.h"
 #include "framework/testing/error_text.h"
 #include "framework/testing/node_runner.h"
 #include "framework/testing/values.h"
@@ -16,6 +17,8 @@
 namespace weft {
 namespace {
 
+using gan::Judgement;
+using gan::Verdict;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using testing::error_text;
@@ -50,8 +53,8 @@ std::vector<std::string> keys_of(NodeRunner& node) {
   return keys;
 }
 
-const Judgement& judgement_of(NodeRunner& node) {
-  return node.run().value("judgement").judgement();
+Judgement judgement_of(NodeRunner& node) {
+  return node.run().value("judgement").as<Judgement>();
 }
 
 /// The smallest one: a layer that halves, one that does not, the score; of one scale.
@@ -98,7 +101,7 @@ TEST(PatchDiscriminator, GivesTheFinestScaleFirst) {
   node.set("scales", int64_t{2}).set("layers", int64_t{1}).set("features", int64_t{16});
   node.input("real", at::zeros({1, 3, 8, 16})).input("fake", at::zeros({1, 3, 8, 16}));
   fill(node);
-  const std::vector<Verdict>& real = judgement_of(node).real;
+  const std::vector<Verdict> real = judgement_of(node).real;
   // Convolutions of 4 with 2 pixels of padding: H/2 + 1, then H + 1; the network of scale 1 sees the whole size.
   ASSERT_EQ(real.size(), 2U);
   ASSERT_EQ(real[0].features.size(), 2U);
@@ -144,7 +147,7 @@ TEST(PatchDiscriminator, LayersAreConvolutionNormAndLeakyRelu) {
   tensor_of(node, "scale0_layer1.1.weight").fill_(2);
   tensor_of(node, "scale0_layer1.1.bias").fill_(-12);
   tensor_of(node, "scale0_layer2.0.bias").fill_(-7);
-  const Verdict& real = judgement_of(node).real[0];
+  const Verdict real = judgement_of(node).real[0];
   EXPECT_THAT(values(real.features[0]), Each(::testing::FloatEq(-0.2F)));
   // (3 - 1) / sqrt(4) * 2 - 12 = -10, a fifth of it; the norm adds 1e-5 to the 4.
   EXPECT_THAT(values(real.features[1]), Each(::testing::FloatNear(-2, 1e-5)));
@@ -269,8 +272,8 @@ TEST(PatchDiscriminator, JudgesEachFakeByItself) {
   fill(both);
   fill(alone);
   // With the statistics of the batch, other values in the same call would move these.
-  const Judgement& of_both = judgement_of(both);
-  const Judgement& of_one = judgement_of(alone);
+  const Judgement of_both = judgement_of(both);
+  const Judgement of_one = judgement_of(alone);
   ASSERT_EQ(of_both.fakes.size(), 2U);
   for (size_t scale = 0; scale < 2; ++scale) {
     EXPECT_TRUE(of_both.fakes[1][scale].score.equal(of_one.real[scale].score));

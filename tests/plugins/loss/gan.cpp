@@ -1,3 +1,4 @@
+#include "framework/gan/judgement.h"
 #include "framework/testing/error_text.h"
 #include "framework/testing/node_runner.h"
 #include "framework/testing/values.h"
@@ -12,6 +13,8 @@
 namespace weft {
 namespace {
 
+using gan::Judgement;
+using gan::Verdict;
 using testing::error_text;
 using testing::map_of;
 using testing::NodeRunner;

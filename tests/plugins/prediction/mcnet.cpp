@@ -1,3 +1,4 @@
+#include "framework/gan/judgement.h"
 #include "framework/testing/error_text.h"
 #include "framework/testing/node_runner.h"
 #include "framework/weights/fill.h"
@@ -107,7 +108,7 @@ TEST(McNetDiscriminator, ScoresEachClipOnce) {
     const at::Tensor clips = weights::fill_input("clips", {2, 3, 3, 32, 48});
     node.input("real", clips).input("fake", clips);
     fill(node);
-    const Judgement& judgement = node.run().value("judgement").judgement();
+    const auto judgement = node.run().value("judgement").as<gan::Judgement>();
     EXPECT_EQ(judgement.real[0].score.sizes(), (std::vector<int64_t>{2, 1}));
     EXPECT_TRUE(at::equal(judgement.real[0].score, judgement.fakes[0][0].score));
     EXPECT_TRUE(judgement.real[0].features.empty());

@@ -1,3 +1,4 @@
+#include "framework/gan/judgement.h"
 #include "framework/testing/error_text.h"
 #include "framework/testing/node_runner.h"
 #include "framework/weights/fill.h"
@@ -172,7 +173,8 @@ TEST(SpadeDiscriminator, JudgesFakeAndRealAsOneBatch) {
   prepare(both);
   same.input("real", fake).input("fake", fake);
   prepare(same);
-  const Judgement a = both.run().value("judgement").judgement(), b = same.run().value("judgement").judgement();
+  const auto a = both.run().value("judgement").as<gan::Judgement>(),
+             b = same.run().value("judgement").as<gan::Judgement>();
   // One step of the power iteration for both values: what is real beside it changes nothing for the fake one.
   EXPECT_TRUE(at::equal(a.fakes[0][0].score, b.fakes[0][0].score));
   EXPECT_TRUE(at::allclose(b.real[0].score, b.fakes[0][0].score));

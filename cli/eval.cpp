@@ -1,0 +1,169 @@
+#include "cli/cli.h"
+#include "cli/running.h"
+#include "framework/base/text.h"
+#include "framework/graph/origin.h"
+#include "framework/report/metric_table.h"
+#include "framework/run/device.h"
+#include "framework/run/run_folder.h"
+#include "framework/run/session.h"
+#include "framework/weights/atomic_file.h"
+
+#include <ATen/Parallel.h>
+
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <memory>
+
+namespace weft::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kTableFile = "metrics.json";
+
+struct Arguments {
+  GraphArguments graph;
+  std::string device = "cpu";
+  std::string run_folder = "runs";
+  std::string against;
+  int threads = 0;
+  bool replaces = false;
+};
+
+graph::CheckOptions check_options(const Arguments& arguments) {
+  graph::CheckOptions options = arguments.graph.options();
+  options.with_stages = options.with_variants = false;
+  // Each sequence has a mean of its own.
+  options.settings.push_back(graph::read_setting("run.batch=1"));
+  return options;
+}
+
+/// Whether a node reports numbers of metrics: a writer with parameters for a JSON file and the row of a table.
+bool reports_metrics(const graph::FlatNode& node) {
+  return node.spec->is_sink && node.spec->find_param("json") && node.spec->find_param("method");
+}
+
+/// Refuses two reports of one column whose inputs were measured differently, before hours of computing; the table refuses
+/// what is left, such as other parameters of the reports themselves.
+void check_columns(const graph::FlatGraph& graph, const std::vector<const graph::FlatNode*>& reports) {
+  using Origins = std::shared_ptr<const std::map<std::string, std::string>>;
+  std::map<std::pair<std::string, ParamValue>, Origins> columns;
+  for (const graph::FlatNode* node : reports) {
+    const auto name = node->params.find("name");
+    if (name == node->params.end()) continue;
+    const Origins own = graph::origins(graph, *node);
+    const Origins& first = columns.try_emplace({node->spec->type, name->second}, own).first->second;
+    for (const auto& [port, origin] : *own) {
+      if (first->at(port) == origin) continue;
+      throw Error(Exit::Graph, node->place,
+                  text("the column ", toml_text(name->second),
+                       " would have numbers of different settings: ", first->at(port), " and ", origin))
+          .hint("give one of the reports another `name`");
+    }
+  }
+}
+
+/// Has each report write its numbers below `folder`. @returns the files
+std::vector<std::string> direct_reports(graph::Checked& checked, const std::string& folder) {
+  std::vector<std::string> files;
+  std::vector<const graph::FlatNode*> reports;
+  for (const graph::Step& step : checked.run->steps) {
+    graph::FlatNode& node = checked.run->graph.nodes[static_cast<size_t>(step.node)];
+    if (!reports_metrics(node)) continue;
+    files.push_back(text(folder, '/', node.path, ".json"));
+    node.params["json"] = files.back();
+    reports.push_back(&node);
+  }
+  check_columns(checked.run->graph, reports);
+  return files;
+}
+
+void save(const std::string& path, const std::string& content) {
+  weights::AtomicFile file(path);
+  file.write(content.data(), content.size());
+  file.commit();
+}
+
+/// The table of an earlier run, of its folder or of the file itself.
+report::MetricTable read_other(const std::string& against) {
+  const std::string file = fs::is_directory(against) ? text(against, '/', kTableFile) : against;
+  if (fs::exists(file)) return report::MetricTable::read(file);
+  throw Error(Exit::Usage, text("--against ", against, ": there is no ", file))
+      .hint("name the run folder of an earlier `weft eval`");
+}
+
+void write_table(const report::MetricTable& table, const Arguments& arguments, const std::string& folder,
+                 const std::vector<report::MetricChange>& changes) {
+  std::string markdown = table.markdown();
+  if (!changes.empty()) markdown += '\n' + report::markdown_of(changes, arguments.against);
+  save(text(folder, '/', kTableFile), table.json());
+  save(folder + "/metrics.csv", table.csv());
+  save(folder + "/metrics.md", markdown);
+  save(folder + "/metrics.html", report::metric_page(table, stem_of(arguments.graph.file), changes, arguments.against));
+  std::cout << markdown;
+}
+
+Exit evaluate(const Arguments& arguments, Program& program) {
+  const at::Device device = run::open_device(arguments.device);
+  if (arguments.threads > 0) at::set_num_threads(arguments.threads);
+  const report::MetricTable other = arguments.against.empty() ? report::MetricTable() : read_other(arguments.against);
+  graph::Checked checked = read_checked(arguments.graph, check_options(arguments), program);
+  auto folder = std::make_unique<run::RunFolder>(arguments.run_folder, stem_of(arguments.graph.file));
+  const std::string reports = folder->path() + "/metrics";
+  fs::create_directories(reports);
+  const std::vector<std::string> files = checked.run ? direct_reports(checked, reports) : std::vector<std::string>();
+  if (files.empty()) {
+    throw Error(Exit::Graph, text(arguments.graph.file, " has no node that reports a metric"))
+        .hint(
+            "add metric.report, metric.frechet, metric.kernel_distance or metric.segmentation; docs/metrics.md has "
+            "examples");
+  }
+  run::SessionOptions options;
+  options.device = device;
+  options.stop = &stop_signal();
+  options.shows_progress = true;
+  if (arguments.replaces) options.existing = run::Existing::Replace;
+  run::Session& session =
+      program.keep(std::make_shared<run::Session>(std::move(checked), program.plugins(), options, *program.log));
+  session.check_outputs();
+  listen_to_signals();
+  meet_exits_of_libraries();
+  folder->keep_graph(session.plan());
+  folder->keep_lock(session.plan(), arguments.device, used_plugins(program.plugins()));
+  run::Summary summary;
+  keep_log(folder.get(), *program.log, summary, [&] { summary = session.run(); });
+  if (summary.sequences == 0) throw Error(Exit::Data, "the sources have no sequence that could be evaluated");
+  report::MetricTable table;
+  for (const std::string& file : files) {
+    // A run that was stopped has too little for some of them.
+    if (!summary.was_stopped || fs::exists(file)) table.add_report(file);
+  }
+  const auto changes = arguments.against.empty() ? std::vector<report::MetricChange>() : report::compare(table, other);
+  write_table(table, arguments, folder->path(), changes);
+  program.log->note(
+      text("done: ", count_text(summary.sequences, "sequence"), ", ", count_text(summary.frames, "frame")));
+  program.log->note(text("  ", folder->path(), "  (metrics.json, metrics.csv, metrics.md, metrics.html)"));
+  return summary.was_stopped ? static_cast<Exit>(128 + stop_signal().load()) : Exit::Done;
+}
+
+}  // namespace
+
+void add_eval_verb(CLI::App& app, Program& program) {
+  CLI::App* verb = app.add_subcommand("eval", "Runs a graph and makes one table of the metrics that it reports");
+  auto arguments = std::make_shared<Arguments>();
+  arguments->graph.add_to(*verb);
+  verb->add_option("--against", arguments->against, "Run folder of an earlier eval, to compare with")->type_name("DIR");
+  verb->add_option("--device", arguments->device, "cpu, cuda or cuda:N")->capture_default_str();
+  verb->add_option("--threads", arguments->threads, "Threads for the computation; default: all cores")
+      ->check(whole_number_from(1))
+      ->type_name("N");
+  verb->add_option("--run-folder", arguments->run_folder, "Folder for the table, the resolved graph, versions and log")
+      ->capture_default_str()
+      ->type_name("DIR");
+  verb->add_flag("--force", arguments->replaces, "Replaces existing outputs");
+  verb->callback(
+      [arguments, &program] { program.action = [arguments, &program] { return evaluate(*arguments, program); }; });
+}
+
+}  // namespace weft::cli

@@ -1,0 +1,5 @@
+#pragma once
+
+/// What discriminators and adversarial losses share: the record of a judgement.
+
+#include "framework/gan/judgement.h"

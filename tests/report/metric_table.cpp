@@ -1,0 +1,95 @@
+#include "framework/report/metric_table.h"
+
+#include "framework/testing/error_text.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace weft::report {
+namespace {
+
+using testing::error_text;
+
+class File {
+ public:
+  explicit File(const std::string& content)
+      : path_(::testing::TempDir() + "metric_table_" + std::to_string(getpid()) + ".json") {
+    std::ofstream(path_) << content;
+  }
+  ~File() { std::filesystem::remove(path_); }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+MetricNumber psnr(const std::string& method, double value, const std::string& settings = "range = 2") {
+  return {.name = "PSNR", .method = method, .settings = settings, .samples = "1 frame", .value = value};
+}
+
+TEST(MetricTable, HasMethodsInRowsAndMetricsInColumns) {
+  MetricTable table;
+  table.add(psnr("ours", 24.5));
+  table.add(psnr("real|x", 100));
+  table.add({.name = "FID", .method = "ours", .settings = "", .samples = "n = 8", .value = 3, .deviation = 0.25});
+  EXPECT_EQ(table.markdown(),
+            "| method | PSNR | FID |\n| --- | ---: | ---: |\n| ours | 24.5 | 3 ± 0.25 |\n| real\\|x | 100 |  |\n\n"
+            "* PSNR: 1 frame; range = 2\n* FID: n = 8\n");
+  EXPECT_EQ(table.csv(),
+            "name,method,value,deviation,samples,settings\nPSNR,ours,24.5,,1 frame,range = 2\n"
+            "PSNR,real|x,100,,1 frame,range = 2\nFID,ours,3,0.25,n = 8,\n");
+}
+
+TEST(MetricTable, RefusesNumbersOfDifferentSettingsInOneColumn) {
+  MetricTable table;
+  table.add(psnr("ours", 24));
+  EXPECT_EQ(error_text([&] { table.add(psnr("theirs", 25, "range = 1")); }),
+            "the column \"PSNR\" would have numbers of different settings: range = 2 and range = 1\n  give one of the "
+            "reports "
+            "another `name`");
+  EXPECT_EQ(error_text([&] { table.add(psnr("ours", 25)); }),
+            "two reports have the name \"PSNR\" and the method \"ours\"\n  set `method`, the name of the row");
+}
+
+TEST(MetricTable, IsReadBackAndCompared) {
+  MetricTable now, before;
+  now.add(psnr("ours", 24.5));
+  now.add(psnr("new", 20));
+  before.add(psnr("ours", 24));
+  const File file(before.json());
+  const auto changes = compare(now, MetricTable::read(file.path()));
+  EXPECT_EQ(markdown_of(changes, "runs/a"),
+            "| metric | method | now | runs/a | difference |\n| --- | --- | ---: | ---: | ---: |\n"
+            "| PSNR | ours | 24.5 | 24 | +0.5 |\n| PSNR | new | 20 |  | not in the other run |\n");
+}
+
+TEST(MetricTable, DoesNotCompareDifferentSettings) {
+  MetricTable now, before;
+  now.add(psnr("ours", 24.5));
+  before.add(psnr("ours", 24, "range = 1"));
+  EXPECT_EQ(compare(now, before).front().fault, "not comparable, its settings are range = 1");
+}
+
+TEST(MetricTable, RefusesFilesThatAreNoReports) {
+  const File file("{\"numbers\": [{\"name\": 3}]}");
+  EXPECT_TRUE(
+      error_text([&] { MetricTable::read(file.path()); }).starts_with(file.path() + ": is no report of metrics"));
+  EXPECT_EQ(error_text([] { MetricTable::read("/nowhere.json"); }), "/nowhere.json: cannot be read");
+}
+
+TEST(MetricTable, PageShowsNamesAsText) {
+  MetricTable table;
+  table.add(psnr("<script>", 1));
+  const std::string page = metric_page(table, "a & b", {}, "");
+  EXPECT_NE(page.find("<td>&lt;script&gt;</td>"), std::string::npos);
+  EXPECT_NE(page.find("<title>a &amp; b</title>"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace weft::report
