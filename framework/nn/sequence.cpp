@@ -7,8 +7,8 @@ Sequence& Sequence::then(Step step) {
   return *this;
 }
 
-at::Tensor Sequence::operator()(at::Tensor x) const {
-  for (const Step& step : steps_) x = step(x);
+at::Tensor Sequence::part(at::Tensor x, size_t first, size_t end) const {
+  for (size_t index = first; index < end; ++index) x = steps_[index](x);
   return x;
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace weft::nn {
@@ -32,7 +33,10 @@ class Sequence : public Module {
   /// A step without tensors, such as an activation. A step that is not the first may change its argument in place.
   Sequence& then(Step step);
 
-  at::Tensor operator()(at::Tensor x) const;
+  at::Tensor operator()(at::Tensor x) const { return part(std::move(x), 0, size()); }
+  /// The layers `first` … `end` - 1 alone; of a whole network's parts the results are the same.
+  at::Tensor part(at::Tensor x, size_t first, size_t end) const;
+  size_t size() const { return steps_.size(); }
 
  private:
   std::vector<std::unique_ptr<Module>> layers_;

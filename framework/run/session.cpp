@@ -61,7 +61,7 @@ Session::Session(graph::Checked checked, const NodeFactory& factory, SessionOpti
       nodes_(nodes_of(checked_, factory)),
       patience_(options.stop) {
   find_sources_and_sinks();
-  load();
+  load(factory);
   ExecutorOptions executor;
   executor.device = options_.device;
   executor.precision = precision_of(plan().graph);
@@ -80,13 +80,13 @@ Session::Session(const std::string& file, const graph::CheckOptions& check, cons
 
 Session::~Session() = default;
 
-void Session::load() {
+void Session::load(const NodeFactory& factory) {
   const auto seed = static_cast<uint64_t>(plan().graph.run.seed);
   weights_ = group_weights(plan(), nodes_.all());
   if (!options_.loads_weights) return;
   for (const WeightGroup& group : weights_) {
     within(text("in the weights of \"", group.source->path, "\", ", group.source->place), [&] {
-      load_weights(group, seed, log_);
+      load_weights(group, seed, log_, plan().graph.instances.front().file, factory);
       for (nn::Module* module : group.modules) module->to(options_.device, precision_of(plan().graph));
     });
   }

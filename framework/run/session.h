@@ -91,7 +91,7 @@ class Session {
   const Executor& executor() const { return *executor_; }
 
  private:
-  void load();
+  void load(const NodeFactory& factory);
   bool has_sources() const;
   struct Sink {
     const graph::FlatNode* description = nullptr;

@@ -4,6 +4,7 @@
 #include "framework/base/seed.h"
 #include "framework/base/text.h"
 #include "framework/graph/updates.h"
+#include "framework/run/nearest_graph.h"
 #include "framework/weights/fill.h"
 #include "framework/weights/shape_text.h"
 #include "framework/weights/weight_file.h"
@@ -66,7 +67,8 @@ bool fits(const at::Tensor& tensor, const nn::Parameter& parameter) {
 /// What of a file does not fit the networks.
 struct Misfits {
   std::vector<std::string> missing, unexpected, misshapen, mistyped;
-  bool any() const { return !missing.empty() || !unexpected.empty() || !misshapen.empty() || !mistyped.empty(); }
+  size_t count() const { return missing.size() + unexpected.size() + misshapen.size() + mistyped.size(); }
+  bool any() const { return count() > 0; }
 };
 
 Misfits compare(const WeightGroup& group, const Found& found) {
@@ -125,9 +127,14 @@ std::string propose_prefix(const WeightGroup& group, const Found& found) {
       "`weft weights list` shows the keys of a file and of a graph; only = \"matching\" loads the tensors that fit");
 }
 
-void fill_from_file(const WeightGroup& group, uint64_t seed, Log& log) {
+Found tensors_of(const graph::WeightSource& source) {
   Found found;
-  for (auto& [key, tensor] : read(*group.source).tensors) found.emplace(key, tensor);
+  for (auto& [key, tensor] : read(source).tensors) found.emplace(key, tensor);
+  return found;
+}
+
+void fill_from_file(const WeightGroup& group, uint64_t seed, Log& log) {
+  const Found found = tensors_of(*group.source);
   const Misfits misfits = compare(group, found);
   const auto taken = std::count_if(group.tensors.begin(), group.tensors.end(), [&](const WantedTensor& tensor) {
     const auto entry = found.find(tensor.key);
@@ -198,6 +205,22 @@ void load_weights(const WeightGroup& group, uint64_t seed, Log& log) {
   }
   at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(derive_seed(seed, group.source->path));
   for (nn::Module* module : group.modules) module->initialise(generator);
+}
+
+size_t count_misfits(const WeightGroup& group) {
+  return compare(group, tensors_of(*group.source)).count();
+}
+
+void load_weights(const WeightGroup& group, uint64_t seed, Log& log, const std::string& graph_file,
+                  const NodeFactory& factory) {
+  try {
+    load_weights(group, seed, log);
+  } catch (Error& error) {
+    const bool may_fit_another =
+        group.source->is_file() && error.exit() == Exit::Data && std::filesystem::exists(group.source->file);
+    if (may_fit_another) error.hint(nearest_graph(graph_file, *group.source, factory));
+    throw;
+  }
 }
 
 }  // namespace weft::run

@@ -2,6 +2,7 @@
 
 #include "framework/base/log.h"
 #include "framework/graph/check.h"
+#include "framework/node/factory.h"
 #include "framework/node/node.h"
 
 #include <string>
@@ -33,5 +34,11 @@ std::vector<WeightGroup> group_weights(const graph::Plan& plan, const std::vecto
 /// apart from the exceptions of the line.
 /// @throws Error  that lists missing, unexpected and misshapen tensors
 void load_weights(const WeightGroup& group, uint64_t seed, Log& log);
+/// The number of tensors that are missing in a group's file, not known to its networks, or of another shape or type.
+/// @throws Error  when there is no such file
+size_t count_misfits(const WeightGroup& group);
+/// As load_weights; the Error about a file that does not fit also names the graph beside `graph_file` that fits better.
+void load_weights(const WeightGroup& group, uint64_t seed, Log& log, const std::string& graph_file,
+                  const NodeFactory& factory);
 
 }  // namespace weft::run

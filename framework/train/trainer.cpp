@@ -105,7 +105,7 @@ void Trainer::load_networks() {
   const at::ScalarType precision = run::precision_of(plan_.graph);
   for (const run::WeightGroup& group : weights_) {
     run::within(text("in the weights of \"", group.source->path, "\", ", group.source->place),
-                [&] { run::load_weights(group, seed_, log_); });
+                [&] { run::load_weights(group, seed_, log_, plan_.graph.instances.front().file, factory_); });
   }
   for (size_t node = 0; node < nodes_->all().size(); ++node) {
     const graph::FlatNode& of = plan_.graph.nodes[node];

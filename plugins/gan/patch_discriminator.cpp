@@ -12,14 +12,16 @@ namespace {
 /// Tells real maps from made ones, patch by patch, at several resolutions.
 ///
 /// Real and fake values are judged in separate calls, never as one batch: with the statistics of the batch they would
-/// see each other. Between scales maps are halved as the generators' pyramids are.
+/// see each other. SPADE's are one batch, with the fake values first, so that spectral norms take one step for all. Between
+/// scales maps are halved as the generators' pyramids are.
 ///
-/// Source: Wang et al. 2018, "High-Resolution Image Synthesis and Semantic Manipulation with Conditional GANs", section
-/// 3.2; for clips Wang et al. 2018, "Video-to-Video Synthesis", section 3.1. Keys as PatchNetwork's.
+/// Sources: Wang et al. 2018, "High-Resolution Image Synthesis and Semantic Manipulation with Conditional GANs", section
+/// 3.2; for clips Wang et al. 2018, "Video-to-Video Synthesis", section 3.1; Park et al. 2019, "Semantic Image Synthesis
+/// with Spatially-Adaptive Normalization" (SPADE). Keys as PatchNetwork's.
 struct PatchDiscriminator : nn::Module {
   static constexpr auto about =
-      "PatchGAN discriminator at several scales (pix2pixHD and vid2vid): scores patches of real and generated frames "
-      "or clips";
+      "PatchGAN discriminator at several scales (pix2pixHD, vid2vid and SPADE): scores patches of real and generated "
+      "frames or clips";
 
   static constexpr double kFlowDivisor = 20;
 
@@ -33,8 +35,13 @@ struct PatchDiscriminator : nn::Module {
         .min(1)
         .max(16);
     p("layers", options.layers, "layers that halve the map; two more layers follow").min(1).max(16);
+    using Variant = PatchOptions::Variant;
+    p("variant", options.variant,
+      "the program whose discriminator it is. pix2pixHD: as many channels at each scale, and instance norms without "
+      "running statistics. SPADE: the same, keys discriminator_0.model0.0.weight …, real and fake values as one batch",
+      {{"vid2vid", Variant::Vid2vid}, {"pix2pixHD", Variant::Pix2pixHD}, {"spade", Variant::Spade}});
     p("features", options.features,
-      "channels after the first layer at full resolution; each coarser scale has twice as many, at most 64")
+      "channels after the first layer at full resolution; in vid2vid each coarser scale has twice as many, at most 64")
         .min(1)
         .max(65536);
     p("feature_matching", options.feature_matching,
@@ -48,8 +55,8 @@ struct PatchDiscriminator : nn::Module {
       "in pixels, as in the original")
         .above(0);
     p("spectral_norm", options.spectral_norm,
-      "divides every kernel by its largest singular value; the weights' keys are then …weight_orig, …weight_u and "
-      "…weight_v");
+      "divides every kernel by its largest singular value, in SPADE's all but the first and the last; the weights' "
+      "keys are then …weight_orig, …weight_u and …weight_v");
     p("norm", options.norm.kind, "normalisation of the layers",
       {{"batch", Norm::Kind::Batch}, {"instance", Norm::Kind::Instance}});
     p("statistics", options.norm.statistics,
@@ -72,6 +79,8 @@ struct PatchDiscriminator : nn::Module {
     is_clip_ = shapes.input("real").front().size() == 5;
     for (int64_t index = 0; index < options.scales; ++index)
       networks_.push_back(std::make_unique<PatchNetwork>(*this, index, in, options));
+    for (const auto& network : networks_) finest_first_.push_back(network.get());
+    if (!options.is_finest_first()) std::reverse(finest_first_.begin(), finest_first_.end());
   }
 
   Out<"judgement", record<Judgement>> run(In<"real", "feature[...]"> real, Many<"fake", "feature[...]"> fake,
@@ -79,6 +88,7 @@ struct PatchDiscriminator : nn::Module {
     at::Tensor given = conditions ? frames_joined(*conditions) : at::Tensor();
     const double divisor = conditions_divisor.value_or(is_clip_ ? kFlowDivisor : 1);
     if (conditions && divisor != 1) given = given / divisor;
+    if (options.variant == PatchOptions::Variant::Spade) return judge_as_one_batch(fake.all(), *real, given, context);
     Judgement judgement;
     judgement.real = judge(*real, given, context);
     for (const at::Tensor& one : fake.all()) judgement.fakes.push_back(judge(one, given, context));
@@ -99,13 +109,38 @@ struct PatchDiscriminator : nn::Module {
     at::Tensor x =
         nn::enter(parts.size() == 1 ? parts.front() : at::cat(parts, 1), context.precision());  // [B, C, H, W]
     std::vector<Verdict> verdicts;
-    // As published: the last network judges full resolution, each one before it half of that.
-    for (auto network = networks_.rbegin(); network != networks_.rend(); ++network) {
-      if (network != networks_.rbegin())
+    for (const PatchNetwork* network : finest_first_) {
+      if (!verdicts.empty())
         x = at::avg_pool2d(x, 3, 2, 1, /*ceil_mode=*/false, /*count_include_pad=*/false);  // [B, C, H/2, W/2]
-      verdicts.push_back((**network)(x));
+      verdicts.push_back((*network)(x));
     }
     return verdicts;
+  }
+
+  Judgement judge_as_one_batch(std::vector<at::Tensor> fakes, const at::Tensor& real, const at::Tensor& conditions,
+                               const Context& context) const {
+    const int64_t batch = real.size(0);
+    std::vector<at::Tensor> all = std::move(fakes);
+    for (at::Tensor& fake : all) fake = fake.to(real.scalar_type());
+    all.push_back(real);
+    const auto count = static_cast<int64_t>(all.size());
+    std::vector<int64_t> repeats(conditions.defined() ? static_cast<size_t>(conditions.dim()) : 0, 1);
+    if (conditions.defined()) repeats.front() = count;
+    const at::Tensor given = conditions.defined() ? conditions.repeat(repeats) : conditions;
+    const std::vector<Verdict> verdicts = judge(at::cat(all), given, context);
+    const auto of_value = [&](int64_t index) {
+      std::vector<Verdict> own(verdicts.size());
+      for (size_t scale = 0; scale < verdicts.size(); ++scale) {
+        for (const at::Tensor& feature : verdicts[scale].features)
+          own[scale].features.push_back(feature.narrow(0, index * batch, batch));
+        own[scale].score = verdicts[scale].score.narrow(0, index * batch, batch);
+      }
+      return own;
+    };
+    Judgement judgement;
+    for (int64_t index = 0; index + 1 < count; ++index) judgement.fakes.push_back(of_value(index));
+    judgement.real = of_value(count - 1);
+    return judgement;
   }
 
   static int64_t frames_of(const Dims& dims) { return dims.size() == 5 && dims[1].is_known() ? dims[1].value() : 1; }
@@ -147,7 +182,8 @@ struct PatchDiscriminator : nn::Module {
     }
   }
 
-  std::vector<std::unique_ptr<PatchNetwork>> networks_;  ///< coarsest first
+  std::vector<std::unique_ptr<PatchNetwork>> networks_;  ///< in the order of their keys
+  std::vector<const PatchNetwork*> finest_first_;
   bool is_clip_ = false;
 };
 

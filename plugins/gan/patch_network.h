@@ -13,6 +13,13 @@ namespace weft::gan {
 struct PatchOptions {
   static constexpr int64_t kMostFirstChannels = 64, kMostChannels = 512;
 
+  /// The program whose discriminator it is.
+  enum class Variant {
+    Vid2vid,
+    Pix2pixHD,  ///< as many channels at each scale; instance norms without tensors
+    Spade       ///< keys of its own, network 0 at full resolution, no spectral norm in the first and the last layer
+  };
+  Variant variant = Variant::Vid2vid;
   int64_t scales = 2;
   int64_t layers = 3;
   int64_t features = 64;
@@ -20,8 +27,12 @@ struct PatchOptions {
   bool spectral_norm = false;
   nn::NormOptions norm;
 
-  /// Channels after the first layer of network `index`; the last network is the one at full resolution.
+  /// Channels after the first layer of network `index`.
   int64_t first_channels(int64_t index) const;
+  /// Whether network 0 sees full resolution; otherwise the last one does.
+  bool is_finest_first() const { return variant == Variant::Spade; }
+  /// The norm of the layers, with the tensors that the variant's files hold.
+  nn::NormOptions norm_of_layers() const;
 };
 
 /// A PatchGAN at one resolution: each pixel of its score judges a patch of the input.
@@ -30,10 +41,11 @@ struct PatchOptions {
 /// the last one gives the score. LeakyReLU 0.2 follows all but the last, a norm all but the first and the last.
 ///
 /// Keys scale{index}_layer{j}.{0: convolution, 1: norm}.*, or, where no features are kept, layer{index}.*, numbered
-/// through. With spectral norms a convolution's keys are those of nn::SpectralNorm.
+/// through. With spectral norms a convolution's keys are those of nn::SpectralNorm. SPADE's keys are
+/// discriminator_{index}.model{j}.0.*, of layers with a norm …model{j}.0.{0,1}.*.
 ///
-/// Source: Isola et al. 2017, "Image-to-Image Translation with Conditional Adversarial Networks", as pix2pixHD and vid2vid
-/// have it.
+/// Source: Isola et al. 2017, "Image-to-Image Translation with Conditional Adversarial Networks", as pix2pixHD, vid2vid and
+/// SPADE have it.
 class PatchNetwork {
  public:
   /// @param in  channels of the input

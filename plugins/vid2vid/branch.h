@@ -1,6 +1,6 @@
 #pragma once
 
-#include "plugins/vid2vid/blocks.h"
+#include "framework/nn/resnet_stack.h"
 #include "plugins/vid2vid/norm.h"
 
 #include <ATen/TensorOperators.h>
@@ -21,12 +21,12 @@ struct Branch {
 
   void declare(Params& p) {
     p("scale", scale, "0 is the coarsest scale; finer scales add to the features of the next coarser one").min(0);
-    p("features", features, "channels after the last upsampling").min(1).max(kMostFeatures);
+    p("features", features, "channels after the last upsampling").min(1).max(nn::kMostFeatures);
     p("blocks", blocks,
       "residual blocks; at scale 0 the number in trunk and branch together, of which half, rounded down, are here")
         .min(0)
-        .max(kMostBlocks);
-    p("down", down, "how often the trunk halves its maps (scale 0; finer scales halve once)").min(1).max(kMostDown);
+        .max(nn::kMostBlocks);
+    p("down", down, "how often the trunk halves its maps (scale 0; finer scales halve once)").min(1).max(nn::kMostDown);
     norm.declare(p);
   }
 
@@ -55,7 +55,7 @@ struct Branch {
  private:
   int64_t halvings() const { return scale == 0 ? down : 1; }
 
-  std::optional<Stack> res_, up_;
+  std::optional<nn::ResnetStack> res_, up_;
 };
 
 }  // namespace weft::vid2vid

@@ -1,40 +1,11 @@
-#include "plugins/vid2vid/blocks.h"
+#include "framework/nn/resnet_stack.h"
+#include "framework/vision/region_mean.h"
 #include "plugins/vid2vid/norm.h"
-
-#include <ATen/TensorOperators.h>
-#include <ATen/ops/_unique.h>
-#include <ATen/ops/arange.h>
-#include <ATen/ops/ones_like.h>
-#include <ATen/ops/zeros.h>
 
 #include <optional>
 
 namespace weft::vid2vid {
 namespace {
-
-/// Each pixel's value replaced by the mean over all pixels with the same id in its sample.
-///
-/// @param values  [B, C, H, W]
-/// @param ids     [B, 1, H, W], integers
-at::Tensor mean_by_region(const at::Tensor& values, const at::Tensor& ids) {
-  const int64_t batch = values.size(0), channels = values.size(1);
-  // Ids of different samples are different regions.
-  const at::Tensor samples = at::arange(batch, ids.options().dtype(at::kLong)).view({batch, 1, 1, 1});
-  const at::Tensor own = ids.to(at::kLong);
-  const at::Tensor global = (own - own.min()) * batch + samples;
-  const at::Tensor region =
-      std::get<1>(at::_unique(global, /*sorted=*/true, /*return_inverse=*/true)).flatten();  // [B*H*W]
-  const int64_t regions = region.max().item<int64_t>() + 1;
-  const at::Tensor flat = nn::widened(values).permute({0, 2, 3, 1}).reshape({-1, channels});  // [B*H*W, C]
-  const at::Tensor sums = at::zeros({regions, channels}, flat.options()).index_add(0, region, flat);
-  const at::Tensor counts =
-      at::zeros({regions}, flat.options()).index_add(0, region, at::ones_like(region, flat.options()));
-  const at::Tensor means = sums / counts.unsqueeze(1);
-  return means.index_select(0, region)
-      .view({batch, values.size(2), values.size(3), channels})
-      .permute({0, 3, 1, 2})
-      .to(values.scalar_type());
-}
 
 /// Appearance features of an image, one vector for each region.
 ///
@@ -49,8 +20,8 @@ struct Encoder : nn::Module {
 
   void params(Params& p) {
     p("out", out, "channels of the features").min(1);
-    p("features", features, "channels after the first layer").min(1).max(kMostFeatures);
-    p("down", down, "how often maps are halved").min(1).max(kMostDown);
+    p("features", features, "channels after the first layer").min(1).max(nn::kMostFeatures);
+    p("down", down, "how often maps are halved").min(1).max(nn::kMostDown);
     norm.declare(p);
   }
 
@@ -60,19 +31,18 @@ struct Encoder : nn::Module {
   }
 
   void build(const Shapes& shapes) {
-    model_.emplace(*this, "model").conv7(shapes.known("C"), features, norm.options);
-    for (int64_t i = 0; i < down; ++i) model_->half(features << i, features << (i + 1), norm.options);
-    for (int64_t i = down; i > 0; --i) model_->twice(features << i, features << (i - 1), norm.options);
-    model_->head(features, out, Stack::Activation::Tanh);
+    model_.emplace(*this, "model")
+        .body({.in = shapes.known("C"), .features = features, .down = down, .blocks = 0, .norm = norm.options});
+    model_->head(features, out, nn::ResnetStack::Activation::Tanh);
   }
 
   Out<"feature", "feature[B,out,H,W]"> run(In<"image", "any[B,C,H,W]"> image, In<"regions", "any[B,1,H,W]"> regions,
                                            Context& context) {
-    return mean_by_region((*model_)(nn::enter(*image, context.precision())), *regions);
+    return vision::region_mean((*model_)(nn::enter(*image, context.precision())), *regions);
   }
 
  private:
-  std::optional<Stack> model_;
+  std::optional<nn::ResnetStack> model_;
 };
 
 }  // namespace

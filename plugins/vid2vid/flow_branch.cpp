@@ -25,8 +25,8 @@ struct FlowBranch : nn::Module {
 
   void build(const Shapes&) {
     branch.build(*this, "flow");
-    flow_.emplace(*this, "model_final_flow").head(branch.features, 2, Stack::Activation::None);
-    mask_.emplace(*this, "model_final_w").head(branch.features, 1, Stack::Activation::Sigmoid);
+    flow_.emplace(*this, "model_final_flow").head(branch.features, 2, nn::ResnetStack::Activation::None);
+    mask_.emplace(*this, "model_final_w").head(branch.features, 1, nn::ResnetStack::Activation::Sigmoid);
   }
 
   std::tuple<Out<"flow", "flow[B,2,H,W]">, Out<"mask", "mask[B,1,H,W]">, Out<"feature", "feature[B,K,H,W]">> run(
@@ -37,7 +37,7 @@ struct FlowBranch : nn::Module {
   }
 
  private:
-  std::optional<Stack> flow_, mask_;
+  std::optional<nn::ResnetStack> flow_, mask_;
 };
 
 }  // namespace

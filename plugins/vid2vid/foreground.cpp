@@ -1,4 +1,4 @@
-#include "plugins/vid2vid/blocks.h"
+#include "framework/nn/resnet_stack.h"
 #include "plugins/vid2vid/norm.h"
 
 #include <ATen/TensorOperators.h>
@@ -22,9 +22,9 @@ struct Foreground : nn::Module {
     p("scale", scale, "0 is the coarsest scale; finer scales add to the features of the next coarser one").min(0);
     p("features", features, "channels after the first layer; the original uses half of the generator's where down > 2")
         .min(1)
-        .max(kMostFeatures);
-    p("blocks", blocks, "residual blocks").min(0).max(kMostBlocks);
-    p("down", down, "how often maps are halved (scale 0; finer scales halve once)").min(1).max(kMostDown);
+        .max(nn::kMostFeatures);
+    p("blocks", blocks, "residual blocks").min(0).max(nn::kMostBlocks);
+    p("down", down, "how often maps are halved (scale 0; finer scales halve once)").min(1).max(nn::kMostDown);
     norm.declare(p);
   }
 
@@ -41,7 +41,7 @@ struct Foreground : nn::Module {
     up_.emplace(*this, "indv_up");
     if (scale > 0) up_->blocks(blocks, channels, norm.options);
     for (int64_t i = halvings(); i > 0; --i) up_->twice(features << i, features << (i - 1), norm.options);
-    final_.emplace(*this, "indv_final").head(features, 3, Stack::Activation::Tanh);
+    final_.emplace(*this, "indv_final").head(features, 3, nn::ResnetStack::Activation::Tanh);
   }
 
   std::tuple<Out<"image", "image[B,3,H,W]">, Out<"feature", "feature[B,J,H,W]">> run(
@@ -56,7 +56,7 @@ struct Foreground : nn::Module {
  private:
   int64_t halvings() const { return scale == 0 ? down : 1; }
 
-  std::optional<Stack> down_, res_, up_, final_;
+  std::optional<nn::ResnetStack> down_, res_, up_, final_;
 };
 
 }  // namespace

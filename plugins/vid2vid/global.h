@@ -1,6 +1,6 @@
 #pragma once
 
-#include "plugins/vid2vid/blocks.h"
+#include "framework/nn/resnet_stack.h"
 #include "plugins/vid2vid/norm.h"
 
 #include <algorithm>
@@ -16,9 +16,9 @@ struct GlobalOptions {
   NormParams norm{{.kind = nn::NormOptions::Kind::Instance}};
 
   void declare(Params& p) {
-    p("features", features, "channels after the first layer").min(1).max(kMostFeatures);
-    p("down", down, "how often maps are halved").min(1).max(kMostDown);
-    p("blocks", blocks, "residual blocks").min(0).max(kMostBlocks);
+    p("features", features, "channels after the first layer").min(1).max(nn::kMostFeatures);
+    p("down", down, "how often maps are halved").min(1).max(nn::kMostDown);
+    p("blocks", blocks, "residual blocks").min(0).max(nn::kMostBlocks);
     norm.declare(p);
   }
 
@@ -32,11 +32,13 @@ struct GlobalOptions {
   int64_t channels(int64_t base, int64_t halvings) const { return std::min(kMostChannels, base << halvings); }
 
   /// Conv 7, halvings, blocks, doublings; [B, in, H, W] -> [B, base, H, W].
-  void add_body(Stack& model, int64_t in, int64_t base) const {
-    model.conv7(in, base, norm.options);
-    for (int64_t i = 0; i < down; ++i) model.half(channels(base, i), channels(base, i + 1), norm.options);
-    model.blocks(blocks, channels(base, down), norm.options);
-    for (int64_t i = down; i > 0; --i) model.twice(channels(base, i), channels(base, i - 1), norm.options);
+  void add_body(nn::ResnetStack& model, int64_t in, int64_t base) const {
+    model.body({.in = in,
+                .features = base,
+                .most_channels = kMostChannels,
+                .down = down,
+                .blocks = blocks,
+                .norm = norm.options});
   }
 };
 

@@ -17,7 +17,7 @@ struct GlobalGenerator : nn::Module {
   void build(const Shapes& shapes) {
     model_.emplace(*this, "model");
     options.add_body(*model_, shapes.known("C"), options.features);
-    model_->head(options.features, 3, Stack::Activation::Tanh);
+    model_->head(options.features, 3, nn::ResnetStack::Activation::Tanh);
   }
 
   Out<"image", "image[B,3,H,W]"> run(In<"s", "conditions[B,C,H,W]"> s, Context& context) {
@@ -25,7 +25,7 @@ struct GlobalGenerator : nn::Module {
   }
 
  private:
-  std::optional<Stack> model_;
+  std::optional<nn::ResnetStack> model_;
 };
 
 }  // namespace

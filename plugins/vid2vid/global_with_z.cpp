@@ -31,7 +31,7 @@ struct GlobalWithZ : nn::Module {
       const int64_t joined = i == down ? 2 * z : 0;
       up_->twice(options.channels(features, i) + joined, options.channels(features, i - 1), norm);
     }
-    final_.emplace(*this, "model_upsample_conv").head(features + z, 3, Stack::Activation::Tanh);
+    final_.emplace(*this, "model_upsample_conv").head(features + z, 3, nn::ResnetStack::Activation::Tanh);
   }
 
   Out<"image", "image[B,3,H,W]"> run(In<"s", "conditions[B,C,H,W]"> s, In<"z", "feature[B,Z,H,W]"> z,
@@ -47,7 +47,7 @@ struct GlobalWithZ : nn::Module {
   }
 
  private:
-  std::optional<Stack> down_, res_, up_, final_;
+  std::optional<nn::ResnetStack> down_, res_, up_, final_;
 };
 
 }  // namespace

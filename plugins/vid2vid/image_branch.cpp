@@ -16,7 +16,7 @@ struct ImageBranch : nn::Module {
 
   void build(const Shapes&) {
     branch.build(*this, "img");
-    final_.emplace(*this, "model_final_img").head(branch.features, 3, Stack::Activation::Tanh);
+    final_.emplace(*this, "model_final_img").head(branch.features, 3, nn::ResnetStack::Activation::Tanh);
   }
 
   std::tuple<Out<"image", "image[B,3,H,W]">, Out<"feature", "feature[B,K,H,W]">> run(
@@ -26,7 +26,7 @@ struct ImageBranch : nn::Module {
   }
 
  private:
-  std::optional<Stack> final_;
+  std::optional<nn::ResnetStack> final_;
 };
 
 }  // namespace

@@ -36,7 +36,7 @@ struct LocalEnhancer : nn::Module {
     global.add_body(*model_, in, 2 * features);
     down_.emplace(*this, "model1_1").conv7(in, features, norm).half(features, 2 * features, norm);
     up_.emplace(*this, "model1_2").blocks(local_blocks, 2 * features, norm).twice(2 * features, features, norm);
-    up_->head(features, 3, Stack::Activation::Tanh);
+    up_->head(features, 3, nn::ResnetStack::Activation::Tanh);
   }
 
   Out<"image", "image[B,3,H,W]"> run(In<"s", "conditions[B,C,H,W]"> s, Context& context) {
@@ -47,7 +47,7 @@ struct LocalEnhancer : nn::Module {
   }
 
  private:
-  std::optional<Stack> model_, down_, up_;
+  std::optional<nn::ResnetStack> model_, down_, up_;
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "plugins/vid2vid/blocks.h"
+#include "framework/nn/resnet_stack.h"
 #include "plugins/vid2vid/norm.h"
 
 #include <ATen/TensorOperators.h>
@@ -27,12 +27,12 @@ struct Trunk : nn::Module {
     p("scale", scale,
       "0 is the coarsest scale, with residual blocks; finer scales add to the features of the next coarser one")
         .min(0);
-    p("features", features, "channels after the first layer").min(1).max(kMostFeatures);
+    p("features", features, "channels after the first layer").min(1).max(nn::kMostFeatures);
     p("blocks", blocks,
       "residual blocks; the number in trunk and branch together, of which half, rounded up, are here (scale 0 only)")
         .min(0)
-        .max(kMostBlocks);
-    p("down", down, "how often maps are halved (scale 0; finer scales halve once)").min(1).max(kMostDown);
+        .max(nn::kMostBlocks);
+    p("down", down, "how often maps are halved (scale 0; finer scales halve once)").min(1).max(nn::kMostDown);
     norm.declare(p);
   }
 
@@ -56,14 +56,14 @@ struct Trunk : nn::Module {
   }
 
  private:
-  void make(std::optional<Stack>& encoder, const std::string& name, int64_t in) {
+  void make(std::optional<nn::ResnetStack>& encoder, const std::string& name, int64_t in) {
     encoder.emplace(*this, name).conv7(in, features, norm.options);
     const int64_t halvings = scale == 0 ? down : 1;
     for (int64_t i = 0; i < halvings; ++i) encoder->half(features << i, features << (i + 1), norm.options);
     if (scale == 0) encoder->blocks(blocks - blocks / 2, features << halvings, norm.options);
   }
 
-  std::optional<Stack> labels_, past_;
+  std::optional<nn::ResnetStack> labels_, past_;
 };
 
 }  // namespace

@@ -127,6 +127,29 @@ TEST_F(Weights, ThatAreMissingExtraAndMisshapenAreListed) {
   EXPECT_FALSE(has("out.txt"));
 }
 
+/// A graph beside the one that is run has the network of the file: another variant of it.
+TEST_F(Weights, OfAnotherVariantNameTheNearestGraph) {
+  std::string wide(kGraph);
+  wide.replace(wide.find("frames = 2"), 10, "frames = 2\nclasses = 6");
+  write_graph("wide.toml", wide);
+  write_graph("other.toml", "[node.a]\nuse = \"toy.counter\"\nframes = 1\n");
+  ASSERT_EQ(weft({"weights", "fill", "wide.toml"}).exit, 0);
+  const std::string misfit =
+      "weft: g.toml:5:1: net.safetensors does not fit \"net\"\n  of another shape (1):\n    conv.weight is [3, 6, 3, "
+      "3], "
+      "the network wants [3, 4, 3, 3]\n  `weft weights list` shows the keys of a file and of a graph; only = "
+      "\"matching\" loads the tensors that fit\n  ";
+  expect_error(weft({"run", "g.toml"}), 4, misfit + "the file fits \"net\" of wide.toml");
+  // With a tensor of its own it fits neither, but one of them better.
+  write("net.safetensors",
+        safetensors('{' + entry("conv.weight", "[3,6,3,3]", 0, 648) + ',' + entry("conv.bias", "[3]", 648, 660) + ',' +
+                        entry("head", "[1]", 660, 664) + '}',
+                    floats(std::vector<float>(166, 1))));
+  const Outcome outcome = weft({"run", "g.toml"});
+  EXPECT_EQ(outcome.exit, 4);
+  EXPECT_THAT(outcome.err, HasSubstr("nearest is \"net\" of wide.toml, where 1 tensor does not fit"));
+}
+
 /// A whole file of toy.network's two tensors, of this type, below this prefix.
 std::string network(const std::string& type, size_t bytes, const std::string& prefix = "") {
   std::string header = '{' + entry(prefix + "conv.bias", "[3]", 0, 3 * bytes) + ',' +

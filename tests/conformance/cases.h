@@ -49,6 +49,9 @@ void add_distance_cases(Cases& cases);       // distances of sets of features
 void add_rollout_cases(Cases& cases);        // networks over time
 void add_sampling_cases(Cases& cases);       // which frames are judged
 void add_schedule_cases(Cases& cases);       // how training goes on from epoch to epoch
+void add_pix2pixhd_cases(Cases& cases);      // the whole of pix2pixHD
+void add_prediction_cases(Cases& cases);     // S2S, PredNet, MCNet
+void add_spade_cases(Cases& cases);          // the whole of SPADE
 void add_training_cases(Cases& cases);       // whole iterations
 
 }  // namespace weft::conformance

@@ -91,11 +91,26 @@ Tensors Fixture::params(const std::string& net) const {
   const std::string name = has_nets && net.empty() ? all.begin().key() : net;
   Tensors params;
   for (const auto& [key, shape] : (name.empty() ? all : entry(*this, "params", name)).items()) {
-    at::Tensor value = weights::fill(key, shape.get<Shape>());
+    at::Tensor value = param(key, key, shape.get<Shape>());
     const double scale = scale_of(*this, name.empty() ? key : text(name, '.', key));
     params.emplace(key, scale == 1 ? value : value.mul_(scale));
   }
   return params;
+}
+
+Tensors Fixture::params_below(const std::string& prefix, FillNames names) const {
+  Tensors params;
+  for (const auto& [key, shape] : description_.at("params").items()) {
+    if (!key.starts_with(prefix)) continue;
+    const std::string rest = key.substr(prefix.size());
+    params.emplace(rest, param(key, names == FillNames::Whole ? key : rest, shape.get<Shape>()));
+  }
+  return params;
+}
+
+at::Tensor Fixture::param(const std::string& key, const std::string& fill_name, const Shape& shape) const {
+  const auto replaced = tensors_.find("param." + key);
+  return replaced == tensors_.end() ? weights::fill(fill_name, shape) : replaced->second.clone();
 }
 
 const at::Tensor& Fixture::stored(const std::string& output) const {

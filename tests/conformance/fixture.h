@@ -14,7 +14,8 @@ using Tensors = std::map<std::string, at::Tensor>;
 
 /// One conformance file: what the original was asked (the metadata) and what it answered (the tensors).
 ///
-/// Parameters and inputs are not stored: the rule of nn/fill.h makes them from their names.
+/// Parameters and inputs are not stored: the rule of weights/fill.h makes them from their names. Where a tensor called
+/// param.KEY is stored, it replaces the parameter of this key.
 class Fixture {
  public:
   /// @throws Error  when the file is no fixture
@@ -32,6 +33,12 @@ class Fixture {
   at::Tensor input(const std::string& name) const;
   /// The parameters of the only net, or of the net called `net`, by the rule, with config's `param_scale_after_fill`.
   Tensors params(const std::string& net = "") const;
+  /// Of parameters in one table: those whose keys begin with `prefix`, by the rest of their keys.
+  enum class FillNames {
+    Whole,  ///< the rule takes the key with the prefix
+    Rest    ///< the rule takes the key without it
+  };
+  Tensors params_below(const std::string& prefix, FillNames names = FillNames::Whole) const;
 
   /// The names of the stored outputs, in the file's order.
   const std::vector<std::string>& output_names() const { return output_names_; }
@@ -42,6 +49,8 @@ class Fixture {
   at::Tensor picked(const std::string& output, const at::Tensor& computed) const;
 
  private:
+  at::Tensor param(const std::string& key, const std::string& fill_name, const std::vector<int64_t>& shape) const;
+
   std::string file_;
   std::string name_;
   std::string module_;

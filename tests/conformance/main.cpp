@@ -95,6 +95,9 @@ int run(Arguments arguments) {
   add_sampling_cases(cases);
   add_schedule_cases(cases);
   add_training_cases(cases);
+  add_pix2pixhd_cases(cases);
+  add_spade_cases(cases);
+  add_prediction_cases(cases);
   const Counts counts = run_files(cases, find_files(arguments.options), arguments.options.detail, std::cout);
   return counts.failed == 0 ? 0 : 1;
 }

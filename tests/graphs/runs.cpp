@@ -11,6 +11,8 @@
 #include <ATen/ops/isfinite.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace weft {
 namespace {
 
@@ -58,6 +60,12 @@ const std::vector<Row> kRows = {
     {"tiny/street-2048", {}, 64, 128, kDrawnOnly},
     {"tiny/pose", {}, 64, 64, kDrawnOnly},
     {"tiny/face", {}, 64, 64},
+    {"tiny/pix2pixhd", {}, 64, 128, 4, "G.image", 4},
+    {"tiny/covst", {}, 64, 128, 4, "O.image", 4},
+    {"tiny/spade", {}, 64, 128, 4, "G", 4},
+    {"tiny/s2s", {}, 32, 132, 16, "panel", 16},
+    {"tiny/prednet", {}, 32, 132, 6, "panel", 6},
+    {"tiny/mcnet", {}, 32, 132, 7, "panel", 7},
     {"vid2vid/street", kStreet},
     {"vid2vid/street-instances", kStreet},
     {"vid2vid/street-no-foreground", kStreet},
@@ -94,7 +102,9 @@ class RunOfGraph : public testing::TextFiles, public ::testing::WithParamInterfa
 
   /// Which clip a graph's parameters are to read, as far as it has them.
   Settings wires(const std::string& graph) const {
-    if (graph.find("world") == 0 || graph == "demo") return {};
+    static const std::set<std::string> kOfTheStreet = {"demo",     "tiny/pix2pixhd", "tiny/covst", "tiny/spade",
+                                                       "tiny/s2s", "tiny/prednet",   "tiny/mcnet"};
+    if (graph.find("world") == 0 || kOfTheStreet.contains(graph)) return {};
     const Clips clips(path());
     if (graph.find("face") != std::string::npos) return {"landmarks=" + clips.landmarks, "frames=" + clips.images};
     if (graph.find("pose") != std::string::npos) {

@@ -113,6 +113,15 @@ TEST(PatchDiscriminator, GivesTheFinestScaleFirst) {
   EXPECT_EQ(tensor_of(node, "scale0_layer0.0.weight").size(0), 32);
 }
 
+TEST(PatchDiscriminator, ThatOfPix2PixHDHasAsManyChannelsAtEachScaleAndNormsWithoutTensors) {
+  NodeRunner node("gan.patch_discriminator");
+  node.set("variant", "pix2pixHD").set("norm", "instance").set("scales", int64_t{3});
+  node.input("real", at::zeros({1, 39, 8, 8})).input("fake", at::zeros({1, 39, 8, 8}));
+  int64_t parameters = 0;
+  for (const auto& [key, parameter] : node.module().tensors()) parameters += parameter->count();
+  EXPECT_EQ(parameters, 8404803);  // of the published network
+}
+
 TEST(PatchDiscriminator, FirstLayersHave64ChannelsAtMostAndOthers512) {
   NodeRunner node("gan.patch_discriminator");
   node.set("scales", int64_t{3}).set("layers", int64_t{4}).set("features", int64_t{48});

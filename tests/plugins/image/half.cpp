@@ -23,6 +23,13 @@ TEST(ImageHalf, TakesMeansAroundEverySecondPixelAndCountsOnlyWhatIsThere) {
   EXPECT_THAT(values(NodeRunner("image.half").input("in", map).run().tensor("half")), ElementsAre(2.5, 4, 8.5, 10));
 }
 
+TEST(ImageHalf, TakesMeansOfFourPixelsWithTheWindow2) {
+  const at::Tensor map = at::arange(16, at::kFloat).view({1, 1, 4, 4});
+  NodeRunner node("image.half");
+  node.set("window", int64_t{2}).input("in", map);
+  EXPECT_THAT(values(node.run().tensor("half")), ElementsAre(2.5, 4.5, 10.5, 12.5));
+}
+
 TEST(ImageHalf, HalvesEveryChannelInItsOwnType) {
   const at::Tensor map = at::zeros({2, 5, 6, 8}, at::kBFloat16).fill_(0.5);
   const at::Tensor half = NodeRunner("image.half").input("in", map).run().tensor("half");

@@ -55,13 +55,22 @@ TEST(LossGradientDifference, ComparesTheSizesOfSteps) {
   zeros.set("border", "zeros").input("a", first()).input("b", second());
   // Down: |1|, |2| against |2|, |3|; across: |3|, |0| against |2|, |3|.
   EXPECT_FLOAT_EQ(value_of(inside), (1 + 1) / 2.0F + (1 + 3) / 2.0F);
-  EXPECT_FLOAT_EQ(value_of(zeros), (1 + 1) / 4.0F + (1 + 3) / 4.0F);
+  // Down to the zeros below: |2|, |2| against |2|, |5|; across to those at the right: |4|, |2| against |2|, |5|.
+  EXPECT_FLOAT_EQ(value_of(zeros), (1 + 1 + 0 + 3) / 4.0F + (1 + 3 + 2 + 3) / 4.0F);
 }
 
 TEST(LossGradientDifference, RaisesThem) {
   NodeRunner node("loss.gradient_difference");
   node.set("power", 2.0).input("a", first()).input("b", second());
   EXPECT_FLOAT_EQ(value_of(node), (1 + 1) / 2.0F + (1 + 9) / 2.0F);
+}
+
+TEST(LossGradientDifference, OfMcNetsPortHasSignsAndZerosAroundTheMap) {
+  NodeRunner node("loss.gradient_difference");
+  node.set("border", "outside").set("differences", "signed");
+  node.input("a", map_of({{1, 4}})).input("b", map_of({{2, 2}}));
+  // Across: 1, 3, -4 against 2, 0, -2. Down: 1, 4, -1, -4 against 2, 2, -2, -2.
+  EXPECT_FLOAT_EQ(value_of(node), (1 + 3 + 2) / 3.0F + (1 + 2 + 1 + 2) / 4.0F);
 }
 
 TEST(LossGradientDifference, AMapOfOnePixelHasNoSteps) {

@@ -1,0 +1,130 @@
+// The training files of the baselines: each stage trains the networks that it names, and no other.
+#include "framework/base/text.h"
+#include "framework/graph/check.h"
+#include "framework/graph/graph_file.h"
+#include "framework/testing/node_runner.h"
+#include "framework/train/trainer.h"
+
+#include <ATen/ops/equal.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+
+namespace weft {
+namespace {
+
+using Settings = std::vector<std::string>;
+using Networks = std::set<std::string>;
+
+/// A training file below graphs/, what makes it small, and the networks that each stage trains.
+struct Row {
+  std::string file;
+  Settings settings;
+  std::vector<Networks> learn;
+};
+
+Settings operator+(Settings a, const Settings& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+const Settings kFewFrames = {"sequences=1", "frames=2", "run.batch=1", "run.show=[]"};
+const Settings kImages = kFewFrames + Settings{"size=[32, 64]", "features=4"};
+const Settings kJudged = {"judge_features=4", "weights.vgg=fill", "update.G.loss.vgg=0"};
+const Settings kSmallGlobal = {"down=2", "blocks=1"};
+const Settings kSmallSpade = {"crop_size=64"};
+
+const std::vector<Row> kRows = {
+    {"pix2pixhd/train", kImages + kJudged + kSmallGlobal, {{"G", "D"}}},
+    {"pix2pixhd/train-features",
+     kImages + kJudged + kSmallGlobal + Settings{"encoder_features=4", "encoder_down=2"},
+     {{"G", "E", "D"}}},
+    {"pix2pixhd/train-local",
+     kImages + kJudged + kSmallGlobal +
+         Settings{"global_features=8", "local_blocks=1", R"(weights."G.coarse"=random)", "judge_scales=1"},
+     {{"G.fine", "D"}, {"G.coarse", "G.fine", "D"}}},
+    {"pix2pixhd/train-covst", kImages + kSmallGlobal + Settings{"weights.G=random"}, {{"compose"}}},
+    {"pix2pixhd/train-consistent",
+     kImages + kSmallGlobal +
+         Settings{"weights.G=random", "steady_features=4", "weights.vgg=fill", "update.C.loss.vgg=0"},
+     {{"C"}}},
+    {"spade/train", kImages + kJudged + kSmallSpade, {{"G", "D"}}},
+    {"spade/train-style", kImages + kJudged + kSmallSpade, {{"G", "E", "D"}}},
+    {"prediction/train-s2s", {"sequences=1", "run.batch=1", "size=[16, 32]", "features=4", "wide=4"}, {{"S"}, {"S"}}},
+    {"prediction/train-prednet",
+     {"sequences=1", "run.batch=1", "run.show=[]", "size=[16, 16]", "stack=[3, 4, 4]"},
+     {{"P"}, {"P"}, {"P"}, {"P"}}},
+    {"prediction/train-mcnet",
+     {"sequences=1", "run.batch=1", "run.show=[]", "size=[16, 32]", "features=2", "judge_features=2"},
+     {{"P", "D"}}},
+};
+
+Archive::Entries copy_of(const Archive::Entries& entries) {
+  Archive::Entries copies;
+  for (const auto& [name, tensor] : entries) copies[name] = tensor.clone();
+  return copies;
+}
+
+/// The networks of which a tensor that learns has changed: "network/G.fine/model1_1.1.weight" is of G.fine.
+Networks moved(const Archive::Entries& before, const Archive::Entries& after) {
+  Networks networks;
+  for (const auto& [name, tensor] : after) {
+    const bool is_weight = name.ends_with("weight") || name.ends_with("weight_orig") || name.ends_with("bias");
+    if (!name.starts_with("network/") || !is_weight || at::equal(tensor, before.at(name))) continue;
+    const size_t first = name.find('/') + 1;
+    networks.insert(name.substr(first, name.find('/', first) - first));
+  }
+  return networks;
+}
+
+class BaselineRecipe : public ::testing::TestWithParam<Row> {
+ protected:
+  void SetUp() override {
+    // The graphs that are trained are based on those that write a video.
+    if (!testing::NodeRunner::built_plugins().find("media.write_video")) GTEST_SKIP() << "this build writes no videos";
+  }
+
+  static std::vector<graph::Stage> stages() {
+    graph::CheckOptions options;
+    for (const std::string& setting : GetParam().settings) options.settings.push_back(graph::read_setting(setting));
+    graph::Diagnostics diagnostics;
+    graph::Checked checked = graph::check(text(WEFT_SOURCE_DIR, "/graphs/", GetParam().file, ".toml"), options,
+                                          testing::NodeRunner::built_plugins(), diagnostics);
+    diagnostics.throw_errors();
+    return std::move(checked.stages);
+  }
+
+  Log log_{Log::Level::Quiet};
+};
+
+TEST_P(BaselineRecipe, TrainsWhatItsStagesName) {
+  const std::vector<graph::Stage> all = stages();
+  ASSERT_EQ(all.size(), GetParam().learn.size());
+  for (size_t index = 0; index < all.size(); ++index) {
+    SCOPED_TRACE(all[index].name);
+    train::Trainer trainer(all[index].plan, testing::NodeRunner::built_plugins(), {}, log_);
+    const Archive::Entries before = copy_of(trainer.save_learnt());
+    trainer.begin_epoch(trainer.position());
+    const auto result = trainer.next({0, 10, 0, 20});
+    ASSERT_TRUE(result.has_value());
+    for (const train::UpdateResult& update : result->updates) {
+      for (const train::UpdateResult::Loss& loss : update.losses) {
+        if (loss.weight == 0) continue;
+        ASSERT_TRUE(loss.value.has_value()) << loss.name;
+        EXPECT_TRUE(std::isfinite(*loss.value)) << loss.name;
+      }
+    }
+    EXPECT_EQ(moved(before, trainer.save_learnt()), GetParam().learn[index]);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Graphs, BaselineRecipe, ::testing::ValuesIn(kRows), [](const auto& info) {
+  std::string name = info.param.file;
+  for (char& c : name) c = c == '-' || c == '/' ? '_' : c;
+  return name;
+});
+
+}  // namespace
+}  // namespace weft
