@@ -43,6 +43,8 @@ void add_generator_cases(Cases& cases);      // networks by themselves
 void add_discriminator_cases(Cases& cases);  // what judges them
 void add_loss_cases(Cases& cases);           // what they learn from
 void add_flow_cases(Cases& cases);           // reference flow
+void add_detection_cases(Cases& cases);      // boxes and masks of things
+void add_segmentation_cases(Cases& cases);   // labels and instances of images
 void add_rollout_cases(Cases& cases);        // networks over time
 void add_sampling_cases(Cases& cases);       // which frames are judged
 void add_schedule_cases(Cases& cases);       // how training goes on from epoch to epoch

@@ -89,6 +89,8 @@ int run(Arguments arguments) {
   add_discriminator_cases(cases);
   add_loss_cases(cases);
   add_flow_cases(cases);
+  add_detection_cases(cases);
+  add_segmentation_cases(cases);
   add_rollout_cases(cases);
   add_sampling_cases(cases);
   add_schedule_cases(cases);
