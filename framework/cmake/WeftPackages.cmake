@@ -48,5 +48,7 @@ weft_find_package(Spng HEADER spng.h LIBRARIES spng)
 weft_find_package(TurboJpeg HEADER turbojpeg.h LIBRARIES turbojpeg)
 weft_find_package(Libav HEADER libavcodec/avcodec.h LIBRARIES avcodec avformat avutil swscale)
 weft_find_package(OpenCv HEADER opencv2/imgproc.hpp HINTS opencv4 LIBRARIES opencv_core opencv_imgproc)
+weft_find_package(OpenCvVideo HEADER opencv2/video/tracking.hpp HINTS opencv4
+  LIBRARIES opencv_core opencv_imgproc opencv_video)
 weft_find_package(GoogleTest HEADER gtest/gtest.h LIBRARIES gtest)
 weft_find_package(GoogleBenchmark HEADER benchmark/benchmark.h LIBRARIES benchmark)

@@ -2,6 +2,7 @@
 
 namespace weft::loss {
 
+void add_cross_entropy(Registry& registry);
 void add_feature_matching(Registry& registry);
 void add_flow_endpoint(Registry& registry);
 void add_gan(Registry& registry);
@@ -30,4 +31,5 @@ WEFT_PLUGIN("loss", "0.1.0", registry) {
   weft::loss::add_ssim(registry);
   weft::loss::add_gradient_difference(registry);
   weft::loss::add_kl(registry);
+  weft::loss::add_cross_entropy(registry);
 }

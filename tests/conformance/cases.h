@@ -46,6 +46,8 @@ void add_flow_cases(Cases& cases);           // reference flow
 void add_feature_cases(Cases& cases);        // feature networks of metrics
 void add_metric_cases(Cases& cases);         // SSIM, accuracies, statistics of preferences; distances
 void add_distance_cases(Cases& cases);       // distances of sets of features
+void add_detection_cases(Cases& cases);      // boxes and masks of things
+void add_segmentation_cases(Cases& cases);   // labels and instances of images
 void add_rollout_cases(Cases& cases);        // networks over time
 void add_sampling_cases(Cases& cases);       // which frames are judged
 void add_schedule_cases(Cases& cases);       // how training goes on from epoch to epoch

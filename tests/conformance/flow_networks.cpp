@@ -2,9 +2,11 @@
 #include "framework/testing/node_runner.h"
 #include "plugins/flow/flownet.h"
 #include "plugins/flow/operators.h"
-#include "tests/conformance/cases.h"
+#include "plugins/flow/raft.h"
+#include "tests/conformance/perception.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/upsample_bilinear2d.h>
 #include <ATen/ops/zeros.h>
 #include <c10/core/GradMode.h>
@@ -106,6 +108,31 @@ Tensors compute_warp_error(const Fixture& fixture) {
   return outputs;
 }
 
+template <flow::RaftKind Kind>
+Tensors compute_raft(const Fixture& fixture) {
+  const c10::NoGradGuard no_gradients;
+  nn::Module root;
+  const flow::Raft network(root, "", Kind);
+  fill(root, fixture.params());
+  const at::Tensor first = fixture.input("image1"), second = fixture.input("image2");
+  const at::Tensor features = network.feature_encoder()(at::cat({first, second}));
+  const std::vector<at::Tensor> halves = features.chunk(2);
+  const flow::CorrelationPyramid pyramid(halves[0], halves[1]);
+  const at::Tensor positions = flow::pixel_positions(halves[0]) + fixture.input("jitter") * 0.3;
+  Tensors outputs = {{"fmaps", features},
+                     {"context", network.context_encoder()(first)},
+                     {"corr_features", pyramid.look_up(positions, network.radius())}};
+  const auto flows = network(first, second, fixture.config().at("num_flow_updates").get<int64_t>(), at::kFloat);
+  for (size_t i = 0; i < flows.size(); ++i) outputs[text("flow", i)] = flows[i];
+  return outputs;
+}
+
+/// Each update reads the correlations where the one before led to, which multiplies rounding: as the files' README has it.
+Tolerance tolerance_of_raft(const Fixture& fixture, const std::string& output) {
+  if (!output.starts_with("flow")) return tolerance_by_size(fixture, output);
+  return {Tolerance::Measure::Largest, 1e-3 * fixture.stored(output).abs().max().item<double>()};
+}
+
 }  // namespace
 
 void add_flow_cases(Cases& cases) {
@@ -114,6 +141,8 @@ void add_flow_cases(Cases& cases) {
   cases["FlowNetSD"] = {compute_decoder<flow::FlowNetSD>, tolerance_of_flow};
   cases["FlowNetFusion"] = {compute_fusion, tolerance_of_flow};
   cases["FlowNet2"] = {compute_stack, tolerance_of_flow};
+  cases["raft_large"] = {compute_raft<flow::RaftKind::Large>, tolerance_of_raft};
+  cases["raft_small"] = {compute_raft<flow::RaftKind::Small>, tolerance_of_raft};
   cases["FlowNet (wrapper)"] = {compute_wrapper, tolerance_of_flow};
   cases["temporal warping error (Lai et al. 2018)"] = {compute_warp_error, tolerance_of_operator};
   cases["Correlation/Resample2d/ChannelNorm"] = {compute_operators, tolerance_of_operator};

@@ -91,6 +91,8 @@ int run(Arguments arguments) {
   add_flow_cases(cases);
   add_feature_cases(cases);
   add_metric_cases(cases);
+  add_detection_cases(cases);
+  add_segmentation_cases(cases);
   add_rollout_cases(cases);
   add_sampling_cases(cases);
   add_schedule_cases(cases);
