@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <iostream>
 
 namespace weft::cli {
@@ -43,8 +44,11 @@ std::string summary(const Arguments& arguments, const graph::Checked& checked, c
       counts += text(", ", count_text(static_cast<int64_t>(diagnostics.warnings()), "warning"));
     return text(counts, "; `weft explain CODE` tells more");
   }
-  std::string line = text(printable(arguments.graph.file), ": good; ",
-                          count_text(static_cast<int64_t>(checked.graph.nodes.size()), "node"), " in ",
+  const auto nodes =
+      std::count_if(checked.graph().nodes.begin(), checked.graph().nodes.end(), [](const graph::FlatNode& node) {
+        return node.role != graph::NodeRole::Loss && node.role != graph::NodeRole::Watched;
+      });
+  std::string line = text(printable(arguments.graph.file), ": good; ", count_text(nodes, "node"), " in ",
                           count_text(static_cast<int64_t>(checked.files.size()), "file"));
   if (!checked.configurations.empty()) {
     line += text(", ", count_text(static_cast<int64_t>(checked.configurations.size()), "configuration"));
@@ -74,7 +78,7 @@ Exit check(const Arguments& arguments, Program& program) {
     print_json(checked, diagnostics);
   } else {
     for (const std::string& line : diagnostics.lines(graph::Diagnostics::Which::All)) std::cout << line << '\n';
-    if (!diagnostics.has_errors() && arguments.shows_values) std::cout << graph::values_text(checked.graph);
+    if (!diagnostics.has_errors() && arguments.shows_values) std::cout << graph::values_text(checked.graph());
     std::cout << summary(arguments, checked, diagnostics) << '\n';
     print_stages(checked.stages);
   }

@@ -142,8 +142,8 @@ void add_settings(const Line& line, Program& program, std::vector<std::string>& 
       candidates.push_back(name + '=');
     return;
   }
-  for (const graph::FlatNode& node : checked.graph.nodes) {
-    if (!node.spec) continue;
+  if (!checked.typed) return;
+  for (const graph::FlatNode& node : checked.graph().nodes) {
     for (const std::string& name : node.spec->param_names()) candidates.push_back(text(node.path, '.', name, '='));
   }
 }
@@ -155,8 +155,8 @@ void add_streams(const Line& line, Program& program, std::vector<std::string>& c
   graph::CheckOptions options;
   options.with_variants = false;
   const graph::Checked checked = graph::check(line.graph, options, program.plugins(), unused);
-  for (const graph::FlatNode& node : checked.graph.nodes) {
-    if (!node.spec) continue;
+  if (!checked.typed) return;
+  for (const graph::FlatNode& node : checked.graph().nodes) {
     const auto& outputs = node.spec->outputs;
     for (const PortSpec& output : outputs)
       candidates.push_back(outputs.size() == 1 ? node.path : text(node.path, '.', output.name));

@@ -46,7 +46,7 @@ bool reports_metrics(const graph::FlatNode& node) {
 
 /// Refuses two reports of one column whose inputs were measured differently, before hours of computing; the table refuses
 /// what is left, such as other parameters of the reports themselves.
-void check_columns(const graph::FlatGraph& graph, const std::vector<const graph::FlatNode*>& reports) {
+void check_columns(const graph::GoalGraph& graph, const std::vector<const graph::FlatNode*>& reports) {
   using Origins = std::shared_ptr<const std::map<std::string, std::string>>;
   std::map<std::pair<std::string, ParamValue>, Origins> columns;
   for (const graph::FlatNode* node : reports) {
@@ -65,17 +65,19 @@ void check_columns(const graph::FlatGraph& graph, const std::vector<const graph:
 }
 
 /// Has each report write its numbers below `folder`. @returns the files
-std::vector<std::string> direct_reports(graph::Checked& checked, const std::string& folder) {
+std::vector<std::string> direct_reports(const graph::Plan& plan, const std::string& folder, graph::Overlay& overlay) {
   std::vector<std::string> files;
   std::vector<const graph::FlatNode*> reports;
-  for (const graph::Step& step : checked.run->steps) {
-    graph::FlatNode& node = checked.run->graph.nodes[static_cast<size_t>(step.node)];
+  for (const graph::Step& step : plan.steps) {
+    const graph::FlatNode& node = plan.graph.node(step.node);
     if (!reports_metrics(node)) continue;
     files.push_back(text(folder, '/', node.path, ".json"));
-    node.params["json"] = files.back();
+    graph::Item keys = graph::Item::table({});
+    keys.set("json", graph::Item::of_text(files.back(), {}), {});
+    overlay.nodes.push_back({node.path, {}, std::move(keys), false});
     reports.push_back(&node);
   }
-  check_columns(checked.run->graph, reports);
+  check_columns(plan.graph, reports);
   return files;
 }
 
@@ -108,17 +110,24 @@ Exit evaluate(const Arguments& arguments, Program& program) {
   const at::Device device = run::open_device(arguments.device);
   if (arguments.threads > 0) at::set_num_threads(arguments.threads);
   const report::MetricTable other = arguments.against.empty() ? report::MetricTable() : read_other(arguments.against);
-  graph::Checked checked = read_checked(arguments.graph, check_options(arguments), program);
+  graph::CheckOptions check = check_options(arguments);
+  const graph::Checked as_written = read_checked(arguments.graph, check, program);
   auto folder = std::make_unique<run::RunFolder>(arguments.run_folder, stem_of(arguments.graph.file));
   const std::string reports = folder->path() + "/metrics";
   fs::create_directories(reports);
-  const std::vector<std::string> files = checked.run ? direct_reports(checked, reports) : std::vector<std::string>();
+  graph::Overlay overlay;
+  const std::vector<std::string> files =
+      as_written.run ? direct_reports(*as_written.run, reports, overlay) : std::vector<std::string>();
   if (files.empty()) {
     throw Error(Exit::Graph, text(arguments.graph.file, " has no node that reports a metric"))
         .hint(
             "add metric.report, metric.frechet, metric.kernel_distance or metric.segmentation; docs/metrics.md has "
             "examples");
   }
+  check.settings.push_back(std::move(overlay));
+  graph::Diagnostics known;  // warnings are printed already
+  graph::Checked checked = graph::check(arguments.graph.file, check, program.plugins(), known);
+  known.throw_errors();
   run::SessionOptions options;
   options.device = device;
   options.stop = &stop_signal();

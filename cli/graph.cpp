@@ -60,7 +60,7 @@ Exit draw(const Arguments& arguments, Program& program) {
   graph::CheckOptions options = arguments.graph.options();
   options.with_stages = options.with_variants = false;
   const graph::Checked checked = read_checked(arguments.graph, options, program);
-  const std::string dot = graph::dot_text(checked.graph, checked.typing);
+  const std::string dot = graph::dot_text(*checked.typed);
   if (arguments.output == "-") {
     print_svg(dot);
     return Exit::Done;

@@ -166,7 +166,7 @@ std::string script(const Arguments& arguments, const Contents& contents) {
 }
 
 std::string readme(const graph::Checked& checked, const Contents& contents) {
-  std::string out = text(checked.graph.instances.front().about, "\n\n    ./run", contents.wanted.empty() ? "" : " …",
+  std::string out = text(checked.graph().instances.front().about, "\n\n    ./run", contents.wanted.empty() ? "" : " …",
                          "\n\nruns it on Linux, x86-64, with glibc ", gnu_get_libc_version(),
                          " or newer; nothing else need be installed. ./run --help lists the options.\n");
   if (!contents.wanted.empty()) out += "\nIt wants\n\n";

@@ -77,7 +77,7 @@ void report(const run::Summary& summary, const std::string& folder, Log& log) {
 /// Writes report.html: the graph, where time went, and how it ended.
 void keep_report(const Arguments& arguments, const run::Session& session, const run::Summary& summary,
                  const run::Trace& times, const std::string& state, const run::RunFolder& folder) {
-  const graph::FlatGraph& graph = session.plan().graph;
+  const graph::GoalGraph& graph = session.plan().graph;
   report::Report page;
   page.title = stem_of(arguments.graph.file);
   page.about = graph.instances.front().about;
@@ -86,8 +86,8 @@ void keep_report(const Arguments& arguments, const run::Session& session, const 
                 {"time", duration_text(summary.seconds)},
                 {"device", arguments.device},
                 {"threads", text(at::get_num_threads())},
-                {"precision", std::get<std::string>(graph.run.at("precision"))},
-                {"seed", text(graph.run_integer("seed", 1))},
+                {"precision", std::string(graph::name_of(graph.run.precision))},
+                {"seed", text(graph.run.seed)},
                 {"run folder", folder.path()}};
   for (const std::string& output : summary.outputs) page.facts.emplace_back("output", output);
   page.plan = &session.plan();

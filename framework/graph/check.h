@@ -1,24 +1,18 @@
 #pragma once
 
+#include "framework/graph/configurations.h"
 #include "framework/graph/diagnostics.h"
+#include "framework/graph/goals.h"
 #include "framework/graph/library.h"
 #include "framework/graph/overlay.h"
 #include "framework/graph/plan.h"
 
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace weft::graph {
-
-/// A stream that is to be seen as a video beside the output.
-struct Peek {
-  std::string path;  ///< of the stream or output, such as "F.mask"
-  std::string
-      show;  ///< the node type that makes an image of it, unless it is a record that names one; has a parameter `kind`
-  std::string write;  ///< the node type that writes; has a parameter `path`
-};
 
 struct CheckOptions {
   std::vector<Overlay> settings;    ///< of the command line; they have the last word
@@ -30,12 +24,7 @@ struct CheckOptions {
 };
 
 /// One stage of training: an overlay on the file, with the plan that it leads to.
-struct Stage {
-  std::string name;
-  int64_t epochs = 1;
-  /// Path in this stage -> path in the stage before, from which weights are carried; what is not named keeps its path.
-  std::map<std::string, std::string> carry;
-  bool has_new_optimiser = false;
+struct Stage : StageTable {
   Plan plan;
 };
 
@@ -44,11 +33,13 @@ struct Checked {
   std::optional<Plan> run;    ///< when it has writers, something is wanted of it, or it is a part with outputs
   std::optional<Plan> train;  ///< when it has updates
   std::vector<Stage> stages;  ///< when it has updates and they were checked; one without [[stage]]
-  FlatGraph graph;            ///< as it is without any command
-  Typing typing;
+  std::shared_ptr<const TypedGraph> typed;  ///< the file without stages and variants; nullptr when that has errors
   std::vector<std::string> files;
   std::vector<std::string> configurations;  ///< the stages, variants and grid points that were checked
   Item resolved;                            ///< the file with its bases, `--set` and parameters in it
+
+  /// Of a file without errors.
+  const GoalGraph& graph() const { return *typed->graph; }
 };
 
 /// Reads and checks a graph: syntax, names, parameters, kinds and sizes, cycles, time, updates, weights, and each
@@ -56,13 +47,5 @@ struct Checked {
 /// plans.
 Checked check(const std::string& file, const CheckOptions& options, const NodeCatalogue& catalogue,
               Diagnostics& diagnostics);
-
-/// The types of the nodes that stand for inputs of the graph that the program gives, and for streams that it wants.
-inline constexpr std::string_view kPushedType = "weft.pushed", kWantedType = "weft.wanted";
-/// The path of the node that stands for a wanted stream.
-std::string wanted_path(const std::string& path);
-
-/// The weights of a trainable node: the entry of [weights] whose path fits best, or nullptr.
-const WeightSource* weights_of(const FlatGraph& graph, const FlatNode& node);
 
 }  // namespace weft::graph

@@ -4,10 +4,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <limits>
-#include <optional>
-#include <set>
-#include <utility>
 
 namespace weft::graph {
 namespace {
@@ -118,104 +114,6 @@ std::vector<const Edge*> find_bad_cycle(const Dependencies& graph) {
   return cycle;
 }
 
-/// Makes a stream the output of a node that holds its value.
-void hold(FlatGraph& graph, size_t index) {
-  FlatStream& stream = graph.streams[index];
-  FlatNode node;
-  node.path = stream.path;
-  node.place = node.use_place = stream.place;
-  node.spec = &hold_spec();
-  node.inputs.push_back({{stream.definition}, stream.place});
-  FlatTerm term;
-  term.source = FlatTerm::Source::Output;
-  term.index = static_cast<int>(graph.nodes.size());
-  term.output = 0;
-  term.place = stream.place;
-  term.text = stream.path;
-  stream.definition.terms = {term};
-  graph.nodes.push_back(std::move(node));
-}
-
-/// Finds the streams that stand for too many frames to be read one by one. A stream that leads to itself is held already.
-class LargeStreams {
- public:
-  explicit LargeStreams(FlatGraph& graph)
-      : graph_(graph), is_known_(graph.streams.size()), sizes_(graph.streams.size()) {}
-
-  void hold_them() {
-    for (size_t i = 0; i < sizes_.size(); ++i) measure(i);
-    for (FlatNode& node : graph_.nodes) {
-      for (const FlatInput& input : node.inputs) {
-        for (const FlatExpression& source : input.sources) note_windows(source);
-      }
-    }
-    for (const FlatStream& stream : graph_.streams) note_windows(stream.definition);
-    for (const int index : windowed_) hold_one(static_cast<size_t>(index));
-  }
-
- private:
-  static constexpr int64_t kMostAlternatives = 32;  ///< that a stream stands for
-  static constexpr int64_t kLongestWindow = 64;     ///< over a choice
-
-  /// How many outputs and zeros a stream stands for.
-  int64_t measure(size_t index) {
-    if (std::exchange(is_known_[index], 1) != 0) return sizes_[index];
-    int64_t size = 0;
-    for (const FlatTerm& term : graph_.streams[index].definition.terms)
-      size += term.source == FlatTerm::Source::Stream && !term.is_window ? measure(static_cast<size_t>(term.index)) : 1;
-    sizes_[index] = size;
-    if (size > kMostAlternatives) hold_one(index);
-    return sizes_[index];
-  }
-
-  void note_windows(const FlatExpression& expression) {
-    for (const FlatTerm& term : expression.terms) {
-      if (!term.is_window || term.source != FlatTerm::Source::Stream) continue;
-      const bool is_long = (term.last - term.first) / term.step >= kLongestWindow;
-      if (is_long && sizes_[static_cast<size_t>(term.index)] > 1) windowed_.insert(term.index);
-    }
-  }
-
-  /// Nodes do not run before t = 0, where zeros are present all the same.
-  void hold_one(size_t index) {
-    const std::optional<int64_t> before = zeros_before(graph_.streams[index].definition);
-    hold(graph_, index);
-    sizes_[index] = 1;
-    if (!before) return;
-    FlatTerm zeros;
-    zeros.source = FlatTerm::Source::Zeros;
-    zeros.place = graph_.streams[index].place;
-    zeros.text = "zeros";
-    if (*before != kWithoutEnd) zeros.before = *before;
-    graph_.streams[index].definition.terms.push_back(zeros);
-    sizes_[index] = 2;
-  }
-
-  /// Up to which t the zeros of an expression are present; nothing when it has none.
-  std::optional<int64_t> zeros_before(const FlatExpression& expression) const {
-    std::optional<int64_t> latest;
-    for (const FlatTerm& term : expression.terms) {
-      std::optional<int64_t> before;
-      if (term.source == FlatTerm::Source::Zeros) before = kWithoutEnd;
-      if (term.source == FlatTerm::Source::Stream && !term.is_window) {
-        before = zeros_before(graph_.streams[static_cast<size_t>(term.index)].definition);
-        if (before && *before != kWithoutEnd) *before -= term.first;
-      }
-      if (!before) continue;
-      const int64_t limit = std::min(*before, term.before.value_or(kWithoutEnd));
-      latest = std::max(latest.value_or(limit), limit);
-    }
-    return latest;
-  }
-
-  static constexpr int64_t kWithoutEnd = std::numeric_limits<int64_t>::max();
-
-  FlatGraph& graph_;
-  std::vector<char> is_known_;
-  std::vector<int64_t> sizes_;
-  std::set<int> windowed_;
-};
-
 std::string name_of(const FlatGraph& graph, int vertex) {
   const int nodes = static_cast<int>(graph.nodes.size());
   return vertex < nodes ? graph.nodes[static_cast<size_t>(vertex)].path
@@ -244,39 +142,7 @@ void report_cycle(const FlatGraph& graph, const std::vector<const Edge*>& cycle,
                     "one edge of the cycle must read a past frame, as in x[t-1]");
 }
 
-}  // namespace
-
-const NodeSpec& hold_spec() {
-  static const NodeSpec spec = [] {
-    NodeSpec hold;
-    hold.type = "weft.hold";
-    hold.about = "The value of a stream that depends on its own past";
-    hold.inputs.push_back(port_or_throw("value", "any[...]", PortSpec::Arity::One));
-    hold.outputs.push_back(port_or_throw("value", "like value[...]", PortSpec::Arity::One));
-    return hold;
-  }();
-  return spec;
-}
-
-void hold_recurrent_streams(FlatGraph& graph) {
-  const Dependencies dependencies = dependencies_of(graph);
-  const std::vector<int> component = components_of(dependencies, follow_streams);
-  std::vector<bool> is_recurrent(graph.streams.size());
-  for (const Edge& edge : dependencies.edges) {
-    if (follow_streams(dependencies, edge) &&
-        component[static_cast<size_t>(edge.from)] == component[static_cast<size_t>(edge.to)]) {
-      is_recurrent[static_cast<size_t>(edge.from - dependencies.nodes)] = true;
-    }
-  }
-  for (size_t i = 0; i < is_recurrent.size(); ++i) {
-    if (is_recurrent[i]) hold(graph, i);
-  }
-}
-
-void hold_large_streams(FlatGraph& graph) {
-  LargeStreams(graph).hold_them();
-}
-
+/// For each node whether its output comes back to it.
 std::vector<bool> nodes_in_cycles(const FlatGraph& graph) {
   const Dependencies dependencies = dependencies_of(graph);
   const std::vector<int> component = components_of(dependencies, follow_all);
@@ -290,7 +156,22 @@ std::vector<bool> nodes_in_cycles(const FlatGraph& graph) {
   return in_cycle;
 }
 
-void check_cycles(const FlatGraph& graph, Diagnostics& diagnostics) {
+}  // namespace
+
+std::vector<bool> streams_in_cycles(const FlatGraph& graph) {
+  const Dependencies dependencies = dependencies_of(graph);
+  const std::vector<int> component = components_of(dependencies, follow_streams);
+  std::vector<bool> is_recurrent(graph.streams.size());
+  for (const Edge& edge : dependencies.edges) {
+    if (follow_streams(dependencies, edge) &&
+        component[static_cast<size_t>(edge.from)] == component[static_cast<size_t>(edge.to)]) {
+      is_recurrent[static_cast<size_t>(edge.from - dependencies.nodes)] = true;
+    }
+  }
+  return is_recurrent;
+}
+
+bool check_cycles(const FlatGraph& graph, Diagnostics& diagnostics) {
   Dependencies dependencies = dependencies_of(graph);
   // Edges that lead out of a component are in no cycle; without them long chains cost nothing.
   const std::vector<int> component = components_of(dependencies, follow_all);
@@ -298,7 +179,10 @@ void check_cycles(const FlatGraph& graph, Diagnostics& diagnostics) {
     return component[static_cast<size_t>(edge.from)] != component[static_cast<size_t>(edge.to)];
   });
   const std::vector<const Edge*> cycle = find_bad_cycle(dependencies);
-  if (!cycle.empty()) return report_cycle(graph, cycle, diagnostics);
+  if (!cycle.empty()) {
+    report_cycle(graph, cycle, diagnostics);
+    return false;
+  }
   const std::vector<bool> in_cycle = nodes_in_cycles(graph);
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     if (!graph.nodes[i].folds_chunk || !in_cycle[i]) continue;
@@ -306,6 +190,7 @@ void check_cycles(const FlatGraph& graph, Diagnostics& diagnostics) {
         "E503", graph.nodes[i].place,
         text("node \"", graph.nodes[i].path, "\": it cannot fold a chunk, because its output comes back to it"));
   }
+  return true;
 }
 
 }  // namespace weft::graph

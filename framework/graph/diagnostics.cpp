@@ -26,6 +26,17 @@ std::string Diagnostic::text() const {
   return line;
 }
 
+GraphError::GraphError(std::string_view code, const Place& place, std::string message, std::string hint)
+    : Error(Exit::Graph, place, weft::text("error ", code, ": ", message)),
+      diagnostic_{std::string(code), place, std::move(message), std::move(hint), {}} {
+  this->hint(diagnostic_.hint);
+}
+
+void Diagnostics::add(const GraphError& error) {
+  const Diagnostic& one = error.diagnostic();
+  this->error(one.code, one.place, one.message, one.hint);
+}
+
 void Diagnostics::add(Diagnostic diagnostic) {
   for (std::string* part : {&diagnostic.message, &diagnostic.hint, &diagnostic.context})
     *part = printable(shortened(*part, kLongestText));

@@ -36,6 +36,17 @@ struct Diagnostic {
   std::string text() const;
 };
 
+/// A fault that ends the reading of a file: an Error that knows its diagnostic.
+class GraphError : public Error {
+ public:
+  GraphError(std::string_view code, const Place& place, std::string message, std::string hint = {});
+
+  const Diagnostic& diagnostic() const { return diagnostic_; }
+
+ private:
+  Diagnostic diagnostic_;
+};
+
 /// Collects faults. The same fault at the same place counts once, however often the file is used.
 class Diagnostics {
  public:
@@ -67,6 +78,8 @@ class Diagnostics {
   void sort();
   /// Adds the faults of a variant or stage that are not among these already.
   void add_from(const Diagnostics& others, const std::string& context);
+  /// Adds a thrown one, in the context that is set now.
+  void add(const GraphError& error);
   /// Adds one that was made elsewhere, with its own context.
   void add(Diagnostic diagnostic);
   /// @throws Error  (exit()) with lines(Which::Errors), when there are any

@@ -26,10 +26,15 @@ std::string colour_of(const NodeSpec& spec) {
   return spec.is_trainable ? "#d8e4f8" : "#f4f4f4";
 }
 
+/// A goal that is no node of the file.
+bool is_goal_alone(const FlatNode& node) {
+  return node.role == NodeRole::Wanted || node.role == NodeRole::Loss || node.role == NodeRole::Watched;
+}
+
 /// Streams are drawn as small ovals where they stand for a choice; others are passed through.
 class Drawing {
  public:
-  Drawing(const FlatGraph& graph, const Typing& typing) : graph_(graph), typing_(typing) {}
+  explicit Drawing(const TypedGraph& typed) : graph_(*typed.graph), typing_(typed.typing) {}
 
   std::string draw() {
     out_ =
@@ -52,7 +57,7 @@ class Drawing {
     const std::string indent(static_cast<size_t>(2 * depth), ' ');
     for (size_t i = 0; i < graph_.nodes.size(); ++i) {
       const FlatNode& node = graph_.nodes[i];
-      if (part_of(node.path) != part || node.spec->type == "weft.wanted") continue;
+      if (part_of(node.path) != part || is_goal_alone(node)) continue;
       out_ += text(indent, 'n', i, " [label=", quote(text(last_part(node.path), "\n", node.spec->type)),
                    ", fillcolor=\"", colour_of(*node.spec), "\"];\n");
     }
@@ -118,7 +123,7 @@ class Drawing {
 
   void draw_wires(int index) {
     const FlatNode& node = graph_.nodes[static_cast<size_t>(index)];
-    if (node.spec->type == "weft.wanted") return;
+    if (is_goal_alone(node)) return;
     for (size_t port = 0; port < node.inputs.size(); ++port) {
       const std::string extra = node.inputs.size() > 1 ? text("\n", node.spec->inputs[port].name) : "";
       for (const FlatExpression& source : node.inputs[port].sources) {
@@ -135,7 +140,7 @@ class Drawing {
       draw_edge(definition.terms[i], text('s', index), text(" (", i + 1, ')'));
   }
 
-  const FlatGraph& graph_;
+  const GoalGraph& graph_;
   const Typing& typing_;
   std::set<int> choices_;
   std::string out_;
@@ -143,8 +148,8 @@ class Drawing {
 
 }  // namespace
 
-std::string dot_text(const FlatGraph& graph, const Typing& typing) {
-  return Drawing(graph, typing).draw();
+std::string dot_text(const TypedGraph& typed) {
+  return Drawing(typed).draw();
 }
 
 }  // namespace weft::graph

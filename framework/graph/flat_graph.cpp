@@ -1,37 +1,23 @@
 #include "framework/graph/flat_graph.h"
 
-#include "framework/base/text.h"
-
-#include <algorithm>
-
 namespace weft::graph {
-namespace {
 
-template <typename Items>
-int index_of(const Items& items, std::string_view path) {
-  const auto found = std::find_if(items.begin(), items.end(), [&](const auto& item) { return item.path == path; });
-  return found == items.end() ? -1 : static_cast<int>(found - items.begin());
+FlatTerm term_of_node(size_t node, const Place& place, const std::string& text) {
+  FlatTerm term;
+  term.source = FlatTerm::Source::Output;
+  term.index = static_cast<int>(node);
+  term.output = 0;
+  term.place = place;
+  term.text = text;
+  return term;
 }
 
-}  // namespace
-
-int FlatGraph::find_node(std::string_view path) const {
-  return index_of(nodes, path);
-}
-
-int FlatGraph::find_stream(std::string_view path) const {
-  return index_of(streams, path);
-}
-
-std::string FlatGraph::output_name(int node, int output) const {
-  const FlatNode& of = nodes[static_cast<size_t>(node)];
-  if (of.spec->outputs.size() == 1) return of.path;
-  return text(of.path, '.', of.spec->outputs[static_cast<size_t>(output)].name);
-}
-
-int64_t FlatGraph::run_integer(const std::string& key, int64_t otherwise) const {
-  const auto found = run.find(key);
-  return found == run.end() ? otherwise : std::get<int64_t>(found->second);
+ParamValues FlatNode::all_params() const {
+  ParamValues all = params;
+  for (const ParamSpec& param : spec->params) {
+    if (param.default_value) all.emplace(param.name, *param.default_value);
+  }
+  return all;
 }
 
 }  // namespace weft::graph

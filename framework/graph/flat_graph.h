@@ -1,11 +1,10 @@
 #pragma once
 
-#include "framework/graph/item.h"
+#include "framework/graph/run_settings.h"
 #include "framework/spec/node_spec.h"
 
 #include <deque>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +28,9 @@ struct FlatTerm {
   Place place;
   std::string text;  ///< as the file writes it
 };
+
+/// The value that a node gives at its first output, as a term.
+FlatTerm term_of_node(size_t node, const Place& place, const std::string& text);
 
 /// At each t the first term that is present. Without terms it is never present.
 struct FlatExpression {
@@ -58,8 +60,19 @@ struct FlatInput {
   bool is_wired() const { return !sources.empty(); }
 };
 
+/// What a node of a graph is there for. All but those of plugins are weft's own: they compute nothing.
+enum class NodeRole {
+  Plugin,   ///< a node of the graph file, made by a plugin
+  Pushed,   ///< stands for an input of the graph whose values the program gives
+  Hold,     ///< holds the value of a stream, so that it is made once for each frame
+  Wanted,   ///< a goal: a stream whose values the program takes
+  Loss,     ///< a goal of training: a loss of an update
+  Watched,  ///< a goal of training: a stream that it shows or chooses its best checkpoint by, and never learns from
+};
+
 struct FlatNode {
   std::string path;
+  NodeRole role = NodeRole::Plugin;
   Place place;      ///< of its table
   Place use_place;  ///< of its type
   const NodeSpec* spec = nullptr;
@@ -72,6 +85,10 @@ struct FlatNode {
   bool recomputes = false;  ///< in training its intermediate values are recomputed for the gradients
   bool has_faults = false;  ///< of its parameters; their consequences are not checked
   int shares = -1;          ///< the node whose network this is a second call of
+
+  bool is_of_plugin() const { return role == NodeRole::Plugin; }
+  /// The parameters with the defaults of those that are not given.
+  ParamValues all_params() const;
 };
 
 /// One use of a graph file; the first is the graph itself.
@@ -107,28 +124,26 @@ struct Update {  // [update.NAME]
   Place place;
   std::vector<int> nodes;  ///< trainable nodes whose tensors it changes
   std::vector<LossTerm> losses;
-  ParamValues settings;  ///< use, lr, betas …
+  UpdateSettings settings;
 };
 
-/// A graph with all files expanded, names and parameters resolved; with the settings [run], [weights] and [update.*].
+/// A graph with all files expanded, names and parameters resolved, the values of the program as its sources; with the
+/// settings [run], [weights] and [update.*].
 struct FlatGraph {
   std::vector<FlatNode> nodes;
   std::vector<FlatStream> streams;
   std::vector<Instance> instances;
   std::vector<int> outputs;  ///< streams: the [outputs] of the graph itself
-  ParamValues run;           ///< [run], with defaults
-  std::map<std::string, Place> run_places;
+  RunSettings run;
   std::vector<WeightSource> weights;
   std::vector<Update> updates;
-  /// Specs of the nodes that stand for values that the program pushes; no plugin has them.
-  std::shared_ptr<std::deque<NodeSpec>> own_specs = std::make_shared<std::deque<NodeSpec>>();
+  std::deque<NodeSpec> own_specs;  ///< of the nodes that stand for pushed values; no plugin has them
 
-  int find_node(std::string_view path) const;    ///< -1 when there is none
-  int find_stream(std::string_view path) const;  ///< -1 when there is none
-  /// The output of a node as messages name it: "F.w.flow", or "F.warp" when there is only one.
-  std::string output_name(int node, int output) const;
-
-  int64_t run_integer(const std::string& key, int64_t otherwise) const;
+  FlatGraph() = default;
+  FlatGraph(const FlatGraph&) = delete;  // nodes point to own_specs, and the next stages to all of it
+  FlatGraph& operator=(const FlatGraph&) = delete;
+  FlatGraph(FlatGraph&&) = default;
+  FlatGraph& operator=(FlatGraph&&) = default;
 };
 
 }  // namespace weft::graph

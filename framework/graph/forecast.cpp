@@ -168,8 +168,10 @@ class Changes {
     const bool is_variadic = input.arity == PortSpec::Arity::Many;
     bool is_there = false, all_still = true, has_live = false;
     for (const Read& read : input.reads) {
-      is_there = is_there || std::any_of(read.alternatives.begin(), read.alternatives.end(),
-                                         [&](const auto& one) { return is_present(one, reader, t); });
+      const bool is_read = std::any_of(read.alternatives.begin(), read.alternatives.end(),
+                                       [&](const auto& one) { return is_present(one, reader, t); });
+      if (read.is_needed && !is_read) return false;
+      is_there = is_there || is_read;
       if (!is_variadic || read.type.is_still) continue;
       all_still = false;
       has_live = has_live || is_live(read, reader, t);

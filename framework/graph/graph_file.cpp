@@ -12,6 +12,7 @@ namespace {
 
 /// Names become parts of paths, and paths stand in messages, files and columns.
 constexpr size_t kLongestName = 100;
+constexpr size_t kMostPorts = 1000;   ///< of [inputs] and of [outputs]
 constexpr size_t kMostTerms = 64;     ///< of a choice
 constexpr size_t kMostSources = 256;  ///< of a variadic input
 
@@ -34,6 +35,9 @@ void for_each_entry(const Item& root, std::string_view section, Diagnostics& dia
                     const std::function<void(const Item::Entry&)>& read) {
   const Item* table = root.find(section);
   if (!table || !expect_type(*table, Item::Type::Table, text('[', section, ']'), diagnostics)) return;
+  const bool has_ports = section == "inputs" || section == "outputs";
+  if (has_ports && table->entries.size() > kMostPorts)
+    return diagnostics.error("E110", table->place, text('[', section, "] has more than ", kMostPorts, " rows"));
   for (const Item::Entry& entry : table->entries) read(entry);
 }
 

@@ -1,8 +1,6 @@
 #include "framework/graph/graph_text.h"
 
 #include "framework/base/text.h"
-#include "framework/graph/check.h"
-#include "framework/graph/cycles.h"
 #include "framework/graph/item.h"
 
 #include <algorithm>
@@ -99,7 +97,7 @@ class Writer {
   }
 
   void write_run() {
-    for (const auto& [key, value] : graph_.run) set(section("run"), key, value);
+    for (const auto& [key, value] : graph_.run.values) set(section("run"), key, value);
   }
 
   void write_inputs() {
@@ -116,7 +114,7 @@ class Writer {
   void write_nodes() {
     for (size_t index = 0; index < graph_.nodes.size(); ++index) {
       const FlatNode& node = graph_.nodes[index];
-      if (!running_.contains(static_cast<int>(index)) || node.spec->type.starts_with("weft.")) continue;
+      if (!running_.contains(static_cast<int>(index)) || !node.is_of_plugin()) continue;
       Item table = Item::table({});
       if (node.shares >= 0) {
         table.set("share", Item::of_text(flat_name(graph_.nodes[static_cast<size_t>(node.shares)].path), {}), {});
@@ -174,7 +172,8 @@ class Writer {
 
   void write_weights() {
     for (const WeightSource& source : graph_.weights) {
-      const bool is_node = graph_.find_node(source.path) >= 0;
+      const bool is_node = std::any_of(graph_.nodes.begin(), graph_.nodes.end(),
+                                       [&](const FlatNode& node) { return node.path == source.path; });
       Item table = Item::table({});
       const std::string file =
           source.is_file() ? std::filesystem::absolute(source.file).lexically_normal().string() : source.file;
@@ -192,7 +191,7 @@ class Writer {
       std::vector<std::string> of;
       for (const int node : update.nodes) of.push_back(flat_name(graph_.nodes[static_cast<size_t>(node)].path));
       set(table, "of", of);
-      for (const auto& [key, value] : update.settings) set(table, key, value);
+      for (const auto& [key, value] : update.settings.values) set(table, key, value);
       Item losses = Item::table({});
       for (const LossTerm& loss : update.losses) set(losses, text_of(loss.term), loss.weight);
       table.set("loss", std::move(losses), {});
@@ -201,17 +200,17 @@ class Writer {
   }
 
   const Plan& plan_;
-  const FlatGraph& graph_;
+  const GoalGraph& graph_;
   std::set<int> running_, used_streams_;
   Item root_;
 };
 
 }  // namespace
 
-std::string values_text(const FlatGraph& graph) {
+std::string values_text(const GoalGraph& graph) {
   std::string lines;
   for (const FlatNode& node : graph.nodes) {
-    if (node.spec->type.starts_with("weft.") || node.shares >= 0) continue;
+    if (!node.is_of_plugin() || node.shares >= 0) continue;
     lines += text(node.path, "  ", node.spec->type, "  ", node.use_place, '\n');
     for (const ParamSpec& spec : node.spec->params) {
       const auto given = node.params.find(spec.name);

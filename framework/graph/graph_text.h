@@ -8,13 +8,13 @@
 namespace weft::graph {
 
 /// Every parameter of every node with its value and where the value comes from, for `weft check --show`.
-std::string values_text(const FlatGraph& graph);
+std::string values_text(const GoalGraph& graph);
 
 /// What a plan runs, as one file without includes, overlays and parameters, all defaults filled in and all paths
 /// absolute: what a run folder keeps. A node inside another file is called by its path, with __ for the dots.
 std::string resolved_text(const Plan& plan);
 
 /// The graph in Graphviz' language: subgraphs as boxes, kinds and delays on the edges.
-std::string dot_text(const FlatGraph& graph, const Typing& typing);
+std::string dot_text(const TypedGraph& typed);
 
 }  // namespace weft::graph

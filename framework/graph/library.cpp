@@ -58,13 +58,13 @@ Document Library::read(const std::string& file, std::vector<std::string>& chain)
   const Item* base = own.find("base");
   const auto is_same = [&](const std::string& other) { return identity_of(other) == identity; };
   if (std::any_of(chain.begin(), chain.end(), is_same)) {
-    throw Error(Exit::Graph, base ? base->place : own.place,
-                text("error E104: files are based on each other: ", join(chain, " -> "), " -> ", file));
+    throw GraphError("E104", base ? base->place : own.place,
+                     text("files are based on each other: ", join(chain, " -> "), " -> ", file));
   }
   if (chain.size() == kLongestChain) {
-    throw Error(Exit::Graph, own.place,
-                text("error E104: more than ", kLongestChain, " files are based on each other: ", chain.front(), " -> ",
-                     chain[1], " -> …"));
+    throw GraphError("E104", own.place,
+                     text("more than ", kLongestChain, " files are based on each other: ", chain.front(), " -> ",
+                          chain[1], " -> …"));
   }
   if (!base) {
     document.size = size_of(own);
@@ -77,9 +77,9 @@ Document Library::read(const std::string& file, std::vector<std::string>& chain)
   }
   size_ += document.size;
   if (size_ > kLargestLibrary) {
-    throw Error(Exit::Graph, Place{file},
-                text("error E110: the files of this graph, with what each is based on, have more than ",
-                     kLargestLibrary, " keys and values"));
+    throw GraphError("E110", Place{file},
+                     text("the files of this graph, with what each is based on, have more than ", kLargestLibrary,
+                          " keys and values"));
   }
   return document;
 }
@@ -87,25 +87,23 @@ Document Library::read(const std::string& file, std::vector<std::string>& chain)
 /// The file that `base` names, with `own` laid over it.
 Document Library::based(Item& own, const Item& base, std::vector<std::string>& chain) {
   if (!base.is_text()) {
-    throw Error(Exit::Graph, base.place,
-                text("error E106: `base` must be the path of a graph file, not ", base.describe()));
+    throw GraphError("E106", base.place, text("`base` must be the path of a graph file, not ", base.describe()));
   }
   Document document;
   try {
     document = load(resolve_path(base.text, base.place), chain);
-  } catch (const Error& error) {
+  } catch (const GraphError& error) {
     // A file that cannot be read is the fault of the line that names it; other faults have places of their own.
     if (error.place().line > 0) throw;
-    const std::string message = error.message().substr(std::string_view("error E102: ").size());
-    throw Error(Exit::Graph, base.place,
-                text(error.message().substr(0, 12), "`base` = \"", base.text, "\": ", message));
+    const Diagnostic& fault = error.diagnostic();
+    throw GraphError(fault.code, base.place, text("`base` = \"", base.text, "\": ", fault.message));
   }
   // Changes by path are kept apart: they hold for nodes inside other files too.
   Diagnostics faults;
   Overlay overlay = read_overlay(chain.back(), own, faults);
   if (faults.has_errors()) {
     const Diagnostic& first = faults.all().front();
-    throw Error(Exit::Graph, first.place, text("error ", first.code, ": ", first.message)).hint(first.hint);
+    throw GraphError(first.code, first.place, first.message, first.hint);
   }
   document.size += size_of(own);
   for (const char* key : {"base", "set", "swap", "without", "bypass"}) own.erase(key);

@@ -15,7 +15,7 @@ std::string family_of(const FlatNode& node) {
 /// Writes the nodes before a reader.
 class Origins {
  public:
-  Origins(const FlatGraph& graph, std::string family) : graph_(graph), family_(std::move(family)) {}
+  Origins(const GoalGraph& graph, std::string family) : graph_(graph), family_(std::move(family)) {}
 
   std::string of(const FlatInput& input) {
     std::vector<std::string> sources;
@@ -91,14 +91,14 @@ class Origins {
     return join(settings, ", ");
   }
 
-  const FlatGraph& graph_;
+  const GoalGraph& graph_;
   std::string family_;
   std::set<int> open_nodes_, open_streams_;
 };
 
 }  // namespace
 
-std::shared_ptr<const std::map<std::string, std::string>> origins(const FlatGraph& graph, const FlatNode& reader) {
+std::shared_ptr<const std::map<std::string, std::string>> origins(const GoalGraph& graph, const FlatNode& reader) {
   auto by_port = std::make_shared<std::map<std::string, std::string>>();
   Origins writer(graph, family_of(reader));
   for (size_t port = 0; port < reader.inputs.size(); ++port) {

@@ -1,7 +1,5 @@
 #pragma once
 
-#include "framework/graph/diagnostics.h"
-#include "framework/graph/flat_graph.h"
 #include "framework/graph/typing.h"
 
 #include <cstdint>
@@ -10,9 +8,6 @@
 #include <vector>
 
 namespace weft::graph {
-
-/// The type of nodes that stand for streams which training shows and never learns from.
-inline constexpr std::string_view kWatchType = "weft.watch";
 
 inline constexpr int64_t kAlways = std::numeric_limits<int64_t>::max();
 
@@ -46,8 +41,9 @@ struct Alternative {
 /// What one wire brings: the first alternative that is present.
 struct Read {
   std::vector<Alternative> alternatives;
-  std::string text;  ///< as the graph writes it
-  ValueType type;    ///< of the whole, for zeros
+  std::string text;        ///< as the graph writes it
+  ValueType type;          ///< of the whole, for zeros
+  bool is_needed = false;  ///< of a variadic input: it is present only where this read is
 };
 
 struct StepInput {
@@ -97,14 +93,17 @@ struct NeverRuns {
 
 /// What a graph is checked for.
 enum class Command {
-  Run,    ///< the goals are its writers
-  Train,  ///< the goals are the losses of its updates
+  Run,    ///< the goals are writers and wanted streams
+  Train,  ///< the goals are the losses of updates and watched streams
 };
 
-/// An executable order for a graph, the same every time it is made.
+/// An executable order for a graph, the same every time it is made. Plans of one graph share it.
 struct Plan {
-  FlatGraph graph;
-  Typing typing;
+  explicit Plan(std::shared_ptr<const TypedGraph> of) : typed(std::move(of)) {}
+
+  std::shared_ptr<const TypedGraph> typed;
+  const GoalGraph& graph = *typed->graph;
+  const Typing& typing = typed->typing;
   std::vector<Step> steps;
   std::vector<Slot> slots;
   std::vector<std::vector<TimePiece>> times;  ///< by step
@@ -126,12 +125,14 @@ struct Plan {
 /// Frames that the slots of a plan may keep together.
 inline constexpr int64_t kMostKept = 4'000'000;
 
+/// The nodes of the goals of a command.
+std::vector<int> goals_of(const GoalGraph& graph, Command command);
+
 /// Makes the plan for these goals; nodes that no goal needs are left out.
 /// @param goals    nodes
 /// @param command  training counts `every` within its chunks
-Plan make_plan(FlatGraph graph, Typing typing, const std::vector<int>& goals, Command command);
-
-/// Nodes that a run is for: writers.
-std::vector<int> run_goals(const FlatGraph& graph);
+Plan make_plan(std::shared_ptr<const TypedGraph> typed, const std::vector<int>& goals, Command command);
+/// Makes the plan for all goals of a command.
+Plan make_plan(const std::shared_ptr<const TypedGraph>& typed, Command command);
 
 }  // namespace weft::graph

@@ -2,6 +2,7 @@
 
 #include "framework/base/text.h"
 #include "framework/graph/trial.h"
+#include "framework/graph/updates.h"
 
 #include <algorithm>
 #include <set>
@@ -33,11 +34,7 @@ std::string clip_text(const Plan& plan) {
     const auto frames = known_length(node);
     if (frames && !step.is_still) longest = std::max(longest.value_or(0), *frames);
   }
-  const auto limit = plan.graph.run.find("frames");
-  if (limit != plan.graph.run.end()) {
-    const int64_t most = std::get<int64_t>(limit->second);
-    longest = std::min(longest.value_or(most), most);
-  }
+  if (const auto most = plan.graph.run.frames) longest = std::min(longest.value_or(*most), *most);
   return longest ? text("clips of ", count_text(*longest, "frame")) : "clips as long as the data";
 }
 
@@ -70,12 +67,11 @@ std::string weights_line(const Plan& plan) {
 
 std::vector<std::string> stage_lines(const Stage& stage) {
   const Plan& plan = stage.plan;
-  const auto chunk = plan.graph.run.find("chunk");
-  std::vector<std::string> lines = {text(
-      stage.name.empty() ? "training" : text("stage \"", stage.name, '"'), ": ", count_text(stage.epochs, "epoch"),
-      ", ", clip_text(plan), ", chunks of ",
-      chunk == plan.graph.run.end() ? "all of them" : count_text(std::get<int64_t>(chunk->second), "frame"),
-      plan.graph.run_integer("batch", 1) > 1 ? text(", ", plan.graph.run_integer("batch", 1), " clips at once") : "")};
+  const RunSettings& run = plan.graph.run;
+  std::vector<std::string> lines = {text(stage.name.empty() ? "training" : text("stage \"", stage.name, '"'), ": ",
+                                         count_text(stage.epochs, "epoch"), ", ", clip_text(plan), ", chunks of ",
+                                         run.chunk ? count_text(*run.chunk, "frame") : "all of them",
+                                         run.batch > 1 ? text(", ", run.batch, " clips at once") : "")};
   for (const Update& update : plan.graph.updates) lines.push_back(update_line(plan, update));
   lines.push_back(weights_line(plan));
   for (const auto& [to, from] : stage.carry)

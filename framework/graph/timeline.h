@@ -78,6 +78,12 @@ class Timeline {
     bool can = false;
     bool must = false;
   };
+  /// What of a node decides at which ticks it runs.
+  struct Rhythm {
+    int64_t every = 1, multiple = 1;
+    bool is_source = false;
+    bool folds_chunk = false;
+  };
   /// A read of a step's output at a later tick; of a window its oldest frame, with the longest lag.
   struct Use {
     int reader = 0;
@@ -139,6 +145,7 @@ class Timeline {
   std::vector<std::vector<char>> chosen_;  ///< by step with `every`: which ticks of the chunk it may run at
   std::vector<int64_t> stateful_until_;    ///< by step: with state, it runs at each t before this one; 0 without
   std::vector<std::vector<Use>> uses_;     ///< by step
+  std::vector<Rhythm> rhythms_;            ///< by step
 };
 
 }  // namespace weft::graph

@@ -1,6 +1,7 @@
 #include "framework/graph/toml.h"
 
 #include "framework/base/text.h"
+#include "framework/graph/diagnostics.h"
 #include "framework/graph/toml_guard.h"
 
 #define TOML_ENABLE_FORMATTERS 0
@@ -83,10 +84,10 @@ std::string hint_for(const std::string& message) {
   return is_word ? "a text stands in quotes, as in \"labels\"" : "";
 }
 
-Error fault_of(const toml::parse_error& error, const std::string& file) {
+GraphError fault_of(const toml::parse_error& error, const std::string& file) {
   const std::string message(error.description());
-  return Error(Exit::Graph, place_of(error.source(), file), text("error E101: this is not TOML: ", in_short(message)))
-      .hint(hint_for(message));
+  return GraphError("E101", place_of(error.source(), file), text("this is not TOML: ", in_short(message)),
+                    hint_for(message));
 }
 
 /// Refuses what toml++ must not be given, unless a fault that it finds itself comes first.
@@ -97,10 +98,10 @@ void guard(std::string_view source, const std::string& file) {
   try {
     static_cast<void>(toml::parse(source.substr(0, fault->offset), file));
   } catch (const toml::parse_error& error) {
-    const Error first = fault_of(error, file);
+    const GraphError first = fault_of(error, file);
     if (std::pair(first.place().line, first.place().column) < std::pair(place.line, place.column)) throw first;
   }
-  throw Error(Exit::Graph, place, text("error E101: ", fault->message)).hint(fault->hint);
+  throw GraphError("E101", place, fault->message, fault->hint);
 }
 
 /// A key or text with the character NUL, where there is one. System calls end a text there, and would open another file.
@@ -139,7 +140,7 @@ Item parse_toml(std::string_view source, const std::string& file) {
     Item root = Item::table({file, 1, 1});
     fill_table(root, table, file);
     if (const Item* nul = find_nul(root))
-      throw Error(Exit::Graph, nul->place, "error E101: keys and texts cannot hold the character NUL");
+      throw GraphError("E101", nul->place, "keys and texts cannot hold the character NUL");
     return root;
   } catch (const toml::parse_error& error) {
     throw fault_of(error, file);
@@ -147,8 +148,8 @@ Item parse_toml(std::string_view source, const std::string& file) {
 }
 
 Item read_toml(const std::string& file) {
-  const auto fault = [&](const std::string& what) {
-    return Error(Exit::Graph, Place{file}, text("error E102: ", what));
+  const auto fault = [&](const std::string& what, const std::string& hint = {}) {
+    return GraphError("E102", Place{file}, what, hint);
   };
   if (file.empty()) throw fault("the name of the file is empty");
   std::error_code error;
@@ -158,7 +159,7 @@ Item read_toml(const std::string& file) {
   const std::string kind = kind_fault(status, file);
   if (!kind.empty()) throw fault(kind);
   std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw fault("the file cannot be read").hint("check its permissions");
+  if (!stream) throw fault("the file cannot be read", "check its permissions");
   std::string source;
   source.resize(kLargestFile + 1);
   stream.read(source.data(), kLargestFile + 1);

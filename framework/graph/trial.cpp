@@ -75,21 +75,16 @@ std::vector<int64_t> source_lengths(const Plan& plan) {
 }  // namespace
 
 std::optional<int64_t> known_length(const FlatNode& node) {
-  if (!node.spec->frame_count) return {};
-  ParamValues params = node.params;
-  for (const ParamSpec& spec : node.spec->params) {
-    if (spec.default_value) params.emplace(spec.name, *spec.default_value);
-  }
-  return node.spec->frame_count(params);
+  return node.spec->frame_count ? node.spec->frame_count(node.all_params()) : std::nullopt;
 }
 
 Forecast forecast_of(const Plan& plan, Thinning thinning) {
-  const int64_t frames = plan.graph.run_integer("frames", kAlways);
+  const int64_t frames = plan.graph.run.frames.value_or(kAlways);
   return forecast(plan, source_lengths(plan), frames == kAlways ? kAlways : frames - 1, thinning, Until::AllHaveRun);
 }
 
 bool stops_with_sources(const Plan& plan, const Forecast& reach) {
-  if (plan.graph.run.contains("frames")) return true;
+  if (plan.graph.run.frames) return true;
   std::vector<int64_t> lengths = source_lengths(plan);
   const int64_t latest = std::max<int64_t>(*std::max_element(reach.first.begin(), reach.first.end()), 0);
   for (int64_t& length : lengths) {
@@ -104,7 +99,7 @@ Trial try_out(const Plan& plan, Assumption assumption, const Pace& pace, const s
   const int64_t slack = 4 * (plan.reach + plan.lead) + 16;
   const int64_t latest = first_times.empty() ? 0 : *std::max_element(first_times.begin(), first_times.end());
   const int64_t farthest = std::min(std::max(kLongestTrial, latest + slack), most_ticks(plan));
-  const int64_t frames = plan.graph.run_integer("frames", kAlways);
+  const int64_t frames = plan.graph.run.frames.value_or(kAlways);
   int64_t unknown = std::min(trial_length(plan), farthest), tried = std::min(frames, farthest);
   std::vector<int64_t> lengths;
   bool any_unknown = false;

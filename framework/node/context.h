@@ -1,6 +1,7 @@
 #pragma once
 
 #include "framework/base/log.h"
+#include "framework/node/recording.h"
 
 #include <ATen/core/Generator.h>
 #include <c10/core/Device.h>
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,9 @@ class Context {
   const std::string& sequence() const { return sequence_; }
   /// The name of the current frame, such as its file name without extension; empty if the sources have none.
   const std::string& frame_name() const;
+  /// How the sequence runs in time, by the first source that knows it; nothing where none does. The file of its sound is
+  /// that of the only source that has one.
+  const std::optional<Recording>& recording() const { return recording_; }
   /// Of sinks in finish(): whether the sequence is incomplete, because the run was stopped or failed.
   bool is_broken_off() const { return is_broken_off_; }
   /// The path of the node in the graph: "F.coarse.trunk".
@@ -52,6 +57,7 @@ class Context {
   void set_frame(int64_t frame) { frame_ = frame; }
   void set_sequence(std::string name, uint64_t index);
   void set_frame_names(std::shared_ptr<const std::vector<std::string>> names) { frame_names_ = std::move(names); }
+  void set_recording(std::optional<Recording> recording) { recording_ = std::move(recording); }
   void set_origins(std::shared_ptr<const std::map<std::string, std::string>> origins) { origins_ = std::move(origins); }
   void set_broken_off(bool is_broken_off) { is_broken_off_ = is_broken_off; }
   void set_precision(at::ScalarType precision) { precision_ = precision; }
@@ -69,6 +75,7 @@ class Context {
   uint64_t sequence_index_ = 0;
   std::shared_ptr<const std::vector<std::string>> frame_names_;
   std::shared_ptr<const std::map<std::string, std::string>> origins_;
+  std::optional<Recording> recording_;
   bool is_broken_off_ = false;
   bool is_training_ = false;
   int64_t epoch_ = 0;

@@ -49,6 +49,8 @@ class Node {
   virtual bool skip_sequence(Context& context) = 0;
   /// Of sources: the names of the frames of the current sequence, such as file names; empty if they have none.
   virtual std::vector<std::string> frame_names() = 0;
+  /// Of sources: how the current sequence runs in time, if it is known.
+  virtual std::optional<Recording> recording() = 0;
   /// Of sources: opens the next sequence. @returns its name; nothing when there is none
   virtual std::optional<std::string> next_sequence(Context& context) = 0;
   /// Of sources: the number of frames of the current sequence, if it is known.

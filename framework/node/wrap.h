@@ -200,6 +200,11 @@ class WrappedNode final : public Node {
     return {};
   }
 
+  std::optional<Recording> recording() override {
+    if constexpr (detail::has_recording<T>) return node_.recording();
+    return {};
+  }
+
   std::optional<Output> output(const std::string& sequence) override {
     if constexpr (detail::has_output<T>) return node_.output(sequence);
     return {};

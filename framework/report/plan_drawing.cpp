@@ -2,7 +2,6 @@
 
 #include "framework/base/text.h"
 #include "framework/graph/plan_reads.h"
-#include "framework/graph/updates.h"
 #include "framework/report/html.h"
 
 #include <algorithm>
@@ -95,13 +94,12 @@ std::string goals_of(const Plan& plan, int of_step) {
     const auto sources = sources_of(plan, step);
     if (std::none_of(sources.begin(), sources.end(), [&](const auto& source) { return source.first == of_step; }))
       continue;
-    is_shown = is_shown || node.spec->type == graph::kWatchType;
-    for (const graph::Update& update : plan.graph.updates) {
-      for (const graph::LossTerm& loss : update.losses) {
-        if (graph::loss_path(update, loss) == node.path)
-          goals.push_back(text("loss of ", update.name, " \xc3\x97 ", number_text(loss.weight)));
-      }
-    }
+    is_shown = is_shown || node.role == graph::NodeRole::Watched;
+    if (node.role != graph::NodeRole::Loss) continue;
+    const graph::Goal& goal = *plan.graph.goal_of(step.node);
+    const graph::Update& update = plan.graph.updates[static_cast<size_t>(goal.update)];
+    const double weight = update.losses[static_cast<size_t>(goal.loss)].weight;
+    goals.push_back(text("loss of ", update.name, " \xc3\x97 ", number_text(weight)));
   }
   if (is_shown) goals.emplace_back("shown");
   return join(goals);
@@ -156,8 +154,8 @@ std::string row_of(const Plan& plan, int index, const NodeNote& note, double sec
 std::vector<int> rows_of(const Plan& plan) {
   std::vector<int> rows;
   for (size_t step = 0; step < plan.steps.size(); ++step) {
-    const std::string& type = node_of(plan, plan.steps[step]).spec->type;
-    if (type != graph::kLossType && type != graph::kWatchType) rows.push_back(static_cast<int>(step));
+    const graph::NodeRole role = node_of(plan, plan.steps[step]).role;
+    if (role != graph::NodeRole::Loss && role != graph::NodeRole::Watched) rows.push_back(static_cast<int>(step));
   }
   return rows;
 }

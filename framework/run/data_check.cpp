@@ -12,7 +12,7 @@ namespace {
 constexpr int64_t kEndless = 100;
 
 /// Nodes that no network stands before, and that are no writers.
-std::vector<int> nodes_before_networks(const graph::FlatGraph& graph) {
+std::vector<int> nodes_before_networks(const graph::GoalGraph& graph) {
   std::vector<int> state(graph.nodes.size(), -1);  // -1 unknown, 0 behind a network, 1 before
   std::vector<char> open_streams(graph.streams.size(), 0);
   std::function<bool(int)> is_before;
@@ -59,11 +59,11 @@ std::string check_data(graph::Checked checked, const NodeFactory& factory, Log& 
     if (is_planned[static_cast<size_t>(node)]) goals.push_back(node);
   }
   if (goals.empty()) return "there is no data to read";
-  graph::Plan plan = graph::make_plan(whole.graph, whole.typing, goals, graph::Command::Run);
+  graph::Plan plan = graph::make_plan(whole.typed, goals, graph::Command::Run);
   SessionOptions options;
   options.shows_progress = true;
   if (!plan.ends) options.range.last = kEndless - 1;
-  checked.run = std::move(plan);
+  checked.run.emplace(std::move(plan));
   Session session(std::move(checked), factory, options, log);
   const Summary summary = session.run();
   std::string report =

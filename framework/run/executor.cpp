@@ -2,11 +2,8 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "framework/graph/check.h"
-#include "framework/graph/cycles.h"
 #include "framework/graph/origin.h"
 #include "framework/graph/plan_reads.h"
-#include "framework/graph/updates.h"
 #include "framework/run/batch.h"
 #include "framework/run/executor_unit.h"
 #include "framework/run/node_failure.h"
@@ -30,11 +27,9 @@ using graph::Step;
 namespace {
 
 Role role_of(const FlatNode& node) {
-  if (node.spec == &graph::hold_spec()) return Role::Hold;
-  if (node.spec->type == graph::kPushedType) return Role::Pushed;
-  for (const std::string_view type : {graph::kWantedType, graph::kLossType, graph::kWatchType}) {
-    if (node.spec->type == type) return Role::Wanted;
-  }
+  if (node.role == graph::NodeRole::Hold) return Role::Hold;
+  if (node.role == graph::NodeRole::Pushed) return Role::Pushed;
+  if (!node.is_of_plugin()) return Role::Wanted;
   if (node.spec->is_source) return Role::Source;
   return node.spec->is_sink ? Role::Sink : Role::Compute;
 }
@@ -124,7 +119,7 @@ void Executor::make_units(const std::vector<Node*>& nodes, Log& log) {
     } else if (unit->role == Role::Pushed) {
       pushed_[unit->description->path] = unit->index;
     } else if (unit->role == Role::Wanted) {
-      wanted_[unit->description->path] = unit->index;
+      wanted_[unit->step->node] = unit->index;
     }
     units_.push_back(std::move(unit));
   }
@@ -179,6 +174,7 @@ void Executor::reset_sequence(const Row& row) {
   const auto begin = [&](Context& context, uint64_t index) {
     context.set_sequence(row.name, index);
     context.set_frame_names(row.frame_names);
+    context.set_recording(row.recording);
   };
   for (auto& unit : units_) {
     unit->is_sized = unit->has_still = false;
@@ -505,7 +501,7 @@ void Executor::push(const std::string& input, Value value) {
 
 const Value& Executor::wanted(const std::string& path) const {
   static const Value nothing;
-  const auto found = wanted_.find(graph::wanted_path(path));
+  const auto found = wanted_.find(plan_.graph.find_goal(graph::NodeRole::Wanted, path));
   if (found == wanted_.end()) return nothing;
   const Unit& unit = *units_[static_cast<size_t>(found->second)];
   return timeline_.runs(unit.index) ? unit.wanted : nothing;

@@ -81,7 +81,8 @@ class Executor {
   /// Runs these steps (a list by step) over the same chunk again, from the states of nodes at its beginning.
   void run_again(const std::vector<char>& steps);
   /// The values of a goal of the plan in this chunk; empty when it was never present.
-  const std::vector<Value>& collected(const std::string& goal) const;
+  /// @param goal  its node
+  const std::vector<Value>& collected(int goal) const;
   /// The origin of the first value in this chunk that is not finite: "F.blend at t = 12 (image)"; empty if all are finite.
   std::string first_not_finite();
   /// Detaches the values that the next chunk reads, and releases all others.
@@ -171,8 +172,9 @@ class Executor {
   std::vector<Ring> rings_;
   std::map<const graph::Alternative*, int> window_numbers_;
   std::vector<WindowUse> windows_;
-  std::map<std::string, int> pushed_, wanted_;  ///< paths to steps
-  graph::ChunkOrder order_;                     ///< of training
+  std::map<std::string, int> pushed_;  ///< paths to steps
+  std::map<int, int> wanted_;          ///< nodes of goals to steps
+  graph::ChunkOrder order_;            ///< of training
   bool in_chunks_ = false;
   bool keeps_gradients_ = false;
   int64_t last_ended_ = 0;  ///< the last tick of the chunk that was ended last

@@ -225,7 +225,7 @@ void Executor::deal_out(Unit& unit, const Ticks& ticks) {
   }
 }
 
-const std::vector<Value>& Executor::collected(const std::string& goal) const {
+const std::vector<Value>& Executor::collected(int goal) const {
   static const std::vector<Value> nothing;
   const auto found = wanted_.find(goal);
   return found == wanted_.end() ? nothing : units_[static_cast<size_t>(found->second)]->collected;

@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// More graphs than a folder of variants has are not tried.
-constexpr size_t kMostGraphs = 100;
+constexpr size_t kMostGraphs = 20;
 
 std::vector<std::string> graphs_beside(const std::string& graph_file) {
   std::vector<std::string> files;

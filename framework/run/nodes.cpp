@@ -27,20 +27,20 @@ std::unique_ptr<Node> make_node(const NodeFactory& factory, const NodeSpec& spec
 
 }  // namespace
 
-Nodes::Nodes(graph::Plan& plan, const NodeFactory& factory, size_t rows) {
+Nodes::Nodes(const graph::Plan& plan, const NodeFactory& factory, size_t rows)
+    : symbols_(plan.typing.symbols), shapes_(plan.typing.shapes) {
   const std::vector<bool> runs = nodes_that_run(plan);
   nodes_.assign(plan.graph.nodes.size(), nullptr);
   for (size_t index = 0; index < nodes_.size(); ++index) {
     const graph::FlatNode& node = plan.graph.nodes[index];
     // Networks that do not run are made too, so that their part of a weight file is known.
-    const bool is_own = node.spec->type.starts_with("weft.");
+    const bool is_own = !node.is_of_plugin();
     if (is_own || node.shares >= 0 || (!runs[index] && !node.spec->is_trainable)) continue;
     auto made = make_node(factory, *node.spec, rows);
     try {
       made->configure(node.params);
-      Shapes& shapes = plan.typing.shapes[index];
-      shapes.symbols = &plan.typing.symbols;
-      made->build(shapes);
+      shapes_[index].symbols = &symbols_;
+      made->build(shapes_[index]);
     } catch (const std::exception&) {
       const Error failure = making_failure(std::current_exception(), node);
       if (runs[index] || failure.exit() == Exit::Memory) throw Error(failure);
@@ -59,7 +59,7 @@ std::vector<std::unique_ptr<Node>> Nodes::make_sources(const graph::Plan& plan, 
   std::vector<std::unique_ptr<Node>> sources(plan.graph.nodes.size());
   for (const graph::Step& step : plan.steps) {
     const graph::FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
-    if (!node.spec->is_source || node.spec->type.starts_with("weft.")) continue;
+    if (!node.spec->is_source || !node.is_of_plugin()) continue;
     auto& source = sources[static_cast<size_t>(step.node)];
     source = factory.make(node.spec->type);
     source->configure(node.params);

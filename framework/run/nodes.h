@@ -12,10 +12,11 @@ namespace weft::run {
 /// are known. A second call (`share`) is the same node as the first.
 class Nodes {
  public:
-  /// @param plan  the shapes that it knows are used and kept by the nodes
   /// @param rows  of a batch: each source and each writer is that many nodes, a RowNodes, where it is more than one
   /// @throws Error  when a node that runs cannot be made
-  Nodes(graph::Plan& plan, const NodeFactory& factory, size_t rows = 1);
+  Nodes(const graph::Plan& plan, const NodeFactory& factory, size_t rows = 1);
+  Nodes(const Nodes&) = delete;  // the shapes point to the symbols
+  Nodes& operator=(const Nodes&) = delete;
 
   /// By node of the plan's graph; nullptr for what is not made.
   const std::vector<Node*>& all() const { return nodes_; }
@@ -25,6 +26,8 @@ class Nodes {
   static std::vector<std::unique_ptr<Node>> make_sources(const graph::Plan& plan, const NodeFactory& factory);
 
  private:
+  Symbols symbols_;             ///< of the shapes
+  std::vector<Shapes> shapes_;  ///< by node of the graph, as the nodes are built with
   std::vector<std::unique_ptr<Node>> owned_;
   std::vector<Node*> nodes_;
 };

@@ -53,6 +53,7 @@ Context RowNodes::context_of(size_t row, const Context& context) const {
   Context own = context;
   own.set_sequence(rows_[row].name, rows_[row].index);
   own.set_frame_names(rows_[row].frame_names);
+  own.set_recording(rows_[row].recording);
   return own;
 }
 

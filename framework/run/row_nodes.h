@@ -13,6 +13,7 @@ struct Row {
   std::string name;    ///< may be empty
   uint64_t index = 0;  ///< among all sequences of the sources
   std::shared_ptr<const std::vector<std::string>> frame_names;
+  std::optional<Recording> recording;
 };
 
 /// A source or a writer in a batch: one node for each row, so that every sequence is read and written as it would be
@@ -38,6 +39,7 @@ class RowNodes final : public Node {
   std::optional<std::vector<std::string>> sequences() override { return nodes_.front()->sequences(); }
   bool skip_sequence(Context& context) override { return nodes_.front()->skip_sequence(context); }
   std::vector<std::string> frame_names() override { return nodes_.front()->frame_names(); }
+  std::optional<Recording> recording() override { return nodes_.front()->recording(); }
   std::optional<std::string> next_sequence(Context& context) override { return nodes_.front()->next_sequence(context); }
   std::optional<int64_t> frames() override { return nodes_.front()->frames(); }
   bool skip(Context& context) override;

@@ -138,8 +138,8 @@ void RunFolder::keep_graph(const graph::Plan& plan) {
 
 void RunFolder::keep_lock(const graph::Plan& plan, const std::string& device, const std::vector<UsedPlugin>& plugins) {
   std::string lock = text("weft = \"" WEFT_VERSION "\"\nlibtorch = \"" TORCH_VERSION "\"\ndevice = ", quoted(device),
-                          "\nthreads = ", at::get_num_threads(), "\nseed = ", plan.graph.run_integer("seed", 1),
-                          "\nprecision = ", toml_text(plan.graph.run.at("precision")), "\n\n[plugins]\n");
+                          "\nthreads = ", at::get_num_threads(), "\nseed = ", plan.graph.run.seed,
+                          "\nprecision = ", '"', graph::name_of(plan.graph.run.precision), '"', "\n\n[plugins]\n");
   for (const UsedPlugin& plugin : plugins) {
     lock += text(graph::key_text(plugin.name), " = { version = ", quoted(plugin.version),
                  ", file = ", quoted(plugin.file), " }\n");

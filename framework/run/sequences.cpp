@@ -81,6 +81,20 @@ std::optional<std::string> Sequences::open_next(Source& source, size_t row) {
   return name;
 }
 
+/// What a source knows of the sequence that it has opened.
+void Sequences::add_facts(Node& source, Row& opened) {
+  auto names = opened.frame_names ? std::vector<std::string>() : source.frame_names();
+  if (!names.empty()) opened.frame_names = std::make_shared<const std::vector<std::string>>(std::move(names));
+  auto recording = source.recording();
+  if (!recording) return;
+  if (!opened.recording) {
+    opened.recording = std::move(recording);
+  } else if (!recording->sound_file.empty()) {
+    // Of the sound of several sources nobody says which one is meant.
+    opened.recording->sound_file.clear();
+  }
+}
+
 /// Opens sequence index_ in a row of all sources. @returns false when there is none
 bool Sequences::open(size_t row, Row& opened) {
   const FlatNode *longer = nullptr, *shorter = nullptr;
@@ -90,9 +104,8 @@ bool Sequences::open(size_t row, Row& opened) {
     if (!name && source.is_still && positions_[static_cast<size_t>(&source - sources_.data())][row] > 0) continue;
     if (name && opened.name.empty()) opened.name = *name;
     (name ? longer : shorter) = source.description;
-    if (!name || opened.frame_names) continue;
-    auto names = node_of(source, row).frame_names();
-    if (!names.empty()) opened.frame_names = std::make_shared<const std::vector<std::string>>(std::move(names));
+    if (!name) continue;
+    add_facts(node_of(source, row), opened);
   }
   if (longer && shorter) {
     throw Error(Exit::Data, shorter->place,

@@ -45,6 +45,7 @@ class Sequences {
   std::optional<std::vector<std::string>> find_names();
   Node& node_of(Source& source, size_t row) const;
   std::optional<std::string> open_next(Source& source, size_t row);
+  static void add_facts(Node& source, Row& opened);
   bool open(size_t row, Row& opened);
   std::optional<Row> open_one(size_t place, const std::function<bool(const std::string&)>& is_done);
   std::vector<std::optional<int64_t>> lengths(size_t row);

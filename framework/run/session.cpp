@@ -31,7 +31,7 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 }
 
 size_t batch_of(const graph::Plan& plan) {
-  return static_cast<size_t>(plan.graph.run_integer("batch", 1));
+  return static_cast<size_t>(plan.graph.run.batch);
 }
 
 /// @throws Error  (Exit::Graph) when there is nothing to run
@@ -43,18 +43,15 @@ Nodes nodes_of(graph::Checked& checked, const NodeFactory& factory) {
 }
 
 /// The frames that both allow.
-graph::FrameRange narrowed(graph::FrameRange range, const graph::FlatGraph& graph) {
-  const int64_t frames = graph.run_integer("frames", graph::kAlways);
-  if (frames != graph::kAlways) range.last = std::min(range.last, frames - 1);
+graph::FrameRange narrowed(graph::FrameRange range, const graph::RunSettings& run) {
+  if (run.frames) range.last = std::min(range.last, *run.frames - 1);
   return range;
 }
 
 }  // namespace
 
-at::ScalarType precision_of(const graph::FlatGraph& graph) {
-  const auto found = graph.run.find("precision");
-  const bool is_bf16 = found != graph.run.end() && std::get<std::string>(found->second) == "bf16";
-  return is_bf16 ? at::kBFloat16 : at::kFloat;
+at::ScalarType precision_of(const graph::GoalGraph& graph) {
+  return graph.run.precision == graph::Precision::Bf16 ? at::kBFloat16 : at::kFloat;
 }
 
 Session::Session(graph::Checked checked, const NodeFactory& factory, SessionOptions options, Log& log)
@@ -68,8 +65,8 @@ Session::Session(graph::Checked checked, const NodeFactory& factory, SessionOpti
   ExecutorOptions executor;
   executor.device = options_.device;
   executor.precision = precision_of(plan().graph);
-  executor.seed = static_cast<uint64_t>(plan().graph.run_integer("seed", 1));
-  executor.range = narrowed(options_.range, plan().graph);
+  executor.seed = static_cast<uint64_t>(plan().graph.run.seed);
+  executor.range = narrowed(options_.range, plan().graph.run);
   executor.read_ahead = options_.read_ahead;
   executor.write_behind = options_.write_behind;
   executor.trace = options_.trace;
@@ -84,7 +81,7 @@ Session::Session(const std::string& file, const graph::CheckOptions& check, cons
 Session::~Session() = default;
 
 void Session::load(const NodeFactory& factory) {
-  const auto seed = static_cast<uint64_t>(plan().graph.run_integer("seed", 1));
+  const auto seed = static_cast<uint64_t>(plan().graph.run.seed);
   weights_ = group_weights(plan(), nodes_.all());
   if (!options_.loads_weights) return;
   for (const WeightGroup& group : weights_) {
@@ -96,8 +93,7 @@ void Session::load(const NodeFactory& factory) {
 }
 
 Context Session::context_for(const graph::FlatNode& node) const {
-  return {node.path, static_cast<uint64_t>(plan().graph.run_integer("seed", 1)), options_.device,
-          precision_of(plan().graph), log_};
+  return {node.path, static_cast<uint64_t>(plan().graph.run.seed), options_.device, precision_of(plan().graph), log_};
 }
 
 void Session::find_sources_and_sinks() {
@@ -213,7 +209,7 @@ std::optional<int64_t> Session::frames_in_hand() {
     // Sources that are only needed at the beginning do not say how long the run is.
     if (frames && (!total || *frames > *total)) total = frames;
   }
-  const graph::FrameRange range = narrowed(options_.range, plan().graph);
+  const graph::FrameRange range = narrowed(options_.range, plan().graph.run);
   if (range.last != graph::kAlways) total = total ? std::min(*total, range.last + 1) : range.last + 1;
   return total;
 }

@@ -126,6 +126,6 @@ class Session {
 };
 
 /// The type in which networks compute, from [run] precision.
-at::ScalarType precision_of(const graph::FlatGraph& graph);
+at::ScalarType precision_of(const graph::GoalGraph& graph);
 
 }  // namespace weft::run

@@ -3,6 +3,7 @@
 #include "framework/base/error.h"
 #include "framework/base/seed.h"
 #include "framework/base/text.h"
+#include "framework/graph/updates.h"
 #include "framework/run/nearest_graph.h"
 #include "framework/weights/fill.h"
 #include "framework/weights/shape_text.h"

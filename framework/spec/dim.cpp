@@ -2,12 +2,26 @@
 
 #include "framework/base/text.h"
 
+#include <algorithm>
+#include <limits>
 #include <numeric>
 
 namespace weft {
+namespace {
+
+constexpr int64_t kLargest = std::numeric_limits<int64_t>::max();
+
+/// The product, or the largest number where it does not fit: such a size is refused by its bytes.
+int64_t product(int64_t a, int64_t b) {
+  int64_t result = 0;
+  if (!__builtin_mul_overflow(a, b, &result)) return std::max(result, -kLargest);
+  return (a < 0) == (b < 0) ? kLargest : -kLargest;
+}
+
+}  // namespace
 
 Dim::Dim(int symbol, int64_t numerator, int64_t denominator)
-    : symbol_(symbol), numerator_(numerator), denominator_(denominator) {
+    : symbol_(symbol), numerator_(std::max(numerator, -kLargest)), denominator_(denominator) {
   const int64_t common = std::gcd(numerator_, denominator_);
   if (common > 1) {
     numerator_ /= common;
@@ -16,16 +30,16 @@ Dim::Dim(int symbol, int64_t numerator, int64_t denominator)
 }
 
 Dim operator*(const Dim& dim, int64_t factor) {
-  return Dim(dim.symbol_, dim.numerator_ * factor, dim.denominator_);
+  return Dim(dim.symbol_, product(dim.numerator_, factor), dim.denominator_);
 }
 
 Dim operator/(const Dim& dim, int64_t divisor) {
-  return Dim(dim.symbol_, dim.numerator_, dim.denominator_ * divisor);
+  return Dim(dim.symbol_, dim.numerator_, product(dim.denominator_, divisor));
 }
 
 Dim Dim::with(int symbol, const Dim& value) const {
   if (symbol_ != symbol) return *this;
-  return Dim(value.symbol_, value.numerator_ * numerator_, value.denominator_ * denominator_);
+  return Dim(value.symbol_, product(value.numerator_, numerator_), product(value.denominator_, denominator_));
 }
 
 Dim Symbols::make(std::string name) {

@@ -4,6 +4,7 @@
 #include "framework/base/text.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace weft {
 namespace {
@@ -53,7 +54,7 @@ std::optional<Dim> Shapes::sum(const std::string& port, size_t dimension) const 
     if (dimension >= dims.size()) return {};
     const Dim dim = symbols ? symbols->resolve(dims[dimension]) : dims[dimension];
     if (!dim.is_known()) return {};
-    total += dim.value();
+    if (__builtin_add_overflow(total, dim.value(), &total)) total = std::numeric_limits<int64_t>::max();
   }
   return Dim(total);
 }

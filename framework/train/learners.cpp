@@ -3,7 +3,6 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "framework/graph/chunk_order.h"
-#include "framework/graph/updates.h"
 
 #include <algorithm>
 
@@ -52,9 +51,9 @@ void add_makers(const Reads& reads, size_t step, Steps& steps) {
 Steps steps_towards(const graph::Plan& plan, const Reads& reads, const graph::Update& update) {
   Steps steps(plan.steps.size(), 0);
   for (const graph::LossTerm& loss : update.losses) {
-    const std::string path = graph::loss_path(update, loss);
+    const int goal = plan.graph.find_loss(update, loss);
     for (size_t step = 0; step < steps.size(); ++step) {
-      if (plan.graph.nodes[static_cast<size_t>(plan.steps[step].node)].path == path) add_makers(reads, step, steps);
+      if (plan.steps[step].node == goal) add_makers(reads, step, steps);
     }
   }
   return steps;
@@ -93,7 +92,7 @@ Learners find_learners(const graph::Plan& plan) {
   for (size_t step = 0; step < learns.size(); ++step)
     learners.learning.renews.push_back(
         plan.steps[step].is_still && (learns[step] != 0 || plan.steps[step].is_goal) ? 1 : 0);
-  const bool all_recompute = std::get<bool>(plan.graph.run.at("recompute"));
+  const bool all_recompute = plan.graph.run.recompute;
   for (size_t step = 0; step < learns.size(); ++step) {
     const graph::FlatNode& node = plan.graph.nodes[static_cast<size_t>(plan.steps[step].node)];
     const bool has_update = networks[step] != 0;

@@ -14,10 +14,6 @@
 namespace weft::train {
 namespace {
 
-double number(const ParamValues& settings, const std::string& name) {
-  return std::get<double>(settings.at(name));
-}
-
 /// The gradient in the parameter's memory layout, which the fused kernels take for granted.
 at::Tensor laid_out(const at::Tensor& gradient, const at::Tensor& parameter) {
   if (gradient.strides() == parameter.strides()) return gradient;
@@ -26,19 +22,15 @@ at::Tensor laid_out(const at::Tensor& gradient, const at::Tensor& parameter) {
 
 }  // namespace
 
-Optimiser::Optimiser(const ParamValues& settings, std::vector<std::string> names)
-    : rule_(Rule::Adam),
-      beta1_(std::get<std::vector<double>>(settings.at("betas"))[0]),
-      beta2_(std::get<std::vector<double>>(settings.at("betas"))[1]),
-      epsilon_(number(settings, "eps")),
-      weight_decay_(number(settings, "weight_decay")),
-      momentum_(number(settings, "momentum")),
+Optimiser::Optimiser(const graph::UpdateSettings& settings, std::vector<std::string> names)
+    : rule_(settings.rule),
+      beta1_(settings.betas[0]),
+      beta2_(settings.betas[1]),
+      epsilon_(settings.epsilon),
+      weight_decay_(settings.weight_decay),
+      momentum_(settings.momentum),
       names_(std::move(names)),
-      memories_(names_.size()) {
-  const auto& use = std::get<std::string>(settings.at("use"));
-  if (use == "adamw") rule_ = Rule::AdamW;
-  if (use == "sgd") rule_ = Rule::Sgd;
-}
+      memories_(names_.size()) {}
 
 void Optimiser::begin(Memory& memory, const at::Tensor& parameter) const {
   if (rule_ == Rule::Sgd && momentum_ == 0) return;

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "framework/graph/run_settings.h"
 #include "framework/node/archive.h"
-#include "framework/spec/param.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -17,7 +17,7 @@ namespace weft::train {
 class Optimiser {
  public:
   /// @param settings  of [update.NAME]: use, betas, eps, weight_decay, momentum
-  Optimiser(const ParamValues& settings, std::vector<std::string> names);
+  Optimiser(const graph::UpdateSettings& settings, std::vector<std::string> names);
 
   /// One step. Parameters whose gradient is undefined stay as they are, and so does what is remembered of them.
   /// @param parameters  in the order of the names; the first step makes what is remembered, on their device
@@ -30,7 +30,7 @@ class Optimiser {
   void load(const std::string& prefix, const Archive::Entries& entries, const std::vector<at::Tensor>& parameters);
 
  private:
-  enum class Rule { Adam, AdamW, Sgd };
+  using Rule = graph::OptimiserRule;
   struct Memory {
     at::Tensor first;   ///< mean of the gradient; of sgd its momentum
     at::Tensor second;  ///< mean of its square

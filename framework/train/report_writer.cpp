@@ -71,8 +71,8 @@ ReportWriter::Facts ReportWriter::facts(const Trainer& trainer, const graph::Pro
                                                   duration_text(seconds_)));
   facts.emplace_back("device",
                      text(device_.str(), is_cpu ? text(", ", count_text(at::get_num_threads(), "thread")) : ""));
-  facts.emplace_back("precision", std::get<std::string>(plan.graph.run.at("precision")));
-  facts.emplace_back("seed", text(plan.graph.run_integer("seed", 1)));
+  facts.emplace_back("precision", graph::name_of(plan.graph.run.precision));
+  facts.emplace_back("seed", text(plan.graph.run.seed));
   facts.emplace_back("run folder", folder_);
   return facts;
 }

@@ -2,7 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "framework/graph/check.h"
+#include "framework/graph/updates.h"
 #include "framework/run/node_failure.h"
 #include "framework/run/session.h"
 #include "framework/train/clip_sources.h"
@@ -17,25 +17,15 @@
 namespace weft::train {
 namespace {
 
-const std::string& setting(const graph::Plan& plan, const std::string& name) {
-  return std::get<std::string>(plan.graph.run.at(name));
-}
-
-std::optional<int64_t> optional_setting(const graph::Plan& plan, const std::string& name) {
-  const auto found = plan.graph.run.find(name);
-  return found == plan.graph.run.end() ? std::nullopt : std::optional(std::get<int64_t>(found->second));
-}
-
 run::ExecutorOptions executor_options(const graph::Plan& plan, const TrainerOptions& options) {
   run::ExecutorOptions executor;
   executor.device = options.device;
   executor.precision = run::precision_of(plan.graph);
-  executor.seed = static_cast<uint64_t>(plan.graph.run_integer("seed", 1));
+  executor.seed = static_cast<uint64_t>(plan.graph.run.seed);
   executor.read_ahead = options.read_ahead;
   executor.trace = options.trace;
   executor.stop = options.stop;
-  const int64_t frames = plan.graph.run_integer("frames", graph::kAlways);
-  if (frames != graph::kAlways) executor.range.last = frames - 1;
+  if (plan.graph.run.frames) executor.range.last = *plan.graph.run.frames - 1;
   return executor;
 }
 
@@ -83,14 +73,14 @@ Trainer::Trainer(graph::Plan plan, const NodeFactory& factory, TrainerOptions op
       factory_(factory),
       options_(options),
       log_(log),
-      seed_(static_cast<uint64_t>(plan_.graph.run_integer("seed", 1))),
-      batch_(plan_.graph.run_integer("batch", 1)),
-      chunk_(optional_setting(plan_, "chunk")),
-      drops_remainder_(setting(plan_, "remainder") == "drop"),
-      mode_(setting(plan_, "updates")),
+      seed_(static_cast<uint64_t>(plan_.graph.run.seed)),
+      batch_(plan_.graph.run.batch),
+      chunk_(plan_.graph.run.chunk),
+      drops_remainder_(plan_.graph.run.drops_remainder),
+      mode_(plan_.graph.run.updates),
       learners_(find_learners(plan_)),
       patience_(options.stop) {
-  learners_.learning.bptt = plan_.graph.run_integer("bptt", 1);
+  learners_.learning.bptt = plan_.graph.run.bptt;
   nodes_ = std::make_unique<run::Nodes>(plan_, factory);
   load_networks();
   make_updates();
@@ -222,7 +212,7 @@ int64_t Trainer::longest_chunk(const std::vector<int64_t>& lengths) const {
   if (chunk_) return *chunk_;
   int64_t longest = 0;
   for (const int64_t length : lengths) longest = std::max(longest, length);
-  const int64_t most = plan_.graph.run_integer("frames", longest);
+  const int64_t most = plan_.graph.run.frames.value_or(longest);
   longest = longest > 0 ? std::min(longest, most) : most;
   if (longest > learners_.first_time) return longest - learners_.first_time;
   throw Error(Exit::Graph, "the length of a clip is not known before it is read, so a chunk cannot be the whole clip")
@@ -296,7 +286,7 @@ void Trainer::watch(ChunkResult& result) {
   for (const graph::Step& step : plan_.steps) {
     if (!step.only_watches || step.inputs.front().reads.empty()) continue;
     const graph::Read& read = step.inputs.front().reads.front();
-    const std::vector<Value>& values = executor_->collected(plan_.graph.nodes[static_cast<size_t>(step.node)].path);
+    const std::vector<Value>& values = executor_->collected(step.node);
     if (values.empty()) continue;
     report::ShownStream& watched = watched_[read.text];
     watched.kind = read.type.kind.value_or(Kind::Feature);
@@ -313,7 +303,7 @@ void Trainer::watch(ChunkResult& result) {
 /// The updates in the order in which they take their turn.
 std::vector<size_t> Trainer::order_of_updates() const {
   std::vector<size_t> order;
-  for (const std::string& name : std::get<std::vector<std::string>>(plan_.graph.run.at("order"))) {
+  for (const std::string& name : plan_.graph.run.order) {
     for (size_t i = 0; i < updates_.size(); ++i) {
       if (updates_[i]->name() == name) order.push_back(i);
     }
@@ -328,7 +318,7 @@ std::vector<size_t> Trainer::order_of_updates() const {
 /// By step of the plan, whether it runs again before the turn of an update: steps downstream of the networks of this
 /// update (separate), or of all networks that were changed since the last pass (alternate), if a loss depends on them.
 std::vector<char> Trainer::steps_to_run_again(const std::vector<size_t>& order, size_t turn) const {
-  const bool alternates = mode_ == "alternate";
+  const bool alternates = mode_ == graph::UpdateMode::Alternate;
   const std::vector<size_t> changed = alternates ? stepped_ : std::vector<size_t>{order[turn]};
   const auto end = order.begin() + static_cast<std::ptrdiff_t>(alternates ? order.size() : turn + 1);
   const auto any = [](const std::vector<std::vector<char>>& of, auto first, auto last, size_t step) {
@@ -345,14 +335,14 @@ std::vector<char> Trainer::steps_to_run_again(const std::vector<size_t>& order, 
 
 void Trainer::run_updates(const graph::Progress& progress, ChunkResult& result) {
   const std::vector<size_t> order = order_of_updates();
-  const bool alternates = mode_ == "alternate";
+  const bool alternates = mode_ == graph::UpdateMode::Alternate;
   stepped_.clear();
   for (size_t turn = 0; turn < order.size(); ++turn) {
     Update& update = *updates_[order[turn]];
-    if (turn > 0 && mode_ != "shared") executor_->run_again(steps_to_run_again(order, turn));
+    if (turn > 0 && mode_ != graph::UpdateMode::Shared) executor_->run_again(steps_to_run_again(order, turn));
     stepped_.clear();
     // Each update has a pass of its own, so no other update uses this graph of gradients.
-    const bool is_last = turn + 1 == order.size() || mode_ == "separate";
+    const bool is_last = turn + 1 == order.size() || mode_ == graph::UpdateMode::Separate;
     result.updates.push_back(run_update(update, progress, is_last ? Update::Graph::Freed : Update::Graph::Kept));
     if (!alternates || !result.updates.back().gradient_norm || !update.is_ready()) continue;
     make_step(update, progress);
@@ -478,7 +468,7 @@ std::map<std::string, std::vector<std::pair<std::string, at::Tensor>>> Trainer::
   for (const run::WeightGroup& group : weights_) {
     const size_t depth = file_depth(group);
     for (const run::WantedTensor& tensor : group.tensors) {
-      const auto node = static_cast<size_t>(tensor.node - plan_.graph.nodes.data());
+      const auto node = plan_.graph.index_of(*tensor.node);
       if (!tensor.is_needed || !is_kept(node)) continue;
       const auto average = averages.find(tensor_name(*tensor.node, tensor.key));
       const at::Tensor value = average == averages.end() ? (**tensor.parameter).detach() : average->second;

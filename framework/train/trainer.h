@@ -144,7 +144,7 @@ class Trainer {
   int64_t batch_;
   std::optional<int64_t> chunk_;
   bool drops_remainder_;
-  std::string mode_;  ///< shared, separate, alternate
+  graph::UpdateMode mode_ = graph::UpdateMode::Shared;
   Learners learners_;
   std::unique_ptr<run::Nodes> nodes_;
   std::vector<run::WeightGroup> weights_;

@@ -82,16 +82,14 @@ Training::Training(std::vector<graph::Stage> stages, const NodeFactory& factory,
 Training::~Training() = default;
 
 void Training::read_settings() {
-  const ParamValues& run = stages_.front().plan.graph.run;
-  std::string fault;  // the check has read it
-  interval_ = graph::Interval::parse(std::get<std::string>(run.at("checkpoint")), fault).value_or(graph::Interval{});
-  keep_ = std::get<int64_t>(run.at("keep"));
-  steps_ = stages_.front().plan.graph.run_integer("steps", 0);
+  const graph::RunSettings& run = stages_.front().plan.graph.run;
+  interval_ = run.checkpoint;
+  keep_ = run.keep;
+  steps_ = run.steps.value_or(0);
   for (const graph::Stage& stage : stages_) epochs_ += stage.epochs;
-  const std::vector<std::string> words = split(std::get<std::string>(run.at("best")), ' ');
-  if (words.size() != 2) return;
-  best_sign_ = words[0] == "max" ? -1 : 1;
-  best_name_ = words[1];
+  if (!run.best) return;
+  best_sign_ = run.best->is_largest ? -1 : 1;
+  best_name_ = run.best->name;
 }
 
 Outcome Training::run() {

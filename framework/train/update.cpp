@@ -1,7 +1,6 @@
 #include "framework/train/update.h"
 
 #include "framework/base/text.h"
-#include "framework/graph/updates.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/_foreach_norm.h>
@@ -32,16 +31,6 @@ at::Tensor mean_of(const std::vector<Value>& values) {
   return at::stack(all).mean();
 }
 
-template <typename T>
-T setting(const graph::Update& update, const std::string& name) {
-  return std::get<T>(update.settings.at(name));
-}
-
-std::optional<double> optional_number(const graph::Update& update, const std::string& name) {
-  const auto found = update.settings.find(name);
-  return found == update.settings.end() ? std::nullopt : std::optional(std::get<double>(found->second));
-}
-
 /// Stands for a gradient that no loss has reached yet.
 constexpr const char* kUndefined = "/undefined";
 
@@ -53,19 +42,18 @@ std::string tensor_name(const graph::FlatNode& node, const std::string& key) {
 
 Update::Update(const graph::Plan& plan, const graph::Update& described, const std::vector<Node*>& nodes)
     : name_(described.name),
-      use_(setting<std::string>(described, "use")),
-      rate_(setting<double>(described, "lr")),
-      warmup_(setting<int64_t>(described, "warmup")),
-      accumulate_(setting<int64_t>(described, "accumulate")),
-      ratio_(setting<int64_t>(described, "ratio")),
-      clip_(optional_number(described, "clip")),
-      average_decay_(optional_number(described, "ema")) {
-  std::string fault;  // the check has read it
-  schedule_ = graph::Schedule::parse(setting<std::string>(described, "schedule"), fault).value_or(graph::Schedule());
+      use_(graph::name_of(described.settings.rule)),
+      schedule_(described.settings.schedule),
+      rate_(described.settings.rate),
+      warmup_(described.settings.warmup),
+      accumulate_(described.settings.accumulate),
+      ratio_(described.settings.ratio),
+      clip_(described.settings.clip),
+      average_decay_(described.settings.average_decay) {
   for (const graph::LossTerm& loss : described.losses) {
     if (loss.weight == 0) continue;
     wanted_.push_back({loss.text, loss.weight, {}});
-    goals_.push_back(graph::loss_path(described, loss));
+    goals_.push_back(plan.graph.find_loss(described, loss));
   }
   find_parameters(plan, described, nodes);
   optimiser_ = std::make_unique<Optimiser>(described.settings, names_);

@@ -80,7 +80,7 @@ class Update {
   int64_t warmup_ = 0, accumulate_ = 1, ratio_ = 1;
   std::optional<double> clip_, average_decay_;
   std::vector<LossValue> wanted_;   ///< names and weights
-  std::vector<std::string> goals_;  ///< of the plan, for each of them
+  std::vector<int> goals_;          ///< their nodes
   std::vector<std::string> names_;  ///< of parameters: path of the node, a slash, key of the tensor
   std::vector<nn::Parameter*> parameters_;
   std::vector<std::string> idle_;

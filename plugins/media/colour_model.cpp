@@ -19,7 +19,8 @@ bool is_jpeg_format(int format) {
 }
 
 AVColorSpace matrix_of(const AVFrame& frame) {
-  const bool is_tagged = frame.colorspace != AVCOL_SPC_UNSPECIFIED && frame.colorspace != AVCOL_SPC_RGB;
+  const bool is_tagged = frame.colorspace != AVCOL_SPC_UNSPECIFIED && frame.colorspace != AVCOL_SPC_RGB &&
+                         frame.colorspace != AVCOL_SPC_RESERVED && av_color_space_name(frame.colorspace);
   if (is_tagged) return frame.colorspace;
   if (is_jpeg_format(frame.format)) return AVCOL_SPC_SMPTE170M;
   return frame.width >= 1280 || frame.height > 576 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;

@@ -23,7 +23,7 @@ struct ColourModel {
   std::array<float, 3> u{}, v{};
 };
 
-/// Reads matrix and range from the frame's tags. Missing tags are guessed, as players do:
+/// Reads matrix and range from the frame's tags. Missing, reserved and unknown ones are guessed, as players do:
 ///
 ///   matrix  BT.709 from 1280 columns or 577 rows on, BT.601 below; JPEG: BT.601
 ///   range   full of RGB, grey and JPEG, limited of all else

@@ -21,6 +21,7 @@ struct IdVideo {
   std::optional<std::string> next_sequence(Context&);
   bool skip_sequence() { return video.skip_sequence(); }
   bool skip() { return video.skip(); }
+  std::optional<Recording> recording() { return video.recording(); }
 
   /// The map of the next frame, resized by nearest neighbour.
   /// @returns [1, 1, H, W] int64; nothing at the end

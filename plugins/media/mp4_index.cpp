@@ -12,7 +12,7 @@
 namespace weft::media {
 namespace {
 
-/// Copies the pictures of one MP4 or MOV into another.
+/// Copies the pictures and the sound of one MP4 or MOV into another.
 class Copy {
  public:
   ~Copy() {
@@ -25,7 +25,7 @@ class Copy {
   int open(const std::string& from, const std::string& to, const char* muxer) {
     int code = avformat_open_input(&from_, libav_url(from).c_str(), nullptr, nullptr);
     if (code >= 0) code = avformat_alloc_output_context2(&to_, nullptr, muxer, libav_url(to).c_str());
-    if (code >= 0) code = copy_stream();
+    if (code >= 0) code = copy_streams();
     if (code >= 0) code = avio_open(&to_->pb, libav_url(to).c_str(), AVIO_FLAG_WRITE);
     return code;
   }
@@ -42,27 +42,36 @@ class Copy {
   }
 
  private:
-  int copy_stream() {
-    if (from_->nb_streams != 1) return AVERROR_INVALIDDATA;
-    AVStream* stream = had(avformat_new_stream(to_, nullptr));
-    stream->time_base = from_->streams[0]->time_base;
-    stream->avg_frame_rate = from_->streams[0]->avg_frame_rate;
-    return avcodec_parameters_copy(stream->codecpar, from_->streams[0]->codecpar);
+  int copy_streams() {
+    for (unsigned i = 0; i < from_->nb_streams; ++i) {
+      const AVStream& from = *from_->streams[i];
+      AVStream* stream = had(avformat_new_stream(to_, nullptr));
+      stream->time_base = from.time_base;
+      stream->avg_frame_rate = from.avg_frame_rate;
+      const int code = avcodec_parameters_copy(stream->codecpar, from.codecpar);
+      if (code < 0) return code;
+    }
+    return from_->nb_streams == 0 ? AVERROR_INVALIDDATA : 0;
   }
 
   int copy_packet() {
-    // Fragments cannot say that decoding begins before the first picture is shown, so their times begin late.
-    if (first_time_ == AV_NOPTS_VALUE) first_time_ = packet_->pts;
-    packet_->pts -= first_time_;
-    packet_->dts -= first_time_;
-    av_packet_rescale_ts(packet_.get(), from_->streams[0]->time_base, to_->streams[0]->time_base);
+    // Fragments cannot say that decoding begins before the first picture is shown, so all times are late by that, of
+    // sound as of pictures.
+    const AVRational base = from_->streams[packet_->stream_index]->time_base;
+    if (packet_->stream_index == 0 && !late_) late_ = {packet_->pts, base};
+    if (late_) {
+      const int64_t late = av_rescale_q(late_->first, late_->second, base);
+      packet_->pts -= late;
+      packet_->dts -= late;
+    }
+    av_packet_rescale_ts(packet_.get(), base, to_->streams[packet_->stream_index]->time_base);
     return av_interleaved_write_frame(to_, packet_.get());
   }
 
   AVFormatContext* from_ = nullptr;
   AVFormatContext* to_ = nullptr;
   Libav<AVPacket> packet_{had(av_packet_alloc())};
-  int64_t first_time_ = AV_NOPTS_VALUE;
+  std::optional<std::pair<int64_t, AVRational>> late_;  ///< the time of the first picture, and its unit
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "framework/vision/resize.h"
 #include "plugins/media/frame_image.h"
+#include "plugins/media/tone_map.h"
 #include "plugins/media/video_source.h"
 #include <weft/node.h>
 
@@ -7,6 +8,9 @@
 
 namespace weft::media {
 namespace {
+
+/// What becomes of frames in PQ or HLG.
+enum class Hdr { ToneMap, AsCoded };
 
 /// The frames of a video.
 struct Video {
@@ -17,6 +21,7 @@ struct Video {
 
   VideoSource video;
   vision::Filter filter = vision::Filter::Bicubic;
+  Hdr hdr = Hdr::ToneMap;
 
   void params(Params& p) {
     video.params(p);
@@ -24,6 +29,9 @@ struct Video {
       {{"bicubic", vision::Filter::Bicubic},
        {"bilinear", vision::Filter::Bilinear},
        {"nearest", vision::Filter::Nearest}});
+    p("hdr", hdr,
+      "HDR videos (PQ, HLG) are converted to BT.709 as displays show them, or their numbers are left as coded",
+      {{"tone_map", Hdr::ToneMap}, {"as_coded", Hdr::AsCoded}});
   }
   void shape(Shapes& shapes) const { video.shape(shapes); }
   std::vector<std::string> sequences() { return video.sequences(); }
@@ -33,6 +41,7 @@ struct Video {
   }
   bool skip_sequence() { return video.skip_sequence(); }
   bool skip() { return video.skip(); }
+  std::optional<Recording> recording() { return video.recording(); }
 
   std::optional<Out<"image", "image[B,3,H,W]">> run(Context& context) {
     const AVFrame* frame = video.next(context);
@@ -45,7 +54,9 @@ struct Video {
  private:
   at::Tensor read(const AVFrame& frame) {
     const Size wanted = video.size_for(frame);
-    const at::Tensor image = turned(image_of_frame(frame, video.name()), video.turn(frame));  // [1, 3, H, W]
+    at::Tensor stored = image_of_frame(frame, video.name());
+    if (hdr == Hdr::ToneMap && is_hdr(frame)) stored = tone_mapped(stored, frame.color_trc, peak_of(frame));
+    const at::Tensor image = turned(stored, video.turn(frame));  // [1, 3, H, W]
     if (wanted == Size{image.size(2), image.size(3)}) return image;
     return vision::resize(image, wanted.height, wanted.width, filter).clamp(-1, 1);
   }

@@ -142,6 +142,16 @@ Fraction VideoInput::rate() const {
   return *Fraction::parse(text(chosen.num, '/', chosen.den));
 }
 
+double VideoInput::start() const {
+  return stream_->start_time == AV_NOPTS_VALUE ? 0 : static_cast<double>(stream_->start_time) * av_q2d(time_base());
+}
+
+bool VideoInput::has_sound() const {
+  AVStream** const end = demuxer_->streams + demuxer_->nb_streams;
+  return std::any_of(demuxer_->streams, end,
+                     [](const AVStream* stream) { return stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO; });
+}
+
 double VideoInput::pixel_aspect(const AVFrame& frame) const {
   AVFrame& asked = const_cast<AVFrame&>(frame);  // libav only reads it
   const AVRational aspect = av_guess_sample_aspect_ratio(demuxer_.get(), stream_, &asked);

@@ -49,6 +49,10 @@ class VideoInput {
   AVRational time_base() const { return stream_->time_base; }
   /// That of a frame at that rate, in the time base.
   int64_t usual_duration() const;
+  /// Seconds of the file's time at which its pictures begin.
+  double start() const;
+  /// Whether the file has sound beside the pictures.
+  bool has_sound() const;
   AVCodecID codec() const { return stream_->codecpar->codec_id; }
   /// How wide a pixel is, as a part of its height.
   double pixel_aspect(const AVFrame& frame) const;

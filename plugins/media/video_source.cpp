@@ -113,6 +113,16 @@ void VideoSource::fail_at_start() const {
       .hint("frames are counted from 0");
 }
 
+Recording VideoSource::recording() const {
+  const VideoInput& input = frames_->input();
+  const std::string& file = files_[next_file_ - 1];
+  Recording recording;
+  recording.rate = frames_->rate();
+  if (input.has_sound() && file != "-") recording.sound_file = file;
+  recording.sound_start = input.start() + static_cast<double>(start_) / frames_->rate().value();
+  return recording;
+}
+
 Turn VideoSource::turn(const AVFrame& frame) const {
   return turn_of(frames_->input().display_matrix(frame), name());
 }

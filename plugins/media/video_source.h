@@ -37,6 +37,8 @@ class VideoSource {
   /// The size to which the frame is resized, after its rotation.
   /// @throws Error  (Data) when its own size counts and is not that of the first frame
   Size size_for(const AVFrame& frame);
+  /// Rate and sound of the current video. Sound of standard input cannot be read twice.
+  Recording recording() const;
   /// The video's name in messages.
   const std::string& name() const { return frames_->input().name(); }
   AVCodecID codec() const { return frames_->input().codec(); }

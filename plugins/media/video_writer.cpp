@@ -111,6 +111,7 @@ void VideoWriter::open_file() {
   stream->time_base = encoder_->time_base;
   stream->avg_frame_rate = encoder_->framerate;
   check_memory(avcodec_parameters_from_context(stream->codecpar, encoder_.get()));
+  open_sound();
   // The same frames give the same file: no random numbers, no date.
   muxer_->flags |= AVFMT_FLAG_FLUSH_PACKETS | AVFMT_FLAG_BITEXACT;
   int code = avio_open(&muxer_->pb, url.c_str(), AVIO_FLAG_WRITE);
@@ -130,6 +131,17 @@ void VideoWriter::open_file() {
   header_bytes_ = avio_tell(muxer_->pb);
 }
 
+void VideoWriter::open_sound() {
+  if (options_.sound_file.empty()) return;
+  sound_ = SoundTrack::open(options_.sound_file, options_.sound_start);
+  if (!sound_) return;
+  if (options_.format == VideoFormat::Gif || !sound_->fits(*muxer_->oformat)) {
+    lost_sound_ = text("the sound of ", options_.sound_file, ", ", sound_->codec(), ", does not fit into ", name());
+    return sound_.reset();
+  }
+  sound_->add_stream(*muxer_);
+}
+
 void VideoWriter::write(const uint8_t* rgb) {
   frame_->set(rgb);
   frame_->get()->pts = frames_++;
@@ -138,7 +150,9 @@ void VideoWriter::write(const uint8_t* rgb) {
 
 void VideoWriter::finish() {
   encode(nullptr);
-  const int code = av_write_trailer(muxer_);
+  const double seconds = static_cast<double>(frames_) * av_q2d(encoder_->time_base);
+  int code = sound_ ? sound_->write_until(seconds, *muxer_) : 0;
+  if (code >= 0) code = av_write_trailer(muxer_);
   if (code < 0) fail_at(code);
   const int closed = close();
   if (closed < 0) fail_at(closed);
@@ -155,6 +169,12 @@ void VideoWriter::encode(const AVFrame* frame) {
 
 void VideoWriter::write_packet() {
   packet_->duration = 1;
+  const double seconds = static_cast<double>(packet_->dts) * av_q2d(encoder_->time_base);
+  const int heard = sound_ ? sound_->write_until(seconds, *muxer_) : 0;
+  if (heard < 0) {
+    av_packet_unref(packet_.get());
+    fail_at(heard);
+  }
   av_packet_rescale_ts(packet_.get(), encoder_->time_base, muxer_->streams[0]->time_base);
   const int code = av_write_frame(muxer_, packet_.get());
   av_packet_unref(packet_.get());

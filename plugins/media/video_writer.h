@@ -4,6 +4,7 @@
 #include "plugins/media/encoder_frame.h"
 #include "plugins/media/libav.h"
 #include "plugins/media/load_size.h"
+#include "plugins/media/sound_track.h"
 #include "plugins/media/video_format.h"
 
 #include <cstdint>
@@ -20,6 +21,8 @@ struct VideoOptions {
   Fraction frames_per_second;
   double quality = 18;  ///< the encoder's constant rate factor: x264's from 0, lossless, to 51, VP9's to 63, the worst
   std::string preset = "medium";  ///< x264's
+  std::string sound_file;         ///< whose sound goes along; empty: none
+  double sound_start = 0;         ///< seconds of that file at which the pictures begin
 };
 
 /// A video file that grows frame by frame and can be played at every moment of its growth.
@@ -44,6 +47,8 @@ class VideoWriter {
   /// The size of the video, which is even in H.264 and VP9.
   Size video_size() const { return {frame_->get()->height, frame_->get()->width}; }
   const VideoOptions& options() const { return options_; }
+  /// Why the sound that was asked for does not go along; empty: it does, or there is none.
+  const std::string& lost_sound() const { return lost_sound_; }
 
   /// Adds a frame.
   /// @param rgb  [H, W, 3], rows without gaps
@@ -58,6 +63,7 @@ class VideoWriter {
   std::string name() const { return options_.file == "-" ? "standard output" : options_.file; }
   void open_encoder();
   void open_file();
+  void open_sound();
   void encode(const AVFrame* frame);
   void write_packet();
   int close();
@@ -68,6 +74,8 @@ class VideoWriter {
   std::unique_ptr<EncoderFrame> frame_;
   Libav<AVCodecContext> encoder_;
   Libav<AVPacket> packet_;
+  std::unique_ptr<SoundTrack> sound_;
+  std::string lost_sound_;
   AVFormatContext* muxer_ = nullptr;
   int64_t frames_ = 0;
   int64_t header_bytes_ = 0;

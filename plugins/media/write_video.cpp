@@ -17,6 +17,7 @@ namespace {
 constexpr double kMostOfGif = 50;  ///< frames a second; players slow down faster ones
 constexpr int kWorstOfH264 = 51;   ///< of x264's rate factor
 constexpr double kQualityOfVp9 = 24;
+constexpr Fraction kUsualRate{17, 1};  ///< the 2018 program's
 
 /// Writes a video. VideoWriter describes the file while it grows.
 struct WriteVideo {
@@ -27,7 +28,8 @@ struct WriteVideo {
   static constexpr bool on_host = true;
 
   Path path;
-  Fraction fps{17, 1};
+  std::optional<Fraction> fps;
+  bool sound = true;
   std::optional<double> quality;
   std::optional<std::string> preset;
 
@@ -36,7 +38,14 @@ struct WriteVideo {
       "the video file, with the ending .mp4, .mov, .webm, .mkv or .gif; its folders are created if necessary, and "
       "{sequence} stands for the name of the sequence; `-` is standard output, as .mkv")
         .required();
-    p("fps", fps, "frames per second; in GIF at most 50, in steps of 1/100 s").above(0).max(1000);
+    p("fps", fps,
+      "frames per second; in GIF at most 50, in steps of 1/100 s; default: those of the video that is read, or 17 "
+      "where "
+      "none is")
+        .above(0)
+        .max(1000);
+    p("sound", sound,
+      "whether the sound goes along, where one video is read, its speed is kept, and the format takes its codec");
     p("quality", quality,
       "for .mp4 and .mov: x264's rate factor from 0, lossless (which few players show), to 51, the worst; for .webm: "
       "VP9's, to 63; default: 18, or 24 for .webm, hard to distinguish from the original")
@@ -91,12 +100,14 @@ struct WriteVideo {
     const std::string file = path == "-" ? path : with_sequence(path, context.sequence());
     if (file == file_) fail_at_second_sequence(file);
     VideoOptions options = this->options();
+    take_from(context, options);
     options.file = path == "-" ? file : unfinished_name(file);
     std::error_code unknown;
     if (std::filesystem::is_directory(file, unknown)) fail_to_write(file, "Is a directory");
     if (path != "-") make_folder(std::filesystem::path(file).parent_path());
     writer_ = std::make_unique<VideoWriter>(options, size);
     file_ = file;
+    if (!writer_->lost_sound().empty()) context.log().note_once(writer_->lost_sound());
     if (writer_->video_size() == size) return;
     context.log().note_once(text(file, " is ", size_text(writer_->video_size()), " pixels for frames of ",
                                  size_text(size),
@@ -113,10 +124,29 @@ struct WriteVideo {
     check_encoding(*format);
     VideoOptions options;
     options.format = *format;
-    options.frames_per_second = fps;
+    options.frames_per_second = fps.value_or(kUsualRate);
     options.quality = quality.value_or(*format == VideoFormat::WebM ? kQualityOfVp9 : options.quality);
     options.preset = preset.value_or(options.preset);
     return options;
+  }
+
+  /// Rate and sound of the video that is read.
+  void take_from(const Context& context, VideoOptions& options) const {
+    const std::optional<Recording>& recording = context.recording();
+    if (!recording) return;
+    if (!fps) options.frames_per_second = recording->rate;
+    if (!fps && options.format == VideoFormat::Gif && recording->rate.value() > kMostOfGif) {
+      throw Error(Exit::Graph, text("the video that is read has ", recording->rate,
+                                    " frames a second, but GIF shows at most ", kMostOfGif))
+          .hint("`fps = 25` of both nodes makes it so many; or let `path` end in .mp4");
+    }
+    if (!sound || recording->sound_file.empty()) return;
+    if (options.frames_per_second.value() != recording->rate.value()) {
+      return context.log().note_once(
+          text("the sound of ", recording->sound_file, " is left out, as `fps` changes the speed"));
+    }
+    options.sound_file = recording->sound_file;
+    options.sound_start = recording->sound_start + static_cast<double>(context.frame()) / recording->rate.value();
   }
 
   void check_encoding(VideoFormat format) const {
@@ -133,8 +163,8 @@ struct WriteVideo {
       throw Error(Exit::Graph,
                   text("`quality` is ", number_text(*quality), ", but of H.264 ", kWorstOfH264, " is the worst"));
     }
-    if (format == VideoFormat::Gif && fps.value() > kMostOfGif) {
-      throw Error(Exit::Graph, text("`fps` is ", fps, ", but GIF shows at most ", kMostOfGif, " frames a second"))
+    if (format == VideoFormat::Gif && fps && fps->value() > kMostOfGif) {
+      throw Error(Exit::Graph, text("`fps` is ", *fps, ", but GIF shows at most ", kMostOfGif, " frames a second"))
           .hint("let `path` end in .mp4");
     }
   }

@@ -115,11 +115,9 @@ void add_update(const graph::Plan& plan, const std::string& name, const graph::P
                 std::vector<float>& row) {
   const auto update = std::find_if(plan.graph.updates.begin(), plan.graph.updates.end(),
                                    [&](const graph::Update& one) { return one.name == name; });
-  std::string fault;
-  const auto schedule = graph::Schedule::parse(std::get<std::string>(update->settings.at("schedule")), fault);
-  row.push_back(static_cast<float>(schedule->rate(std::get<double>(update->settings.at("lr")), progress)));
-  for (const double beta : std::get<std::vector<double>>(update->settings.at("betas")))
-    row.push_back(static_cast<float>(beta));
+  const graph::UpdateSettings& settings = update->settings;
+  row.push_back(static_cast<float>(settings.schedule.rate(settings.rate, progress)));
+  for (const double beta : settings.betas) row.push_back(static_cast<float>(beta));
 }
 
 /// How many scales the generator's update moves.
@@ -148,8 +146,8 @@ Tensors compute_schedule(const Fixture& fixture) {
       const graph::Plan& plan = stage.plan;
       std::vector<float> row = {static_cast<float>(progress.epoch + 1)};
       for (const char* update : {"G", "D", "D_T"}) add_update(plan, update, progress, row);
-      const int64_t chunk = plan.graph.run_integer("chunk", 0), moving = learning_scales(plan);
-      for (const int64_t number : {frames_of_clips(plan) - 2, chunk, chunk, plan.graph.run_integer("bptt", 0),
+      const int64_t chunk = plan.graph.run.chunk.value_or(0), moving = learning_scales(plan);
+      for (const int64_t number : {frames_of_clips(plan) - 2, chunk, chunk, plan.graph.run.bptt,
                                    int64_t{moving == recipe.scales()}, kTensorsOfScale * moving})
         row.push_back(static_cast<float>(number));
       rows.insert(rows.end(), row.begin(), row.end());

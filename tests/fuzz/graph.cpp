@@ -7,8 +7,10 @@ void weft::fuzz::read_input(std::string_view input) {
   graph::Diagnostics diagnostics;
   const graph::Checked checked = graph::check(file_of(input), {}, testing::NodeRunner::built_plugins(), diagnostics);
   for (const graph::Diagnostic& one : diagnostics.all()) check_message(one.text());
-  graph::values_text(checked.graph);
-  graph::dot_text(checked.graph, checked.typing);
+  if (checked.typed) {
+    graph::values_text(checked.graph());
+    graph::dot_text(*checked.typed);
+  }
   for (const std::optional<graph::Plan>& plan : {checked.run, checked.train}) {
     if (plan) graph::resolved_text(*plan);
   }

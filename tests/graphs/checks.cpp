@@ -43,7 +43,7 @@ std::vector<std::string> optional_inputs(const std::string& file) {
   Diagnostics diagnostics;
   const Checked checked = check(kGraphs / file, {}, testing::NodeRunner::built_plugins(), diagnostics);
   std::vector<std::string> names;
-  for (const FlatStream& stream : checked.graph.streams) {
+  for (const FlatStream& stream : checked.graph().streams) {
     const bool is_own = stream.role == FlatStream::Role::Input && stream.instance == 0;
     if (is_own && stream.declared->arity == PortSpec::Arity::Optional) names.push_back(stream.path);
   }

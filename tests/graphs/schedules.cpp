@@ -82,10 +82,11 @@ std::vector<Epoch> epochs_of(const Script& script) {
 }
 
 /// The length of clips, of whichever source draws them.
-int64_t clip_length(const FlatGraph& graph) {
+int64_t clip_length(const GoalGraph& graph) {
   for (const char* source : {"clips", "landmarks"}) {
-    const int node = graph.find_node(source);
-    if (node >= 0) return std::get<int64_t>(graph.nodes[static_cast<size_t>(node)].params.at("length"));
+    for (const FlatNode& node : graph.nodes) {
+      if (node.path == source) return std::get<int64_t>(node.params.at("length"));
+    }
   }
   return 0;
 }
@@ -110,7 +111,7 @@ TEST_P(RecipeStages, AreTheProgramsSchedule) {
   for (const Stage& stage : checked.stages) {
     const bool is_alone = learning_networks(stage) < learning_networks(checked.stages.back());
     for (int64_t i = 0; i < stage.epochs; ++i) {
-      epochs.push_back({clip_length(stage.plan.graph), stage.plan.graph.run_integer("chunk", 0), is_alone,
+      epochs.push_back({clip_length(stage.plan.graph), stage.plan.graph.run.chunk.value_or(0), is_alone,
                         stage.has_new_optimiser && i == 0});
     }
   }

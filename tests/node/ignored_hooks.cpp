@@ -60,6 +60,9 @@ struct FinishOfNoSink : Passing {
 struct FramesOfText : Reading {
   std::string frames() { return ""; }
 };  // EXPECT: the signature is: std::optional<int64_t> frames()
+struct RecordingOfTime : Reading {
+  double recording() { return 25; }
+};  // EXPECT: the signature is: std::optional<weft::Recording> recording()
 struct SkipOfNoSource : Passing {
   bool skip() { return false; }
 };  // EXPECT: are called for sources only

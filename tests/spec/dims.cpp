@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace weft {
 namespace {
 
@@ -21,6 +23,16 @@ TEST(Dim, ASymbolIsKnownByItsRatio) {
   EXPECT_EQ(height / 2 * 2, height);
   EXPECT_EQ(height * 3 / 6, height / 2);
   EXPECT_FALSE(height / 2 == height);
+}
+
+TEST(Dim, AProductThatNoIntegerHoldsIsTheLargest) {
+  constexpr int64_t kLargest = std::numeric_limits<int64_t>::max();
+  const Dim large = Dim(kLargest / 2);
+  EXPECT_EQ(large * 3, Dim(kLargest));
+  EXPECT_EQ(large * 3 * 3, Dim(kLargest));
+  EXPECT_EQ(large * -3, Dim(-kLargest));
+  EXPECT_EQ(Dim(std::numeric_limits<int64_t>::min()) * 1, Dim(-kLargest));
+  EXPECT_EQ((Dim(1) / kLargest / 2).denominator(), kLargest);
 }
 
 TEST(Symbols, AnUnknownSizeBecomesTheNumberItStandsAgainst) {

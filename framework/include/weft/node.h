@@ -36,6 +36,7 @@
 ///   bool skip_sequence()               sources: skips the next sequence without reading it
 ///   std::vector<std::string> frame_names()                 sources: of the frames of the current sequence
 ///   std::optional<int64_t> frames()    sources: frames of the current sequence
+///   std::optional<Recording> recording()   sources: rate and sound of the current sequence
 ///   bool skip()                        sources: skips a frame cheaply
 ///   std::optional<Output> output(const std::string& sequence)   sinks: the file that a sequence becomes
 ///   void finish(Context&)              sinks: the sequence is over, or broken off

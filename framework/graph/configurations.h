@@ -1,0 +1,33 @@
+#pragma once
+
+#include "framework/graph/diagnostics.h"
+#include "framework/graph/overlay.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weft::graph {
+
+/// The keys of [[stage]] that are not changes to the graph.
+struct StageTable {
+  std::string name;
+  int64_t epochs = 1;
+  /// Path in this stage -> path in the stage before, from which weights are carried; what is not named keeps its path.
+  std::map<std::string, std::string> carry;
+  bool has_new_optimiser = false;
+};
+
+/// A stage, variant or grid point with the overlay it lays on the file.
+struct Configuration {
+  std::string name;
+  Overlay overlay;
+  std::optional<StageTable> stage;
+};
+
+/// Reads the stages, variants and grid points of a file; of more than 1,000 in all, none (E110).
+std::vector<Configuration> read_configurations(const Item& root, bool with_stages, bool with_variants,
+                                               Diagnostics& diagnostics);
+
+}  // namespace weft::graph

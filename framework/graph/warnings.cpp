@@ -1,0 +1,53 @@
+#include "framework/graph/warnings.h"
+
+#include "framework/base/text.h"
+
+#include <algorithm>
+#include <set>
+
+namespace weft::graph {
+
+void warn_of_what_never_runs(const Plan& plan, const std::vector<const Plan*>& others, Diagnostics& diagnostics) {
+  const auto never_runs = [](const Plan* other, const std::string& path) {
+    return std::any_of(other->never.begin(), other->never.end(),
+                       [&](const NeverRuns& one) { return other->graph.node(one.node).path == path; });
+  };
+  const bool has_cause =
+      std::any_of(plan.never.begin(), plan.never.end(), [](const NeverRuns& one) { return !one.reason.empty(); });
+  for (const NeverRuns& one : plan.never) {
+    const FlatNode& node = plan.graph.nodes[static_cast<size_t>(one.node)];
+    if (!std::all_of(others.begin(), others.end(), [&](const Plan* other) { return never_runs(other, node.path); }))
+      continue;
+    std::string reason = one.reason;
+    // A writer whose input never comes is reported only if no other node reports the cause.
+    if (reason.empty() && node.spec->is_sink && !has_cause) reason = "nothing ever arrives at its input";
+    if (!reason.empty()) diagnostics.warn("W301", node.place, text("node \"", node.path, "\" never runs: ", reason));
+  }
+}
+
+void warn_of_what_is_unused(const GoalGraph& graph, const std::vector<const Plan*>& plans, Diagnostics& diagnostics) {
+  std::set<std::string> used;
+  for (const Plan* plan : plans) {
+    for (const int node : plan->reachable) used.insert(plan->graph.nodes[static_cast<size_t>(node)].path);
+  }
+  for (const FlatNode& node : graph.nodes) {
+    // Parts of other files may well give more than is asked of them.
+    const bool is_of_training = node.role == NodeRole::Loss || node.role == NodeRole::Watched;
+    if (is_of_training || node.path.find('.') != std::string::npos || used.contains(node.path)) continue;
+    diagnostics.warn("W302", node.place, text("node \"", node.path, "\" is not used: no writer or loss needs it"));
+  }
+}
+
+bool keeps_too_much(const Plan& plan, Diagnostics& diagnostics) {
+  if (plan.kept <= kMostKept) return false;
+  const auto longest = std::max_element(plan.slots.begin(), plan.slots.end(),
+                                        [](const Slot& a, const Slot& b) { return a.length < b.length; });
+  const Step& step = plan.steps[static_cast<size_t>(longest->step)];
+  diagnostics.error("E504", plan.graph.nodes[static_cast<size_t>(step.node)].place,
+                    text("the graph keeps ", plan.kept, " frames of its past, more than ", kMostKept, "; ",
+                         longest->length, " are of \"", plan.graph.output_name(step.node, longest->output), '"'),
+                    "shorten the delays and windows");
+  return true;
+}
+
+}  // namespace weft::graph
