@@ -53,25 +53,29 @@ std::optional<size_t> misfits_in(const std::string& graph_file, const graph::Wei
 
 }  // namespace
 
-std::string nearest_graph(const std::string& graph_file, const graph::WeightSource& source,
-                          const NodeFactory& factory) {
-  std::optional<size_t> least;
+std::string nearest_graph(const std::string& graph_file, const WeightGroup& group, const NodeFactory& factory) {
+  const graph::WeightSource& source = *group.source;
+  size_t least = 0;
+  try {
+    least = count_misfits(group);
+  } catch (const Error&) {
+    return {};
+  }
   std::string nearest;
-  std::error_code fault;
   for (const std::string& file : graphs_beside(graph_file)) {
     try {
       const std::optional<size_t> misfits = misfits_in(file, source, factory);
-      if (!misfits || (least && *misfits >= *least)) continue;
-      least = misfits;
+      if (!misfits || *misfits >= least) continue;
+      least = *misfits;
       nearest = file;
     } catch (const Error&) {
       // A graph that cannot be made is no way out, and this message is about another one.
     }
   }
-  if (nearest.empty() || fs::equivalent(nearest, graph_file, fault)) return {};
-  if (*least == 0) return text("the file fits \"", source.path, "\" of ", nearest);
+  if (nearest.empty()) return {};
+  if (least == 0) return text("the file fits \"", source.path, "\" of ", nearest);
   return text("nearest is \"", source.path, "\" of ", nearest, ", where ",
-              count_text(static_cast<int64_t>(*least), "tensor"), *least == 1 ? " does not fit" : " do not fit");
+              count_text(static_cast<int64_t>(least), "tensor"), least == 1 ? " does not fit" : " do not fit");
 }
 
 }  // namespace weft::run

@@ -216,9 +216,7 @@ void load_weights(const WeightGroup& group, uint64_t seed, Log& log, const std::
   try {
     load_weights(group, seed, log);
   } catch (Error& error) {
-    const bool may_fit_another =
-        group.source->is_file() && error.exit() == Exit::Data && std::filesystem::exists(group.source->file);
-    if (may_fit_another) error.hint(nearest_graph(graph_file, *group.source, factory));
+    if (group.source->is_file() && error.exit() == Exit::Data) error.hint(nearest_graph(graph_file, group, factory));
     throw;
   }
 }
