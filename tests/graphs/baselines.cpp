@@ -23,6 +23,8 @@ struct Row {
   std::string file;
   Settings settings;
   std::vector<Networks> learn;
+
+  friend void PrintTo(const Row& row, std::ostream* out) { *out << row.file; }
 };
 
 Settings operator+(Settings a, const Settings& b) {
@@ -34,7 +36,7 @@ const Settings kFewFrames = {"sequences=1", "frames=2", "run.batch=1", "run.show
 const Settings kImages = kFewFrames + Settings{"size=[32, 64]", "features=4"};
 const Settings kJudged = {"judge_features=4", "weights.vgg=fill", "update.G.loss.vgg=0"};
 const Settings kSmallGlobal = {"down=2", "blocks=1"};
-const Settings kSmallSpade = {"crop_size=64"};
+const Settings kSmallSpade = {"crop_size=64", "upsampling=normal"};
 
 const std::vector<Row> kRows = {
     {"pix2pixhd/train", kImages + kJudged + kSmallGlobal, {{"G", "D"}}},
