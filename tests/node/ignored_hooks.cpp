@@ -81,7 +81,8 @@ WEFT_PLUGIN("ignored", "1.0.0", registry) {
   describe<Passing, Reading, Writing, ConstParams>();
 #ifndef WEFT_GOOD_ALONE
   describe<NoAbout, Param, ParamsByNothing, ResetWithNumber, ConstShape, NoModule, PrivateState, FinishWithoutContext,
-           CompleteWithoutContext, FinishOfNoSink, FramesOfText, SkipOfNoSource, SequenceWithoutContext>();
+           CompleteWithoutContext, FinishOfNoSink, FramesOfText, RecordingOfTime, SkipOfNoSource,
+           SequenceWithoutContext>();
 #endif
   (void)registry;
 }
