@@ -202,7 +202,7 @@ TEST_F(BadData, AnEmptyFolderIsNamed) {
   std::filesystem::create_directory(folder_ / "labels");
   expect_fault(
       "weft: the folder labels has no pictures\n  in node \"labels\" (media.label_folder), frame 0, g.toml:2:7\n  "
-      "looked for files with the ending .png\n  it is empty");
+      "looked for files with the ending .png, .bmp, .ppm, .pgm, .tif, .tiff\n  it is empty");
 }
 
 TEST_F(BadData, AFolderThatIsNotThereIsNamed) {
