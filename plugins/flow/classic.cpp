@@ -51,11 +51,10 @@ struct Classic {
     at::Tensor flow = at::empty({current.size(0), height, width, 2}, at::kFloat);
     for (int64_t b = 0; b < flow.size(0); ++b) {
       const auto rows = static_cast<int>(height), columns = static_cast<int>(width);
-      cv::Mat result(rows, columns, CV_32FC2, flow[b].data_ptr());
-      const void* memory = result.data;
+      cv::Mat result;  // empty: DIS takes what is in it for a first guess
       method(cv::Mat(rows, columns, CV_8UC1, from[b].data_ptr()), cv::Mat(rows, columns, CV_8UC1, to[b].data_ptr()),
              result);
-      if (result.data != memory) result.copyTo(cv::Mat(rows, columns, CV_32FC2, flow[b].data_ptr()));
+      result.copyTo(cv::Mat(rows, columns, CV_32FC2, flow[b].data_ptr()));
     }
     flow = flow.permute({0, 3, 1, 2}).contiguous().to(now.device());
     return {flow, ((now - resample(before, flow)).square().sum(1, true) < threshold).to(at::kFloat)};
