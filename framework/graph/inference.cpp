@@ -9,7 +9,7 @@ namespace weft::graph {
 namespace {
 
 /// Bytes of one value: more than any machine holds, and few enough that those of all values can be added.
-constexpr int64_t kLargestValue = int64_t{1} << 40;
+constexpr int64_t kLargestValue = int64_t{1} << 44;
 
 /// Goes through the graph three times. The first round follows the streams from their readers to their sources and leaves
 /// out what leads back to itself; the second knows the sizes of that; the third finds every value known and compares all of

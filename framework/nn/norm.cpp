@@ -125,6 +125,11 @@ at::Tensor Norm::by_batch(const at::Tensor& x, bool from_batch) const {
   if (from_batch && updates()) (*batches_)->add_(1);
   const bool with_running = !from_batch || updates();
   const auto running = [&](const std::optional<Parameter>& p) { return with_running ? value_of(p) : std::nullopt; };
+  if (!from_batch && x.scalar_type() == at::kDouble) {
+    const auto exact = [](const std::optional<Parameter>& p) { return p ? (*p)->to(at::kDouble) : at::Tensor(); };
+    return at::batch_norm(x, exact(weight_), exact(bias_), exact(running_mean_), exact(running_var_), false,
+                          options_.momentum, options_.epsilon, false);
+  }
   // The running statistics are in float whatever the network computes in, and LibTorch wants the weight and the bias alike.
   const auto affine = [&](const std::optional<Parameter>& p) {
     return p && with_running ? (*p)->to((*running_mean_)->scalar_type()) : value_of(p);

@@ -1,5 +1,6 @@
 #include "framework/testing/random_inputs.h"
 
+#include "framework/base/error.h"
 #include "framework/base/seed.h"
 #include "framework/base/text.h"
 
@@ -52,6 +53,24 @@ int64_t integer_param(const NodeSpec& spec, const ParamValues& params, const std
   return value && std::holds_alternative<int64_t>(*value) ? std::get<int64_t>(*value) : otherwise;
 }
 
+/// The letters as the node itself sets them, where it does: an input may be declared by what its parameters say.
+std::map<std::string, int64_t> letters_of(const NodeSpec& spec, const ParamValues& params, const TrialSizes& sizes) {
+  std::map<std::string, int64_t> letters = letter_sizes(spec, sizes);
+  if (!spec.shape) return letters;
+  Shapes shapes;
+  for (const auto& [letter, size] : letters) shapes.set(letter, Dim(size));
+  try {
+    spec.shape(params, shapes);
+  } catch (const Error&) {
+    return letters;  // the trial reports what the node refuses
+  }
+  for (auto& [letter, size] : letters) {
+    const Dim set = *shapes.find(letter);
+    if (set.is_known() && set.denominator() == 1) size = set.value();
+  }
+  return letters;
+}
+
 /// Makes values for ports, one after the other from one generator.
 class Maker {
  public:
@@ -59,7 +78,7 @@ class Maker {
       : spec_(spec),
         params_(params),
         sizes_(sizes),
-        letters_(letter_sizes(spec, sizes)),
+        letters_(letters_of(spec, params, sizes)),
         generator_(at::make_generator<at::CPUGeneratorImpl>(seed)) {}
 
   Value value(const PortSpec& port) {

@@ -27,7 +27,7 @@ using InputValues = std::map<std::string, std::vector<Value>>;
 /// declaration takes a part (H/4) is made a multiple of it.
 std::map<std::string, int64_t> letter_sizes(const NodeSpec& spec, const TrialSizes& sizes);
 
-/// Random values for all inputs, in the range of their kinds: images in [-1, 1], ids from 0 to 7, masks in [0, 1] … The
+/// Random values for all inputs, of the sizes that the node's `shape` sets, and in the range of their kinds: images in [-1, 1], ids from 0 to 7, masks in [0, 1] … The
 /// same for the same seed. Windows have a second axis of frames and arrive as FrameWindow, as in a run; lists in
 /// records have two items.
 InputValues random_inputs(const NodeSpec& spec, const ParamValues& params, const TrialSizes& sizes, uint64_t seed);

@@ -1,5 +1,4 @@
-#include "framework/nn/resnet_stack.h"
-#include "plugins/pix2pixhd/norm.h"
+#include "plugins/pix2pixhd/global.h"
 
 #include <ATen/TensorOperators.h>
 
@@ -15,6 +14,8 @@ namespace {
 /// Keys model{level}_1.*, model{level}_2.*. Source: Wang et al. 2018, "High-Resolution Image Synthesis and Semantic
 /// Manipulation with Conditional GANs", section 3.1.
 struct LocalLevel : nn::Module {
+  static constexpr auto kName = "a local enhancer of pix2pixHD";
+
   int64_t level = 1, features = 32, blocks = 3;
   NormParams norm;
 
@@ -30,6 +31,7 @@ struct LocalLevel : nn::Module {
   }
 
   void shape(Shapes& shapes) const {
+    check_halvings(kName, shapes, 1);
     shapes.set('F', 2 * features);
     shapes.set('K', features);
     shapes.set('M', shapes['H'] / 2);
@@ -49,6 +51,7 @@ struct LocalLevel : nn::Module {
  protected:
   /// [B, C, H, W] and [B, 2 features, H/2, W/2] -> what the last layers of the level give.
   at::Tensor computed(const at::Tensor& s, const at::Tensor& below, at::ScalarType type) const {
+    nn::check_halvings(kName, s.size(2), s.size(3), 1);
     return (*up_)((*down_)(nn::enter(s, type)) + nn::enter(below, type));
   }
 
