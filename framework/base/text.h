@@ -51,6 +51,9 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
 /// "did you mean \"x\"?" for the nearest candidate, or empty.
 std::string did_you_mean(std::string_view name, const std::vector<std::string>& candidates);
 
+/// ASCII letters become small; all else stays.
+std::string lower_case(std::string word);
+
 /// Orders file names as people do: frame2 before frame10. Equal numbers with more zeros come later.
 bool natural_less(std::string_view a, std::string_view b);
 

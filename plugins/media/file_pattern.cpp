@@ -25,13 +25,6 @@ constexpr size_t kDeepest = 64;
       .hint("as in {split}/images/{sequence}/{frame}.png");
 }
 
-std::string lower_case(std::string word) {
-  for (char& c : word) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return word;
-}
-
 struct Content {
   std::vector<std::string> files, folders;
 };

@@ -27,7 +27,7 @@ std::vector<std::string> pictures_below(const std::string& folder) {
   std::vector<std::string> files;
   std::error_code error;
   for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    const std::string ending = entry->path().extension();
+    const std::string ending = lower_case(entry->path().extension());
     std::error_code unknown;
     const bool is_picture = std::find(endings.begin(), endings.end(), ending) != endings.end();
     if (is_picture && entry->is_regular_file(unknown)) files.push_back(entry->path());

@@ -1,6 +1,7 @@
 #include "plugins/media/video_format.h"
 
-#include <algorithm>
+#include "framework/base/text.h"
+
 #include <array>
 #include <filesystem>
 
@@ -20,9 +21,7 @@ const VideoFormatSpec& spec_of(VideoFormat format) {
 }
 
 std::optional<VideoFormat> format_of_file(const std::string& file) {
-  std::string ending = std::filesystem::path(file).extension();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const std::string ending = lower_case(std::filesystem::path(file).extension());
   for (const VideoFormatSpec& spec : kFormats) {
     if (ending == spec.ending) return spec.format;
   }
