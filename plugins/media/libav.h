@@ -21,6 +21,7 @@ struct FreeLibav {
   void operator()(AVFrame* frame) const { av_frame_free(&frame); }
   void operator()(AVPacket* packet) const { av_packet_free(&packet); }
   void operator()(SwsContext* scaler) const { sws_freeContext(scaler); }
+  void operator()(AVFormatContext* input) const { avformat_close_input(&input); }
 };
 
 template <typename Held>
@@ -43,6 +44,10 @@ Made* had(Made* made) {
 
 /// The file as libav wants it: as a local one, whatever its name looks like.
 std::string libav_url(const std::string& file);
+
+/// Opens a file, or "pipe:0", to be read. Playlists name other files; none of them is fetched from a network.
+/// @returns libav's number of what prevents it, or 0
+int open_input(const std::string& url, Libav<AVFormatContext>& input);
 
 /// Options for a muxer or an encoder, as names and texts.
 class LibavOptions {

@@ -10,11 +10,8 @@ namespace weft::media {
 std::unique_ptr<SoundTrack> SoundTrack::open(const std::string& file, double start) {
   std::unique_ptr<SoundTrack> track(new SoundTrack());
   track->packet_.reset(had(av_packet_alloc()));
-  LibavOptions options;
-  options.set("protocol_whitelist", "file,pipe");
-  AVFormatContext* opened = nullptr;
-  int code = avformat_open_input(&opened, libav_url(file).c_str(), nullptr, options.get());
-  track->demuxer_.reset(opened);
+  int code = open_input(libav_url(file), track->demuxer_);
+  AVFormatContext* const opened = track->demuxer_.get();
   if (code >= 0) code = avformat_find_stream_info(opened, nullptr);
   check_memory(code);
   if (code < 0) throw Error(Exit::Data, text("cannot read the sound of ", file, ": ", libav_text(code)));

@@ -33,11 +33,7 @@ class SoundTrack {
   SoundTrack() = default;
   bool read();
 
-  struct CloseInput {
-    void operator()(AVFormatContext* demuxer) const { avformat_close_input(&demuxer); }
-  };
-
-  std::unique_ptr<AVFormatContext, CloseInput> demuxer_;
+  Libav<AVFormatContext> demuxer_;
   AVStream* from_ = nullptr;
   AVStream* to_ = nullptr;
   Libav<AVPacket> packet_;

@@ -84,15 +84,9 @@ VideoInput::VideoInput(const std::string& file, OnDamage on_damage)
 
 void VideoInput::open_file(const std::string& file) {
   if (file != "-") check_file(file);
-  LibavOptions options;
-  // Playlists name other files; none of them is fetched from a network.
-  options.set("protocol_whitelist", "file,pipe");
-  AVFormatContext* opened = nullptr;
-  const int code =
-      avformat_open_input(&opened, file == "-" ? "pipe:0" : libav_url(file).c_str(), nullptr, options.get());
+  const int code = open_input(file == "-" ? "pipe:0" : libav_url(file), demuxer_);
   check_memory(code);
   if (code < 0) fail_to_recognise(name_, libav_text(code));
-  demuxer_.reset(opened);
 }
 
 void VideoInput::choose_stream() {

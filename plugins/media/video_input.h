@@ -10,11 +10,6 @@
 
 namespace weft::media {
 
-/// Frees a demuxer that avformat_open_input opened.
-struct CloseInput {
-  void operator()(AVFormatContext* demuxer) const { avformat_close_input(&demuxer); }
-};
-
 /// A decoded frame and when it is shown.
 struct TimedFrame {
   Libav<AVFrame> frame;
@@ -75,7 +70,7 @@ class VideoInput {
   std::string name_;
   bool skips_damage_;
   bool has_skipped_ = false;
-  std::unique_ptr<AVFormatContext, CloseInput> demuxer_;
+  Libav<AVFormatContext> demuxer_;
   AVStream* stream_ = nullptr;
   Libav<AVCodecContext> decoder_;
   Libav<AVPacket> packet_{av_packet_alloc()};

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 namespace weft::media {
 namespace {
@@ -85,15 +86,12 @@ bool VideoSource::skip_sequence() {
 
 const AVFrame* VideoSource::next(Context& context) {
   const AVFrame* frame = next();
-  const auto warn_once = [&](bool& has_warned, bool is_so, const std::string& warning) {
-    if (is_so && !has_warned) context.log().warn(text(name(), ": ", warning));
-    has_warned = has_warned || is_so;
-  };
-  warn_once(has_warned_of_rate_, frames_->is_unsteady(),
-            text("the frame rate varies: at its average, ", frames_->rate(),
-                 " a second, some frames are repeated or left out; `fps` sets another rate"));
-  warn_once(has_warned_of_damage_, frames_->input().has_skipped(),
-            text("damaged about frame ", position_, ": what cannot be decoded is left out"));
+  if (frames_->is_unsteady() && !std::exchange(has_warned_of_rate_, true)) {
+    context.log().warn(text(name(), ": the frame rate varies: at its average, ", frames_->rate(),
+                            " a second, some frames are repeated or left out; `fps` sets another rate"));
+  }
+  if (frames_->input().has_skipped() && !std::exchange(has_warned_of_damage_, true))
+    context.log().warn(text(name(), ": damaged about frame ", position_, ": what cannot be decoded is left out"));
   return frame;
 }
 
