@@ -37,9 +37,14 @@ void with_fields(const std::string& file, const Work& work) {
   }
 }
 
-MetricNumber number_from(const nlohmann::json& row) {
+/// @param of_all  the object that has what the numbers of a report share: the report itself, or the row
+MetricNumber number_from(const nlohmann::json& row, const nlohmann::json& of_all) {
   MetricNumber number{.name = row.at("name"), .value = row.at("value")};
   if (row.contains("deviation")) number.deviation = row.at("deviation").get<double>();
+  number.method = of_all.at("method");
+  number.settings = of_all.at("settings");
+  number.samples = of_all.at("samples");
+  number.is_complete = of_all.at("complete");
   return number;
 }
 
@@ -102,14 +107,7 @@ std::vector<std::string> change_head(const std::string& before) {
 void MetricTable::add_report(const std::string& file) {
   const nlohmann::json report = read_json(file);
   with_fields(file, [&] {
-    for (const auto& row : report.at("numbers")) {
-      MetricNumber number = number_from(row);
-      number.method = report.at("method");
-      number.settings = report.at("settings");
-      number.samples = report.at("samples");
-      number.is_complete = report.at("complete");
-      add(std::move(number));
-    }
+    for (const auto& row : report.at("numbers")) add(number_from(row, report));
   });
 }
 
@@ -134,14 +132,7 @@ MetricTable MetricTable::read(const std::string& file) {
   MetricTable table;
   const nlohmann::json written = read_json(file);
   with_fields(file, [&] {
-    for (const auto& row : written.at("numbers")) {
-      MetricNumber number = number_from(row);
-      number.method = row.at("method");
-      number.settings = row.at("settings");
-      number.samples = row.at("samples");
-      number.is_complete = row.at("complete");
-      table.add(std::move(number));
-    }
+    for (const auto& row : written.at("numbers")) table.add(number_from(row, row));
   });
   return table;
 }

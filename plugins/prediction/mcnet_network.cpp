@@ -79,18 +79,10 @@ McNetNetwork::McNetNetwork(nn::Module& parent, std::string name, const McNetOpti
   add_deconvolutions(decoders_[2], {f, f, c});
 }
 
-McNetNetwork::Encoded McNetNetwork::motion(const at::Tensor& difference) const {
+McNetNetwork::Encoded McNetNetwork::encoded(const at::Tensor& map, const std::array<nn::Sequence, 3>& encoder) {
   Encoded maps;
-  at::Tensor x = difference;
-  for (size_t level = 0; level < 3; ++level) maps.levels[level] = x = motion_[level](x);
-  maps.pooled = pooled(x);
-  return maps;
-}
-
-McNetNetwork::Encoded McNetNetwork::content(const at::Tensor& frame) const {
-  Encoded maps;
-  at::Tensor x = frame;
-  for (size_t level = 0; level < 3; ++level) maps.levels[level] = x = content_[level](x);
+  at::Tensor x = map;
+  for (size_t level = 0; level < 3; ++level) maps.levels[level] = x = encoder[level](x);
   maps.pooled = pooled(x);
   return maps;
 }

@@ -33,14 +33,16 @@ class McNetNetwork : public nn::Module {
     at::Tensor pooled;
   };
   /// @param difference  [B, 1, H, W] of grey frames in [0, 1]; H and W are multiples of 8
-  Encoded motion(const at::Tensor& difference) const;
+  Encoded motion(const at::Tensor& difference) const { return encoded(difference, motion_); }
   /// @param frame  [B, channels, H, W] in [-1, 1]
-  Encoded content(const at::Tensor& frame) const;
+  Encoded content(const at::Tensor& frame) const { return encoded(frame, content_); }
   nn::LstmState step(const Encoded& motion, const nn::LstmState& before) const { return lstm_(motion.pooled, before); }
   /// @returns [B, channels, H, W] in [-1, 1]
   at::Tensor decode(const at::Tensor& hidden, const Encoded& motion, const Encoded& content) const;
 
  private:
+  static Encoded encoded(const at::Tensor& map, const std::array<nn::Sequence, 3>& encoder);
+
   McNetOptions options_;
   std::array<nn::Sequence, 3> motion_;
   nn::ConvLstmCell lstm_;
