@@ -1,6 +1,7 @@
 // One request for memory, or one write, fails: at points spread over the whole of a run and of a training. Five points of
 // each by default; WEFT_FAULT_POINTS=200 takes more, as docs/security.md reports.
 #include "tests/cli/program.h"
+#include "tests/toy/recurrence.h"
 
 #include <gmock/gmock.h>
 
@@ -41,7 +42,7 @@ b = "fill"
 )";
 
 /// A recurrence of two clips of two chunks; each chunk leaves a checkpoint.
-constexpr std::string_view kTraining = R"([run]
+const std::string kTraining = R"([run]
 chunk = 3
 bptt = 3
 epochs = 1
@@ -50,30 +51,10 @@ checkpoint = "1 steps"
 use = "toy.ramp"
 frames = 6
 sequences = CLIPS
-[stream]
-past = "y[t-1] else zeros"
-[node.noisy]
-use = "toy.remembering"
-in = "x"
-[node.G]
-use = "toy.scale"
-in = "past"
-weight = 0.5
-[node.y]
-use = "toy.plus"
-in.a = "G"
-in.b = "noisy"
-[node.loss]
+)" + kNoisyRecurrence + R"([node.loss]
 use = "toy.mean"
 in = "y"
-[weights]
-G = "random"
-[update.G]
-of = ["G"]
-lr = 0.01
-[update.G.loss]
-loss = 1.0
-)";
+)" + kLearning;
 
 /// How many points are tried, where more than a few are asked for.
 std::optional<uint64_t> points_asked_for() {

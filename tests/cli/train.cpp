@@ -1,5 +1,6 @@
 // `weft train` as a user runs it: what it leaves, how it ends, and that nothing which was saved is ever lost.
 #include "tests/cli/program.h"
+#include "tests/toy/recurrence.h"
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
@@ -22,7 +23,7 @@ using ::testing::Not;
 using ::testing::StartsWith;
 
 /// y_t = w y_{t-1} + x_t plus noise that depends on what was before; a frame takes two milliseconds.
-constexpr std::string_view kTraining = R"([run]
+const std::string kTraining = R"([run]
 chunk = 3
 bptt = 3
 epochs = 2
@@ -32,30 +33,10 @@ use = "toy.ramp"
 frames = 11
 sequences = 3
 milliseconds = 2
-[stream]
-past = "y[t-1] else zeros"
-[node.noisy]
-use = "toy.remembering"
-in = "x"
-[node.G]
-use = "toy.scale"
-in = "past"
-weight = 0.5
-[node.y]
-use = "toy.plus"
-in.a = "G"
-in.b = "noisy"
-[node.loss]
+)" + kNoisyRecurrence + R"([node.loss]
 use = "toy.mean"
 in = "y"
-[weights]
-G = "random"
-[update.G]
-of = ["G"]
-lr = 0.01
-[update.G.loss]
-loss = 1.0
-)";
+)" + kLearning;
 
 class TrainVerb : public ProgramTest {
  protected:

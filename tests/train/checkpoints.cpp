@@ -4,6 +4,7 @@
 #include "framework/train/training.h"
 #include "framework/weights/safetensors.h"
 #include "framework/weights/weight_file.h"
+#include "tests/toy/recurrence.h"
 #include "tests/train/trained.h"
 
 #include <ATen/TensorOperators.h>
@@ -41,20 +42,8 @@ keep = 100
 use = "toy.ramp"
 frames = 7
 sequences = 4
-[stream]
-past = "y[t-1] else zeros"
-[node.noisy]
-use = "toy.remembering"
-in = "x"
-[node.G]
-use = "toy.scale"
-in = "past"
-weight = 0.5
-[node.y]
-use = "toy.plus"
-in.a = "G"
-in.b = "noisy"
-[node.D]
+)" + testing::kNoisyRecurrence +
+                         R"([node.D]
 use = "toy.critic"
 in.real = "x[t-1]"
 in.fake = ["y"]
