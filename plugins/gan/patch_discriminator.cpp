@@ -12,7 +12,7 @@ namespace {
 /// Tells real maps from made ones, patch by patch, at several resolutions.
 ///
 /// Real and fake values are judged in separate calls, never as one batch: with the statistics of the batch they would
-/// see each other. SPADE's are one batch, with the fake values first, so that spectral norms take one step for all. Between
+/// see each other. SPADE's and few-shot vid2vid's are one batch, with the fake values first, so that spectral norms take one step for all. Between
 /// scales maps are halved as the generators' pyramids are.
 ///
 /// Sources: Wang et al. 2018, "High-Resolution Image Synthesis and Semantic Manipulation with Conditional GANs", section
@@ -38,8 +38,13 @@ struct PatchDiscriminator : nn::Module {
     using Variant = PatchOptions::Variant;
     p("variant", options.variant,
       "the program whose discriminator it is. pix2pixHD: as many channels at each scale, and instance norms without "
-      "running statistics. SPADE: the same, keys discriminator_0.model0.0.weight …, real and fake values as one batch",
-      {{"vid2vid", Variant::Vid2vid}, {"pix2pixHD", Variant::Pix2pixHD}, {"spade", Variant::Spade}});
+      "running statistics. SPADE: the same, keys discriminator_0.model0.0.weight …, real and fake values as one batch. "
+      "fewshot: "
+      "SPADE's, whose instance norms have a weight and a bias, and epsilon 0.1",
+      {{"vid2vid", Variant::Vid2vid},
+       {"pix2pixHD", Variant::Pix2pixHD},
+       {"spade", Variant::Spade},
+       {"fewshot", Variant::FewShot}});
     p("features", options.features,
       "channels after the first layer at full resolution; in vid2vid each coarser scale has twice as many, at most 64")
         .min(1)
@@ -88,7 +93,7 @@ struct PatchDiscriminator : nn::Module {
     at::Tensor given = conditions ? frames_joined(*conditions) : at::Tensor();
     const double divisor = conditions_divisor.value_or(is_clip_ ? kFlowDivisor : 1);
     if (conditions && divisor != 1) given = given / divisor;
-    if (options.variant == PatchOptions::Variant::Spade) return judge_as_one_batch(fake.all(), *real, given, context);
+    if (options.is_of_spade()) return judge_as_one_batch(fake.all(), *real, given, context);
     Judgement judgement;
     judgement.real = judge(*real, given, context);
     for (const at::Tensor& one : fake.all()) judgement.fakes.push_back(judge(one, given, context));

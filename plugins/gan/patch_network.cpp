@@ -7,7 +7,7 @@
 namespace weft::gan {
 namespace {
 
-constexpr double kSlope = 0.2, kSpadeGain = 0.02;
+constexpr double kSlope = 0.2, kSpadeGain = 0.02, kFewShotEpsilon = 0.1;
 
 /// Where the keys of a layer are, without the number of its part.
 struct LayerKeys {
@@ -18,7 +18,7 @@ struct LayerKeys {
 enum class Part { First, Middle, Last };
 
 LayerKeys keys_of(int64_t network, int64_t layer, Part part, const PatchOptions& options) {
-  if (options.variant == PatchOptions::Variant::Spade) {
+  if (options.is_of_spade()) {
     const std::string prefix = text("discriminator_", network, ".model", layer, ".0");
     return part == Part::Middle ? LayerKeys{prefix + ".0", prefix + ".1"} : LayerKeys{prefix, ""};
   }
@@ -32,10 +32,11 @@ LayerKeys keys_of(int64_t network, int64_t layer, Part part, const PatchOptions&
 }
 
 /// SPADE: spectral norm in the layers with a norm alone, which have no bias then; Xavier where there is none.
-nn::ConvOptions spade_conv(nn::ConvOptions conv, Part part) {
+nn::ConvOptions spade_conv(nn::ConvOptions conv, Part part, PatchOptions::Variant variant) {
   conv.spectral_norm = conv.spectral_norm && part == Part::Middle;
   conv.bias = part != Part::Middle;
-  conv.weight_init = conv.spectral_norm ? nn::Init::fan_in() : nn::Init::xavier_normal(kSpadeGain);
+  const bool is_plain = conv.spectral_norm && variant == PatchOptions::Variant::Spade;
+  conv.weight_init = is_plain ? nn::Init::fan_in() : nn::Init::xavier_normal(kSpadeGain);
   conv.bias_init = nn::Init::zeros();
   return conv;
 }
@@ -51,6 +52,13 @@ int64_t PatchOptions::first_channels(int64_t index) const {
 
 nn::NormOptions PatchOptions::norm_of_layers() const {
   if (variant == Variant::Vid2vid || norm.kind == nn::NormOptions::Kind::Batch) return norm;
+  if (variant == Variant::FewShot) {
+    return {.kind = nn::NormOptions::Kind::Instance,
+            .epsilon = kFewShotEpsilon,
+            .affine = true,
+            .running = false,
+            .weight_init = nn::Init::ones()};
+  }
   return {.kind = nn::NormOptions::Kind::Instance, .running = false};
 }
 
@@ -65,8 +73,8 @@ PatchNetwork::PatchNetwork(nn::Module& owner, int64_t index, int64_t in, const P
     const LayerKeys keys = keys_of(index, layer, part, options);
     const nn::ConvOptions conv{
         .in = in, .out = out, .kernel = 4, .stride = stride, .padding = 2, .spectral_norm = options.spectral_norm};
-    const bool is_spade = options.variant == PatchOptions::Variant::Spade;
-    layers_.push_back(std::make_unique<Layer>(owner, keys.conv, is_spade ? spade_conv(conv, part) : conv));
+    layers_.push_back(std::make_unique<Layer>(owner, keys.conv,
+                                              options.is_of_spade() ? spade_conv(conv, part, options.variant) : conv));
     if (part == Part::Middle) layers_.back()->norm.emplace(owner, keys.norm, out, options.norm_of_layers());
     in = out;
   }

@@ -17,7 +17,8 @@ struct PatchOptions {
   enum class Variant {
     Vid2vid,
     Pix2pixHD,  ///< as many channels at each scale; instance norms without tensors
-    Spade       ///< keys of its own, network 0 at full resolution, no spectral norm in the first and the last layer
+    Spade,      ///< keys of its own, network 0 at full resolution, no spectral norm in the first and the last layer
+    FewShot     ///< as Spade, but instance norms have a weight and a bias, and epsilon 0.1
   };
   Variant variant = Variant::Vid2vid;
   int64_t scales = 2;
@@ -30,7 +31,9 @@ struct PatchOptions {
   /// Channels after the first layer of network `index`.
   int64_t first_channels(int64_t index) const;
   /// Whether network 0 sees full resolution; otherwise the last one does.
-  bool is_finest_first() const { return variant == Variant::Spade; }
+  bool is_finest_first() const { return is_of_spade(); }
+  /// Whether keys, spectral norms and batches are those of SPADE's discriminator.
+  bool is_of_spade() const { return variant == Variant::Spade || variant == Variant::FewShot; }
   /// The norm of the layers, with the tensors that the variant's files hold.
   nn::NormOptions norm_of_layers() const;
 };

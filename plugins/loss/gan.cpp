@@ -26,6 +26,8 @@ struct Gan {
   Form form = Form::LeastSquares;
   enum class Over { Sum, Mean };
   Over scales = Over::Sum;
+  enum class Generator { Own, AsReal };
+  Generator of_fakes = Generator::Own;
   enum class Real { EachFake, Once };
   Real real_counts = Real::EachFake;
 
@@ -38,6 +40,11 @@ struct Gan {
        {"wasserstein", Form::Wasserstein}});
     p("scales", scales, "reduction over a discriminator's scales: vid2vid and pix2pixHD take the sum, SPADE the mean",
       {{"sum", Over::Sum}, {"mean", Over::Mean}});
+    p("generator", of_fakes,
+      "the generator's loss: its own, or the loss that the discriminator has for a real value, which differs for "
+      "\"hinge\" "
+      "alone: max(0, 1 - score), as in few-shot vid2vid's program",
+      {{"own", Generator::Own}, {"as_real", Generator::AsReal}});
     p("real_counts", real_counts,
       "how often the loss of the real value counts when it is judged beside several fakes: once for each fake, as in "
       "vid2vid, or once",
@@ -52,7 +59,7 @@ struct Gan {
       const double counts = real_counts == Real::Once ? 1 : static_cast<double>(judgement.fakes.size());
       add(real, over_scales(judgement.real, &Gan::of_real) * counts);
       for (const std::vector<gan::Verdict>& verdicts : judgement.fakes) {
-        add(generator, over_scales(verdicts, &Gan::of_generator));
+        add(generator, over_scales(verdicts, of_fakes == Generator::AsReal ? &Gan::of_real : &Gan::of_generator));
         add(fake, over_scales(verdicts, &Gan::of_fake));
       }
     }

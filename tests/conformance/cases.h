@@ -37,23 +37,27 @@ struct Case {
 /// Each area adds its rows: `cases["CompositeGenerator"] = {compute, tolerance}`.
 using Cases = std::map<std::string, Case>;
 
-void add_drawing_cases(Cases& cases);        // pose, face, canny
-void add_image_cases(Cases& cases);          // resizing, colours, sizes of crops, encode_input
-void add_generator_cases(Cases& cases);      // networks by themselves
-void add_discriminator_cases(Cases& cases);  // what judges them
-void add_loss_cases(Cases& cases);           // what they learn from
-void add_flow_cases(Cases& cases);           // reference flow
-void add_feature_cases(Cases& cases);        // feature networks of metrics
-void add_metric_cases(Cases& cases);         // SSIM, accuracies, statistics of preferences; distances
-void add_distance_cases(Cases& cases);       // distances of sets of features
-void add_detection_cases(Cases& cases);      // boxes and masks of things
-void add_segmentation_cases(Cases& cases);   // labels and instances of images
-void add_rollout_cases(Cases& cases);        // networks over time
-void add_sampling_cases(Cases& cases);       // which frames are judged
-void add_schedule_cases(Cases& cases);       // how training goes on from epoch to epoch
-void add_pix2pixhd_cases(Cases& cases);      // the whole of pix2pixHD
-void add_prediction_cases(Cases& cases);     // S2S, PredNet, MCNet
-void add_spade_cases(Cases& cases);          // the whole of SPADE
-void add_training_cases(Cases& cases);       // whole iterations
+void add_drawing_cases(Cases& cases);            // pose, face, canny
+void add_image_cases(Cases& cases);              // resizing, colours, sizes of crops, encode_input
+void add_generator_cases(Cases& cases);          // networks by themselves
+void add_discriminator_cases(Cases& cases);      // what judges them
+void add_loss_cases(Cases& cases);               // what they learn from
+void add_flow_cases(Cases& cases);               // reference flow
+void add_feature_cases(Cases& cases);            // feature networks of metrics
+void add_metric_cases(Cases& cases);             // SSIM, accuracies, statistics of preferences; distances
+void add_distance_cases(Cases& cases);           // distances of sets of features
+void add_detection_cases(Cases& cases);          // boxes and masks of things
+void add_segmentation_cases(Cases& cases);       // labels and instances of images
+void add_rollout_cases(Cases& cases);            // networks over time
+void add_sampling_cases(Cases& cases);           // which frames are judged
+void add_schedule_cases(Cases& cases);           // how training goes on from epoch to epoch
+void add_pix2pixhd_cases(Cases& cases);          // the whole of pix2pixHD
+void add_prediction_cases(Cases& cases);         // S2S, PredNet, MCNet
+void add_spade_cases(Cases& cases);              // the whole of SPADE
+void add_training_cases(Cases& cases);           // whole iterations
+void add_fewshot_part_cases(Cases& cases);       // few-shot vid2vid: layers and networks by themselves
+void add_fewshot_generator_cases(Cases& cases);  // few-shot vid2vid: the generator over time
+void add_fewshot_loss_cases(Cases& cases);       // few-shot vid2vid: losses and masks
+void add_fewshot_training_cases(Cases& cases);   // few-shot vid2vid: whole iterations
 
 }  // namespace weft::conformance

@@ -2,6 +2,7 @@
 #include "framework/gan/judgement.h"
 #include "framework/testing/node_runner.h"
 #include "tests/conformance/cases.h"
+#include "tests/conformance/fewshot_config.h"
 #include "tests/conformance/graph_run.h"
 
 namespace weft::conformance {
@@ -39,16 +40,42 @@ Tolerance tolerance_of_discriminator(const Fixture& fixture, const std::string&)
 }
 
 /// Few-shot vid2vid has a network of this name too, with other keys.
-bool has_keys_of_patch_discriminator(const Fixture& fixture) {
-  const json params = fixture.description().value("params", json::object());
-  return params.contains("scale0_layer0.0.weight") || params.contains("layer0.0.weight");
+bool is_of_fewshot(const Fixture& fixture) {
+  return fixture.description().value("params", json::object()).contains("discriminator_0.model0.0.weight");
+}
+
+/// Its outputs are D{scale}.f{layer}.
+Tensors compute_fewshot(const Fixture& fixture) {
+  const json& config = fixture.config();
+  const FewShotNorm norm(config.at("norm"));
+  NodeRunner node("gan.patch_discriminator");
+  node.set("variant", "fewshot").set("scales", config.at("num_D").get<int64_t>());
+  node.set("layers", config.at("n_layers").get<int64_t>()).set("features", config.at("ndf").get<int64_t>());
+  node.set("feature_matching", config.value("getIntermFeat", true)).set("norm", norm.kind());
+  node.set("spectral_norm", norm.is_spectral).set("statistics", statistics_of(config));
+  const at::Tensor map = fixture.input("input");
+  node.input("real", map).input("fake", map);
+  const Tensors params = fewshot_params(fixture);
+  for (const auto& [key, parameter] : node.module().tensors()) parameter->set(params.at(key));
+  const auto judgement = node.run().value("judgement").as<gan::Judgement>();
+  Tensors outputs;
+  for (size_t scale = 0; scale < judgement.real.size(); ++scale) {
+    const gan::Verdict& verdict = judgement.fakes.front()[scale];
+    std::vector<at::Tensor> layers = verdict.features;
+    layers.push_back(verdict.score);
+    for (size_t layer = 0; layer < layers.size(); ++layer) outputs[text('D', scale, ".f", layer)] = layers[layer];
+  }
+  return fewshot_strided(fixture, std::move(outputs));
+}
+
+Tensors compute_discriminator(const Fixture& fixture) {
+  return is_of_fewshot(fixture) ? compute_fewshot(fixture) : compute_patch_discriminator(fixture);
 }
 
 }  // namespace
 
 void add_discriminator_cases(Cases& cases) {
-  cases["MultiscaleDiscriminator"] = {compute_patch_discriminator, tolerance_of_discriminator,
-                                      has_keys_of_patch_discriminator};
+  cases["MultiscaleDiscriminator"] = {compute_discriminator, tolerance_of_discriminator};
 }
 
 }  // namespace weft::conformance

@@ -100,6 +100,10 @@ int run(Arguments arguments) {
   add_pix2pixhd_cases(cases);
   add_spade_cases(cases);
   add_prediction_cases(cases);
+  add_fewshot_part_cases(cases);
+  add_fewshot_generator_cases(cases);
+  add_fewshot_loss_cases(cases);
+  add_fewshot_training_cases(cases);
   const Counts counts = run_files(cases, find_files(arguments.options), arguments.options.detail, std::cout);
   return counts.failed == 0 ? 0 : 1;
 }
