@@ -316,10 +316,11 @@ std::vector<size_t> Trainer::order_of_updates() const {
 }
 
 /// By step of the plan, whether it runs again before the turn of an update: steps downstream of the networks of this
-/// update (separate), or of all networks that were changed since the last pass (alternate), if a loss depends on them.
+/// update, and (alternate) of all networks that were changed since the last pass, if a loss depends on them.
 std::vector<char> Trainer::steps_to_run_again(const std::vector<size_t>& order, size_t turn) const {
   const bool alternates = mode_ == graph::UpdateMode::Alternate;
-  const std::vector<size_t> changed = alternates ? stepped_ : std::vector<size_t>{order[turn]};
+  std::vector<size_t> changed = {order[turn]};
+  if (alternates) changed.insert(changed.end(), stepped_.begin(), stepped_.end());
   const auto end = order.begin() + static_cast<std::ptrdiff_t>(alternates ? order.size() : turn + 1);
   const auto any = [](const std::vector<std::vector<char>>& of, auto first, auto last, size_t step) {
     return std::any_of(first, last, [&](size_t update) { return of[update][step] != 0; });

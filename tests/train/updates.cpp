@@ -100,7 +100,7 @@ TEST(Updates, OrderSaysWhoAlternatesFirst) {
   const double v = 0.25 - 0.1 * discriminator_slope(0.5, 0.25);
   EXPECT_NEAR(trained.number("D/v"), v, 1e-6);
   EXPECT_NEAR(trained.number("G/w"), 0.5 - 0.1 * generator_slope(0.5, v), 1e-6);
-  EXPECT_EQ(trained.number("G/calls"), 1) << "the discriminator's step does not change what was made";
+  EXPECT_EQ(trained.number("G/calls"), 2) << "the generator's turn has a pass of its own";
 }
 
 TEST(Updates, ALossOfTheDiscriminatorMovesTheDiscriminatorOnly) {
