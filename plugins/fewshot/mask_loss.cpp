@@ -30,7 +30,7 @@ struct MaskLoss {
   }
 };
 
-/// What poses tell of the mask: draw nothing at the face, but where the example's body is not that of the frame.
+/// The mask by poses: nothing is generated at the face, everything where the example's body is not that of the frame.
 ///
 ///   mean f mask + mean |mask - 1| o + mean |mask - 1| d (+ mean f |image - warped|)
 ///

@@ -12,6 +12,7 @@ void add_generator(Registry& registry);
 void add_mask_loss(Registry& registry);
 void add_pick(Registry& registry);
 void add_pose_masks(Registry& registry);
+void add_roll(Registry& registry);
 void add_weights(Registry& registry);
 
 }  // namespace weft::fewshot
@@ -28,4 +29,5 @@ WEFT_PLUGIN("fewshot", "0.1.0", registry) {
   weft::fewshot::add_pose_masks(registry);
   weft::fewshot::add_face_box(registry);
   weft::fewshot::add_mask_loss(registry);
+  weft::fewshot::add_roll(registry);
 }

@@ -38,6 +38,9 @@ const Settings kJudged = {"judge_features=4", "weights.vgg=fill", "update.G.loss
 const Settings kSmallGlobal = {"down=2", "blocks=1"};
 const Settings kSmallSpade = {"crop_size=64", "upsampling=normal"};
 
+const Networks kFewShotSingle = {"F.examples", "F.encoder", "F.weights", "F.G", "D"};
+const Networks kFewShot = {"F.examples", "F.encoder", "F.weights", "F.G", "F.flow", "D"};
+
 const std::vector<Row> kRows = {
     {"pix2pixhd/train", kImages + kJudged + kSmallGlobal, {{"G", "D"}}},
     {"pix2pixhd/train-features",
@@ -54,6 +57,10 @@ const std::vector<Row> kRows = {
      {{"C"}}},
     {"spade/train", kImages + kJudged + kSmallSpade, {{"G", "D"}}},
     {"spade/train-style", kImages + kJudged + kSmallSpade, {{"G", "E", "D"}}},
+    {"fewshot/train-street",
+     kJudged + Settings{"sequences=1", "run.batch=1", "run.show=[]", "size=[32, 64]", "features=4", "down=3",
+                        "layers=2", "flow_features=4", "flow_down=2", "flow_blocks=1"},
+     {kFewShotSingle, kFewShot, kFewShot, kFewShot, kFewShot, kFewShot}},
     {"prediction/train-s2s", {"sequences=1", "run.batch=1", "size=[16, 32]", "features=4", "wide=4"}, {{"S"}, {"S"}}},
     {"prediction/train-prednet",
      {"sequences=1", "run.batch=1", "run.show=[]", "size=[16, 16]", "stack=[3, 4, 4]"},

@@ -52,6 +52,9 @@ const Settings kThreeScales = {"features=16",
                                R"(weights."F.finest"=fill)"};
 const Settings kSmallFirst = {"first.features=4", "first.down=2", "first.blocks=1", "weights.first=fill"};
 
+const Settings kFewShot = {"size=[64, 64]", "features=4",    "down=3",         "layers=2",           "flow_features=4",
+                           "flow_down=2",   "flow_blocks=1", "weights.F=fill", "spectral_norm=false"};
+
 /// Without first frames the grey ones are not written.
 constexpr int64_t kDrawnOnly = Clips::kFrames - 2;
 
@@ -63,6 +66,9 @@ const std::vector<Row> kRows = {
     {"tiny/pix2pixhd", {}, 64, 128, 4, "G.image", 4},
     {"tiny/covst", {}, 64, 128, 4, "O.image", 4},
     {"tiny/spade", {}, 64, 128, 4, "G", 4},
+    {"tiny/fewshot", {}, 64, 128, Clips::kFrames, "F.image", Clips::kFrames},
+    {"fewshot/pose", kFewShot, 64, 64, Clips::kFrames, "F.image", Clips::kFrames},
+    {"fewshot/face", kFewShot, 64, 64, Clips::kFrames, "F.image", Clips::kFrames},
     {"tiny/s2s", {}, 32, 132, 16, "panel", 16},
     {"tiny/prednet", {}, 32, 132, 6, "panel", 6},
     {"tiny/mcnet", {}, 32, 132, 7, "panel", 7},
@@ -106,10 +112,19 @@ class RunOfGraph : public testing::TextFiles, public ::testing::WithParamInterfa
                                                        "tiny/s2s", "tiny/prednet",   "tiny/mcnet"};
     if (graph.find("world") == 0 || kOfTheStreet.contains(graph)) return {};
     const Clips clips(path());
+    if (graph == "fewshot/face") {
+      return {"landmarks=" + clips.landmarks, "frames=" + clips.images, "examples=" + clips.images,
+              "example_landmarks=" + clips.landmarks};
+    }
     if (graph.find("face") != std::string::npos) return {"landmarks=" + clips.landmarks, "frames=" + clips.images};
     if (graph.find("pose") != std::string::npos) {
       Settings settings = {"densepose=" + clips.densepose, "openpose=" + clips.openpose,
                            text("frame=[", Clips::kHeight, ", ", Clips::kWidth, ']')};
+      if (graph == "fewshot/pose") {
+        return settings + Settings{"examples=" + clips.images, "example_densepose=" + clips.densepose,
+                                   "example_openpose=" + clips.openpose,
+                                   text("example_frame=[", Clips::kHeight, ", ", Clips::kWidth, ']')};
+      }
       return graph == "vid2vid/pose-given" ? settings + Settings{"first=" + clips.images} : settings;
     }
     Settings settings = {"labels=" + clips.labels};
