@@ -34,8 +34,13 @@ struct Flow : nn::Module {
       throw Error(Exit::Graph,
                   text("fewshot.flow reads as many `labels` as `images`, but there are ", labels, " and ", images));
     }
-    shapes.set('M', shapes['H'] / options.pyramid.factor());  // that the maps can be halved so often
-    shapes.set('N', shapes['W'] / options.pyramid.factor());
+    for (const char letter : {'H', 'W'}) {
+      const Dim side = shapes.symbols ? shapes.symbols->resolve(shapes[letter]) : shapes[letter];
+      if (!side.is_known() || side.value() % options.pyramid.factor() == 0) continue;
+      throw Error(Exit::Graph, text("fewshot.flow halves its maps ", options.pyramid.down, " times, but the ",
+                                    letter == 'H' ? "height" : "width", " is ", side.value()))
+          .hint(text("choose a multiple of ", options.pyramid.factor(), ", or a smaller `down`"));
+    }
   }
 
   void build(const Shapes& shapes) {

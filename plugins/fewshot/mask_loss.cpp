@@ -1,7 +1,6 @@
 #include <weft/node.h>
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/l1_loss.h>
 
 namespace weft::fewshot {
 namespace {
@@ -32,7 +31,7 @@ struct MaskLoss {
 
 /// The mask by poses: nothing is generated at the face, everything where the example's body is not that of the frame.
 ///
-///   mean f mask + mean |mask - 1| o + mean |mask - 1| d (+ mean f |image - warped|)
+///   mean f mask + mean |mask - 1| o + mean |mask - 1| d
 ///
 /// f is the surroundings of the face, o the example's body outside of the frame's, d how much the warped parts of the
 /// example differ from the frame's. Source: as MaskLoss.
@@ -40,22 +39,18 @@ struct PoseMaskLoss {
   static constexpr auto about =
       "Occlusion mask loss of poses (few-shot vid2vid): the mask to the example should be 0 at the face, and 1 where "
       "the "
-      "example's body or its warped parts are not those of the frame; with `image`, that should be the warped example "
-      "at the "
-      "face. `difference` shows how much the parts differ";
+      "example's body or its warped parts are not those of the frame. `difference` shows how much the parts differ";
 
   std::tuple<Out<"value", "scalar">, Out<"difference", "feature[B,1,H,W]">> run(
       In<"mask", "mask[B,1,H,W]"> mask, In<"face", "mask[B,1,H,W]"> face,
       In<"foreground", "foreground_mask[B,1,H,W]"> foreground,
       In<"example_foreground", "foreground_mask[B,1,H,W]"> example_foreground, In<"parts", "feature[B,9,H,W]"> parts,
-      In<"warped_parts", "feature[B,9,H,W]"> warped_parts, Opt<"image", "image[B,3,H,W]"> image,
-      Opt<"warped", "image[B,3,H,W]"> warped) {
+      In<"warped_parts", "feature[B,9,H,W]"> warped_parts) {
     const at::Tensor drawn = precise(*mask), near_face = precise(*face);
     const at::Tensor outside = (*example_foreground - *foreground > 0).to(drawn.scalar_type());
     const at::Tensor difference = (precise(*warped_parts) - precise(*parts)).abs().sum(1, /*keepdim=*/true);
-    at::Tensor loss = (drawn * near_face).abs().mean() + ((drawn - 1) * outside).abs().mean() +
-                      (drawn * difference - difference).abs().mean();
-    if (image && warped) loss = loss + at::l1_loss(precise(*image) * near_face, precise(*warped).detach() * near_face);
+    const at::Tensor loss = (drawn * near_face).abs().mean() + ((drawn - 1) * outside).abs().mean() +
+                            (drawn * difference - difference).abs().mean();
     return {loss, difference};
   }
 };

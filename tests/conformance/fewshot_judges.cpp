@@ -122,8 +122,11 @@ std::string FewShotJudges::flow_nodes() const {
          node("mask_error_pose", "fewshot.pose_mask_loss",
               text("in.mask = \"mask_e\"\nin.face = \"body.around_face\"\nin.foreground = \"body.foreground\"\n",
                    "in.example_foreground = \"example_body.foreground\"\nin.parts = \"body.parts\"\n",
-                   "in.warped_parts = \"warped_parts\"\n",
-                   combines ? "in.image = \"fake\"\nin.warped = \"warped_e\"\n" : ""));
+                   "in.warped_parts = \"warped_parts\"\n")) +
+         (combines ? node("sure_example", "tensor.detach", "in = \"warped_e\"\n") +
+                         node("mask_error_face", "loss.l1",
+                              "in.a = \"fake\"\nin.b = \"sure_example\"\nin.mask = \"body.around_face\"\n")
+                   : "");
 }
 
 std::string FewShotJudges::nodes() const {
@@ -169,6 +172,7 @@ std::map<std::string, std::vector<FewShotJudges::Term>> FewShotJudges::terms() c
     terms["F_Warp"].push_back({"warp_error_parts", flow});
     terms["F_Warp"].push_back({"warp_error_foreground", flow});
     terms["F_Mask"].push_back({"mask_error_pose.value", mask});
+    if (combines) terms["F_Mask"].push_back({"mask_error_face", mask});
   }
   return terms;
 }

@@ -156,10 +156,13 @@ TEST(FewShot, GeneratedBiasesOfNormsActOnlyWhereTheyAreAskedFor) {
   EXPECT_FALSE(at::equal(image("used", 0), image("used", 1)));
 }
 
-TEST(FewShot, KernelsOfAnotherSetOfOptionsAreRefused) {
-  Small node;
-  node.input("weights", at::zeros({1, kGenerated + 1}));
-  EXPECT_EQ(error_text([&] { node.run(); }), "input `weights` wants feature[B,G], but G is 72 elsewhere and 73 here");
+TEST(FewShot, MapsThatCannotBeHalvedAreRefused) {
+  NodeRunner node("fewshot.flow");
+  node.set("features", int64_t{4}).input("label", at::zeros({1, 2, 36, 64})).input("labels", at::zeros({1, 2, 36, 64}));
+  node.input("images", at::zeros({1, 3, 36, 64}));
+  EXPECT_EQ(
+      error_text([&] { node.run(); }),
+      "fewshot.flow halves its maps 3 times, but the height is 36\n  choose a multiple of 8, or a smaller `down`");
 }
 
 TEST(FewShot, AGeneratorWithoutItsKernelsIsRefused) {
