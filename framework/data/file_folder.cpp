@@ -1,5 +1,6 @@
 #include "framework/data/file_folder.h"
 
+#include "framework/data/frame_number.h"
 #include "framework/data/ordinary_file.h"
 #include "framework/node/context.h"
 
@@ -88,6 +89,10 @@ void FileFolder::find_sequences() {
         .hint("`stop` is the frame before which reading ends, so it must be larger than `start`");
   }
   check_clips();
+  if (is_file()) {
+    folders_ = {path_};
+    return;
+  }
   check_folder(path_, content_);
   if (!list_files(path_, endings_).empty()) {
     folders_ = {path_};
@@ -104,6 +109,12 @@ void FileFolder::find_sequences() {
   throw error.hint(describe_without_files(path_, content));
 }
 
+/// Whether `path` is a file that may have all frames.
+bool FileFolder::is_file() const {
+  std::error_code unknown;
+  return frames_within_ && path_.find('\0') == std::string::npos && fs::is_regular_file(path_.c_str(), unknown);
+}
+
 void FileFolder::check_clips() const {
   if (length_ || (stride_ == 1 && !clips_)) return;
   throw Error(Exit::Graph, stride_ > 1 ? "`stride` is given, but it works only with clips: `length` is not given"
@@ -114,7 +125,7 @@ void FileFolder::check_clips() const {
 std::vector<std::string> FileFolder::sequences() {
   find_sequences();
   std::vector<std::string> names;
-  for (const std::string& folder : folders_) names.push_back(name_of(folder));
+  for (const std::string& folder : folders_) names.push_back(is_file() ? frame_name(folder) : name_of(folder));
   return names;
 }
 
@@ -168,10 +179,17 @@ size_t FileFolder::most_clips() {
 
 /// Lists the files of a sequence. @returns its name
 std::string FileFolder::open_folder(const std::string& folder) {
-  files_ = list_files(folder, endings_);
+  const bool is_one_file = is_file();
+  files_ = is_one_file ? std::vector{folder} : list_files(folder, endings_);
   next_ = 0;
+  if (frames_within_ && files_.size() == 1) {
+    const std::string file = files_.front();
+    const std::vector<std::string> names = frames_within_(file);
+    if (!names.empty()) files_.clear();
+    for (const std::string& name : names) files_.push_back(text(file, '/', name));
+  }
   cut_to_range(folder);
-  return name_of(folder);
+  return is_one_file ? frame_name(folder) : name_of(folder);
 }
 
 void FileFolder::cut_to_clip(const ClipFrames& clip) {
@@ -190,7 +208,7 @@ bool FileFolder::skip_sequence() {
 
 std::vector<std::string> FileFolder::frame_names() const {
   std::vector<std::string> names;
-  for (const std::string& file : files_) names.push_back(fs::path(file).stem());
+  for (const std::string& file : files_) names.push_back(frame_name(file));
   return names;
 }
 

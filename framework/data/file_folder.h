@@ -16,10 +16,15 @@ namespace weft::data {
 /// without such files, each sub-folder with such files is a sequence, in natural order too.
 class FileFolder {
  public:
+  /// The names of the frames in a file that has many; nothing where it has one.
+  using FramesWithin = std::vector<std::string> (*)(const std::string& file);
+
   /// @param content  the kind of files, for messages and docs, such as "OpenPose files"
   /// @param endings  extensions of these files in lower case, such as ".json"
-  FileFolder(std::string content, std::vector<std::string> endings)
-      : content_(std::move(content)), endings_(std::move(endings)) {}
+  /// @param frames_within  for kinds of files of which one may have all frames: a folder's only file, or a file in the
+  ///                       place of a folder, is then a sequence; its frames are called FILE/FRAME
+  FileFolder(std::string content, std::vector<std::string> endings, FramesWithin frames_within = nullptr)
+      : content_(std::move(content)), endings_(std::move(endings)), frames_within_(frames_within) {}
 
   /// Declares `path`, `start`, `stop`, `length`, `stride` and `clips`.
   void params(Params& p);
@@ -55,12 +60,14 @@ class FileFolder {
   const std::vector<size_t>& order_of_epoch(uint64_t seed);
   const std::vector<int64_t>& frames_of_sequences();
   size_t most_clips();
+  bool is_file() const;
   std::string open_folder(const std::string& folder);
   void cut_to_range(const std::string& folder);
   void cut_to_clip(const ClipFrames& clip);
 
   std::string content_;
   std::vector<std::string> endings_;
+  FramesWithin frames_within_;
   Path path_;
   int64_t start_ = 0;
   std::optional<int64_t> stop_;

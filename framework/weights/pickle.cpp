@@ -238,12 +238,24 @@ class Machine {
       const auto global = static_cast<size_t>(item(parts[0], Kind::Global).number);
       return make(globals_[global].role, item(parts[1], Kind::Tuple).parts);
     }
-    if (op == 'b') {  // BUILD: of an OrderedDict, whose attributes (`_metadata`) nothing needs
+    if (op == 0x81) return new_object();  // NEWOBJ
+    if (op == 'b') {  // BUILD: of an OrderedDict, whose attributes (`_metadata`) nothing needs, or of a skipped value
       pop();
-      top(Kind::Dict);
+      const Ref built = pop();
+      push(built);
+      if (item(built).kind != Kind::Opaque) top(Kind::Dict);
       return true;
     }
     return op == 'Q' && storage(sequence(pop()));  // BINPERSID
+  }
+
+  /// Of a class whose values are skipped; other classes are no part of weights.
+  bool new_object() {
+    const std::vector<Ref> parts = pop(2);
+    const Item& made = item(parts[0]);
+    const bool is_skipped =
+        made.kind == Kind::Global && globals_[static_cast<size_t>(made.number)].role == PickleGlobal::Role::Skipped;
+    return is_skipped && push(Kind::Opaque);
   }
 
   // What the calls would make. Making an item moves all items: it comes after the last use of the arguments.
@@ -255,6 +267,7 @@ class Machine {
     if (role == Role::OrderedDict && count == 1) return ordered_dict(sequence(arguments[0]));
     if (role == Role::Set && count <= 1) return push(Kind::Set);
     if (role == Role::Device && count <= 2) return push(Kind::Opaque);
+    if (role == Role::Skipped) return push(Kind::Opaque);
     if (role == Role::Size && count == 1) return again(arguments[0], Kind::Tuple);
     if (role == Role::RebuildTensor && count == 4) return tensor(arguments);
     if (role == Role::RebuildTensorV2 && (count == 6 || count == 7)) return tensor(arguments);

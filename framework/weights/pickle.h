@@ -21,7 +21,7 @@ struct Pickle {
     Bool,
     Integer,  ///< of at most 64 bits
     Text,
-    Opaque,  ///< values that weights do not need: fractions, longer integers, bytes, devices, numeric types
+    Opaque,  ///< values that weights do not need: fractions, longer integers, bytes, devices, options, numbers of NumPy
     List,
     Tuple,
     Dict,  ///< parts: key, value, key, value ...
@@ -66,7 +66,8 @@ struct Pickle {
 ///
 /// A pickle is a program that may call any function in Python. This reader executes only the instructions that build
 /// data, and recognises by name the few functions that weights need (tensors, OrderedDict, set, torch.Size, torch.device,
-/// numeric types). It never calls a function, and refuses any other one by name. Time and memory are bounded by a small
+/// numeric types), and those of values that training programs keep beside them, which are skipped (argparse.Namespace,
+/// NumPy's numbers, paths, times). It never calls a function, and refuses any other one by name. Time and memory are bounded by a small
 /// multiple of the pickle's length.
 /// @param path  the file, for messages
 /// @throws Error  when the pickle is damaged or needs any other function

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace weft::weights {
 namespace {
@@ -21,6 +22,32 @@ constexpr std::array<Row, 8> kRows = {{{"collections", "OrderedDict", Role::Orde
                                        {"torch._utils", "_rebuild_tensor", Role::RebuildTensor},
                                        {"torch._utils", "_rebuild_tensor_v2", Role::RebuildTensorV2},
                                        {"torch._utils", "_rebuild_parameter", Role::RebuildParameter}}};
+
+/// Options, numbers of NumPy, paths and times, which training programs keep beside their weights.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 22> kSkipped = {{
+    {"argparse", "Namespace"},
+    {"types", "SimpleNamespace"},
+    {"numpy", "dtype"},
+    {"numpy", "ndarray"},
+    {"numpy.core.multiarray", "scalar"},
+    {"numpy.core.multiarray", "_reconstruct"},
+    {"numpy._core.multiarray", "scalar"},
+    {"numpy._core.multiarray", "_reconstruct"},
+    {"_codecs", "encode"},
+    {"pathlib", "PosixPath"},
+    {"pathlib", "PurePosixPath"},
+    {"pathlib", "WindowsPath"},
+    {"pathlib", "PureWindowsPath"},
+    {"pathlib._local", "PosixPath"},
+    {"datetime", "datetime"},
+    {"datetime", "date"},
+    {"datetime", "timedelta"},
+    {"copyreg", "_reconstructor"},
+    {"copy_reg", "_reconstructor"},
+    {"builtins", "object"},
+    {"__builtin__", "object"},
+    {"torch.torch_version", "TorchVersion"},
+}};
 
 struct StorageName {
   std::string_view name;
@@ -46,6 +73,9 @@ constexpr std::array<std::string_view, 15> kNumericTypes = {"float64", "double",
 std::optional<PickleGlobal> find_pickle_global(std::string_view module, std::string_view name) {
   for (const Row& row : kRows) {
     if (row.module == module && row.name == name) return PickleGlobal{row.role};
+  }
+  if (std::find(kSkipped.begin(), kSkipped.end(), std::pair(module, name)) != kSkipped.end()) {
+    return PickleGlobal{Role::Skipped};
   }
   if (module != "torch" && module != "torch.cuda") return {};
   for (const StorageName& storage : kStorages) {

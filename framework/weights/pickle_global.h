@@ -19,6 +19,7 @@ struct PickleGlobal {
     RebuildTensor,     ///< with 4 arguments, as PyTorch 0.1 to 0.3 wrote it
     RebuildTensorV2,   ///< with 6 or 7
     RebuildParameter,  ///< a tensor with a flag
+    Skipped,           ///< a value that is no tensor, such as argparse.Namespace: what it would be is not needed
   };
 
   Role role;

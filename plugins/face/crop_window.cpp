@@ -44,6 +44,12 @@ Window window_about(const std::vector<vision::Point>& landmarks, int64_t frame_h
   return {top, bottom, left, right, false};
 }
 
+Window window_in_middle(int64_t frame_height, int64_t frame_width) {
+  const int64_t side = std::min(frame_height, frame_width);
+  const int64_t top = (frame_height - side) / 2, left = (frame_width - side) / 2;
+  return {top, top + side, left, left + side, false};
+}
+
 at::Tensor keypoints_of(const Window& window) {
   const auto coordinate = [](int64_t pixel) { return static_cast<double>(pixel); };
   const int64_t first = window.is_mirrored ? window.right : window.left;

@@ -3,6 +3,7 @@
 #include "plugins/face/landmarks.h"
 
 #include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 #include <opencv2/imgproc.hpp>
@@ -148,6 +149,7 @@ std::vector<Part> face_parts() {
 
 at::Tensor draw_labels(const std::vector<vision::Point>& landmarks, int64_t height, int64_t width) {
   at::Tensor labels = at::zeros({height, width}, at::kByte);
+  if (landmarks.empty()) return labels;
   cv::Mat picture = view_of(labels);
   for (const Part& part : face_parts()) {
     std::vector<cv::Point> polygon;
@@ -160,6 +162,7 @@ at::Tensor draw_labels(const std::vector<vision::Point>& landmarks, int64_t heig
 }
 
 void scale_parts(std::vector<vision::Point>& landmarks) {
+  if (landmarks.empty()) return;
   constexpr Ratio kTogether = {0.9, 1};
   constexpr std::array<Ratio, 6> kOfLabel = {{{0.9, 1}, {1, 1}, {0.9, 1}, {1, 1.1}, {0.9, 0.9}, {0.9, 0.9}}};
   const std::vector<Part> parts = face_parts();
@@ -170,7 +173,8 @@ void scale_parts(std::vector<vision::Point>& landmarks) {
 
 EdgeMaps draw_edges(const std::vector<vision::Point>& landmarks, int64_t height, int64_t width, Distances distances) {
   EdgeMaps maps{at::zeros({height, width}, at::kByte), {}};
-  if (distances == Distances::All) maps.distances = at::empty({kEdges, height, width}, at::kByte);
+  if (distances == Distances::All) maps.distances = at::full({kEdges, height, width}, 255, at::kByte);
+  if (landmarks.empty()) return maps;
   const at::Tensor own = at::zeros_like(maps.edges);
   int64_t index = 0;
   for (const Part& part : face_parts()) {

@@ -22,7 +22,7 @@ struct Part {
 std::vector<Part> face_parts();
 
 /// The part that each pixel belongs to; later parts cover earlier ones.
-/// @param landmarks  of one face with forehead
+/// @param landmarks  of one face with forehead, or none where nobody is
 /// @returns [height, width] uint8; 0 outside of the face
 at::Tensor draw_labels(const std::vector<vision::Point>& landmarks, int64_t height, int64_t width);
 
@@ -42,8 +42,9 @@ struct EdgeMaps {
 
 enum class Distances { None, All };
 
-/// Draws the edges as curves through their landmarks.
-/// @param landmarks  of one face with forehead
+/// Draws the edges as curves through their landmarks. Where nobody is, no pixel is on an edge, and all are as far from
+/// it as a map can say.
+/// @param landmarks  of one face with forehead, or none
 EdgeMaps draw_edges(const std::vector<vision::Point>& landmarks, int64_t height, int64_t width, Distances distances);
 
 }  // namespace weft::face

@@ -1,4 +1,5 @@
 #include "framework/vision/resize.h"
+#include "plugins/pose/keypoint_scale.h"
 #include "plugins/pose/skeleton.h"
 #include "plugins/pose/window.h"
 #include <weft/node.h>
@@ -27,6 +28,7 @@ struct Draw {
 
   std::vector<int64_t> frame_size;
   std::optional<std::vector<int64_t>> size;
+  KeypointScale unit;
   bool basic_point_only = false;
   double drop_probability = 0;
   bool move_head = false;
@@ -42,6 +44,7 @@ struct Draw {
         .count({2})
         .min(1)
         .max(32768);
+    unit.params(p);
     p("basic_point_only", basic_point_only, "draws only the limbs of the body, without head, face and hands");
     p("drop_probability", drop_probability,
       "in training, the probability that a limb, a hand or a face is left out of a frame; 0.05 in the original")
@@ -53,6 +56,7 @@ struct Draw {
   }
 
   void shape(Shapes& shapes) const {
+    unit.check();
     if (!shapes.input("window").empty() && !size) {
       throw Error(Exit::Graph, "`window` is wired, but `size` is not given: windows differ in size, and maps must not")
           .hint("add a size, such as `size = [256, 448]`");
@@ -70,6 +74,7 @@ struct Draw {
     at::Tensor maps = at::empty({keypoints->size(0), 3, wanted.at(0), wanted.at(1)}, at::kFloat);
     for (int64_t b = 0; b < keypoints->size(0); ++b) {
       std::vector<Person> people = people_of(keypoints->select(0, b));
+      unit.apply(people, frame_size.at(0), frame_size.at(1), context.log());
       if (move_head && context.is_training()) move_heads(people, generator);
       const at::Tensor drawn = draw(people, context.is_training() ? drop_probability : 0, generator);
       spread(window ? seen_through(drawn, window->select(0, b), wanted.at(0), wanted.at(1)) : sized(drawn), maps[b]);

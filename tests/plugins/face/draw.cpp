@@ -191,5 +191,17 @@ TEST(FaceDraw, DrawsTheRealFacesWithinTheirWindow) {
   }
 }
 
+TEST(FaceDraw, NothingIsDrawnWhereNobodyIs) {
+  Drawer draw;
+  draw.set("scale_face", true).input("keypoints", at::zeros({1, 68, 3}, at::kDouble));
+  const at::Tensor maps = draw.run().tensor("conditions");
+  EXPECT_EQ(maps.sizes(), (at::IntArrayRef{1, 15, 40, 60}));
+  EXPECT_EQ(maps.select(1, 0).abs().max().item<float>(), 0);
+  EXPECT_EQ(maps.narrow(1, 1, 14).min().item<float>(), 1);  // no edge is near
+  NodeRunner labels("face.labels");
+  labels.set("frame_size", Size{40, 60}).input("keypoints", at::zeros({1, 68, 3}, at::kDouble));
+  EXPECT_EQ(labels.run().tensor("labels").abs().max().item<int64_t>(), 0);
+}
+
 }  // namespace
 }  // namespace weft::face

@@ -98,5 +98,16 @@ TEST(FaceWindow, RefusesAFaceWithoutWidth) {
             "the landmarks of a face are 0 pixels wide\n  the landmarks of a face must span at least one pixel");
 }
 
+TEST(FaceWindow, WaitsForTheFirstFace) {
+  NodeRunner node("face.window");
+  const at::Tensor nobody = at::zeros({1, 68, 3}, at::kDouble);
+  // The middle of the frame, which is not kept.
+  EXPECT_EQ(corners_of(node, nobody), (Corners{80, 0, 560, 480}));
+  const Corners found = corners_of(node, face_between(210, 160, 290, 260));
+  EXPECT_EQ(found, (Corners{150, 85, 350, 285}));
+  EXPECT_EQ(corners_of(node, nobody), found);
+  EXPECT_EQ(corners_of(node, face_between(220, 160, 300, 260)), found);
+}
+
 }  // namespace
 }  // namespace weft::face

@@ -4,11 +4,13 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/equal.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
 #include <array>
 #include <limits>
+#include <optional>
 
 namespace weft::pose {
 namespace {
@@ -266,6 +268,47 @@ TEST(PoseDraw, CoversTheJointsOfRealPeople) {
       EXPECT_NE(at_pixel(colours, point[0].item<int64_t>(), point[1].item<int64_t>()), kBlack) << joint;
     }
   }
+}
+
+TEST(PoseDraw, KeypointsOfOtherUnitsAreMovedToPixels) {
+  // The torso of dot(), in a frame of 60x40: in pixels, in those of a picture twice as large, in fractions.
+  const auto torso = [](double x, double y, double wide) {
+    const at::Tensor keypoints = nobody();
+    set_point(keypoints, kBody + 1, x, y);
+    set_point(keypoints, kBody + 8, x + wide, y);
+    return keypoints;
+  };
+  Drawer pixels;
+  const at::Tensor wanted = colours_of(pixels, torso(15, 30, 6));
+  const auto expect = [&](const at::Tensor& keypoints, const std::optional<int64_t>& scale,
+                          const std::optional<Size>& size) {
+    Drawer draw;
+    if (scale) draw.set("keypoint_scale", *scale);
+    if (size) draw.set("keypoint_size", *size);
+    EXPECT_TRUE(colours_of(draw, keypoints).equal(wanted));
+  };
+  expect(torso(15, 30, 6), 0, {});
+  expect(torso(30, 60, 12), 1, Size{80, 120});
+  expect(torso(7.5, 15, 3), 2, Size{20, 30});
+  expect(torso(7.5, 15, 3), {}, Size{20, 30});
+  expect(torso(0.25, 0.75, 0.1), 3, {});
+  expect(torso(0.25, 0.75, 0.1), {}, {});  // a guess, which is reported
+  expect(torso(-0.5, 0.5, 0.2), 4, {});
+}
+
+TEST(PoseDraw, RefusesUnitsThatAreNotKnown) {
+  const at::Tensor keypoints = nobody();
+  set_point(keypoints, kBody + 1, -0.5, 0.5);
+  set_point(keypoints, kBody + 8, 0.25, 0.5);
+  Drawer draw;
+  EXPECT_EQ(error_of([&] { draw.input("keypoints", keypoints).run(); }),
+            "all keypoints of the frame are between -0.5 and 0.5, so they are no pixels\n  set keypoint_scale = 4 for "
+            "keypoints from -1 to 1, or 3 for keypoints from 0 to 1");
+  Drawer without_size;
+  without_size.set("keypoint_scale", int64_t{1}).input("keypoints", keypoints);
+  EXPECT_EQ(error_of([&] { without_size.shapes(); }),
+            "`keypoint_scale` is 1, but `keypoint_size` is not given\n  add the height and width of the picture in "
+            "whose pixels the keypoints are: keypoint_size = [368, 656]");
 }
 
 }  // namespace
