@@ -18,6 +18,12 @@ bool is_in_a_picture(double coordinate) {
   return std::isfinite(coordinate) && std::abs(coordinate) <= kFarthest;
 }
 
+void check_landmarks(int64_t count) {
+  if (count == static_cast<int64_t>(kLandmarks) || count == static_cast<int64_t>(kWithForehead)) return;
+  throw Error(Exit::Graph, text("`keypoints` has ", count, " points, but a face has ", kLandmarks, ", or ",
+                                kWithForehead, " with its forehead"));
+}
+
 at::Tensor keypoints_of(const std::vector<vision::Point>& landmarks) {
   const size_t rows = landmarks.empty() ? kLandmarks : landmarks.size();
   at::Tensor keypoints = at::zeros({1, static_cast<int64_t>(rows), 3}, at::kDouble);

@@ -16,7 +16,7 @@ constexpr size_t kWithForehead = 83;
 /// @returns [1, landmarks, 3] double, with confidence 1; where nobody is [1, 68, 3], all 0
 at::Tensor keypoints_of(const std::vector<vision::Point>& landmarks);
 
-/// @param keypoints  [68, 3] of any type
+/// @param keypoints  [landmarks, 3] of any type
 /// @returns none where nobody is: all confidences are 0
 /// @throws Error  (Data) when a landmark is not a position in an image
 std::vector<vision::Point> landmarks_of(const at::Tensor& keypoints);
@@ -27,6 +27,9 @@ std::vector<vision::Point> landmarks_of(const at::Tensor& keypoints);
 /// Source: Wang et al. 2018, program; docs/papers/vid2vid.md.
 /// @param landmarks  68 of a face, or none: nothing is added
 std::vector<vision::Point> with_forehead(std::vector<vision::Point> landmarks);
+
+/// @throws Error  (Graph) when keypoints of this number are not those of a face, with or without forehead
+void check_landmarks(int64_t count);
 
 /// Whether a coordinate in pixels may be one of an image.
 bool is_in_a_picture(double coordinate);

@@ -11,7 +11,7 @@ namespace {
 
 /// Where a face is, found once: the window must not tremble with the landmarks.
 ///
-/// Source: Wang et al. 2018, program; docs/papers/vid2vid.md.
+/// Source: Wang et al. 2018 and 2019, programs; docs/papers/vid2vid.md.
 struct FindWindow {
   static constexpr auto about =
       "Square window around a face, for face.crop, face.draw and face.labels: 2.5 times as wide as the landmarks in "
@@ -23,12 +23,19 @@ struct FindWindow {
 
   enum class Keep { Sequence, Run };
   Keep keep = Keep::Sequence;
+  enum class Program { Vid2vid, FewShot };
+  Program program = Program::Vid2vid;
   bool flip = false;
 
   void params(Params& p) {
     p("keep", keep,
       "how long the window is kept: for the sequence, or for the whole run, as in the original's test program",
       {{"sequence", Keep::Sequence}, {"run", Keep::Run}});
+    p("program", program,
+      "how large the window is: as in vid2vid (2018), or as in few-shot vid2vid (2019): twice as wide as the "
+      "landmarks, "
+      "and not moved into the frame",
+      {{"vid2vid", Program::Vid2vid}, {"few_shot", Program::FewShot}});
     p("flip", flip,
       "in training, mirrors each new window with probability 0.5, and with it everything that is cropped to the "
       "window");
@@ -48,7 +55,8 @@ struct FindWindow {
         windows[b].copy_(keypoints_of(window_in_middle(image->size(2), image->size(3))));
         continue;
       }
-      Window window = window_about(face, image->size(2), image->size(3));
+      Window window = program == Program::FewShot ? few_shot_window_about(face)
+                                                  : window_about(face, image->size(2), image->size(3));
       window.is_mirrored = flip && context.is_training() && drawn[b].item<double>() < 0.5;
       window_[b].copy_(keypoints_of(window));
       windows[b].copy_(window_[b]);

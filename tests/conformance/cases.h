@@ -38,6 +38,7 @@ struct Case {
 using Cases = std::map<std::string, Case>;
 
 void add_drawing_cases(Cases& cases);        // pose, face, canny
+void add_fewshot_data_cases(Cases& cases);   // skeletons, faces and labels of few-shot vid2vid
 void add_image_cases(Cases& cases);          // resizing, colours, sizes of crops, encode_input
 void add_generator_cases(Cases& cases);      // networks by themselves
 void add_discriminator_cases(Cases& cases);  // what judges them

@@ -90,6 +90,7 @@ int run(Arguments arguments) {
   add_loss_cases(cases);
   add_flow_cases(cases);
   add_feature_cases(cases);
+  add_fewshot_data_cases(cases);
   add_metric_cases(cases);
   add_detection_cases(cases);
   add_segmentation_cases(cases);

@@ -270,6 +270,68 @@ TEST(PoseDraw, CoversTheJointsOfRealPeople) {
   }
 }
 
+/// Draws as few-shot vid2vid.
+struct FewShotDrawer : Drawer {
+  explicit FewShotDrawer(Size frame = {40, 60}) : Drawer(std::move(frame)) { set("program", std::string("few_shot")); }
+};
+
+TEST(PoseDraw, FewShotLinesAreAsWideAsThePersonIsTall) {
+  const auto drawn = [](double y) {
+    const at::Tensor keypoints = nobody();
+    set_point(keypoints, kBody + 1, 20, y);
+    set_point(keypoints, kBody + 8, 21.5, y);
+    FewShotDrawer draw({400, 60});
+    const at::Tensor is_drawn = colours_of(draw, keypoints).sum(2) > 0;
+    return is_drawn.sum().item<int64_t>();
+  };
+  // Discs of twice the brush: with 1 the 9 offsets below 2 from the middle, with 2 the 45 below 4.
+  EXPECT_EQ(drawn(200), 9);
+  EXPECT_EQ(drawn(350), 45);
+}
+
+TEST(PoseDraw, FewShotDrawsTheJawWholeOrNotAtAll) {
+  at::Tensor keypoints = nobody();
+  for (int64_t i = 0; i < 17; ++i) set_point(keypoints, kFace + i, 10 + 2 * static_cast<double>(i), 20);
+  FewShotDrawer draw, without_face, without_point;
+  Drawer other;
+  EXPECT_EQ(at_pixel(colours_of(draw, keypoints), 11, 20), (Rgb{255, 255, 255}));
+  EXPECT_EQ(colours_of(other, keypoints).max().item<int>(), 0) << "vid2vid draws no jaw";
+  without_face.set("face", false);
+  EXPECT_EQ(colours_of(without_face, keypoints).max().item<int>(), 0);
+  set_point(keypoints, kFace + 16, 0, 20);
+  EXPECT_EQ(colours_of(without_point, keypoints).max().item<int>(), 0) << "a point at x = 0 was not found";
+}
+
+TEST(PoseDraw, FewShotBodiesHaveAHeadButNoFeet) {
+  at::Tensor keypoints = nobody();
+  set_point(keypoints, kBody + 0, 20, 10);
+  set_point(keypoints, kBody + 15, 24, 10);
+  set_point(keypoints, kBody + 11, 20, 30);
+  set_point(keypoints, kBody + 24, 24, 30);
+  FewShotDrawer few_shot;
+  Drawer vid2vid;
+  for (Drawer* draw : {static_cast<Drawer*>(&few_shot), &vid2vid}) draw->set("basic_point_only", true);
+  const at::Tensor body = colours_of(few_shot, keypoints), limbs = colours_of(vid2vid, keypoints);
+  EXPECT_EQ(at_pixel(body, 21, 10), (Rgb{153, 0, 102}));
+  EXPECT_EQ(at_pixel(body, 21, 30), kBlack);
+  EXPECT_EQ(at_pixel(limbs, 21, 10), kBlack);
+  EXPECT_EQ(at_pixel(limbs, 21, 30), (Rgb{0, 153, 153}));
+}
+
+TEST(PoseDraw, TheTallestPersonIsDrawnAlone) {
+  const at::Tensor tall = nobody();
+  set_point(tall, kBody + 1, 40, 30);
+  set_point(tall, kBody + 8, 41.5, 30);
+  FewShotDrawer all, tallest;
+  tallest.set("people", std::string("tallest"));
+  const at::Tensor both = at::cat({dot(), tall}, 1);
+  EXPECT_EQ(at_pixel(colours_of(all, both), 20, 20), (Rgb{153, 0, 0}));
+  const at::Tensor colours = colours_of(tallest, both);
+  EXPECT_EQ(at_pixel(colours, 20, 20), kBlack);
+  EXPECT_EQ(at_pixel(colours, 40, 30), (Rgb{153, 0, 0}));
+  EXPECT_EQ(colours_of(tallest, at::zeros({1, 0, 3}, at::kDouble)).max().item<int>(), 0);
+}
+
 TEST(PoseDraw, KeypointsOfOtherUnitsAreMovedToPixels) {
   // The torso of dot(), in a frame of 60x40: in pixels, in those of a picture twice as large, in fractions.
   const auto torso = [](double x, double y, double wide) {
