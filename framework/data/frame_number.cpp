@@ -63,6 +63,16 @@ std::optional<int64_t> frame_number(std::string_view name) {
   return parts ? std::optional(value_of(parts->digits)) : std::nullopt;
 }
 
+std::vector<int64_t> rising_numbers(const std::vector<std::string>& names) {
+  std::vector<int64_t> numbers;
+  for (const std::string& name : names) {
+    const std::optional<int64_t> number = frame_number(name);
+    if (!number || (!numbers.empty() && *number <= numbers.back())) return {};
+    numbers.push_back(*number);
+  }
+  return numbers;
+}
+
 std::vector<std::string> without_gaps(const std::string& file, std::vector<std::string> names) {
   std::sort(names.begin(), names.end(), natural_less);
   const auto first = names.empty() ? std::nullopt : parts_of(names.front());

@@ -16,6 +16,10 @@ std::string frame_name(std::string_view file);
 /// @returns nothing when there is none, or it has more than 18 digits
 std::optional<int64_t> frame_number(std::string_view name);
 
+/// The numbers of frames, if each has one and they rise from frame to frame.
+/// @returns nothing otherwise
+std::vector<int64_t> rising_numbers(const std::vector<std::string>& names);
+
 /// The names in natural order, with those that their numbers skip: "08", "10", "11" become "08", "09", "10", "11". Files
 /// that list all frames leave out the frames in which nothing was found. Numbers that go on in steps keep their step;
 /// names that are numbers without leading zeros count from 0, as frames of a video do. Names that differ in more than

@@ -40,5 +40,12 @@ TEST(FrameNumber, RefusesAGapThatNoVideoHas) {
             "numbered one after the other");
 }
 
+TEST(RisingNumbers, AreThereForEveryNameOrForNone) {
+  EXPECT_EQ(rising_numbers({"a_1", "a_2", "a_10"}), (std::vector<int64_t>{1, 2, 10}));
+  EXPECT_TRUE(rising_numbers({"a_1", "b_1"}).empty());
+  EXPECT_TRUE(rising_numbers({"1", "first"}).empty());
+  EXPECT_TRUE(rising_numbers({}).empty());
+}
+
 }  // namespace
 }  // namespace weft::data
