@@ -25,8 +25,8 @@ DiscriminatorNetwork::Block::Block(nn::Module& parent, std::string name, int64_t
 }
 
 at::Tensor DiscriminatorNetwork::Block::operator()(const at::Tensor& x) const {
-  const at::Tensor y = norm ? (*norm)(conv(x)) : conv(x);                     // [B, out, D, H - 3, W - 3]
-  return nn::average_pool(at::leaky_relu(y, kSlope), {.kernel = {1, 2, 2}});  // [B, out, D, (H - 3) / 2, (W - 3) / 2]
+  const at::Tensor y = norm ? (*norm)(conv(x)) : conv(x);  // [B, out, D, H - 3, W - 3]
+  return halved(at::leaky_relu(y, kSlope));                // [B, out, D, (H - 3) / 2, (W - 3) / 2]
 }
 
 DiscriminatorNetwork::DiscriminatorNetwork(nn::Module& parent, std::string name, const DiscriminatorOptions& options)

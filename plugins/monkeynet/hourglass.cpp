@@ -3,8 +3,9 @@
 #include "framework/base/text.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/avg_pool2d.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/upsample_nearest3d.h>
+#include <ATen/ops/upsample_nearest2d.h>
 
 namespace weft::monkeynet {
 namespace {
@@ -17,10 +18,15 @@ nn::ConvOptions in_groups(nn::ConvOptions options, int64_t groups) {
 }
 
 at::Tensor doubled(const at::Tensor& x) {
-  return at::upsample_nearest3d(x, {x.size(2), 2 * x.size(3), 2 * x.size(4)});
+  return at::upsample_nearest2d(x.flatten(1, 2), {2 * x.size(3), 2 * x.size(4)}).unflatten(1, {x.size(1), x.size(2)});
 }
 
 }  // namespace
+
+at::Tensor halved(const at::Tensor& x) {
+  // Frames beside the channels: LibTorch has no means of three axes in bfloat16 on a CPU.
+  return at::avg_pool2d(x.flatten(1, 2), 2).unflatten(1, {x.size(1), x.size(2)});
+}
 
 nn::ConvOptions of_frames(int64_t in, int64_t out, int64_t kernel) {
   return {.in = in,
@@ -61,8 +67,7 @@ Encoder::Encoder(nn::Module& parent, std::string name, const HourglassOptions& o
 
 std::vector<at::Tensor> Encoder::operator()(const at::Tensor& x) const {
   std::vector<at::Tensor> maps{x};
-  for (const auto& block : blocks_)
-    maps.push_back(nn::average_pool((*block)(maps.back()), {.kernel = {1, 2, 2}}));  // [B, C, D, H/2, W/2]
+  for (const auto& block : blocks_) maps.push_back(halved((*block)(maps.back())));  // [B, C, D, H/2, W/2]
   return maps;
 }
 

@@ -85,6 +85,9 @@ class Hourglass : public nn::Module {
   Decoder decoder_;
 };
 
+/// Means of 2x2 pixels: [B, C, D, H, W] -> [B, C, D, H/2, W/2].
+at::Tensor halved(const at::Tensor& x);
+
 /// Options of a convolution that sees single frames: kernel 1 x n x n, as many pixels out as in.
 nn::ConvOptions of_frames(int64_t in, int64_t out, int64_t kernel);
 

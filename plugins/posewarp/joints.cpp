@@ -4,6 +4,7 @@
 #include <ATen/ops/argmax.h>
 #include <ATen/ops/gather.h>
 #include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
 
 #include <array>
 
@@ -28,11 +29,11 @@ struct Joints {
                                     " rows each, but there are ", rows))
           .hint("wire pose.openpose_folder to it");
     }
-    if (rows == 0) return people->new_zeros({batch, kJoints, 3});
+    if (rows == 0) return at::zeros({batch, kJoints, 3}, people->options().dtype(at::kFloat));
     const at::Tensor chosen = at::tensor(at::ArrayRef<int64_t>(kRows)).to(people->device());
     const at::Tensor all = people->view({batch, -1, kRowsOfPerson, 3}).narrow(2, 0, kBodyRows).index_select(2, chosen);
     const at::Tensor best = all.select(3, 2).sum(2).argmax(1);  // [B], of the persons
-    return all.gather(1, best.view({batch, 1, 1, 1}).expand({batch, 1, kJoints, 3})).squeeze(1);
+    return all.gather(1, best.view({batch, 1, 1, 1}).expand({batch, 1, kJoints, 3})).squeeze(1).to(at::kFloat);
   }
 };
 
