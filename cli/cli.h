@@ -45,6 +45,7 @@ void add_eval_verb(CLI::App& app, Program& program);
 void add_explain_verb(CLI::App& app, Program& program);
 void add_graph_verb(CLI::App& app, Program& program);
 void add_new_verb(CLI::App& app, Program& program);
+void add_new_graph_verb(CLI::App& verb, Program& program);
 void add_nodes_verb(CLI::App& app, Program& program);
 void add_pack_verb(CLI::App& app, Program& program);
 void add_plan_verb(CLI::App& app, Program& program);

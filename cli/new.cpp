@@ -51,7 +51,7 @@ Exit make_plugin(const std::string& name, std::string folder, Program& program) 
 }  // namespace
 
 void add_new_verb(CLI::App& app, Program& program) {
-  CLI::App* verb = app.add_subcommand("new", "Writes the files of a new plugin");
+  CLI::App* verb = app.add_subcommand("new", "Writes the files of a new plugin, or graphs for data of your own");
   verb->require_subcommand(1);
   CLI::App* plugin = verb->add_subcommand(
       "plugin", "Writes a plugin with one node: source, test, CMake, an example graph, a README with the commands");
@@ -64,6 +64,7 @@ void add_new_verb(CLI::App& app, Program& program) {
   plugin->callback([arguments, &program] {
     program.action = [arguments, &program] { return make_plugin(arguments->name, arguments->folder, program); };
   });
+  add_new_graph_verb(*verb, program);
 }
 
 }  // namespace weft::cli

@@ -3,6 +3,7 @@
 #include "cli/pack_folder.h"
 #include "framework/base/text.h"
 #include "framework/graph/library.h"
+#include "framework/graph/shipped.h"
 #include "framework/run/session.h"
 
 #include <gnu/libc-version.h>
@@ -76,10 +77,23 @@ std::string free_place(const PackFolder& pack, const std::string& folder, const 
   return text(folder, '/', part, '-', name);
 }
 
-/// Copies the graph's files as they lie to each other. @returns the graph's place in the folder
+/// Copies the graph's files as they lie to each other; those that come with weft to where this weft will look for them.
+/// @returns the graph's place in the folder
 std::string pack_graphs(const graph::Checked& checked, const std::string& graph, PackFolder& pack) {
+  const fs::path shipped = graph::shipped_graphs();
+  const auto is_shipped = [&](const fs::path& file) {
+    return !shipped.empty() && !file.lexically_relative(shipped).string().starts_with("..");
+  };
+  const bool is_own = !is_shipped(fs::weakly_canonical(graph));
   std::vector<fs::path> files;
-  for (const std::string& file : checked.files) files.push_back(fs::weakly_canonical(file));
+  for (const std::string& used : checked.files) {
+    const fs::path file = fs::weakly_canonical(used);
+    if (is_own && is_shipped(file)) {
+      pack.copy(file, "weft/share/weft/graphs" / file.lexically_relative(shipped));
+    } else {
+      files.push_back(file);
+    }
+  }
   fs::path above = files.front().parent_path();
   for (const fs::path& file : files) {
     while (file.lexically_relative(above).string().starts_with("..")) above = above.parent_path();

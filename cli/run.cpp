@@ -29,6 +29,7 @@ struct Arguments {
   bool is_dry = false;
   bool replaces = false;
   bool resumes = false;
+  bool allows_not_finite = false;
 };
 
 int64_t read_frame(std::string_view digits, int64_t otherwise, const std::string& whole) {
@@ -122,6 +123,7 @@ Exit run_graph(const Arguments& arguments, Program& program) {
   options.trace = &trace;
   options.stop = &stop_signal();
   options.shows_progress = true;
+  options.allows_not_finite = arguments.allows_not_finite;
   if (arguments.replaces) options.existing = run::Existing::Replace;
   if (arguments.resumes) options.existing = run::Existing::Resume;
   run::Session& session =
@@ -183,6 +185,8 @@ void add_run_verb(CLI::App& app, Program& program) {
       ->type_name("DIR");
   CLI::Option* force = verb->add_flag("--force", arguments->replaces, "Replaces existing outputs");
   verb->add_flag("--resume", arguments->resumes, "Skips the sequences whose outputs are finished")->excludes(force);
+  verb->add_flag("--allow-nan", arguments->allows_not_finite,
+                 "Writes values that are not finite; without it they end the run with exit code 7");
   verb->add_flag("--dry-run", arguments->is_dry, "Creates all nodes and loads the weights, but runs nothing");
   verb->callback(
       [arguments, &program] { program.action = [arguments, &program] { return run_graph(*arguments, program); }; });

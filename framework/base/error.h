@@ -28,7 +28,7 @@ enum class Exit {
   Data = 4,       ///< data or weights are missing or wrong
   Plugin = 5,     ///< a plugin is missing or was refused
   Memory = 6,     ///< out of memory
-  NotFinite = 7,  ///< a loss is not finite
+  NotFinite = 7,  ///< a loss, or a value that is to be written, is not finite
 };
 
 /// The one exception of weft: the fault, its place, and a way out. It ends the command.

@@ -1,6 +1,7 @@
 #include "framework/graph/library.h"
 
 #include "framework/base/text.h"
+#include "framework/graph/shipped.h"
 #include "framework/graph/toml.h"
 
 #include <algorithm>
@@ -31,6 +32,10 @@ std::string identity_of(const std::string& file) {
 }  // namespace
 
 std::string resolve_path(const std::string& path, const Place& place) {
+  if (is_shipped(path)) {
+    const std::string folder = shipped_graphs(), rest = path.substr(std::string_view(kShippedPrefix).size());
+    return folder.empty() ? path : (fs::path(folder) / rest).lexically_normal().string();
+  }
   if (place.file.empty() || path.empty() || path == "-" || fs::path(path).is_absolute()) return path;
   return (fs::path(place.file).parent_path() / path).lexically_normal().string();
 }

@@ -41,7 +41,8 @@ class Library {
   size_t size_ = 0;  ///< keys and values of all documents
 };
 
-/// `path` as it stands in `item`, made relative to the working directory: relative to the file the text stands in.
+/// `path` as it stands in a file, made relative to the working directory: relative to that file, or one of the graphs that
+/// come with weft ("weft:parts/scale.toml").
 std::string resolve_path(const std::string& path, const Place& place);
 
 }  // namespace weft::graph

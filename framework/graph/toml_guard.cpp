@@ -27,6 +27,15 @@ bool begins_key(char c) {
          c == '\'';
 }
 
+/// A number has a minus at its beginning and in its exponent alone, and never a colon.
+bool looks_like_date(std::string_view word) {
+  for (size_t at = 1; at < word.size(); ++at) {
+    const bool is_of_exponent = word[at - 1] == 'e' || word[at - 1] == 'E';
+    if (word[at] == ':' || (word[at] == '-' && !is_of_exponent)) return true;
+  }
+  return false;
+}
+
 /// Goes through a text as toml++ does, statement by statement, as far as the two see the same.
 class Guard {
  public:
@@ -132,10 +141,8 @@ class Guard {
     at_ = begin + static_cast<size_t>(other - word.begin());
     if (at_ == begin) ++at_;
     // toml++ reads on behind a date, where it takes for granted what need not be there; no value of a graph is one.
-    const size_t digits = std::min(word.find_first_not_of("0123456789_"), word.size());
-    const bool is_date =
-        digits > 0 && is_digit(word.front()) && digits < word.size() && (word[digits] == '-' || word[digits] == ':');
-    if (is_number && is_date) fail(begin, "dates and times are no values of a graph file", "a text stands in quotes");
+    if (is_number && looks_like_date(word))
+      fail(begin, "dates and times are no values of a graph file", "a text stands in quotes");
   }
 
   void read_string() {

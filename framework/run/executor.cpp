@@ -6,6 +6,7 @@
 #include "framework/graph/plan_reads.h"
 #include "framework/run/batch.h"
 #include "framework/run/executor_unit.h"
+#include "framework/run/finite.h"
 #include "framework/run/node_failure.h"
 #include "framework/run/recompute.h"
 
@@ -115,7 +116,7 @@ void Executor::make_units(const std::vector<Node*>& nodes, Log& log) {
     } else if (unit->role == Role::Sink) {
       unit->context->set_origins(graph::origins(plan_.graph, *unit->description));
       unit->writer = std::make_unique<SinkWriter>(*unit->node, *unit->description, *unit->context,
-                                                  options_.write_behind, options_.trace);
+                                                  options_.write_behind, options_.trace, options_.allows_not_finite);
     } else if (unit->role == Role::Pushed) {
       pushed_[unit->description->path] = unit->index;
     } else if (unit->role == Role::Wanted) {
@@ -165,6 +166,7 @@ void Executor::begin_sequence(const Row& row, const std::vector<int64_t>& length
 
 void Executor::reset_sequence(const Row& row) {
   frames_done_ = position_ = 0;
+  first_not_finite_.clear();
   symbols_ = plan_.typing.symbols;
   for (Ring& ring : rings_) {
     std::fill(ring.values.begin(), ring.values.end(), Value());
@@ -308,6 +310,7 @@ void Executor::carry_out(Unit& unit) {
     case Role::Compute:
       bind(unit);
       call(unit);
+      look_for_not_finite(unit);
       break;
   }
   if (!unit.is_sized) learn_sizes(unit);
@@ -408,7 +411,30 @@ void Executor::call(Unit& unit) {
 }
 
 void Executor::give(Unit& unit) {
-  unit.writer->give(timeline_.time(unit.index), unit.bound);
+  try {
+    unit.writer->give(timeline_.time(unit.index), unit.bound);
+  } catch (const Error& error) {
+    fail_to_write(error);
+  }
+}
+
+/// Remembers the first output of a network that is not finite, for the message when such a value is to be written. The
+/// outputs are small beside what the network computes; on a GPU a look at them would wait for it.
+void Executor::look_for_not_finite(const Unit& unit) {
+  const bool is_looked_at = unit.description->spec->is_trainable && options_.device.is_cpu() && !options_.learning;
+  if (!is_looked_at || options_.allows_not_finite || !first_not_finite_.empty()) return;
+  for (size_t output = 0; output < unit.outputs.size(); ++output) {
+    const int slot = unit.step->slots[output];
+    if (slot < 0 || has_all_finite(unit.outputs[output])) continue;
+    first_not_finite_ = text(plan_.slot_name(slot), " at t = ", timeline_.time(unit.index));
+    return;
+  }
+}
+
+void Executor::fail_to_write(Error error) const {
+  if (error.exit() == Exit::NotFinite && !first_not_finite_.empty())
+    error.within(text("the first output of a network that is not finite is ", first_not_finite_));
+  throw error;
 }
 
 Value& Executor::entry(int slot, int64_t t) {
@@ -516,7 +542,12 @@ void Executor::close_readers() {
 void Executor::finish_sequence(Ending ending) {
   close_readers();
   for (auto& unit : units_) {
-    if (unit->writer) unit->writer->finish(ending);
+    if (!unit->writer) continue;
+    try {
+      unit->writer->finish(ending);
+    } catch (const Error& error) {
+      fail_to_write(error);
+    }
   }
 }
 

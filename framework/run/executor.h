@@ -31,8 +31,9 @@ struct ExecutorOptions {
   at::ScalarType precision = at::kFloat;
   uint64_t seed = 1;
   graph::FrameRange range;
-  size_t read_ahead = 4;    ///< frames
-  size_t write_behind = 4;  ///< frames
+  size_t read_ahead = 4;           ///< frames
+  size_t write_behind = 4;         ///< frames
+  bool allows_not_finite = false;  ///< writers get values that are not finite, too
   Trace* trace = nullptr;
   const StopFlag* stop = nullptr;      ///< ends the wait for sources: tick(), decide_chunk() throw Stopped then
   const Learning* learning = nullptr;  ///< of training; must outlive the executor
@@ -141,6 +142,8 @@ class Executor {
   bool cuts_gradients(const graph::Alternative& alternative) const;
   void call(Unit& unit);
   void give(Unit& unit);
+  void look_for_not_finite(const Unit& unit);
+  [[noreturn]] void fail_to_write(Error error) const;
   void store(Unit& unit, int64_t t);
   void release(const Unit& unit);
   void learn_sizes(const Unit& unit);
@@ -179,6 +182,7 @@ class Executor {
   bool keeps_gradients_ = false;
   int64_t last_ended_ = 0;  ///< the last tick of the chunk that was ended last
   int64_t frames_done_ = 0, position_ = 0;
+  std::string first_not_finite_;  ///< output and time of a network in this sequence; on a CPU alone
   std::string lane_ = kComputeLane;
 };
 

@@ -4,9 +4,9 @@
 #include "framework/run/autocast.h"
 #include "framework/run/batch.h"
 #include "framework/run/executor_unit.h"
+#include "framework/run/finite.h"
 #include "framework/run/node_failure.h"
 
-#include <ATen/ops/isfinite.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
@@ -22,14 +22,6 @@ at::Tensor detached(const at::Tensor& tensor) {
   const at::Tensor own = tensor.detach();
   const bool is_channels_last = own.dim() == 4 && own.is_contiguous(at::MemoryFormat::ChannelsLast);
   return is_channels_last ? own : own.contiguous();
-}
-
-bool has_all_finite(const Value& value) {
-  bool all = true;
-  value.visit([&](const std::string&, const at::Tensor& tensor) {
-    if (tensor.is_floating_point()) all = all && at::isfinite(tensor).all().item<bool>();
-  });
-  return all;
 }
 
 }  // namespace

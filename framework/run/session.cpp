@@ -10,8 +10,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
-#include <map>
 
 namespace weft::run {
 namespace {
@@ -69,6 +67,7 @@ Session::Session(graph::Checked checked, const NodeFactory& factory, SessionOpti
   executor.range = narrowed(options_.range, plan().graph.run);
   executor.read_ahead = options_.read_ahead;
   executor.write_behind = options_.write_behind;
+  executor.allows_not_finite = options_.allows_not_finite;
   executor.trace = options_.trace;
   executor.stop = options_.stop;
   executor_ = std::make_unique<Executor>(plan(), nodes_.all(), executor, log_);
@@ -99,6 +98,7 @@ Context Session::context_for(const graph::FlatNode& node) const {
 void Session::find_sources_and_sinks() {
   const size_t batch = batch_of(plan());
   std::vector<Sequences::Source> sources;
+  std::vector<Outputs::Sink> sinks;
   for (const graph::Step& step : plan().steps) {
     const graph::FlatNode& node = plan().graph.nodes[static_cast<size_t>(step.node)];
     Node* made = nodes_[static_cast<size_t>(step.node)];
@@ -106,68 +106,15 @@ void Session::find_sources_and_sinks() {
     auto* rows = batch > 1 && node.spec->has_rows() ? static_cast<RowNodes*>(made) : nullptr;
     if (rows) batched_.push_back(rows);
     if (node.spec->is_source) sources.push_back({&node, step.is_still, made, rows});
-    if (node.spec->is_sink) sinks_.push_back({&node, made});
+    if (node.spec->is_sink) sinks.push_back({&node, made});
   }
+  outputs_ = std::make_unique<Outputs>(plan().graph, std::move(sinks), options_.existing);
   sequences_ = std::make_unique<Sequences>(std::move(sources), batch,
                                            [this](const graph::FlatNode& node) { return context_for(node); });
 }
 
-std::optional<Output> Session::output_of(const Sink& sink, const std::string& sequence) const {
-  try {
-    return sink.node->output(sequence);
-  } catch (...) {
-    throw node_failure(std::current_exception(), *sink.description, 0, "");
-  }
-}
-
-void Session::refuse_existing(const std::string& sequence) const {
-  if (options_.existing != Existing::Refuse) return;
-  for (const Sink& sink : sinks_) {
-    const auto output = output_of(sink, sequence);
-    if (!output || output->existing.empty()) continue;
-    throw Error(Exit::Failed, text(output->existing, " is already there"))
-        .within(text("in node \"", sink.description->path, "\" (", sink.description->spec->type, "), ",
-                     sink.description->place))
-        .hint("--force replaces it; --resume leaves out the sequences that are finished");
-  }
-}
-
-bool Session::is_done(const std::string& sequence) const {
-  if (options_.existing != Existing::Resume) return false;
-  bool has_outputs = false;
-  for (const Sink& sink : sinks_) {
-    const auto output = output_of(sink, sequence);
-    if (output && output->existing.empty()) return false;
-    has_outputs = has_outputs || output;
-  }
-  return has_outputs;
-}
-
 void Session::check_outputs() {
-  const auto& names = sequences_->names();
-  if (!names) return;
-  struct Maker {
-    const Sink* sink;
-    std::string sequence;
-  };
-  std::map<std::string, Maker> makers;
-  for (const std::string& name : *names) {
-    for (const Sink& sink : sinks_) {
-      const auto output = output_of(sink, name);
-      if (!output) continue;
-      const auto [entry, is_new] = makers.try_emplace(output->path, Maker{&sink, name});
-      if (is_new) continue;
-      const Maker& other = entry->second;
-      Error error(Exit::Graph, sink.description->place,
-                  other.sink == &sink ? text("node \"", sink.description->path, "\" would write both \"",
-                                             other.sequence, "\" and \"", name, "\" to ", output->path)
-                                      : text("the nodes \"", other.sink->description->path, "\" and \"",
-                                             sink.description->path, "\" would both write ", output->path));
-      throw error.hint(other.sink == &sink ? "write {sequence} in `path`: the name of each sequence takes its place"
-                                           : "give each a `path` of its own");
-    }
-  }
-  for (const std::string& name : *names) refuse_existing(name);
+  outputs_->check(sequences_->names().value_or(std::vector<std::string>()));
 }
 
 bool Session::has_sources() const {
@@ -187,7 +134,9 @@ void Session::begin(const std::string& sequence) {
 }
 
 void Session::start(std::vector<Row> rows) {
-  for (const Row& row : rows) refuse_existing(row.name);
+  std::vector<std::string> names;
+  for (const Row& row : rows) names.push_back(row.name);
+  outputs_->claim(names);
   for (RowNodes* node : batched_) node->begin(rows);
   std::vector<int64_t> lengths;
   for (const graph::Step& step : plan().steps) {
@@ -234,13 +183,14 @@ const Value& Session::pull(const std::string& path) const {
 
 void Session::end() {
   executor_->finish_sequence();
+  outputs_->release();
 }
 
 /// Opens the next sequences, for which a source may wait.
 std::vector<Row> Session::next_rows() {
   executor_->stop_reading();
   return patience_.wait_for(
-      [this] { return sequences_->next([this](const std::string& name) { return is_done(name); }); });
+      [this] { return sequences_->next([this](const std::string& name) { return outputs_->are_done(name); }); });
 }
 
 void Session::run_sequences(std::vector<Row> rows, Summary& summary) {
@@ -270,25 +220,13 @@ void Session::run_sequences(std::vector<Row> rows, Summary& summary) {
   summary.sequences += count;
   if (summary.was_stopped) return;
   for (const Row& row : rows) {
-    for (const Sink& sink : sinks_) {
-      const auto output = output_of(sink, row.name);
-      if (output && !output->existing.empty()) summary.outputs.push_back(output->path);
-    }
-  }
-}
-
-void Session::add_plain_outputs(Summary& summary) const {
-  for (const Sink& sink : sinks_) {
-    const auto path = sink.description->params.find("path");
-    if (path == sink.description->params.end() || output_of(sink, "any")) continue;
-    const auto* file = std::get_if<std::string>(&path->second);
-    if (file && std::filesystem::exists(*file)) summary.outputs.push_back(*file);
+    for (std::string& file : outputs_->existing(row.name)) summary.outputs.push_back(std::move(file));
   }
 }
 
 void Session::complete() {
   const c10::InferenceMode inference;
-  for (const Sink& sink : sinks_) {
+  for (const Outputs::Sink& sink : outputs_->sinks()) {
     Context context = context_for(*sink.description);
     context.set_origins(graph::origins(plan().graph, *sink.description));
     context.set_broken_off(was_stopped_);
@@ -303,6 +241,7 @@ void Session::complete() {
 Summary Session::run() {
   const auto start = std::chrono::steady_clock::now();
   check_outputs();
+  outputs_->claim_whole();
   Summary summary;
   try {
     while (!summary.was_stopped) {
@@ -317,7 +256,8 @@ Summary Session::run() {
   log_.status("");
   was_stopped_ = summary.was_stopped;
   if (summary.sequences > 0) complete();
-  add_plain_outputs(summary);
+  for (std::string& file : outputs_->existing_whole()) summary.outputs.push_back(std::move(file));
+  outputs_->release();
   summary.seconds = seconds_since(start);
   return summary;
 }

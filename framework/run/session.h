@@ -5,6 +5,7 @@
 #include "framework/node/factory.h"
 #include "framework/run/executor.h"
 #include "framework/run/nodes.h"
+#include "framework/run/outputs.h"
 #include "framework/run/sequences.h"
 #include "framework/run/weights.h"
 
@@ -15,18 +16,12 @@
 
 namespace weft::run {
 
-/// What happens to existing outputs of a sequence.
-enum class Existing {
-  Refuse,   ///< the run ends before anything is computed
-  Replace,  ///< when the sequence is finished
-  Resume    ///< a sequence with all its outputs is finished and skipped; other outputs are replaced
-};
-
 struct SessionOptions {
   at::Device device = at::kCPU;
-  graph::FrameRange range;  ///< frames that are wanted; earlier ones are computed where a later one needs them
-  size_t read_ahead = 4;    ///< frames
-  size_t write_behind = 4;  ///< frames
+  graph::FrameRange range;         ///< frames that are wanted; earlier ones are computed where a later one needs them
+  size_t read_ahead = 4;           ///< frames
+  size_t write_behind = 4;         ///< frames
+  bool allows_not_finite = false;  ///< values that are not finite are written, too; otherwise they end the run
   Trace* trace = nullptr;
   const StopFlag* stop = nullptr;  ///< not 0: stop after the current frame, or while a source is waited for
   Existing existing = Existing::Refuse;
@@ -61,8 +56,7 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// Checks whether the outputs of this run can be written: no two have the same name, and with Existing::Refuse none
-  /// exists. Sequences whose names are not known beforehand are checked when they begin.
+  /// Checks whether the outputs of this run can be written (Outputs::check). Sequences whose names are not known beforehand are checked when they begin.
   /// @throws Error  naming the first that cannot
   void check_outputs();
   /// Runs all sequences of the sources to their end, after check_outputs().
@@ -93,17 +87,8 @@ class Session {
  private:
   void load(const NodeFactory& factory);
   bool has_sources() const;
-  struct Sink {
-    const graph::FlatNode* description = nullptr;
-    Node* node = nullptr;
-  };
   Context context_for(const graph::FlatNode& node) const;
   void find_sources_and_sinks();
-  std::optional<Output> output_of(const Sink& sink, const std::string& sequence) const;
-  void refuse_existing(const std::string& sequence) const;
-  bool is_done(const std::string& sequence) const;
-  /// Adds the files of sinks that have a `path` and no outputs by sequence.
-  void add_plain_outputs(Summary& summary) const;
   std::vector<Row> next_rows();
   void start(std::vector<Row> rows);
   std::optional<int64_t> frames_in_hand();
@@ -117,7 +102,7 @@ class Session {
   std::vector<WeightGroup> weights_;
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<Sequences> sequences_;
-  std::vector<Sink> sinks_;
+  std::unique_ptr<Outputs> outputs_;
   std::vector<RowNodes*> batched_;  ///< sources and writers of a batch
   uint64_t pushed_sequences_ = 0;   ///< that were begun without sources
   double last_progress_ = 0;

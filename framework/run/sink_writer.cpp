@@ -1,9 +1,12 @@
 #include "framework/run/sink_writer.h"
 
 #include "framework/base/text.h"
+#include "framework/run/finite.h"
 #include "framework/run/node_failure.h"
 
 #include <c10/core/InferenceMode.h>
+
+#include <algorithm>
 
 namespace weft::run {
 namespace {
@@ -19,12 +22,14 @@ std::string describe(const graph::FlatNode& node, const std::vector<PortInput>& 
 
 }  // namespace
 
-SinkWriter::SinkWriter(Node& node, const graph::FlatNode& description, Context context, size_t behind, Trace* trace)
+SinkWriter::SinkWriter(Node& node, const graph::FlatNode& description, Context context, size_t behind, Trace* trace,
+                       bool allows_not_finite)
     : node_(node),
       description_(description),
       context_(std::move(context)),
       behind_(behind),
       trace_(trace),
+      allows_not_finite_(allows_not_finite),
       lane_(text("write ", description.path)),
       transfer_(context_.device()) {}
 
@@ -81,9 +86,22 @@ void SinkWriter::write(Frame& frame) {
   for (const auto& to_values : pointers) ports.push_back({to_values.data(), to_values.size()});
   context_.set_frame(frame.t);
   try {
+    check_finite(ports);
     node_.run(ports, {}, context_);
   } catch (...) {
     throw node_failure(std::current_exception(), description_, frame.t, describe(description_, ports));
+  }
+}
+
+void SinkWriter::check_finite(const std::vector<PortInput>& ports) const {
+  if (allows_not_finite_) return;
+  for (size_t port = 0; port < ports.size(); ++port) {
+    const PortInput& input = ports[port];
+    if (std::all_of(input.values, input.values + input.count, [](const Value* one) { return has_all_finite(*one); }))
+      continue;
+    throw Error(Exit::NotFinite,
+                text("the input `", description_.spec->inputs[port].name, "` has values that are not finite"))
+        .hint("--peek of a stream writes it as a video; --allow-nan writes such values, too");
   }
 }
 

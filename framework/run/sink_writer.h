@@ -23,7 +23,8 @@ enum class Ending {
 /// Runs a writer in a thread of its own, a few frames behind the computation at most.
 class SinkWriter {
  public:
-  SinkWriter(Node& node, const graph::FlatNode& description, Context context, size_t behind, Trace* trace);
+  SinkWriter(Node& node, const graph::FlatNode& description, Context context, size_t behind, Trace* trace,
+             bool allows_not_finite);
   ~SinkWriter();
 
   void begin();
@@ -46,6 +47,7 @@ class SinkWriter {
   };
   void write_behind();
   void write(Frame& frame);
+  void check_finite(const std::vector<PortInput>& ports) const;
   void rethrow();
 
   Node& node_;
@@ -53,6 +55,7 @@ class SinkWriter {
   Context context_;
   size_t behind_;
   Trace* trace_;
+  bool allows_not_finite_;
   std::string lane_;
   Transfer transfer_;
   std::unique_ptr<BoundedQueue<Frame>> queue_;

@@ -1,21 +1,17 @@
 // How a trainer goes on from a checkpoint: all is compared before anything is loaded.
 #include "framework/base/error.h"
 #include "framework/base/text.h"
+#include "framework/run/finite.h"
 #include "framework/train/trainer.h"
 #include "framework/weights/shape_text.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/isfinite.h>
 
 namespace weft::train {
 namespace {
 
 constexpr std::string_view kClip = "clip/";  // what goes on from chunk to chunk
-
-bool is_finite(const at::Tensor& tensor) {
-  return !tensor.is_floating_point() || at::isfinite(tensor).all().item<bool>();
-}
 
 /// What is missing, another, or of no use, a line each.
 std::vector<std::string> differences_between(const Archive::Entries& wanted, const Archive::Entries& found) {
@@ -30,7 +26,7 @@ std::vector<std::string> differences_between(const Archive::Entries& wanted, con
     } else if (entry->second.scalar_type() != like.scalar_type()) {
       differences.push_back(text(name, " is of type ", c10::toString(entry->second.scalar_type()), ", not ",
                                  c10::toString(like.scalar_type())));
-    } else if (!is_finite(entry->second)) {
+    } else if (!run::has_all_finite(entry->second)) {
       differences.push_back(text(name, " has numbers that are not finite"));
     }
   }
@@ -75,7 +71,7 @@ std::vector<std::string> Trainer::differences(const Archive::Entries& entries, c
 
 std::string Trainer::first_not_finite() const {
   for (const auto& [name, tensor] : save_learnt()) {
-    if (!is_finite(tensor)) return name;
+    if (!run::has_all_finite(tensor)) return name;
   }
   return {};
 }

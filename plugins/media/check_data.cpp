@@ -15,7 +15,7 @@ namespace {
 struct CheckData {
   static constexpr auto about =
       "Checks a data set before training, as `weft data check` does: gives a text for each fault, and at the end a "
-      "summary";
+      "summary, whose last line comes with `facts`, a JSON object";
 
   DataSetParams data;
   std::optional<std::string> remap;
@@ -28,7 +28,9 @@ struct CheckData {
     p("only_headers", only_headers, "reads only the headers of files, which tell their sizes, and no pixels");
   }
 
-  std::optional<std::tuple<Out<"finding", "text">, Out<"way_out", "text">, Out<"is_fault", "scalar">>> run() {
+  std::optional<
+      std::tuple<Out<"finding", "text">, Out<"way_out", "text">, Out<"is_fault", "scalar">, Out<"facts", "text">>>
+  run() {
     if (!found_) begin();
     while (findings_.empty() && next_ < found_->sequences.size()) {
       for (const DataFault& fault : look_->look_at(found_->sequences[next_])) findings_.push_back({fault, true});
@@ -38,7 +40,8 @@ struct CheckData {
     const Finding finding = std::move(findings_.front());
     findings_.pop_front();
     return std::tuple{Out<"finding", "text">(finding.fault.what), Out<"way_out", "text">(finding.fault.way_out),
-                      Out<"is_fault", "scalar">(at::scalar_tensor(finding.is_fault ? 1 : 0, at::kFloat))};
+                      Out<"is_fault", "scalar">(at::scalar_tensor(finding.is_fault ? 1 : 0, at::kFloat)),
+                      Out<"facts", "text">(findings_.empty() ? facts_ : "")};
   }
 
  private:
@@ -66,6 +69,7 @@ struct CheckData {
     add_note(text(data.split, ": ", count_text(static_cast<int64_t>(found_->sequences.size()), "sequence"), " of ",
                   each, longest == 1 ? " frame, " : " frames, ", found_->frames(), " in all"));
     for (const std::string& line : look_->summary(*found_)) add_note(line);
+    facts_ = look_->facts(*found_);
   }
 
   void add_note(const std::string& line) { findings_.push_back({{line, ""}, false}); }
@@ -75,6 +79,7 @@ struct CheckData {
   std::unique_ptr<DataLook> look_;
   size_t next_ = 0;
   std::deque<Finding> findings_;
+  std::string facts_;  ///< given with the last finding
 };
 
 }  // namespace

@@ -177,4 +177,17 @@ std::vector<std::string> DataLook::summary(const DataSet& data) const {
   return lines;
 }
 
+std::string DataLook::facts(const DataSet& data) const {
+  std::string json = text("{\"sequences\": ", data.sequences.size(), ", \"frames\": ", data.frames());
+  for (const Modality modality : kAllModalities) {
+    const auto at = static_cast<size_t>(modality);
+    if (!layout_.files[at] || !data.is_there[at]) continue;
+    std::vector<std::string> sizes;
+    for (const auto& [size, count] : kinds_[at].sizes) sizes.push_back(text('"', size, "\": ", count));
+    json += text(", \"", name_of(modality), "\": {\"sizes\": {", join(sizes),
+                 "}, \"largest_id\": ", kinds_[at].largest_id, '}');
+  }
+  return json + '}';
+}
+
 }  // namespace weft::media

@@ -28,6 +28,8 @@ class DataLook {
 
   /// The summary, a line for each existing kind of files: "labels: 30 files of 512x256, ids 0 to 33".
   std::vector<std::string> summary(const DataSet& data) const;
+  /// The same as a JSON object: {"sequences": 2, "frames": 60, "labels": {"sizes": {"512x256": 60}, "largest_id": 33}}.
+  std::string facts(const DataSet& data) const;
 
  private:
   struct Seen {

@@ -1,10 +1,13 @@
 // Data sets on the command line: what `weft data check` says, and that training reads the clips that it should.
+#include "framework/base/text.h"
 #include "tests/cli/program.h"
 #include "tests/plugins/media/miniature.h"
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -165,6 +168,36 @@ TEST_F(Data, ThePaletteOfAFolderIsOneThatItsLabelsAreReadWith) {
             "about = \"the colours of the labels, the most frequent first\"\n\n[colours]\n0 = \"#616263\"\n"
             "1 = \"#78797a\"\n\n[names]\n0 = \"class 0\"\n1 = \"class 1\"\n");
   EXPECT_EQ(weft({"data", "palette", "nowhere"}).exit, 4);
+}
+
+TEST_F(Data, GraphsForItAreWrittenFromWhatIsSeen) {
+  const Miniature data("folders");
+  const Outcome made = weft({"new", "graph", "street", data.root(), "-o", "mine"});
+  EXPECT_EQ(made.exit, 0) << made.err;
+  EXPECT_THAT(made.err, HasSubstr("17 frames of 8x4, 23 classes, with instances\n"));
+  EXPECT_THAT(made.err, HasSubstr("show clips that were trained on"));
+  EXPECT_THAT(read("mine/train.toml"), HasSubstr("base   = \"weft:own/train-street.toml\"\n"));
+  EXPECT_THAT(read("mine/train.toml"), HasSubstr("size    = [4, 8]"));
+  size_t lines = 0;
+  for (const char* name : {"run", "train", "no-warp", "measure"}) {
+    const std::string file = text("mine/", name, ".toml"), content = read(file);
+    const Outcome check = weft({"check", file});
+    EXPECT_EQ(check.exit, 0) << check.out;
+    lines += static_cast<size_t>(std::count(content.begin(), content.end(), '\n'));
+  }
+  EXPECT_LT(lines, 60U);
+  expect_error(weft({"new", "graph", "street", data.root(), "-o", "mine"}), 1,
+               "weft: mine is there already, and nothing is overwritten\n  -o FOLDER writes elsewhere");
+}
+
+TEST_F(Data, GraphsForFaultyDataAreNotWritten) {
+  const Miniature data("folders");
+  data.remove("labels", 1, 3);
+  const Outcome outcome = weft({"new", "graph", "scenes", data.root(), "-o", "mine"});
+  EXPECT_EQ(outcome.exit, 4);
+  EXPECT_THAT(outcome.err, HasSubstr("labels"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "mine" / "run.toml"));
+  EXPECT_EQ(weft({"new", "graph", "scenes", "nowhere", "-o", "mine"}).exit, 4);
 }
 
 }  // namespace

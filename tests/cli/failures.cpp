@@ -1,9 +1,12 @@
 // What ends a run before its end: one error, the right exit code, and what was written stays.
 #include "tests/cli/program.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
+#include <sys/file.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -126,6 +129,33 @@ TEST_F(Failure, OfAPluginThatWasRefusedHasAnExitCodeOfItsOwn) {
   EXPECT_EQ(check.out, message + "\n1 error; `weft explain CODE` tells more\n");
   write_graph("g.toml", "[node.a]\nuse = \"lab.camera\"\n[node.b]\nuse = \"toy.countr\"\n");
   EXPECT_EQ(weft({"check", "g.toml"}, surroundings).exit, 3) << "a graph with other faults is wrong";
+}
+
+TEST_F(Failure, OfASecondRunIntoOneOutputComesAtOnce) {
+  write_run("frames = 2\n", "use = \"toy.add\"\n");
+  const std::string lock = folder_ / ".out.txt.lock";
+  const int other = ::open(lock.c_str(), O_RDWR | O_CREAT, 0666);
+  ASSERT_EQ(::flock(other, LOCK_EX), 0);
+  expect_error(weft({"run", "g.toml"}), 1,
+               "weft: out.txt is being written already, by another process or another node\n"
+               "  wait until it has ended, or give this run an output of its own");
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "out.txt"));
+  ::close(other);
+  EXPECT_EQ(weft({"run", "g.toml"}).exit, 0) << "a lock file that a killed run left is in nobody's way";
+  EXPECT_FALSE(std::filesystem::exists(lock));
+}
+
+TEST_F(Failure, OfAnOutputThatIsReadComesBeforeItIsTouched) {
+  write_graph("g.toml",
+              "[node.a]\nuse = \"toy.counter\"\nframes = 2\n[node.net]\nuse = \"toy.network\"\nin = \"a\"\n"
+              "[weights]\nnet = \"net.safetensors\"\n"
+              "[node.w]\nuse = \"toy.write\"\nin = \"net\"\npath = \"net.safetensors\"\n");
+  ASSERT_EQ(weft({"weights", "fill", "g.toml"}).exit, 0);
+  const std::string weights = read("net.safetensors");
+  expect_error(weft({"run", "g.toml", "--force"}), 3,
+               "weft: net.safetensors would be replaced, but is read for the weights of \"net\"\n"
+               "  in node \"w\" (toy.write), g.toml:10:7\n  give the writer a `path` elsewhere");
+  EXPECT_EQ(read("net.safetensors"), weights);
 }
 
 TEST_F(Failure, OfAnUnwritableFolderIsSaid) {

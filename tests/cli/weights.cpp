@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
 #include <tuple>
 
 namespace weft::testing {
@@ -57,6 +58,21 @@ TEST_F(Weights, FillMakesWhatAGraphWants) {
             "         net\n");
   EXPECT_EQ(weft({"run", "g.toml"}).exit, 0);
   EXPECT_THAT(read("out.txt"), StartsWith("0 "));
+}
+
+TEST_F(Weights, ThatAreNotFiniteEndARunAtTheFirstFrame) {
+  std::vector<float> numbers(3 * 4 * 9 + 3, 0);
+  numbers.front() = std::numeric_limits<float>::quiet_NaN();
+  const std::string header =
+      '{' + entry("conv.weight", "[3, 4, 3, 3]", 0, 432) + ", " + entry("conv.bias", "[3]", 432, 444) + '}';
+  write("net.safetensors", safetensors(header, floats(numbers)));
+  expect_error(weft({"run", "g.toml"}), 7,
+               "weft: the input `in` has values that are not finite\n  its inputs: in [1, 3, 8, 8]\n"
+               "  in node \"w\" (toy.write), frame 0, g.toml:12:7\n"
+               "  the first output of a network that is not finite is net at t = 0\n"
+               "  --peek of a stream writes it as a video; --allow-nan writes such values, too");
+  EXPECT_EQ(weft({"run", "g.toml", "--allow-nan"}).exit, 0);
+  EXPECT_THAT(read("out.txt"), HasSubstr("nan"));
 }
 
 TEST_F(Weights, FillScalesWhatIsAsked) {

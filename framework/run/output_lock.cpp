@@ -1,0 +1,62 @@
+#include "framework/run/output_lock.h"
+
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <utility>
+
+namespace weft::run {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The file whose lock stands for the output, in a folder that is there then; empty where it cannot be made.
+std::string lock_file_of(const std::string& output) {
+  std::error_code error;
+  const fs::path whole = fs::weakly_canonical(fs::absolute(output, error), error);
+  if (error || whole.filename().empty()) return {};
+  fs::create_directories(whole.parent_path(), error);
+  return error ? std::string() : (whole.parent_path() / text('.', whole.filename().string(), ".lock")).string();
+}
+
+/// Whether the name still leads to the open file: whoever held the lock before may have removed it.
+bool is_still_at(const std::string& file, int descriptor) {
+  struct stat named {};
+  struct stat opened {};
+  return ::stat(file.c_str(), &named) == 0 && ::fstat(descriptor, &opened) == 0 && named.st_ino == opened.st_ino &&
+         named.st_dev == opened.st_dev;
+}
+
+}  // namespace
+
+OutputLock::OutputLock(const std::string& output) : file_(lock_file_of(output)) {
+  while (!file_.empty()) {
+    descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
+    if (descriptor_ < 0) return;
+    if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      ::close(descriptor_);
+      throw Error(Exit::Failed, text(output, " is being written already, by another process or another node"))
+          .hint("wait until it has ended, or give this run an output of its own");
+    }
+    if (is_still_at(file_, descriptor_)) return;
+    ::close(descriptor_);
+  }
+}
+
+OutputLock::OutputLock(OutputLock&& other) noexcept
+    : file_(std::move(other.file_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+OutputLock::~OutputLock() {
+  if (descriptor_ < 0) return;
+  ::unlink(file_.c_str());
+  ::close(descriptor_);
+}
+
+}  // namespace weft::run

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+namespace weft::run {
+
+/// That one process alone writes an output. The lock is a hidden file `.NAME.lock` beside it while it is held. The kernel
+/// lets go of it when the process ends, however it ends; a file that stays behind then is in nobody's way.
+class OutputLock {
+ public:
+  /// @param output  a file, or a folder with a pattern of its files; folders above it are made
+  /// Where the folder cannot be made or written, or the file system knows no locks, there is no lock.
+  /// @throws Error  (Exit::Failed) when another process writes it
+  explicit OutputLock(const std::string& output);
+  ~OutputLock();
+  OutputLock(OutputLock&& other) noexcept;
+  OutputLock& operator=(OutputLock&&) = delete;
+
+ private:
+  std::string file_;
+  int descriptor_ = -1;
+};
+
+}  // namespace weft::run

@@ -1,0 +1,179 @@
+#include "framework/run/outputs.h"
+
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+#include "framework/run/node_failure.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+namespace weft::run {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The files and folders that nodes other than writers, and weights, are read from.
+std::vector<std::pair<std::string, std::string>> read_files(const graph::GoalGraph& graph) {
+  std::vector<std::pair<std::string, std::string>> files;
+  for (const graph::FlatNode& node : graph.nodes) {
+    if (!node.spec || node.spec->is_sink) continue;
+    for (const ParamSpec& param : node.spec->params) {
+      const auto given = node.params.find(param.name);
+      if (param.type != ParamType::Path || given == node.params.end()) continue;
+      const auto* file = std::get_if<std::string>(&given->second);
+      if (file && !file->empty()) files.emplace_back(text("by the node \"", node.path, '"'), *file);
+    }
+  }
+  for (const graph::WeightSource& weights : graph.weights) {
+    if (weights.is_file()) files.emplace_back(text("for the weights of \"", weights.path, '"'), weights.file);
+  }
+  return files;
+}
+
+/// Whether `file` is `place`, or lies in that folder.
+bool is_within(const fs::path& file, const fs::path& place) {
+  std::error_code error;
+  if (fs::equivalent(file, place, error)) return true;
+  if (!fs::is_directory(place, error)) return false;
+  const fs::path from_place = fs::relative(file, place, error);
+  return !error && !from_place.empty() && *from_place.begin() != "..";
+}
+
+std::string in_node(const Outputs::Sink& sink) {
+  const graph::FlatNode& node = *sink.description;
+  return text("in node \"", node.path, "\" (", node.spec->type, "), ", node.place);
+}
+
+}  // namespace
+
+Outputs::Outputs(const graph::GoalGraph& graph, std::vector<Sink> sinks, Existing existing)
+    : graph_(graph), sinks_(std::move(sinks)), existing_(existing), read_(read_files(graph)) {}
+
+std::optional<Output> Outputs::output_of(const Sink& sink, const std::string& sequence) const {
+  try {
+    return sink.node->output(sequence);
+  } catch (...) {
+    throw node_failure(std::current_exception(), *sink.description, 0, "");
+  }
+}
+
+void Outputs::refuse_existing(const std::string& sequence) const {
+  for (const Sink& sink : sinks_) {
+    const auto output = output_of(sink, sequence);
+    if (!output || output->existing.empty()) continue;
+    if (existing_ != Existing::Refuse) {
+      refuse_read(sink, output->existing);
+      continue;
+    }
+    throw Error(Exit::Failed, text(output->existing, " is already there"))
+        .within(in_node(sink))
+        .hint("--force replaces it; --resume leaves out the sequences that are finished");
+  }
+}
+
+void Outputs::refuse_read(const Sink& sink, const std::string& file) const {
+  const auto reader =
+      std::find_if(read_.begin(), read_.end(), [&](const auto& one) { return is_within(file, one.second); });
+  if (reader == read_.end()) return;
+  std::error_code error;
+  const char* relation = fs::is_directory(reader->second, error) ? "lies in a folder that is" : "is";
+  throw Error(Exit::Graph, text(file, " would be replaced, but ", relation, " read ", reader->first))
+      .within(in_node(sink))
+      .hint("give the writer a `path` elsewhere");
+}
+
+void Outputs::check_names(const std::vector<std::string>& sequences) const {
+  struct Maker {
+    const Sink* sink;
+    std::string sequence;
+  };
+  std::map<std::string, Maker> makers;
+  for (const std::string& name : sequences) {
+    for (const Sink& sink : sinks_) {
+      const auto output = output_of(sink, name);
+      if (!output) continue;
+      const auto [entry, is_new] = makers.try_emplace(output->path, Maker{&sink, name});
+      if (is_new) continue;
+      const Maker& other = entry->second;
+      Error error(Exit::Graph, sink.description->place,
+                  other.sink == &sink ? text("node \"", sink.description->path, "\" would write both \"",
+                                             other.sequence, "\" and \"", name, "\" to ", output->path)
+                                      : text("the nodes \"", other.sink->description->path, "\" and \"",
+                                             sink.description->path, "\" would both write ", output->path));
+      throw error.hint(other.sink == &sink ? "write {sequence} in `path`: the name of each sequence takes its place"
+                                           : "give each a `path` of its own");
+    }
+  }
+}
+
+void Outputs::check(const std::vector<std::string>& sequences) const {
+  check_names(sequences);
+  for (const auto& [sink, file] : whole_files()) {
+    if (fs::exists(file)) refuse_read(*sink, file);
+  }
+  for (const std::string& name : sequences) {
+    if (!are_done(name)) refuse_existing(name);
+  }
+}
+
+void Outputs::claim(const std::vector<std::string>& sequences) {
+  locks_.clear();
+  for (const std::string& name : sequences) {
+    for (const Sink& sink : sinks_) {
+      if (const auto output = output_of(sink, name)) locks_.emplace_back(output->path);
+    }
+    refuse_existing(name);
+  }
+}
+
+void Outputs::claim_whole() {
+  for (const auto& [sink, file] : whole_files()) whole_locks_.emplace_back(file);
+}
+
+void Outputs::release() {
+  locks_.clear();
+  whole_locks_.clear();
+}
+
+bool Outputs::are_done(const std::string& sequence) const {
+  if (existing_ != Existing::Resume) return false;
+  bool has_outputs = false;
+  for (const Sink& sink : sinks_) {
+    const auto output = output_of(sink, sequence);
+    if (output && output->existing.empty()) return false;
+    has_outputs = has_outputs || output;
+  }
+  return has_outputs;
+}
+
+std::vector<std::string> Outputs::existing(const std::string& sequence) const {
+  std::vector<std::string> files;
+  for (const Sink& sink : sinks_) {
+    const auto output = output_of(sink, sequence);
+    if (output && !output->existing.empty()) files.push_back(output->path);
+  }
+  return files;
+}
+
+/// Those of sinks that have a `path` and no outputs by sequence.
+std::vector<std::pair<const Outputs::Sink*, std::string>> Outputs::whole_files() const {
+  std::vector<std::pair<const Sink*, std::string>> files;
+  for (const Sink& sink : sinks_) {
+    const auto path = sink.description->params.find("path");
+    if (path == sink.description->params.end() || output_of(sink, "any")) continue;
+    const auto* file = std::get_if<std::string>(&path->second);
+    if (file && !file->empty()) files.emplace_back(&sink, *file);
+  }
+  return files;
+}
+
+std::vector<std::string> Outputs::existing_whole() const {
+  std::vector<std::string> files;
+  for (const auto& [sink, file] : whole_files()) {
+    if (fs::exists(file)) files.push_back(file);
+  }
+  return files;
+}
+
+}  // namespace weft::run

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "framework/graph/plan.h"
+#include "framework/node/node.h"
+#include "framework/run/output_lock.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace weft::run {
+
+/// What happens to existing outputs of a sequence.
+enum class Existing {
+  Refuse,   ///< the run ends before anything is computed
+  Replace,  ///< when the sequence is finished
+  Resume    ///< a sequence with all its outputs is finished and skipped; other outputs are replaced
+};
+
+/// The files that the writers of a run make. Each is locked while it is written.
+class Outputs {
+ public:
+  struct Sink {
+    const graph::FlatNode* description = nullptr;
+    Node* node = nullptr;
+  };
+
+  /// @param graph  with the nodes that read files; must outlive this
+  Outputs(const graph::GoalGraph& graph, std::vector<Sink> sinks, Existing existing);
+
+  /// Checks whether the outputs of these sequences, as far as they are known, can be written: no two have the same name, with Existing::Refuse none
+  /// exists, and none is a file that the run reads.
+  /// @throws Error  naming the first that cannot
+  void check(const std::vector<std::string>& sequences) const;
+  /// Locks the outputs of these sequences in the place of those before, and checks whether they exist.
+  /// @throws Error  when one exists and is not to be replaced, or is being written already
+  void claim(const std::vector<std::string>& sequences);
+  /// The same of the files that hold all sequences, until release().
+  void claim_whole();
+  void release();
+
+  /// Whether all outputs of a sequence are there and are to be kept.
+  bool are_done(const std::string& sequence) const;
+  /// Those of a sequence that are there.
+  std::vector<std::string> existing(const std::string& sequence) const;
+  /// The files of all sequences together that are there.
+  std::vector<std::string> existing_whole() const;
+
+  const std::vector<Sink>& sinks() const { return sinks_; }
+
+ private:
+  std::optional<Output> output_of(const Sink& sink, const std::string& sequence) const;
+  void check_names(const std::vector<std::string>& sequences) const;
+  void refuse_existing(const std::string& sequence) const;
+  void refuse_read(const Sink& sink, const std::string& file) const;
+  std::vector<std::pair<const Sink*, std::string>> whole_files() const;
+
+  const graph::GoalGraph& graph_;
+  std::vector<Sink> sinks_;
+  Existing existing_;
+  std::vector<std::pair<std::string, std::string>> read_;  ///< "by the node …", and the file or folder
+  std::vector<OutputLock> locks_, whole_locks_;
+};
+
+}  // namespace weft::run
