@@ -82,6 +82,7 @@ Decoder::Decoder(nn::Module& parent, std::string name, const HourglassOptions& o
   if (!end.out) return;
   nn::ConvOptions last = of_frames(options.channels(0) + options.in + end.extra, *end.out, 3);
   last.weight_init = end.weight_init;
+  last.bias_init = end.bias_init;
   conv_.emplace(*this, "conv", last);
 }
 
@@ -95,9 +96,9 @@ at::Tensor Decoder::operator()(std::vector<at::Tensor> maps) const {
 }
 
 Hourglass::Hourglass(nn::Module& parent, std::string name, const HourglassOptions& options, int64_t out,
-                     nn::Init last_weight)
+                     nn::Init last_weight, std::optional<nn::Init> last_bias)
     : Module(parent, std::move(name)),
       encoder_(*this, "encoder", options),
-      decoder_(*this, "decoder", options, {.out = out, .weight_init = last_weight}) {}
+      decoder_(*this, "decoder", options, {.out = out, .weight_init = last_weight, .bias_init = last_bias}) {}
 
 }  // namespace weft::monkeynet

@@ -62,6 +62,7 @@ class Decoder : public nn::Module {
     int64_t extra = 0;                ///< channels that the caller adds to each map
     std::optional<int64_t> out = {};  ///< channels of a last convolution
     nn::Init weight_init = nn::Init::fan_in();
+    std::optional<nn::Init> bias_init = {};  ///< if absent: PyTorch's default
   };
   Decoder(nn::Module& parent, std::string name, const HourglassOptions& options, const End& end);
   /// @param maps  as the encoder gives them, each with `extra` more channels
@@ -77,7 +78,7 @@ class Decoder : public nn::Module {
 class Hourglass : public nn::Module {
  public:
   Hourglass(nn::Module& parent, std::string name, const HourglassOptions& options, int64_t out,
-            nn::Init last_weight = nn::Init::fan_in());
+            nn::Init last_weight = nn::Init::fan_in(), std::optional<nn::Init> last_bias = {});
   at::Tensor operator()(const at::Tensor& x) const { return decoder_(encoder_(x)); }
 
  private:

@@ -18,8 +18,9 @@ HourglassOptions hourglass_of(const MotionOptions& options) {
 MotionNetwork::MotionNetwork(nn::Module& parent, std::string name, const MotionOptions& options)
     : Module(parent, std::move(name)),
       options_(options),
-      // A last convolution of zeros: in the beginning nothing of the image moves a pixel.
-      hourglass_(*this, "hourglass", hourglass_of(options), options.channels_out(), nn::Init::zeros()) {
+      // A last convolution of zeros: in the beginning all pixels move alike.
+      hourglass_(*this, "hourglass", hourglass_of(options), options.channels_out(), nn::Init::zeros(),
+                 nn::Init::zeros()) {
   const int64_t channels = options.embedding.channels();
   for (int64_t i = 0; i < options.group_blocks; ++i) {
     group_blocks_.push_back(std::make_unique<ConvNormRelu>(*this, text("group_blocks.", i), channels, channels,

@@ -3,6 +3,7 @@
 #include "framework/testing/node_runner.h"
 #include "framework/weights/fill.h"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/allclose.h>
 #include <ATen/ops/cat.h>
@@ -160,6 +161,16 @@ TEST(MonkeyNetMotion, NothingMovesWhereKeypointsAreTheSameAndNothingIsCorrected)
   EXPECT_TRUE(at::allclose(node.tensor("flow"), at::zeros({1, 2, 16, 24}), 0, 1e-5));
   EXPECT_FLOAT_EQ(node.tensor("motion")[0][0][3][23].item<float>(), 1);
   EXPECT_FLOAT_EQ(node.tensor("motion")[0][1][0][5].item<float>(), -1);
+}
+
+/// All masks are 1 / (K + 1), and the background does not move.
+TEST(MonkeyNetMotion, BeginsWithTheMeanOfTheShifts) {
+  Motion node;
+  node.module().initialise(at::make_generator<at::CPUGeneratorImpl>(1));
+  const at::Tensor flow = node.run().tensor("flow");
+  const at::Tensor shift = (keypoints("a") - keypoints("b"))[0].narrow(1, 0, 2).sum(0) / (1.0 + kKeypoints);
+  EXPECT_TRUE(at::allclose(flow[0][0], at::zeros({16, 24}) + shift[0] * (23.0 / 2), 1e-4, 1e-5));
+  EXPECT_TRUE(at::allclose(flow[0][1], at::zeros({16, 24}) + shift[1] * (15.0 / 2), 1e-4, 1e-5));
 }
 
 TEST(MonkeyNetMotion, ACorrectionAloneMovesEachPixel) {
