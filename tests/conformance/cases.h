@@ -55,6 +55,8 @@ void add_schedule_cases(Cases& cases);       // how training goes on from epoch 
 void add_pix2pixhd_cases(Cases& cases);      // the whole of pix2pixHD
 void add_prediction_cases(Cases& cases);     // S2S, PredNet, MCNet
 void add_spade_cases(Cases& cases);          // the whole of SPADE
+void add_monkeynet_cases(Cases& cases);      // Monkey-Net
+void add_posewarp_cases(Cases& cases);       // PoseWarp
 void add_training_cases(Cases& cases);       // whole iterations
 
 }  // namespace weft::conformance

@@ -101,6 +101,8 @@ int run(Arguments arguments) {
   add_pix2pixhd_cases(cases);
   add_spade_cases(cases);
   add_prediction_cases(cases);
+  add_monkeynet_cases(cases);
+  add_posewarp_cases(cases);
   const Counts counts = run_files(cases, find_files(arguments.options), arguments.options.detail, std::cout);
   return counts.failed == 0 ? 0 : 1;
 }
