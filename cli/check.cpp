@@ -93,6 +93,7 @@ void add_check_verb(CLI::App& app, Program& program) {
   CLI::App* verb = app.add_subcommand("check", "Checks a graph without running it: no GPU, data or weights are needed");
   auto arguments = std::make_shared<Arguments>();
   arguments->graph.add_to(*verb);
+  arguments->graph.add_variant_to(*verb);
   arguments->graph.add_inputs_to(*verb);
   add_format(*verb, arguments->format);
   verb->add_flag("--show", arguments->shows_values,

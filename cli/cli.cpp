@@ -21,6 +21,11 @@ void GraphArguments::add_to(CLI::App& verb) {
       ->allow_extra_args(false);
 }
 
+void GraphArguments::add_variant_to(CLI::App& verb) {
+  verb.add_option("--variant", variant, "Takes this variant or grid point of the file, as in no_warping or F.blocks=6")
+      ->type_name("NAME");
+}
+
 void GraphArguments::add_inputs_to(CLI::App& verb) {
   verb.add_option("--with", inputs,
                   "Treats this optional input of a graph with [inputs] as wired; may be given several times")
@@ -31,6 +36,7 @@ void GraphArguments::add_inputs_to(CLI::App& verb) {
 graph::CheckOptions GraphArguments::options() const {
   graph::CheckOptions options;
   options.pushed = inputs;
+  options.variant = variant;
   for (const std::string& setting : settings) options.settings.push_back(graph::read_setting(setting));
   return options;
 }
@@ -58,6 +64,15 @@ graph::Checked read_checked(const GraphArguments& arguments, const graph::CheckO
   diagnostics.throw_errors();
   for (const std::string& line : diagnostics.lines(graph::Diagnostics::Which::Warnings)) program.log->note(line);
   return checked;
+}
+
+void refuse_experiments(const graph::Checked& checked, const GraphArguments& arguments) {
+  for (const char* key : {"variant", "grid", "seeds"}) {
+    const graph::Item* found = checked.resolved.find(key);
+    if (!found || !arguments.variant.empty()) continue;
+    throw Error(Exit::Graph, found->place, text("the file is an ablation: it has `", key, '`'))
+        .hint(text("`weft ablate ", arguments.file, "` runs all of it, --variant NAME one of its variants"));
+  }
 }
 
 void Columns::add(const std::vector<std::string>& row) {

@@ -37,6 +37,7 @@ struct Program {
   std::vector<std::shared_ptr<void>> kept_;
 };
 
+void add_ablate_verb(CLI::App& app, Program& program);
 void add_check_verb(CLI::App& app, Program& program);
 void add_completion_verb(CLI::App& app, Program& program);
 void add_data_verb(CLI::App& app, Program& program);
@@ -65,8 +66,11 @@ struct GraphArguments {
   std::string file;
   std::vector<std::string> settings;
   std::vector<std::string> inputs;
+  std::string variant;
 
   void add_to(CLI::App& verb);
+  /// `--variant`, for verbs that run, train, check or draw one graph.
+  void add_variant_to(CLI::App& verb);
   /// `--with`, for verbs that look at a part without running it.
   void add_inputs_to(CLI::App& verb);
   /// @throws Error  (Exit::Usage) when a setting cannot be read
@@ -82,6 +86,10 @@ CLI::Validator whole_number_from(int64_t least);
 /// Reads and checks the graph; prints warnings to stderr.
 /// @throws Error  (Exit::Graph, or Exit::Plugin when plugins were refused) with all errors
 graph::Checked read_checked(const GraphArguments& arguments, const graph::CheckOptions& options, Program& program);
+
+/// A file with variants, a grid or seeds stands for many runs.
+/// @throws Error  (Exit::Graph) for such a file, unless `--variant` chooses one
+void refuse_experiments(const graph::Checked& checked, const GraphArguments& arguments);
 
 /// Text in columns: cells of one column are as wide as the widest of them.
 class Columns {

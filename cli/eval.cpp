@@ -112,6 +112,7 @@ Exit evaluate(const Arguments& arguments, Program& program) {
   const report::MetricTable other = arguments.against.empty() ? report::MetricTable() : read_other(arguments.against);
   graph::CheckOptions check = check_options(arguments);
   const graph::Checked as_written = read_checked(arguments.graph, check, program);
+  refuse_experiments(as_written, arguments.graph);
   auto folder = std::make_unique<run::RunFolder>(arguments.run_folder, stem_of(arguments.graph.file));
   const std::string reports = folder->path() + "/metrics";
   fs::create_directories(reports);
@@ -162,6 +163,7 @@ void add_eval_verb(CLI::App& app, Program& program) {
   CLI::App* verb = app.add_subcommand("eval", "Runs a graph and makes one table of the metrics that it reports");
   auto arguments = std::make_shared<Arguments>();
   arguments->graph.add_to(*verb);
+  arguments->graph.add_variant_to(*verb);
   verb->add_option("--against", arguments->against, "Run folder of an earlier eval, to compare with")->type_name("DIR");
   verb->add_option("--device", arguments->device, "cpu, cuda or cuda:N")->capture_default_str();
   verb->add_option("--threads", arguments->threads, "Threads for the computation; default: all cores")

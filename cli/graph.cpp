@@ -84,6 +84,7 @@ void add_graph_verb(CLI::App& app, Program& program) {
   CLI::App* verb = app.add_subcommand("graph", "Draws a graph: kinds and delays on the edges, graph files as boxes");
   auto arguments = std::make_shared<Arguments>();
   arguments->graph.add_to(*verb);
+  arguments->graph.add_variant_to(*verb);
   arguments->graph.add_inputs_to(*verb);
   verb->add_option("-o,--output", arguments->output, "FILE.svg, .png, .pdf or .dot; without it SVG goes to stdout")
       ->type_name("FILE");

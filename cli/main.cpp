@@ -133,6 +133,7 @@ void add_verbs(CLI::App& app, Program& program) {
   app.fallthrough();
   add_run_verb(app, program);
   add_train_verb(app, program);
+  add_ablate_verb(app, program);
   add_eval_verb(app, program);
   add_check_verb(app, program);
   add_plan_verb(app, program);

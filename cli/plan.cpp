@@ -161,6 +161,7 @@ void add_plan_verb(CLI::App& app, Program& program) {
       app.add_subcommand("plan", "Shows the order and the times at which nodes run, and how long values are kept");
   auto arguments = std::make_shared<Arguments>();
   arguments->graph.add_to(*verb);
+  arguments->graph.add_variant_to(*verb);
   arguments->graph.add_inputs_to(*verb);
   add_format(*verb, arguments->format);
   verb->add_flag("--train", arguments->is_training, "The plan for training: its goals are losses, not writers");

@@ -113,6 +113,7 @@ Exit run_graph(const Arguments& arguments, Program& program) {
   const at::Device device = run::open_device(arguments.device);
   if (arguments.threads > 0) at::set_num_threads(arguments.threads);
   graph::Checked checked = read_checked(arguments.graph, check_options(arguments), program);
+  refuse_experiments(checked, arguments.graph);
   const bool keeps_trace = !arguments.trace.empty();
   run::Trace& trace =
       program.keep(std::make_shared<run::Trace>(keeps_trace ? run::Trace::Keeps::Events : run::Trace::Keeps::Sums));
@@ -159,6 +160,7 @@ void add_run_verb(CLI::App& app, Program& program) {
   CLI::App* verb = app.add_subcommand("run", "Runs a graph: sources in, networks, writers out");
   auto arguments = std::make_shared<Arguments>();
   arguments->graph.add_to(*verb);
+  arguments->graph.add_variant_to(*verb);
   verb->add_option("--device", arguments->device, "cpu, cuda or cuda:N")->capture_default_str();
   verb->add_option("--precision", arguments->precision,
                    "Number format of the networks: f32, or bf16, which is about twice as fast")

@@ -240,7 +240,9 @@ ordered_json sections() {
   keys["stage"] = described(list_of(stage()), "training: stages, one after the other");
   keys["seeds"] = list_of({{"type", "integer"}});
   keys["report"] = list_of({{"type", "string"}});
-  keys["variant"] = table_of(variant(ordered_json::object()), "experiments: changes to this file");
+  const ordered_json measure = a_text("experiments: the graph that measures what was trained");
+  keys["measure"] = measure;
+  keys["variant"] = table_of(variant({{"measure", measure}}), "experiments: changes to this file");
   keys["grid"] = table_of({{"type", "array"}, {"minItems", 1}}, "experiments: paths and the values to try");
   keys.update(changes());
   return keys;

@@ -75,6 +75,7 @@ Exit train_graph(const Arguments& arguments, Program& program) {
   options.trainer.device = run::open_device(arguments.device);
   if (arguments.threads > 0) at::set_num_threads(arguments.threads);
   graph::Checked checked = read_checked(arguments.graph, check_options(arguments), program);
+  refuse_experiments(checked, arguments.graph);
   if (checked.stages.empty()) {
     throw Error(Exit::Graph, text(arguments.graph.file, ": there is nothing to train: this graph has no [update]"))
         .hint("write [update.NAME] with `of` and [update.NAME.loss]");
@@ -121,6 +122,7 @@ void add_train_verb(CLI::App& app, Program& program) {
   CLI::App* verb = app.add_subcommand("train", "Trains the networks of a graph as its [update] tables say");
   auto arguments = std::make_shared<Arguments>();
   arguments->graph.add_to(*verb);
+  arguments->graph.add_variant_to(*verb);
   verb->add_option("--device", arguments->device, "cpu, cuda or cuda:N")->capture_default_str();
   verb->add_option("--precision", arguments->precision,
                    "Number format of the networks: f32, or bf16, which is about twice as fast")

@@ -71,8 +71,8 @@ std::vector<run::WeightGroup> groups_of(const GraphArguments& graph, Program& pr
   return session->weights();
 }
 
-Exit list_file(const std::string& file) {
-  const weights::WeightFile weights = weights::read_weights(file);
+Exit list_file(const std::string& file, const weights::SkippedNames& skipped) {
+  const weights::WeightFile weights = weights::read_weights(file, skipped);
   Columns columns;
   for (const auto& [key, tensor] : weights.tensors)
     columns.add({key, type_text(tensor.scalar_type()), weights::shape_text(tensor)});
@@ -104,13 +104,18 @@ Exit list_graph(const GraphArguments& graph, Program& program) {
   return Exit::Done;
 }
 
-Exit list(const GraphArguments& arguments, Program& program) {
-  return arguments.file.ends_with(".toml") ? list_graph(arguments, program) : list_file(arguments.file);
+Exit list(const GraphArguments& arguments, const weights::SkippedNames& skipped, Program& program) {
+  return arguments.file.ends_with(".toml") ? list_graph(arguments, program) : list_file(arguments.file, skipped);
 }
 
-Exit convert(const std::string& from, const std::string& to, const std::string& type, const std::string& prefix,
-             Program& program) {
-  weights::WeightFile weights = weights::read_weights(from);
+struct Conversion {
+  std::string from, to, prefix, type = "keep";
+  weights::SkippedNames skipped;
+};
+
+Exit convert(const Conversion& conversion, Program& program) {
+  const auto& [from, to, prefix, type, skipped] = conversion;
+  weights::WeightFile weights = weights::read_weights(from, skipped);
   if (!prefix.empty()) weights = weights.below(prefix);
   if (!to.ends_with(".safetensors"))
     throw Error(Exit::Usage, text(to, ": weights are written as .safetensors"))
@@ -237,6 +242,15 @@ Exit fill(const FillArguments& arguments, Program& program) {
   return Exit::Done;
 }
 
+void add_skip(CLI::App& verb, weights::SkippedNames& skipped) {
+  verb.add_option(
+          "--skip", skipped,
+          "Leaves out values of this Python class or function from a .pth, as in argparse.Namespace; `*` stands "
+          "for any characters; nothing is run")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+}
+
 }  // namespace
 
 void add_weights_verb(CLI::App& app, Program& program) {
@@ -249,14 +263,13 @@ void add_weights_verb(CLI::App& app, Program& program) {
   list_verb->add_option("--set", list_arguments->settings, "As for `weft run`, if the file is a graph")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
-  list_verb->callback([list_arguments, &program] {
-    program.action = [list_arguments, &program] { return list(*list_arguments, program); };
+  auto skipped = std::make_shared<weights::SkippedNames>();
+  add_skip(*list_verb, *skipped);
+  list_verb->callback([list_arguments, skipped, &program] {
+    program.action = [list_arguments, skipped, &program] { return list(*list_arguments, *skipped, program); };
   });
 
   CLI::App* convert_verb = verb->add_subcommand("convert", "Writes a weight file of any kind as .safetensors");
-  struct Conversion {
-    std::string from, to, prefix, type = "keep";
-  };
   auto conversion = std::make_shared<Conversion>();
   convert_verb->add_option("from", conversion->from, "A .pth or .safetensors file")->required();
   convert_verb->add_option("to", conversion->to, "The .safetensors file to write")->required();
@@ -266,11 +279,9 @@ void add_weights_verb(CLI::App& app, Program& program) {
       ->capture_default_str();
   convert_verb->add_option("--prefix", conversion->prefix, "Only the tensors below this name, as in state_dict")
       ->type_name("NAME");
-  convert_verb->callback([conversion, &program] {
-    program.action = [conversion, &program] {
-      return convert(conversion->from, conversion->to, conversion->type, conversion->prefix, program);
-    };
-  });
+  add_skip(*convert_verb, conversion->skipped);
+  convert_verb->callback(
+      [conversion, &program] { program.action = [conversion, &program] { return convert(*conversion, program); }; });
 
   CLI::App* diff_verb = verb->add_subcommand("diff", "Compares two weight files; exit code 0 when they hold the same");
   auto files = std::make_shared<std::pair<std::string, std::string>>();

@@ -1,11 +1,18 @@
 #include "framework/data/file_folder.h"
 
+#include "framework/base/log.h"
+#include "framework/data/frame_number.h"
 #include "framework/data/ordinary_file.h"
 #include "framework/node/context.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <system_error>
+#include <utility>
 
 namespace weft::data {
 namespace {
@@ -88,20 +95,55 @@ void FileFolder::find_sequences() {
         .hint("`stop` is the frame before which reading ends, so it must be larger than `start`");
   }
   check_clips();
-  check_folder(path_, content_);
-  if (!list_files(path_, endings_).empty()) {
+  if (is_file()) {
     folders_ = {path_};
     return;
   }
+  check_folder(path_, content_);
   const Content content = content_of(path_);
+  const std::vector<std::string> files = list_files(path_, endings_);
+  std::vector<std::string> without;
   for (const std::string& name : content.folders) {
     const std::string folder = fs::path(path_.c_str()) / name;
-    if (!list_files(folder, endings_).empty()) folders_.push_back(folder);
+    // Beside files, a folder that cannot be read is no sequence either.
+    const bool is_closed = !files.empty() && ::faccessat(AT_FDCWD, folder.c_str(), R_OK | X_OK, AT_EACCESS) != 0;
+    (is_closed || list_files(folder, endings_).empty() ? without : folders_).push_back(folder);
   }
-  if (!folders_.empty()) return;
+  if (!files.empty() && !folders_.empty()) refuse_both(files);
+  if (!files.empty()) {
+    folders_ = {path_};
+    return;
+  }
+  if (!folders_.empty()) {
+    left_out_ = std::move(without);
+    return;
+  }
   Error error(Exit::Data, text("the folder ", path_, " has no ", content_));
   error.hint(text("looked for files with the ending ", join(endings_)));
   throw error.hint(describe_without_files(path_, content));
+}
+
+/// A folder is one sequence or has sequences: which one it is, nobody can say of a folder with both.
+void FileFolder::refuse_both(const std::vector<std::string>& files) {
+  std::vector<std::string> names, sequences;
+  for (const std::string& file : files) names.push_back(fs::path(file).filename());
+  for (const std::string& folder : std::exchange(folders_, {})) sequences.push_back(name_of(folder));
+  throw Error(Exit::Data, text("the folder ", path_, " has both ", content_, " (", quoted_list(names, "and", 3),
+                               ") and folders of them (", quoted_list(sequences, "and", 3), ')'))
+      .hint("move the files or the folders elsewhere: a folder is one sequence, or each of its folders is one");
+}
+
+/// Folders among the sequences that have no files.
+void FileFolder::report_left_out(Log& log) {
+  for (const std::string& folder : std::exchange(left_out_, {})) {
+    log.warn(text("the folder ", folder, " has no ", content_, ": it is no sequence, and left out"));
+  }
+}
+
+/// Whether `path` is a file that may have all frames.
+bool FileFolder::is_file() const {
+  std::error_code unknown;
+  return frames_within_ && path_.find('\0') == std::string::npos && fs::is_regular_file(path_.c_str(), unknown);
 }
 
 void FileFolder::check_clips() const {
@@ -114,7 +156,7 @@ void FileFolder::check_clips() const {
 std::vector<std::string> FileFolder::sequences() {
   find_sequences();
   std::vector<std::string> names;
-  for (const std::string& folder : folders_) names.push_back(name_of(folder));
+  for (const std::string& folder : folders_) names.push_back(is_file() ? frame_name(folder) : name_of(folder));
   return names;
 }
 
@@ -125,8 +167,9 @@ std::optional<std::string> FileFolder::open() {
 }
 
 std::optional<std::string> FileFolder::open(const Context& context) {
-  if (!length_) return open();
   find_sequences();
+  report_left_out(context.log());
+  if (!length_) return open();
   const ClipRules rules{*length_, stride_};
   if (!context.is_training()) {
     if (next_folder_ >= folders_.size()) return {};
@@ -168,10 +211,29 @@ size_t FileFolder::most_clips() {
 
 /// Lists the files of a sequence. @returns its name
 std::string FileFolder::open_folder(const std::string& folder) {
-  files_ = list_files(folder, endings_);
+  const bool is_one_file = is_file();
+  files_ = is_one_file ? std::vector{folder} : list_files(folder, endings_);
+  check_names();
   next_ = 0;
+  if (frames_within_ && files_.size() == 1) {
+    const std::string file = files_.front();
+    const std::vector<std::string> names = frames_within_(file);
+    if (!names.empty()) files_.clear();
+    for (const std::string& name : names) files_.push_back(text(file, '/', name));
+  }
   cut_to_range(folder);
-  return name_of(folder);
+  return is_one_file ? frame_name(folder) : name_of(folder);
+}
+
+/// Two files of one name would be two frames, one behind the other.
+void FileFolder::check_names() const {
+  std::map<std::string, std::string> files;  // by the frame's name
+  for (const std::string& file : files_) {
+    const auto [other, is_new] = files.emplace(frame_name(file), file);
+    if (is_new) continue;
+    throw Error(Exit::Data, text(file, " and ", other->second, " are two files of one frame"))
+        .hint("remove one of them");
+  }
 }
 
 void FileFolder::cut_to_clip(const ClipFrames& clip) {
@@ -190,7 +252,7 @@ bool FileFolder::skip_sequence() {
 
 std::vector<std::string> FileFolder::frame_names() const {
   std::vector<std::string> names;
-  for (const std::string& file : files_) names.push_back(fs::path(file).stem());
+  for (const std::string& file : files_) names.push_back(frame_name(file));
   return names;
 }
 

@@ -137,12 +137,15 @@ Checked check(const std::string& file, const CheckOptions& options, const NodeCa
     diagnostics.add(error);
     return {};
   }
-  const Checking checking(library, *document, options, catalogue);
+  CheckOptions laid = options;
+  if (!options.variant.empty())
+    laid.settings.insert(laid.settings.begin(), variant_overlay(document->root, options.variant));
+  const Checking checking(library, *document, laid, catalogue);
   Diagnostics base;
-  Checked checked = checking.check_with(options.settings, base);
+  Checked checked = checking.check_with(laid.settings, base);
   checked.resolved = document->root;
   std::vector<Configuration> configurations =
-      read_configurations(document->root, options.with_stages, options.with_variants, base);
+      read_configurations(document->root, options.with_stages, options.with_variants && options.variant.empty(), base);
   if (checked.typed && configurations.size() * checked.graph().nodes.size() > kMostNodes) {
     base.error("E110", document->root.place,
                text("the file has ", configurations.size(), " stages, variants and grid points of ",

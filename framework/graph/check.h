@@ -19,6 +19,7 @@ struct CheckOptions {
   std::vector<std::string> wanted;  ///< paths of streams that are goals too: outputs to pull, streams to peek at
   std::vector<Peek> peeks;
   std::vector<std::string> pushed;  ///< optional inputs that the program will give; required ones it must give
+  std::string variant;              ///< the variant or grid point of the file to take; empty: the file itself
   bool with_stages = true;          ///< also each stage of training
   bool with_variants = true;        ///< also each variant and grid point
 };

@@ -1,5 +1,6 @@
 #include "framework/graph/configurations.h"
 
+#include "framework/base/error.h"
 #include "framework/base/text.h"
 
 #include <algorithm>
@@ -70,8 +71,14 @@ void add_stages(const Item& root, std::vector<Configuration>& configurations, Di
   }
 }
 
+void check_measure(const Item& table, Diagnostics& diagnostics) {
+  const Item* measure = table.find("measure");
+  if (measure && !measure->is_text())
+    diagnostics.error("E106", measure->place, "`measure` must be the path of the graph that measures");
+}
+
 void add_variants(const Item& root, std::vector<Configuration>& configurations, Diagnostics& diagnostics) {
-  static const std::vector<std::string> keys = {"about", "set", "swap", "without", "bypass"};
+  static const std::vector<std::string> keys = {"about", "set", "swap", "without", "bypass", "measure"};
   const Item* variants = root.find("variant");
   if (!variants) return;
   if (!variants->is_table()) return diagnostics.error("E106", variants->place, "variants are written [variant.NAME]");
@@ -82,6 +89,7 @@ void add_variants(const Item& root, std::vector<Configuration>& configurations, 
       continue;
     }
     check_keys(variant, keys, owner, diagnostics);
+    check_measure(variant, diagnostics);
     configurations.push_back({owner, read_overlay(owner, variant, diagnostics), {}});
   }
 }
@@ -147,8 +155,35 @@ std::vector<Configuration> read_configurations(const Item& root, bool with_stage
     add_variants(root, configurations, diagnostics);
     add_grid(root, configurations, diagnostics);
     check_lists(root, diagnostics);
+    check_measure(root, diagnostics);
   }
   return configurations;
+}
+
+std::vector<std::string> variant_names(const Item& root) {
+  std::vector<std::string> names;
+  if (const Item* variants = root.find("variant")) {
+    for (const Item::Entry& variant : variants->entries) names.push_back(variant.key);
+  }
+  if (const Item* grid = root.find("grid")) {
+    for (const Item::Entry& entry : grid->entries) {
+      for (const Item& value : entry.value.items) names.push_back(text(entry.key, '=', value.toml()));
+    }
+  }
+  return names;
+}
+
+Overlay variant_overlay(const Item& root, const std::string& name) {
+  Diagnostics faults;
+  const std::vector<Configuration> all = read_configurations(root, false, true, faults);
+  const std::vector<std::string> names = variant_names(root);
+  faults.throw_errors();
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) {
+    Error error(Exit::Usage, text("--variant ", name, ": the file has no such variant"));
+    throw error.hint(names.empty() ? "variants are written [variant.NAME]" : text("it has ", join(names)));
+  }
+  return all[static_cast<size_t>(found - names.begin())].overlay;
 }
 
 }  // namespace weft::graph

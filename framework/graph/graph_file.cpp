@@ -200,9 +200,9 @@ void read_wire(const std::string& port, const Place& place, const Item& value, N
 }  // namespace
 
 const std::vector<std::string>& section_names() {
-  static const std::vector<std::string> names = {"format",  "about",   "base", "params", "inputs",  "stream", "node",
-                                                 "outputs", "weights", "run",  "update", "stage",   "seeds",  "report",
-                                                 "variant", "grid",    "set",  "swap",   "without", "bypass"};
+  static const std::vector<std::string> names = {
+      "format", "about", "base",   "params",  "inputs", "stream",  "node", "outputs", "weights", "run",   "update",
+      "stage",  "seeds", "report", "variant", "grid",   "measure", "set",  "swap",    "without", "bypass"};
   return names;
 }
 

@@ -63,6 +63,8 @@ RunSettings read_run_settings(const Item* table, Diagnostics& diagnostics) {
   run.frames = values.find<int64_t>("frames");
   run.precision = values.one_of<Precision>("precision", {"f32", "bf16"});
   run.batch = values.get<int64_t>("batch");
+  run.pair = values.one_of<RunSettings::Pair>("pair", {"names", "position"});
+  run.missing = values.one_of<RunSettings::Missing>("missing", {"error", "skip", "nobody"});
   run.chunk = values.find<int64_t>("chunk");
   run.bptt = values.get<int64_t>("bptt");
   run.epochs = values.find<int64_t>("epochs");

@@ -32,10 +32,15 @@ struct BestBy {
 
 /// The table [run]; run_settings() holds what each setting means.
 struct RunSettings {
+  enum class Pair { Names, Position };
+  enum class Missing { Error, Skip, Nobody };
+
   int64_t seed = 1;
   std::optional<int64_t> frames;
   Precision precision = Precision::F32;
   int64_t batch = 1;
+  Pair pair = Pair::Names;
+  Missing missing = Missing::Error;
   std::optional<int64_t> chunk;
   int64_t bptt = 1;
   std::optional<int64_t> epochs, steps;

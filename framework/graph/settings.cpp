@@ -55,6 +55,16 @@ const std::vector<ParamSpec>& run_settings() {
       at_least(1, integer("frames", {}, "stop after this many frames of each sequence")),
       one_of({"f32", "bf16"}, words("precision", "f32", "number format in which networks compute")),
       at_least(1, integer("batch", 1, "batch size: independent sequences or clips that run side by side")),
+      one_of(
+          {"names", "position"},
+          words(
+              "pair", "names",
+              "what belongs together in sources that are read side by side: frames with one number in their names, or "
+              "the first with the first")),
+      one_of({"error", "skip", "nobody"},
+             words("missing", "error",
+                   "frames that some of these sources lack: an error, left out, or, of poses and landmarks, read as "
+                   "frames without people")),
       at_least(1, integer("chunk", {}, "frames of one optimiser step; default: the whole clip")),
       at_least(1, integer("bptt", 1, "number of frames over which gradients flow back through delayed edges")),
       at_least(1,

@@ -62,6 +62,7 @@ std::string check_data(graph::Checked checked, const NodeFactory& factory, Log& 
   graph::Plan plan = graph::make_plan(whole.typed, goals, graph::Command::Run);
   SessionOptions options;
   options.shows_progress = true;
+  options.needs = source_needs(whole);
   if (!plan.ends) options.range.last = kEndless - 1;
   checked.run.emplace(std::move(plan));
   Session session(std::move(checked), factory, options, log);

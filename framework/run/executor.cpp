@@ -9,6 +9,7 @@
 #include "framework/run/finite.h"
 #include "framework/run/node_failure.h"
 #include "framework/run/recompute.h"
+#include "framework/run/source_needs.h"
 
 #include <ATen/ops/zeros.h>
 
@@ -33,22 +34,6 @@ Role role_of(const FlatNode& node) {
   if (!node.is_of_plugin()) return Role::Wanted;
   if (node.spec->is_source) return Role::Source;
   return node.spec->is_sink ? Role::Sink : Role::Compute;
-}
-
-/// The last frame that any reader may want of a source, from the bounds of `before`.
-int64_t last_needed(const Plan& plan, int source) {
-  const Step& own = plan.steps[static_cast<size_t>(source)];
-  if (own.is_still) return 0;
-  if (own.is_goal) return graph::kAlways;
-  int64_t last = -1;
-  for (const Step& step : plan.steps) {
-    for_each_atom(step, [&](const Atom& atom, const Alternative& alternative) {
-      if (plan.slots[static_cast<size_t>(atom.slot)].step != source) return;
-      const int64_t before = std::min(atom.before, alternative.before);
-      last = std::max(last, before == graph::kAlways ? before : before - 1 - atom.delay);
-    });
-  }
-  return last;
 }
 
 bool is_same(const Atom& a, const Atom& b) {

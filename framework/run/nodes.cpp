@@ -2,6 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/run/node_failure.h"
+#include "framework/run/paired_source.h"
 #include "framework/run/row_nodes.h"
 
 namespace weft::run {
@@ -18,10 +19,15 @@ std::vector<bool> nodes_that_run(const graph::Plan& plan) {
   return runs;
 }
 
+std::unique_ptr<Node> make_source(const NodeFactory& factory, const NodeSpec& spec) {
+  return std::make_unique<PairedSource>(factory.make(spec.type), spec.outputs);
+}
+
 std::unique_ptr<Node> make_node(const NodeFactory& factory, const NodeSpec& spec, size_t rows) {
-  if (rows == 1 || !spec.has_rows()) return factory.make(spec.type);
+  const auto make_one = [&] { return spec.is_source ? make_source(factory, spec) : factory.make(spec.type); };
+  if (rows == 1 || !spec.has_rows()) return make_one();
   std::vector<std::unique_ptr<Node>> of_rows;
-  for (size_t row = 0; row < rows; ++row) of_rows.push_back(factory.make(spec.type));
+  for (size_t row = 0; row < rows; ++row) of_rows.push_back(make_one());
   return std::make_unique<RowNodes>(std::move(of_rows));
 }
 
@@ -61,7 +67,7 @@ std::vector<std::unique_ptr<Node>> Nodes::make_sources(const graph::Plan& plan, 
     const graph::FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
     if (!node.spec->is_source || !node.is_of_plugin()) continue;
     auto& source = sources[static_cast<size_t>(step.node)];
-    source = factory.make(node.spec->type);
+    source = make_source(factory, *node.spec);
     source->configure(node.params);
   }
   return sources;

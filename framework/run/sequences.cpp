@@ -2,6 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
+#include "framework/run/frame_pairs.h"
 #include "framework/run/node_failure.h"
 
 #include <algorithm>
@@ -11,8 +12,10 @@ namespace weft::run {
 
 using graph::FlatNode;
 
-Sequences::Sequences(std::vector<Source> sources, size_t batch, std::function<Context(const FlatNode&)> make_context)
+Sequences::Sequences(std::vector<Source> sources, const graph::RunSettings& settings, size_t batch,
+                     std::function<Context(const FlatNode&)> make_context)
     : sources_(std::move(sources)),
+      settings_(settings),
       batch_(batch),
       make_context_(std::move(make_context)),
       positions_(sources_.size(), std::vector<size_t>(batch)) {}
@@ -98,20 +101,26 @@ void Sequences::add_facts(Node& source, Row& opened) {
 /// Opens sequence index_ in a row of all sources. @returns false when there is none
 bool Sequences::open(size_t row, Row& opened) {
   const FlatNode *longer = nullptr, *shorter = nullptr;
+  std::vector<OpenSource> open_sources;
   for (Source& source : sources_) {
     const auto name = open_next(source, row);
     // What is still needs no sequences of its own.
     if (!name && source.is_still && positions_[static_cast<size_t>(&source - sources_.data())][row] > 0) continue;
     if (name && opened.name.empty()) opened.name = *name;
     (name ? longer : shorter) = source.description;
-    if (!name) continue;
-    add_facts(node_of(source, row), opened);
+    auto* node = name ? dynamic_cast<PairedSource*>(&node_of(source, row)) : nullptr;
+    if (node) open_sources.push_back({source.description, node, source.need});
   }
   if (longer && shorter) {
     throw Error(Exit::Data, shorter->place,
                 text("node \"", shorter->path, "\" has ", count_text(static_cast<int64_t>(index_), "sequence"),
                      ", but \"", longer->path, "\" has more"));
   }
+  if (!open_sources.empty()) {
+    const Context context = make_context_(*open_sources.front().description);
+    pair_frames(open_sources, settings_, opened.name, context.log());
+  }
+  for (const OpenSource& source : open_sources) add_facts(*source.node, opened);
   opened.index = index_;
   return longer != nullptr;
 }

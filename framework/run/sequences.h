@@ -3,6 +3,7 @@
 #include "framework/graph/flat_graph.h"
 #include "framework/node/node.h"
 #include "framework/run/row_nodes.h"
+#include "framework/run/source_needs.h"
 
 #include <functional>
 #include <optional>
@@ -24,11 +25,14 @@ class Sequences {
     bool is_still = false;
     Node* node = nullptr;      ///< its own node, or
     RowNodes* rows = nullptr;  ///< those of a batch
+    SourceNeed need;
   };
 
+  /// @param settings      how frames are paired
   /// @param batch         rows at most
   /// @param make_context  for the node of a source
-  Sequences(std::vector<Source> sources, size_t batch, std::function<Context(const graph::FlatNode&)> make_context);
+  Sequences(std::vector<Source> sources, const graph::RunSettings& settings, size_t batch,
+            std::function<Context(const graph::FlatNode&)> make_context);
 
   bool has_sources() const { return !sources_.empty(); }
   /// The names of all sequences, if the sources know them beforehand; the first source with several sequences sets them.
@@ -36,7 +40,7 @@ class Sequences {
   const std::optional<std::vector<std::string>>& names();
   /// Opens the next sequences. Sequences whose names `is_done` accepts are skipped without being read.
   /// @returns at least one row; none when there is no further sequence
-  /// @throws Error  (Data) when some sources have more sequences than others
+  /// @throws Error  (Data) when some sources have more sequences than others, or pair_frames() says so
   std::vector<Row> next(const std::function<bool(const std::string&)>& is_done);
   /// The number of skipped sequences.
   int64_t passed_over() const { return passed_over_; }
@@ -52,6 +56,7 @@ class Sequences {
   void pass_over(const std::function<bool(const std::string&)>& is_done);
 
   std::vector<Source> sources_;
+  graph::RunSettings settings_;
   size_t batch_;
   std::function<Context(const graph::FlatNode&)> make_context_;
   std::vector<std::vector<size_t>> positions_;                    ///< [source][row]: sequences that the node has passed

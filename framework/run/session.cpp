@@ -99,17 +99,20 @@ void Session::find_sources_and_sinks() {
   const size_t batch = batch_of(plan());
   std::vector<Sequences::Source> sources;
   std::vector<Outputs::Sink> sinks;
+  const std::vector<SourceNeed> needs = options_.needs.empty() ? source_needs(plan()) : options_.needs;
   for (const graph::Step& step : plan().steps) {
     const graph::FlatNode& node = plan().graph.nodes[static_cast<size_t>(step.node)];
     Node* made = nodes_[static_cast<size_t>(step.node)];
     if (!made) continue;
     auto* rows = batch > 1 && node.spec->has_rows() ? static_cast<RowNodes*>(made) : nullptr;
     if (rows) batched_.push_back(rows);
-    if (node.spec->is_source) sources.push_back({&node, step.is_still, made, rows});
+    if (node.spec->is_source) {
+      sources.push_back({&node, step.is_still, made, rows, needs[static_cast<size_t>(step.node)]});
+    }
     if (node.spec->is_sink) sinks.push_back({&node, made});
   }
   outputs_ = std::make_unique<Outputs>(plan().graph, std::move(sinks), options_.existing);
-  sequences_ = std::make_unique<Sequences>(std::move(sources), batch,
+  sequences_ = std::make_unique<Sequences>(std::move(sources), plan().graph.run, batch,
                                            [this](const graph::FlatNode& node) { return context_for(node); });
 }
 

@@ -7,6 +7,7 @@
 #include "framework/run/nodes.h"
 #include "framework/run/outputs.h"
 #include "framework/run/sequences.h"
+#include "framework/run/source_needs.h"
 #include "framework/run/weights.h"
 
 #include <atomic>
@@ -26,7 +27,8 @@ struct SessionOptions {
   const StopFlag* stop = nullptr;  ///< not 0: stop after the current frame, or while a source is waited for
   Existing existing = Existing::Refuse;
   bool shows_progress = false;
-  bool loads_weights = true;  ///< false: the networks are made without weights, to list their tensors
+  std::vector<SourceNeed> needs;  ///< by node, of a larger graph that this is a part of; empty: those of the plan
+  bool loads_weights = true;      ///< false: the networks are made without weights, to list their tensors
 };
 
 /// The results of a run.

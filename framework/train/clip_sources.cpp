@@ -3,6 +3,7 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "framework/graph/timeline.h"
+#include "framework/run/frame_pairs.h"
 #include "framework/run/node_failure.h"
 
 namespace weft::train {
@@ -11,6 +12,8 @@ std::optional<std::string> next_clip(const graph::Plan& plan, const std::vector<
                                      int64_t skipped, const Context& context) {
   std::optional<std::string> name;
   const graph::FlatNode *longer = nullptr, *shorter = nullptr;
+  const std::vector<run::SourceNeed> needs = run::source_needs(plan);
+  std::vector<run::OpenSource> open_sources;
   for (const graph::Step& step : plan.steps) {
     const graph::FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
     Node* source = nodes[static_cast<size_t>(step.node)];
@@ -29,12 +32,15 @@ std::optional<std::string> next_clip(const graph::Plan& plan, const std::vector<
     if (!next && step.is_still && before + skipped > 0) continue;
     if (next && (!name || name->empty())) name = *next;
     (next ? longer : shorter) = &node;
+    auto* opened = next ? dynamic_cast<run::PairedSource*>(source) : nullptr;
+    if (opened) open_sources.push_back({&node, opened, needs[static_cast<size_t>(step.node)]});
   }
   if (longer && shorter) {
     throw Error(Exit::Data, shorter->place,
                 text("node \"", shorter->path, "\" has ", count_text(before, "sequence"), ", but \"", longer->path,
                      "\" has more"));
   }
+  run::pair_frames(open_sources, plan.graph.run, name.value_or(""), context.log());
   return name;
 }
 

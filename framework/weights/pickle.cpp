@@ -4,6 +4,7 @@
 #include "framework/weights/byte_reader.h"
 #include "framework/weights/mapped_file.h"
 #include "framework/weights/pickle_global.h"
+#include "framework/weights/pickle_stack.h"
 
 #include <algorithm>
 #include <map>
@@ -19,7 +20,6 @@ constexpr size_t kMostItems = 4'000'000;  // items and parts of them; a tensor i
 constexpr size_t kItemsOfAByte = 4;       // an instruction makes an item, which becomes a part of another
 constexpr size_t kHighestRank = 16;
 constexpr uint64_t kHighestProtocol = 5;
-constexpr Ref kNothing = UINT32_MAX;
 
 /// Whether all numbers of the view lie in a storage of `count`, and its counts fit an int64.
 bool fits(const Pickle::Tensor& tensor, int64_t count) {
@@ -38,32 +38,38 @@ bool fits(const Pickle::Tensor& tensor, int64_t count) {
 /// Follows the instructions of a pickle; the names in comments are those of Python's pickletools.
 class Machine {
  public:
-  Machine(const std::string& path, std::string_view bytes)
-      : reader_(path, bytes, "its pickle"), most_(std::min(kMostItems, kItemsOfAByte * bytes.size())) {}
+  Machine(const std::string& path, std::string_view bytes, const SkippedNames& skipped)
+      : reader_(path, bytes, "its pickle"),
+        stack_(path),
+        globals_(path, skipped),
+        most_(std::min(kMostItems, kItemsOfAByte * bytes.size())) {}
 
   Pickle run() {
+    try {
+      follow();
+    } catch (const Error&) {
+      if (!globals_.has_foreign()) throw;  // else the foreign name is the better explanation
+    }
+    if (globals_.has_foreign()) throw globals_.refusal();
+    return std::move(pickle_);
+  }
+
+ private:
+  void follow() {
     for (unsigned char op = next(); op != '.'; op = next()) {  // STOP
       const bool is_known = protocol(op) || constant(op) || number(op) || word(op) || tuple(op) || container(op) ||
                             memory(op) || call(op);
       if (!is_known) throw refuse(text("has the instruction ", int{op}, " in its pickle"));
     }
-    pickle_.root = pop();
+    pickle_.root = stack_.pop();
     pickle_.length = reader_.position();
-    return std::move(pickle_);
   }
 
- private:
   unsigned char next() { return static_cast<unsigned char>(reader_.little(1)); }
 
   Error broken(const std::string& what) const { return damaged(reader_.path(), "its pickle " + what); }
 
-  Error refuse(const std::string& what) const {
-    Error error(Exit::Data, Place{reader_.path()},
-                text(what, ", which is no part of weights: refused, and nothing in the file was run"));
-    return error.hint("in Python, save the tensors alone: torch.save(model.state_dict(), \"weights.pth\")");
-  }
-
-  // The stack, and marks on it: what lies above the last mark belongs to the container that is being made.
+  Error refuse(const std::string& what) const { return no_part_of_weights(reader_.path(), what); }
 
   void spend(size_t count) {
     spent_ += count;
@@ -71,7 +77,7 @@ class Machine {
   }
 
   bool push(Ref ref) {
-    stack_.push_back(ref);
+    stack_.push(ref);
     return true;
   }
 
@@ -85,29 +91,14 @@ class Machine {
   bool push(Kind kind, int64_t number) { return push(Item{kind, number, {}, {}}); }
   bool push(Kind kind, std::string_view text) { return push(Item{kind, 0, text, {}}); }
 
-  std::vector<Ref> pop(size_t count) {
-    const size_t free = stack_.size() - (marks_.empty() ? 0 : marks_.back());
-    if (count > free) throw broken("takes more from its stack than the stack holds");
-    std::vector<Ref> refs(stack_.end() - static_cast<std::ptrdiff_t>(count), stack_.end());
-    stack_.resize(stack_.size() - count);
-    return refs;
-  }
-
-  Ref pop() { return pop(1).front(); }
-
-  std::vector<Ref> pop_to_mark() {
-    if (marks_.empty()) throw broken("closes a list that was never opened");
-    std::vector<Ref> refs = pop(stack_.size() - marks_.back());
-    marks_.pop_back();
-    return refs;
-  }
-
   Item& top(Kind wanted) {
-    const Ref ref = pop();
-    push(ref);
+    const Ref ref = stack_.top();
     if (item(ref).kind != wanted) throw broken("adds to something that cannot be added to");
     return pickle_.items[ref];
   }
+
+  /// Whether the last item is a value that is left out, to which anything can be added.
+  bool is_skipped_on_top() { return item(stack_.top()).kind == Kind::Skipped; }
 
   // Items that must be of some kind.
 
@@ -167,7 +158,7 @@ class Machine {
     if (op == 'B') return push(Kind::Opaque, reader_.take(reader_.little(4)));  // BINBYTES
     if (op == 'C') return push(Kind::Opaque, reader_.take(next()));             // SHORT_BINBYTES
     if (op == 0x93) {                                                           // STACK_GLOBAL
-      const std::vector<Ref> names = pop(2);
+      const std::vector<Ref> names = stack_.pop(2);
       return global(item(names[0], Kind::Text).text, item(names[1], Kind::Text).text);
     }
     if (op != 'c') return false;  // GLOBAL
@@ -176,32 +167,30 @@ class Machine {
   }
 
   bool global(std::string_view module, std::string_view name) {
-    const auto found = find_pickle_global(module, name);
-    if (!found) throw refuse(text("names `", shown_name(text(module, '.', name)), "` in its pickle"));
-    globals_.push_back(*found);
-    return push(Kind::Global, static_cast<int64_t>(globals_.size() - 1));
+    return push(Kind::Global, globals_.find(module, name));
   }
 
   bool tuple(unsigned char op) {
-    if (op == 't') return push(Kind::Tuple, pop_to_mark());  // TUPLE
-    if (op < 0x85 || op > 0x87) return false;                // TUPLE1 to TUPLE3
-    return push(Kind::Tuple, pop(op - 0x84U));
+    if (op == 't') return push(Kind::Tuple, stack_.pop_to_mark());  // TUPLE
+    if (op < 0x85 || op > 0x87) return false;                       // TUPLE1 to TUPLE3
+    return push(Kind::Tuple, stack_.pop(op - 0x84U));
   }
 
   bool container(unsigned char op) {
     if (op == '(') {  // MARK
-      marks_.push_back(stack_.size());
+      stack_.mark();
       return true;
     }
-    if (op == 'l') return push(Kind::List, pop_to_mark());         // LIST
-    if (op == 'd') return push(Kind::Dict, pairs(pop_to_mark()));  // DICT
-    if (op == 'a') return extend(Kind::List, pop(1));              // APPEND
-    if (op == 'e') return extend(Kind::List, pop_to_mark());       // APPENDS
-    if (op == 's') return extend(Kind::Dict, pop(2));              // SETITEM
-    return op == 'u' && extend(Kind::Dict, pairs(pop_to_mark()));  // SETITEMS
+    if (op == 'l') return push(Kind::List, stack_.pop_to_mark());         // LIST
+    if (op == 'd') return push(Kind::Dict, pairs(stack_.pop_to_mark()));  // DICT
+    if (op == 'a') return extend(Kind::List, stack_.pop(1));              // APPEND
+    if (op == 'e') return extend(Kind::List, stack_.pop_to_mark());       // APPENDS
+    if (op == 's') return extend(Kind::Dict, stack_.pop(2));              // SETITEM
+    return op == 'u' && extend(Kind::Dict, pairs(stack_.pop_to_mark()));  // SETITEMS
   }
 
   bool extend(Kind kind, const std::vector<Ref>& parts) {
+    if (is_skipped_on_top()) return true;
     spend(parts.size());
     std::vector<Ref>& present = top(kind).parts;
     present.insert(present.end(), parts.begin(), parts.end());
@@ -209,41 +198,46 @@ class Machine {
   }
 
   bool memory(unsigned char op) {
-    if (op == 'q') return remember(next());             // BINPUT
-    if (op == 'r') return remember(reader_.little(4));  // LONG_BINPUT
-    if (op == 0x94) return remember(memo_.size());      // MEMOIZE
-    if (op == 'h') return recall(next());               // BINGET
-    if (op == 'j') return recall(reader_.little(4));    // LONG_BINGET
-    if (op != '0') return false;                        // POP
-    pop();
+    if (op == 'q') return remember(next());                // BINPUT
+    if (op == 'r') return remember(reader_.little(4));     // LONG_BINPUT
+    if (op == 0x94) return remember(stack_.next_place());  // MEMOIZE
+    if (op == 'h') return recall(next());                  // BINGET
+    if (op == 'j') return recall(reader_.little(4));       // LONG_BINGET
+    if (op != '0') return false;                           // POP
+    stack_.pop();
     return true;
   }
 
   bool remember(uint64_t place) {
-    // Places are numbered in order, and each takes an instruction.
-    if (place > reader_.position()) throw broken("numbers what it remembers without measure");
-    if (place >= memo_.size()) memo_.resize(place + 1, kNothing);
-    memo_[place] = pop();
-    return push(memo_[place]);
+    stack_.remember(place, reader_.position());
+    return true;
   }
 
   bool recall(uint64_t place) {
-    if (place >= memo_.size() || memo_[place] == kNothing) throw broken("reads a memo entry that was never written");
-    return push(memo_[place]);
+    stack_.recall(place);
+    return true;
   }
 
   bool call(unsigned char op) {
     if (op == 'R') {  // REDUCE
-      const std::vector<Ref> parts = pop(2);
-      const auto global = static_cast<size_t>(item(parts[0], Kind::Global).number);
-      return make(globals_[global].role, item(parts[1], Kind::Tuple).parts);
+      const std::vector<Ref> parts = stack_.pop(2);
+      return make(globals_.at(item(parts[0], Kind::Global).number).role, item(parts[1], Kind::Tuple).parts);
     }
-    if (op == 'b') {  // BUILD: of an OrderedDict, whose attributes (`_metadata`) nothing needs
-      pop();
-      top(Kind::Dict);
+    if (op == 0x81) return new_object();  // NEWOBJ
+    if (op == 'b') {  // BUILD: of an OrderedDict, whose attributes (`_metadata`) nothing needs, or of a skipped value
+      stack_.pop();
+      if (!is_skipped_on_top()) top(Kind::Dict);
       return true;
     }
-    return op == 'Q' && storage(sequence(pop()));  // BINPERSID
+    return op == 'Q' && storage(sequence(stack_.pop()));  // BINPERSID
+  }
+
+  /// Of a class whose values are skipped; other classes are no part of weights.
+  bool new_object() {
+    const std::vector<Ref> parts = stack_.pop(2);
+    const Item& made = item(parts[0]);
+    const bool is_skipped = made.kind == Kind::Global && globals_.at(made.number).role == PickleGlobal::Role::Skipped;
+    return is_skipped && push(Kind::Skipped);
   }
 
   // What the calls would make. Making an item moves all items: it comes after the last use of the arguments.
@@ -255,6 +249,7 @@ class Machine {
     if (role == Role::OrderedDict && count == 1) return ordered_dict(sequence(arguments[0]));
     if (role == Role::Set && count <= 1) return push(Kind::Set);
     if (role == Role::Device && count <= 2) return push(Kind::Opaque);
+    if (role == Role::Skipped) return push(Kind::Skipped);
     if (role == Role::Size && count == 1) return again(arguments[0], Kind::Tuple);
     if (role == Role::RebuildTensor && count == 4) return tensor(arguments);
     if (role == Role::RebuildTensorV2 && (count == 6 || count == 7)) return tensor(arguments);
@@ -282,15 +277,13 @@ class Machine {
   /// ("storage", type, key, device, count), in the older format also a view, which must be None.
   bool storage(const std::vector<Ref>& parts) {
     if (parts.size() != 5 && parts.size() != 6) throw broken("refers to something other than a storage");
-    const auto global = static_cast<size_t>(item(parts[1], Kind::Global).number);
-    const bool is_storage =
-        item(parts[0], Kind::Text).text == "storage" && globals_[global].role == PickleGlobal::Role::Storage;
+    const PickleGlobal& global = globals_.at(item(parts[1], Kind::Global).number);
+    const bool is_storage = item(parts[0], Kind::Text).text == "storage" && global.role == PickleGlobal::Role::Storage;
     if (!is_storage) throw broken("refers to something other than a storage");
     if (parts.size() == 6 && item(parts[5]).kind != Kind::None) {
       throw refuse("has a storage that is a view of another");
     }
-    const Pickle::Storage made{item(parts[2], Kind::Text).text, globals_[global].type,
-                               item(parts[4], Kind::Integer).number};
+    const Pickle::Storage made{item(parts[2], Kind::Text).text, global.type, item(parts[4], Kind::Integer).number};
     if (made.count < 0) throw broken("has a storage of negative size");
     const auto [known, is_new] = places_.emplace(made.key, pickle_.storages.size());
     if (is_new) pickle_.storages.push_back(made);
@@ -328,10 +321,8 @@ class Machine {
 
   ByteReader reader_;
   Pickle pickle_;
-  std::vector<Ref> stack_;
-  std::vector<size_t> marks_;
-  std::vector<Ref> memo_;
-  std::vector<PickleGlobal> globals_;
+  PickleStack stack_;
+  PickleGlobals globals_;
   std::map<std::string_view, size_t> places_;  // of storages, by key
   size_t most_;                                // items and parts that the pickle may make
   size_t spent_ = 0;
@@ -339,8 +330,8 @@ class Machine {
 
 }  // namespace
 
-Pickle read_pickle(const std::string& path, std::string_view bytes) {
-  return Machine(path, bytes).run();
+Pickle read_pickle(const std::string& path, std::string_view bytes, const SkippedNames& skipped) {
+  return Machine(path, bytes, skipped).run();
 }
 
 }  // namespace weft::weights

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "framework/weights/weight_file.h"
+
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
@@ -21,7 +23,8 @@ struct Pickle {
     Bool,
     Integer,  ///< of at most 64 bits
     Text,
-    Opaque,  ///< values that weights do not need: fractions, longer integers, bytes, devices, numeric types
+    Opaque,   ///< values that weights do not need: fractions, longer integers, bytes, devices, numeric types
+    Skipped,  ///< values of the names that the caller leaves out, and whatever is added to them
     List,
     Tuple,
     Dict,  ///< parts: key, value, key, value ...
@@ -66,10 +69,11 @@ struct Pickle {
 ///
 /// A pickle is a program that may call any function in Python. This reader executes only the instructions that build
 /// data, and recognises by name the few functions that weights need (tensors, OrderedDict, set, torch.Size, torch.device,
-/// numeric types). It never calls a function, and refuses any other one by name. Time and memory are bounded by a small
-/// multiple of the pickle's length.
+/// numeric types). It never calls a function. Values of any other class or function are refused, or left out where
+/// the caller names it. Time and memory are bounded by a small multiple of the pickle's length.
 /// @param path  the file, for messages
+/// @param skipped  Python names whose values are left out
 /// @throws Error  when the pickle is damaged or needs any other function
-Pickle read_pickle(const std::string& path, std::string_view bytes);
+Pickle read_pickle(const std::string& path, std::string_view bytes, const SkippedNames& skipped = {});
 
 }  // namespace weft::weights

@@ -1,5 +1,8 @@
 #include "framework/weights/pickle_global.h"
 
+#include "framework/base/text.h"
+#include "framework/weights/byte_reader.h"
+
 #include <algorithm>
 #include <array>
 
@@ -41,9 +44,10 @@ constexpr std::array<std::string_view, 15> kNumericTypes = {"float64", "double",
                                                             "half",    "bfloat16", "int64",   "long",  "int32",
                                                             "int",     "int16",    "int8",    "uint8", "bool"};
 
-}  // namespace
+constexpr size_t kMostNamed = 8;  // foreign names in a message
 
-std::optional<PickleGlobal> find_pickle_global(std::string_view module, std::string_view name) {
+/// The meaning of `module.name`; nothing when weights do not need it.
+std::optional<PickleGlobal> meaning_of(std::string_view module, std::string_view name) {
   for (const Row& row : kRows) {
     if (row.module == module && row.name == name) return PickleGlobal{row.role};
   }
@@ -53,6 +57,40 @@ std::optional<PickleGlobal> find_pickle_global(std::string_view module, std::str
   }
   const bool is_type = std::find(kNumericTypes.begin(), kNumericTypes.end(), name) != kNumericTypes.end();
   return module == "torch" && is_type ? std::optional(PickleGlobal{Role::NumericType}) : std::nullopt;
+}
+
+}  // namespace
+
+int64_t PickleGlobals::find(std::string_view module, std::string_view name) {
+  std::optional<PickleGlobal> meaning = meaning_of(module, name);
+  if (!meaning) {
+    const std::string whole = text(module, '.', name);
+    const bool is_skipped = std::any_of(skipped_.begin(), skipped_.end(),
+                                        [&](const std::string& pattern) { return matches(whole, pattern); });
+    if (!is_skipped) note_foreign(shown_name(whole));
+    meaning = PickleGlobal{Role::Skipped};
+  }
+  found_.push_back(*meaning);
+  return static_cast<int64_t>(found_.size() - 1);
+}
+
+void PickleGlobals::note_foreign(const std::string& name) {
+  const bool is_new = std::find(foreign_.begin(), foreign_.end(), name) == foreign_.end();
+  if (is_new && foreign_.size() < kMostNamed) foreign_.push_back(name);
+}
+
+Error PickleGlobals::refusal() const {
+  std::string options;
+  for (const std::string& name : foreign_) options += text(" --skip ", name);
+  return no_part_of_weights(path_, text("names `", foreign_.front(), "` in its pickle"))
+      .hint(text("or keep the tensors beside such values, which runs nothing either: weft weights convert ", path_,
+                 " weights.safetensors", options));
+}
+
+Error no_part_of_weights(const std::string& path, const std::string& what) {
+  return Error(Exit::Data, Place{path},
+               text(what, ", which is no part of weights: refused, and nothing in the file was run"))
+      .hint("in Python, save the tensors alone: torch.save(model.state_dict(), \"weights.pth\")");
 }
 
 }  // namespace weft::weights

@@ -58,8 +58,8 @@ class LegacyReader {
     reader_.take(kLegacyMark.size());
   }
 
-  Pickle pickle() {
-    Pickle pickle = read_pickle(reader_.path(), reader_.rest());
+  Pickle pickle(const SkippedNames& skipped = {}) {
+    Pickle pickle = read_pickle(reader_.path(), reader_.rest(), skipped);
     reader_.take(pickle.length);
     return pickle;
   }
@@ -164,14 +164,14 @@ bool is_legacy_pth(std::string_view bytes) {
   return bytes.starts_with(kLegacyMark);
 }
 
-WeightFile read_legacy_pth(const MappedFile& file) {
+WeightFile read_legacy_pth(const MappedFile& file, const SkippedNames& skipped) {
   LegacyReader reader(file);
   const Pickle version = reader.pickle();
   if (version.top().kind != Kind::Integer || version.top().number != kLegacyVersion) {
     throw damaged(file.path, "it has a version of the format that is not known");
   }
   check_machine(file, reader.pickle());
-  const Pickle object = reader.pickle();
+  const Pickle object = reader.pickle(skipped);
   const Names names = tensor_names(file.path, object);
   const Pickle keys = reader.pickle();
   if (keys.top().kind != Kind::List) throw damaged(file.path, "it has no list of storages");
@@ -180,12 +180,12 @@ WeightFile read_legacy_pth(const MappedFile& file) {
   return assemble(file, object, names, begins);
 }
 
-WeightFile read_zip_pth(const MappedFile& file) {
+WeightFile read_zip_pth(const MappedFile& file, const SkippedNames& skipped) {
   const Entries entries = read_zip(file);
   const std::string folder(folder_of(file, entries));
   check_kind(file, entries, folder);
   const std::string_view bytes = bytes_of(file, entries, text(folder, kObject));
-  const Pickle object = read_pickle(file.path, bytes);
+  const Pickle object = read_pickle(file.path, bytes, skipped);
   if (object.length != bytes.size()) throw damaged(file.path, "something follows the end of its pickle");
   const Names names = tensor_names(file.path, object);
   std::vector<size_t> begins;

@@ -4,6 +4,7 @@
 #include "framework/weights/mapped_file.h"
 #include "framework/weights/pth.h"
 #include "framework/weights/safetensors.h"
+#include "framework/weights/shards.h"
 
 #include <algorithm>
 #include <array>
@@ -61,11 +62,12 @@ WeightFile WeightFile::below(std::string_view prefix) const {
   return part;
 }
 
-WeightFile read_weights(const std::string& path) {
+WeightFile read_weights(const std::string& path, const SkippedNames& skipped) {
   const MappedFile file = map_file(path);
   const std::string_view bytes = file.view();
-  if (bytes.starts_with("PK\3\4") || bytes.starts_with("PK\5\6")) return read_zip_pth(file);
-  if (is_legacy_pth(bytes)) return read_legacy_pth(file);
+  if (bytes.starts_with("PK\3\4") || bytes.starts_with("PK\5\6")) return read_zip_pth(file, skipped);
+  if (is_legacy_pth(bytes)) return read_legacy_pth(file, skipped);
+  if (is_shard_index(bytes)) return read_shards(file);
   constexpr size_t kHeader = 8;  // a safetensors file begins with its header's length; the header with a brace
   if (bytes.size() > kHeader && bytes[kHeader] == '{') return read_safetensors(file);
   throw not_weights(file);

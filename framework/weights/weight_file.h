@@ -21,12 +21,17 @@ struct WeightFile {
   WeightFile below(std::string_view prefix) const;
 };
 
-/// Reads a weight file: safetensors, or a .pth in either of PyTorch's formats; the content decides which.
+/// Names of Python, such as "argparse.Namespace"; `*` stands for any characters.
+using SkippedNames = std::vector<std::string>;
+
+/// Reads a weight file: safetensors, the index of several (model.safetensors.index.json), or a .pth in either of
+/// PyTorch's formats; the content decides which.
 ///
 /// Of a .pth only the tensors are read, with the keys that lead to them joined by dots ("state.0.exp_avg"). Numbers,
 /// texts and other values are skipped, and no code in the file is ever run. Tensors are views of the mapped file if they
 /// are aligned: writing to one changes this process's copy only. All are on the CPU.
+/// @param skipped  classes and functions whose values in a .pth are left out, instead of refused: options, numbers of NumPy
 /// @throws Error  when the file is missing or empty, no weight file, damaged, or contains anything but data
-WeightFile read_weights(const std::string& path);
+WeightFile read_weights(const std::string& path, const SkippedNames& skipped = {});
 
 }  // namespace weft::weights

@@ -25,23 +25,48 @@ std::pair<int64_t, int64_t> place(double centre, double side, double frame) {
   return {static_cast<int64_t>(middle - half), static_cast<int64_t>(middle + half)};
 }
 
-}  // namespace
-
-Window window_about(const std::vector<vision::Point>& landmarks, int64_t frame_height, int64_t frame_width) {
+/// The least and the largest coordinates.
+std::pair<vision::Point, vision::Point> corners_of(const std::vector<vision::Point>& landmarks) {
   vision::Point low = landmarks.front(), high = low;
   for (const vision::Point& point : landmarks) {
     low = {std::min(low.x, point.x), std::min(low.y, point.y)};
     high = {std::max(high.x, point.x), std::max(high.y, point.y)};
   }
+  return {low, high};
+}
+
+Error without_width(double width) {
+  return Error(Exit::Data, text("the landmarks of a face are ", number_text(width), " pixels wide"))
+      .hint("the landmarks of a face must span at least one pixel");
+}
+
+}  // namespace
+
+Window window_about(const std::vector<vision::Point>& landmarks, int64_t frame_height, int64_t frame_width) {
+  const auto [low, high] = corners_of(landmarks);
   const double side = kWidths * (high.x - low.x);
-  if (side < 2) {
-    throw Error(Exit::Data, text("the landmarks of a face are ", number_text(high.x - low.x), " pixels wide"))
-        .hint("the landmarks of a face must span at least one pixel");
-  }
+  if (side < 2) throw without_width(high.x - low.x);
   const vision::Point centre = {std::floor((low.x + high.x) / 2), std::floor((3 * low.y + high.y) / 4)};
   const auto [left, right] = place(centre.x, side, static_cast<double>(frame_width));
   const auto [top, bottom] = place(centre.y, side, static_cast<double>(frame_height));
   return {top, bottom, left, right, false};
+}
+
+Window few_shot_window_about(const std::vector<vision::Point>& landmarks) {
+  constexpr double kAbove = 1.25;  // widths
+  const auto [low, high] = corners_of(landmarks);
+  const auto width = static_cast<int64_t>(high.x - low.x);
+  if (width < 1) throw without_width(high.x - low.x);
+  const auto middle_x = static_cast<int64_t>((low.x + high.x) / 2),
+             middle_y = static_cast<int64_t>((low.y + high.y) / 2);
+  const auto top = static_cast<int64_t>(static_cast<double>(middle_y) - kAbove * static_cast<double>(width));
+  return {top, top + 2 * width, middle_x - width, middle_x + width, false};
+}
+
+Window window_in_middle(int64_t frame_height, int64_t frame_width) {
+  const int64_t side = std::min(frame_height, frame_width);
+  const int64_t top = (frame_height - side) / 2, left = (frame_width - side) / 2;
+  return {top, top + side, left, left + side, false};
 }
 
 at::Tensor keypoints_of(const Window& window) {

@@ -27,6 +27,17 @@ struct Window {
 /// @throws Error  (Data) when the landmarks have no width
 Window window_about(const std::vector<vision::Point>& landmarks, int64_t frame_height, int64_t frame_width);
 
+/// A square about a face, twice as wide as its landmarks, whose upper side is five eighths of its height above their
+/// middle; it may reach beyond the frame.
+///
+/// Source: Wang et al. 2019, "Few-shot Video-to-Video Synthesis", program.
+/// @param landmarks  of one face, without forehead
+/// @throws Error  (Data) when the landmarks have no width
+Window few_shot_window_about(const std::vector<vision::Point>& landmarks);
+
+/// The largest square in the middle of a frame: of a face whose place is not known yet.
+Window window_in_middle(int64_t frame_height, int64_t frame_width);
+
 /// A window as two keypoints, its upper left and its lower right corner, or, where it is mirrored, its upper right and
 /// its lower left one: [2, 3] double.
 at::Tensor keypoints_of(const Window& window);

@@ -52,13 +52,14 @@ Size FrameSizes::frame(const std::optional<at::Tensor>& image) const {
 
 at::Tensor FrameSizes::fit(const at::Tensor& picture, const std::optional<at::Tensor>& corners, Outside outside,
                            vision::Filter filter) const {
-  const auto sized = [&](const at::Tensor& cut) {
-    if (!size_ || cut.sizes() == at::IntArrayRef(*size_)) return cut;
-    return vision::resize_pil(cut, size_->at(0), size_->at(1), filter);
-  };
-  if (!corners) return sized(picture);
+  if (!corners) return sized(picture, {}, filter);
   const Window window = window_of(*corners);
-  return turned(sized(cut_out(picture, window, outside)), window);
+  return sized(cut_out(picture, window, outside), window, filter);
+}
+
+at::Tensor FrameSizes::sized(const at::Tensor& picture, const Window& window, vision::Filter filter) const {
+  if (!size_ || picture.sizes() == at::IntArrayRef(*size_)) return turned(picture, window);
+  return turned(vision::resize_pil(picture, size_->at(0), size_->at(1), filter), window);
 }
 
 }  // namespace weft::face

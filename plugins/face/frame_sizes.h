@@ -43,6 +43,10 @@ class FrameSizes {
   at::Tensor fit(const at::Tensor& picture, const std::optional<at::Tensor>& corners, Outside outside,
                  vision::Filter filter) const;
 
+  /// Resizes, and mirrors as the window is.
+  /// @param picture  [H, W] uint8, the content of the window
+  at::Tensor sized(const at::Tensor& picture, const Window& window, vision::Filter filter) const;
+
  private:
   std::optional<std::vector<int64_t>> frame_size_;
   std::optional<std::vector<int64_t>> size_;

@@ -1,17 +1,18 @@
-#include "framework/data/file_folder.h"
+#include "plugins/face/landmark_frames.h"
 #include "plugins/face/landmarks.h"
 #include <weft/node.h>
 
 namespace weft::face {
 namespace {
 
-/// The landmarks of a face, a file a frame.
+/// The landmarks of a face: a file for each frame, or one of dlib's for all of them.
 struct LandmarkFolder {
   static constexpr auto about =
       "Facial landmarks from a folder, one file for each frame: the 68 points of dlib's predictor, in pixels of the "
-      "video, as text with rows `x,y` or as a JSON list of [x, y]";
+      "video, as rows of text (`x,y` or `x y`, with or without a header), .pts, JSON or dlib's XML, of which one may "
+      "list all frames; the points of a frame without a face have confidence 0";
 
-  data::FileFolder folder{"files of landmarks", {".txt", ".json"}};
+  data::FileFolder folder = landmark_files();
 
   void params(Params& p) { folder.params(p); }
   std::optional<std::string> next_sequence(Context& context) { return folder.open(context); }
@@ -22,10 +23,13 @@ struct LandmarkFolder {
   bool skip() { return folder.skip(); }
 
   std::optional<Out<"keypoints", "keypoints[B,68,3]">> run() {
-    const std::optional<std::string> file = folder.next();
-    if (!file) return {};
-    return keypoints_of(read_landmarks(*file));
+    const std::optional<std::string> frame = folder.next();
+    if (!frame) return {};
+    return keypoints_of(frames_.read(*frame));
   }
+
+ private:
+  LandmarkFrames frames_;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "plugins/face/landmarks.h"
 
 #include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 #include <opencv2/imgproc.hpp>
@@ -15,7 +16,6 @@
 namespace weft::face {
 namespace {
 
-constexpr int64_t kBrush = 1;
 constexpr uint8_t kEdgeColour[] = {255};
 constexpr int kDistanceStep = 3;
 
@@ -26,8 +26,9 @@ std::vector<size_t> chain(size_t first, size_t last) {
   return points;
 }
 
-std::vector<size_t> outline() {
+std::vector<size_t> outline(bool has_forehead) {
   std::vector<size_t> points = chain(0, 16);
+  if (!has_forehead) return points;
   for (const size_t point : chain(kLandmarks, kWithForehead - 1)) points.push_back(point);
   points.push_back(0);
   return points;
@@ -54,13 +55,13 @@ cv::Mat view_of(const at::Tensor& picture) {
 }
 
 /// An edge goes through its landmarks in pieces of three, of which the last may have two.
-void draw_edge(const std::vector<vision::Point>& landmarks, const std::vector<size_t>& edge,
+void draw_edge(const std::vector<vision::Point>& landmarks, const std::vector<size_t>& edge, int64_t brush,
                const at::Tensor& picture) {
   constexpr size_t kPiece = 3;
   for (size_t begin = 0; begin + 1 < edge.size(); begin += kPiece - 1) {
     std::vector<vision::Point> piece;
     for (size_t i = begin; i < std::min(begin + kPiece, edge.size()); ++i) piece.push_back(landmarks[edge[i]]);
-    vision::draw_curve(vision::curve_through(piece), kBrush, vision::Ends::Plain, kEdgeColour, picture);
+    vision::draw_curve(vision::curve_through(piece), brush, vision::Ends::Plain, kEdgeColour, picture);
   }
 }
 
@@ -133,9 +134,9 @@ void bring_together(const Part& first, const Part& second, Ratio ratio, std::vec
 
 }  // namespace
 
-std::vector<Part> face_parts() {
+std::vector<Part> face_parts(size_t points) {
   return {
-      {1, {outline()}},
+      {1, {outline(points == kWithForehead)}},
       {2, {chain(17, 21)}},
       {2, {chain(22, 26)}},
       {3, {{28, 31}, chain(31, 35), {35, 28}}},
@@ -148,8 +149,9 @@ std::vector<Part> face_parts() {
 
 at::Tensor draw_labels(const std::vector<vision::Point>& landmarks, int64_t height, int64_t width) {
   at::Tensor labels = at::zeros({height, width}, at::kByte);
+  if (landmarks.empty()) return labels;
   cv::Mat picture = view_of(labels);
-  for (const Part& part : face_parts()) {
+  for (const Part& part : face_parts(landmarks.size())) {
     std::vector<cv::Point> polygon;
     for (const size_t point : corners_of(part)) {
       polygon.emplace_back(static_cast<int>(landmarks[point].x), static_cast<int>(landmarks[point].y));
@@ -160,25 +162,28 @@ at::Tensor draw_labels(const std::vector<vision::Point>& landmarks, int64_t heig
 }
 
 void scale_parts(std::vector<vision::Point>& landmarks) {
+  if (landmarks.empty()) return;
   constexpr Ratio kTogether = {0.9, 1};
   constexpr std::array<Ratio, 6> kOfLabel = {{{0.9, 1}, {1, 1}, {0.9, 1}, {1, 1.1}, {0.9, 0.9}, {0.9, 0.9}}};
-  const std::vector<Part> parts = face_parts();
+  const std::vector<Part> parts = face_parts(landmarks.size());
   bring_together(parts[1], parts[2], kTogether, landmarks);
   bring_together(parts[4], parts[5], kTogether, landmarks);
   for (const Part& part : parts) scale(part, kOfLabel.at(static_cast<size_t>(part.label - 1)), landmarks);
 }
 
-EdgeMaps draw_edges(const std::vector<vision::Point>& landmarks, int64_t height, int64_t width, Distances distances) {
+EdgeMaps draw_edges(const std::vector<vision::Point>& landmarks, int64_t height, int64_t width, Distances distances,
+                    int64_t brush) {
   EdgeMaps maps{at::zeros({height, width}, at::kByte), {}};
-  if (distances == Distances::All) maps.distances = at::empty({kEdges, height, width}, at::kByte);
+  if (distances == Distances::All) maps.distances = at::full({kEdges, height, width}, 255, at::kByte);
+  if (landmarks.empty()) return maps;
   const at::Tensor own = at::zeros_like(maps.edges);
   int64_t index = 0;
-  for (const Part& part : face_parts()) {
+  for (const Part& part : face_parts(landmarks.size())) {
     for (const auto& edge : part.edges) {
-      draw_edge(landmarks, edge, maps.edges);
+      draw_edge(landmarks, edge, brush, maps.edges);
       if (distances == Distances::None) continue;
       own.zero_();
-      draw_edge(landmarks, edge, own);
+      draw_edge(landmarks, edge, brush, own);
       maps.distances[index++].copy_(distance_to(own));
     }
   }

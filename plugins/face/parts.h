@@ -18,11 +18,12 @@ struct Part {
   std::vector<std::vector<size_t>> edges;
 };
 
-/// The parts of a face with forehead, in the order in which they are painted.
-std::vector<Part> face_parts();
+/// The parts of a face, in the order in which they are painted.
+/// @param points  kWithForehead; with kLandmarks alone the outline is the jaw
+std::vector<Part> face_parts(size_t points);
 
 /// The part that each pixel belongs to; later parts cover earlier ones.
-/// @param landmarks  of one face with forehead
+/// @param landmarks  of one face with forehead, or none where nobody is
 /// @returns [height, width] uint8; 0 outside of the face
 at::Tensor draw_labels(const std::vector<vision::Point>& landmarks, int64_t height, int64_t width);
 
@@ -42,8 +43,11 @@ struct EdgeMaps {
 
 enum class Distances { None, All };
 
-/// Draws the edges as curves through their landmarks.
-/// @param landmarks  of one face with forehead
-EdgeMaps draw_edges(const std::vector<vision::Point>& landmarks, int64_t height, int64_t width, Distances distances);
+/// Draws the edges as curves through their landmarks. Where nobody is, no pixel is on an edge, and all are as far from
+/// it as a map can say.
+/// @param landmarks  of one face with or without forehead, or none
+/// @param brush  half the width of lines in pixels
+EdgeMaps draw_edges(const std::vector<vision::Point>& landmarks, int64_t height, int64_t width, Distances distances,
+                    int64_t brush = 1);
 
 }  // namespace weft::face

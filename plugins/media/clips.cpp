@@ -34,6 +34,7 @@ struct Clips {
   data::ClipRules rules;
   std::optional<int64_t> clips;
   ViewRules view;
+  Lacking missing = Lacking::Fault;
   int64_t workers = 2;
 
   void params(Params& p) {
@@ -50,6 +51,8 @@ struct Clips {
       "data with a few long videos; 0: as many as there are frames; default: one of each sequence")
         .min(0);
     view.params(p);
+    p("missing", missing, "a frame that lacks a file of some kind: an error, or left out as a whole",
+      {{"error", Lacking::Fault}, {"skip", Lacking::LeftOut}});
     p("workers", workers, "threads that read files ahead").min(1).max(64);
   }
 
@@ -130,7 +133,7 @@ struct Clips {
     if (found_) return;
     layout_ = data.read();
     lookup_ = id_lookup(remap ? &layout_.remap(*remap) : nullptr);
-    auto found = std::make_unique<DataSet>(find_data(layout_, data.root, data.split));
+    auto found = std::make_unique<DataSet>(find_data(layout_, data.root, data.split, missing));
     if (!found->faults.empty()) {
       const DataFault& fault = found->faults.front();
       const auto others = static_cast<int64_t>(found->faults.size()) - 1;

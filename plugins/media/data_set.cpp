@@ -1,10 +1,10 @@
 #include "plugins/media/data_set.h"
 
 #include "framework/base/text.h"
+#include "framework/data/frame_number.h"
 #include "framework/data/ordinary_file.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -36,18 +36,8 @@ struct Listed {
   }
 };
 
-/// The number that a frame's name is, or ends with.
-std::optional<int64_t> number_of(const std::string& frame) {
-  size_t begin = frame.size();
-  while (begin > 0 && frame[begin - 1] >= '0' && frame[begin - 1] <= '9') --begin;
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(frame.data() + begin, frame.data() + frame.size(), number);
-  if (begin == frame.size() || error != std::errc()) return {};
-  return number;
-}
-
 bool follows(const std::string& before, const std::string& frame) {
-  const auto first = number_of(before), second = number_of(frame);
+  const auto first = data::frame_number(before), second = data::frame_number(frame);
   return !first || !second || *second == *first + 1;
 }
 
@@ -101,41 +91,98 @@ DataFault nothing_found(const ModalityFiles& files, Modality modality, const Lay
                join(endings_of(modality), " or "))};
 }
 
+/// What two frames that belong together have in common, for each frame of a sequence.
+/// @returns nothing where the first belongs to the first
+std::vector<std::string> keys_of(const Listed::Sequence& sequence, Pairs pairs) {
+  if (pairs == Pairs::Name) return sequence.frames;
+  std::vector<std::string> keys;
+  if (pairs == Pairs::Order) return keys;
+  for (const int64_t number : data::rising_numbers(sequence.frames)) keys.push_back(std::to_string(number));
+  return keys;
+}
+
+/// The same sequence of two kinds of files, with the keys of its frames.
+struct SamePair {
+  const Listed* listed;
+  const Listed::Sequence* own;
+  std::vector<std::string> keys;
+};
+
 /// Frames that `a` has and `b` has not.
-std::vector<std::string> missing_in(const Listed::Sequence& a, const Listed::Sequence& b) {
-  const std::set<std::string> known(b.frames.begin(), b.frames.end());
+std::vector<std::string> missing_in(const SamePair& a, const SamePair& b) {
+  const std::set<std::string> known(b.keys.begin(), b.keys.end());
   std::vector<std::string> missing;
-  for (const std::string& frame : a.frames) {
-    if (!known.contains(frame)) missing.push_back(frame);
+  for (size_t i = 0; i < a.keys.size(); ++i) {
+    if (!known.contains(a.keys[i])) missing.push_back(a.own->frames[i]);
   }
   return missing;
 }
 
 /// Compares the same sequence of two kinds of files. @returns whether they belong together
-bool fits(const Listed& listed, const Listed::Sequence& own, const Listed& reference, const Listed::Sequence& sequence,
-          bool pairs_by_name, std::vector<DataFault>& faults) {
-  const std::string kind = name_of(listed.modality), other = name_of(reference.modality);
-  if (pairs_by_name) {
-    const std::vector<std::string> here = missing_in(sequence, own), there = missing_in(own, sequence);
+bool fits(const SamePair& one, const SamePair& reference, std::vector<DataFault>& faults) {
+  const std::string kind = name_of(one.listed->modality), other = name_of(reference.listed->modality);
+  const std::string where = of_sequence(reference.own->name);
+  if (!one.keys.empty() && !reference.keys.empty()) {
+    const std::vector<std::string> here = missing_in(reference, one), there = missing_in(one, reference);
     for (const auto& [missing, without, with] : {std::tuple(&here, &kind, &other), std::tuple(&there, &other, &kind)}) {
       if (missing->empty()) continue;
       faults.push_back(
-          {text(*without, of_sequence(sequence.name), " has no file for frame ", missing->front(),
+          {text(*without, where, " has no file for frame ", missing->front(),
                 missing->size() > 1 ? text(" and ", missing->size() - 1, " more") : "", ", but ", *with, " has"),
            text("add the missing ones to ", *without, ", or remove this one from ", *with)});
     }
     if (!here.empty() || !there.empty()) return false;  // otherwise a frame may be there twice
   }
-  if (own.files.size() == sequence.files.size()) return true;
-  faults.push_back(
-      {text(kind, of_sequence(sequence.name), " has ", count_text(static_cast<int64_t>(own.files.size()), "file"),
-            ", but ", other, " has ", sequence.files.size()),
-       "frames are matched by their order, so there must be as many of each"});
+  if (one.own->files.size() == reference.own->files.size()) return true;
+  faults.push_back({text(kind, where, " has ", count_text(static_cast<int64_t>(one.own->files.size()), "file"),
+                         ", but ", other, " has ", reference.own->files.size()),
+                    "frames are matched by their order, so there must be as many of each"});
   return false;
 }
 
+/// Keeps the frames of a sequence that every kind of files has, as far as their names say that.
+std::vector<Listed::Sequence> common_frames(const std::vector<SamePair>& kinds) {
+  std::vector<std::set<std::string>> known;
+  for (const SamePair& kind : kinds) known.emplace_back(kind.keys.begin(), kind.keys.end());
+  std::vector<Listed::Sequence> common;
+  for (const SamePair& kind : kinds) {
+    Listed::Sequence kept{kind.own->name, {}, {}};
+    for (size_t i = 0; i < kind.own->files.size(); ++i) {
+      const bool is_common = kind.keys.empty() || std::all_of(known.begin(), known.end(), [&](const auto& keys) {
+                               return keys.empty() || keys.contains(kind.keys[i]);
+                             });
+      if (!is_common) continue;
+      kept.frames.push_back(kind.own->frames[i]);
+      kept.files.push_back(kind.own->files[i]);
+    }
+    common.push_back(std::move(kept));
+  }
+  return common;
+}
+
+/// Adds a sequence of which all kinds of files were found.
+void add_sequence(const std::vector<SamePair>& found, const Layout& layout, Lacking lacking, DataSet& data) {
+  std::vector<Listed::Sequence> common;
+  std::vector<SamePair> kinds = found;
+  if (lacking == Lacking::LeftOut) {
+    common = common_frames(found);
+    kinds.clear();
+    for (size_t i = 0; i < found.size(); ++i) {
+      kinds.push_back({found[i].listed, &common[i], keys_of(common[i], layout.pairs)});
+    }
+    if (common.front().files.empty()) kinds = found;  // whose faults say why
+  }
+  DataSequence paired{kinds.front().own->name, kinds.front().own->frames, {}};
+  bool is_whole = true;
+  for (const SamePair& kind : kinds) {
+    is_whole = fits(kind, kinds.front(), data.faults) && is_whole;
+    paired.files[static_cast<size_t>(kind.listed->modality)] = kind.own->files;
+  }
+  if (is_whole) data.sequences.push_back(std::move(paired));
+}
+
 /// Puts the files of each sequence together; the first kind says which sequences there are.
-void pair(const std::vector<Listed>& all, const Layout& layout, DataSet& data) {
+void pair(const std::vector<Listed>& all, const Layout& layout, Lacking lacking, DataSet& data) {
   const Listed& reference = all.front();
   for (const Listed& listed : all) {
     // The folders of single sequences may be called what they like.
@@ -148,25 +195,23 @@ void pair(const std::vector<Listed>& all, const Layout& layout, DataSet& data) {
     }
   }
   for (const Listed::Sequence& sequence : reference.sequences) {
-    DataSequence paired;
-    paired.name = sequence.name;
-    paired.frame_names = sequence.frames;
-    bool is_whole = true;
+    std::vector<SamePair> kinds;
+    std::vector<DataFault> lacking_kinds;
     for (const Listed& listed : all) {
       const bool is_single = listed.sequences.size() == 1 && reference.sequences.size() == 1;
       const Listed::Sequence* own = is_single ? &listed.sequences.front() : listed.find(sequence.name);
-      if (!own) {
-        data.faults.push_back({text(name_of(reference.modality), " has the sequence \"", sequence.name, "\", but ",
+      if (own) kinds.push_back({&listed, own, keys_of(*own, layout.pairs)});
+      if (own) continue;
+      lacking_kinds.push_back({text(name_of(reference.modality), " has the sequence \"", sequence.name, "\", but ",
                                     name_of(listed.modality), " has not"),
                                "folders of one sequence have one name; add the missing one, or remove this one"});
-        is_whole = false;
-      } else if (!fits(listed, *own, reference, sequence, layout.pairs_by_name, data.faults)) {
-        is_whole = false;
-      } else {
-        paired.files[static_cast<size_t>(listed.modality)] = own->files;
-      }
     }
-    if (is_whole) data.sequences.push_back(std::move(paired));
+    if (lacking_kinds.empty()) {
+      add_sequence(kinds, layout, lacking, data);
+      continue;
+    }
+    for (const SamePair& kind : kinds) fits(kind, kinds.front(), data.faults);
+    data.faults.insert(data.faults.end(), lacking_kinds.begin(), lacking_kinds.end());
   }
 }
 
@@ -178,7 +223,7 @@ int64_t DataSet::frames() const {
   return frames;
 }
 
-DataSet find_data(const Layout& layout, const std::string& root, const std::string& split) {
+DataSet find_data(const Layout& layout, const std::string& root, const std::string& split, Lacking lacking) {
   data::check_path(root);
   DataSet data;
   std::error_code unknown;
@@ -205,7 +250,7 @@ DataSet find_data(const Layout& layout, const std::string& root, const std::stri
   }
   if (all.empty() && data.faults.empty())
     data.faults.push_back(nothing_found(*first, first_modality, layout, root, split));
-  if (!all.empty()) pair(all, layout, data);
+  if (!all.empty()) pair(all, layout, lacking, data);
   return data;
 }
 

@@ -33,8 +33,15 @@ struct DataSet {
   int64_t frames() const;
 };
 
+/// What becomes of a frame that lacks a file of some kind.
+enum class Lacking {
+  Fault,    ///< it is a fault of the data set
+  LeftOut,  ///< the frame is left out as a whole; a sequence without any whole frame is a fault
+};
+
 /// Lists the files of a data set, and matches the files of each frame.
 /// @throws Error  (Data) when a folder cannot be read
-DataSet find_data(const Layout& layout, const std::string& root, const std::string& split);
+DataSet find_data(const Layout& layout, const std::string& root, const std::string& split,
+                  Lacking lacking = Lacking::Fault);
 
 }  // namespace weft::media

@@ -135,7 +135,8 @@ Layout read_layout(std::string_view toml, const std::string& name, const std::st
   layout.name = name;
   Table own("a layout", "", std::move(tables.at("")));
   layout.about = own.take<std::string>("about", "a text").value_or("");
-  layout.pairs_by_name = chosen<bool>(own, "pairs", {{"order", false}, {"name", true}}, false);
+  layout.pairs = chosen<Pairs>(
+      own, "pairs", {{"number", Pairs::Number}, {"name", Pairs::Name}, {"order", Pairs::Order}}, Pairs::Number);
   layout.is_cut_at_gaps = own.take<bool>("cut_at_gaps", "true or false").value_or(false);
   own.end();
   tables.erase("");

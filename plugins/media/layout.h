@@ -45,12 +45,15 @@ struct RemapTable {
   std::optional<int64_t> other;  ///< the new id of all other ids; without it they are faults
 };
 
+/// Which frames of two kinds of files belong together: those of one number, of one name, or the first with the first.
+enum class Pairs { Number, Name, Order };
+
 /// How the files of a data set are organised.
 struct Layout {
   std::string name;
   std::string about;
-  bool pairs_by_name = false;   ///< frames of two kinds of files belong together by name; otherwise by order
-  bool is_cut_at_gaps = false;  ///< a sequence ends where the frames' numbers jump
+  Pairs pairs = Pairs::Number;                ///< where names have no rising numbers, by order
+  bool is_cut_at_gaps = false;                ///< a sequence ends where the frames' numbers jump
   std::map<std::string, std::string> splits;  ///< name -> folder, where these differ
   std::array<std::optional<ModalityFiles>, kModalities> files;
   std::map<std::string, RemapTable> remaps;

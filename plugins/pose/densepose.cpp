@@ -6,6 +6,8 @@
 
 #include <array>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 namespace weft::pose {
 namespace {
@@ -20,12 +22,13 @@ constexpr int64_t kParts = 24;
 struct DensePose {
   static constexpr auto about =
       "DensePose maps as conditions: the two surface coordinates stay in [-1, 1], and the part numbers 0 to 24 are "
-      "scaled to [-1, 1]; read the pictures with media.image_folder without a size, because interpolated pixels are "
-      "not part numbers";
+      "scaled to [-1, 1]; read the pictures, PNG files, with media.image_folder without a size, because interpolated "
+      "pixels and those of a JPEG are not part numbers";
   static constexpr bool on_host = true;
   static constexpr bool random = true;
 
   std::optional<std::vector<int64_t>> size;
+  std::string channels = "vui";
   bool remove_face = false;
   double drop_probability = 0;
 
@@ -34,6 +37,11 @@ struct DensePose {
         .count({2})
         .min(1)
         .max(32768);
+    p("channels", channels,
+      "what red, green and blue hold, a letter each: i the part numbers, u and v the surface coordinates; the default "
+      "is "
+      "that of DensePose's own program, whose IUV pictures are written blue first; \"iuv\" where red holds the parts")
+        .choice({"vui", "uvi", "iuv", "ivu", "uiv", "viu"});
     p("remove_face", remove_face,
       "erases the head, parts 23 and 24, in every run; the original erases it in training only: set it in the training "
       "graph, and not in the graph that generates");
@@ -62,24 +70,50 @@ struct DensePose {
   using Erased = std::array<bool, kParts + 1>;
 
   /// One picture, [3, Y, X].
-  static void spread(const at::Tensor& picture, const Erased& erased, const at::Tensor& map) {
+  void spread(const at::Tensor& picture, const Erased& erased, const at::Tensor& map) const {
     const int64_t count = picture.size(1) * picture.size(2);
-    const float *u = picture.const_data_ptr<float>(), *v = u + count, *coded = v + count;
+    const auto channel = [&](char what) {
+      return picture.const_data_ptr<float>() + count * static_cast<int64_t>(channels.find(what));
+    };
+    const float *v = channel('v'), *u = channel('u'), *coded = channel('i');
     float* out = map.mutable_data_ptr<float>();
+    std::optional<std::pair<float, float>> background;
     for (int64_t i = 0; i < count; ++i) {
-      const auto part = static_cast<int64_t>(std::nearbyint((coded[i] + 1) * 127.5F));
-      if (part < 0 || part > kParts) refuse(part);
+      const int64_t part = byte_of(coded[i]);
+      if (part < 0 || part > kParts) refuse(part, picture);
+      if (part == 0 && !background) background = {v[i], u[i]};
+      if (part == 0 && background != std::pair(v[i], u[i])) refuse_lossy();
       const bool is_seen = !erased[static_cast<size_t>(part)];
-      out[i] = is_seen ? u[i] : -1;
-      out[count + i] = is_seen ? v[i] : -1;
+      out[i] = is_seen ? v[i] : -1;
+      out[count + i] = is_seen ? u[i] : -1;
       out[2 * count + i] = is_seen ? static_cast<float>(part) / kParts * 2 - 1 : -1;
     }
   }
 
-  [[noreturn]] static void refuse(int64_t part) {
-    throw Error(Exit::Data, text("the third channel of a DensePose picture must hold part numbers, 0 to ", kParts,
-                                 ", but here it holds ", part))
-        .hint("the picture must be DensePose's IUV picture, read without resizing");
+  static int64_t byte_of(float value) { return static_cast<int64_t>(std::nearbyint((value + 1) * 127.5F)); }
+
+  [[noreturn]] void refuse(int64_t part, const at::Tensor& picture) const {
+    constexpr const char* kColours[] = {"red", "green", "blue"};
+    const auto holds_parts = [&](int64_t channel) {
+      return picture.select(0, channel).max().item<float>() <= kParts / 127.5F - 1 + 1e-3F;
+    };
+    Error error(Exit::Data, text("the ", kColours[channels.find('i')],
+                                 " channel of a DensePose picture must hold part numbers, 0 to ", kParts,
+                                 ", but here it holds ", part));
+    for (const auto& [channel, order] : {std::pair(0, "iuv"), std::pair(1, "uiv"), std::pair(2, "vui")}) {
+      if (!holds_parts(channel)) continue;
+      throw error.hint(
+          text("its ", kColours[channel], " channel could be the part numbers: channels = \"", order, '"'));
+    }
+    throw error.hint("the picture must be DensePose's IUV picture as a PNG, not a JPEG, read without resizing");
+  }
+
+  /// The background of a DensePose picture is one colour, as nothing is measured there.
+  [[noreturn]] static void refuse_lossy() {
+    throw Error(Exit::Data,
+                "the background (part 0) of the DensePose picture has several colours, so its numbers were "
+                "changed: by JPEG compression, a video's, or resizing")
+        .hint("write DensePose's IUV pictures as PNG files");
   }
 
   Erased erased_parts(const Context& context) const {

@@ -1,11 +1,15 @@
 #include "framework/vision/resize.h"
+#include "plugins/pose/keypoint_scale.h"
 #include "plugins/pose/skeleton.h"
 #include "plugins/pose/window.h"
 #include <weft/node.h>
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/rand.h>
+#include <ATen/ops/randint.h>
 #include <ATen/ops/randn.h>
+
+#include <algorithm>
 
 namespace weft::pose {
 namespace {
@@ -16,7 +20,7 @@ namespace {
 /// faults. The 2018 program's noise also moves points that were not found, from the corner of the picture;
 /// here they stay unseen.
 ///
-/// Source: Wang et al. 2018, program; docs/papers/vid2vid.md.
+/// Source: Wang et al. 2018 and 2019, programs; docs/papers/vid2vid.md.
 struct Draw {
   static constexpr auto about =
       "Skeleton drawing of people: body, hands and faces in colour, from the keypoints of pose.openpose_folder; a map "
@@ -27,7 +31,12 @@ struct Draw {
 
   std::vector<int64_t> frame_size;
   std::optional<std::vector<int64_t>> size;
+  KeypointScale unit;
   bool basic_point_only = false;
+  Program program = Program::Vid2vid;
+  enum class People { All, Tallest };
+  People people_drawn = People::All;
+  bool face = true;
   double drop_probability = 0;
   bool move_head = false;
 
@@ -42,7 +51,17 @@ struct Draw {
         .count({2})
         .min(1)
         .max(32768);
-    p("basic_point_only", basic_point_only, "draws only the limbs of the body, without head, face and hands");
+    unit.params(p);
+    p("basic_point_only", basic_point_only,
+      "draws only the limbs of the body, without face and hands, and without head, or with `program` few_shot without "
+      "feet");
+    p("program", program,
+      "how to draw: as vid2vid (2018), or as few-shot vid2vid (2019), whose lines are as wide as the person is tall in "
+      "150 parts (hands and face 450), in training by chance, and which draws the jaw",
+      {{"vid2vid", Program::Vid2vid}, {"few_shot", Program::FewShot}});
+    p("people", people_drawn, "who is drawn: everybody, or the person whose points reach over the largest height",
+      {{"all", People::All}, {"tallest", People::Tallest}});
+    p("face", face, "draws the face; remove_face_labels of few-shot vid2vid turns it off");
     p("drop_probability", drop_probability,
       "in training, the probability that a limb, a hand or a face is left out of a frame; 0.05 in the original")
         .min(0)
@@ -53,6 +72,7 @@ struct Draw {
   }
 
   void shape(Shapes& shapes) const {
+    unit.check();
     if (!shapes.input("window").empty() && !size) {
       throw Error(Exit::Graph, "`window` is wired, but `size` is not given: windows differ in size, and maps must not")
           .hint("add a size, such as `size = [256, 448]`");
@@ -70,8 +90,10 @@ struct Draw {
     at::Tensor maps = at::empty({keypoints->size(0), 3, wanted.at(0), wanted.at(1)}, at::kFloat);
     for (int64_t b = 0; b < keypoints->size(0); ++b) {
       std::vector<Person> people = people_of(keypoints->select(0, b));
+      unit.apply(people, frame_size.at(0), frame_size.at(1), context.log());
+      if (people_drawn == People::Tallest) keep_tallest(people);
       if (move_head && context.is_training()) move_heads(people, generator);
-      const at::Tensor drawn = draw(people, context.is_training() ? drop_probability : 0, generator);
+      const at::Tensor drawn = draw(people, context.is_training(), generator);
       spread(window ? seen_through(drawn, window->select(0, b), wanted.at(0), wanted.at(1)) : sized(drawn), maps[b]);
     }
     return maps;
@@ -79,12 +101,31 @@ struct Draw {
 
  private:
   /// The whole frame, [height, width, 3] uint8.
-  at::Tensor draw(const std::vector<Person>& people, double probability, at::Generator& generator) const {
+  at::Tensor draw(const std::vector<Person>& people, bool is_training, at::Generator& generator) const {
+    const double probability = is_training ? drop_probability : 0;
     const Drops drops = [&] {
       return probability > 0 && at::rand({}, generator, at::kDouble).item<double>() < probability;
     };
-    const Detail detail = basic_point_only ? Detail::Body : Detail::All;
-    return draw_people(people, frame_size.at(0), frame_size.at(1), detail, drops);
+    Drawing drawing{basic_point_only ? Detail::Body : Detail::All, program, face};
+    if (program == Program::FewShot && !people.empty()) set_brushes(people, is_training, generator, drawing);
+    return draw_people(people, frame_size.at(0), frame_size.at(1), drawing, drops);
+  }
+
+  /// Of few-shot vid2vid: by the height of the first person, in training by chance.
+  static void set_brushes(const std::vector<Person>& people, bool is_training, at::Generator& generator,
+                          Drawing& drawing) {
+    const auto height = static_cast<int64_t>(height_of(people.front()));
+    drawing.body_brush = std::max<int64_t>(1, height / 150);
+    drawing.fine_brush = std::max<int64_t>(1, height / 450);
+    if (!is_training) return;
+    drawing.body_brush = at::randint(2, 5, {}, generator, at::kLong).item<int64_t>();
+    drawing.fine_brush = at::randint(1, 3, {}, generator, at::kLong).item<int64_t>();
+  }
+
+  static void keep_tallest(std::vector<Person>& people) {
+    const auto is_shorter = [](const Person& a, const Person& b) { return height_of(a) < height_of(b); };
+    const auto tallest = std::max_element(people.begin(), people.end(), is_shorter);
+    if (tallest != people.end()) people = {*tallest};
   }
 
   at::Tensor sized(const at::Tensor& drawn) const {

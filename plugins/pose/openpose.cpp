@@ -2,12 +2,16 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
+#include "framework/data/frame_number.h"
 #include "framework/data/ordinary_file.h"
 #include "framework/weights/json_text.h"
+#include "plugins/pose/body_points.h"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <span>
 
 namespace weft::pose {
@@ -15,69 +19,86 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int64_t kMostBytes = 8'000'000;  // some hundred people
-constexpr double kFarthest = 1e6;          // pixels; no picture is that large
+constexpr int64_t kMostBytes = 8'000'000;         // some hundred people
+constexpr int64_t kMostBytesOfList = 64'000'000;  // an hour of one person
+constexpr double kFarthest = 1e6;                 // pixels; no picture is that large
 
-/// One file while it is read, so that every message names it.
-class OpenPoseFile {
+Error fault_of(const std::string& file, const std::string& what) {
+  return Error(Exit::Data, text(file, ' ', what));
+}
+
+/// The value of the first of these keys that an object has, and the key; null is as good as absent.
+std::pair<const json*, std::string> find_any(const json& object, std::initializer_list<const char*> keys) {
+  for (const char* key : keys) {
+    const auto found = object.find(key);
+    if (found != object.end() && !found->is_null()) return {&*found, key};
+  }
+  return {nullptr, *keys.begin()};
+}
+
+/// The list of people of a frame, or null where `frame` is nothing of the kind.
+const json* list_of_people(const json& frame) {
+  if (!frame.is_object()) return nullptr;
+  const json* people = find_any(frame, {"people", "bodies"}).first;
+  return people && people->is_array() ? people : nullptr;
+}
+
+/// One person while it is read, so that every message names the place.
+class PersonReader {
  public:
-  explicit OpenPoseFile(const std::string& file) : file_(file) {}
+  PersonReader(const std::string& file, size_t number) : file_(file), who_(text("person ", number)) {}
 
-  std::vector<Person> read() const {
-    const json content = parse();
-    if (!content.is_object() || !content.contains("people") || !content["people"].is_array()) {
-      throw fault("is not an OpenPose file: it has no list `people`")
-          .hint("an empty frame is written as {\"people\": []}");
-    }
-    std::vector<Person> people;
-    for (const json& described : content["people"]) people.push_back(read_person(described, people.size()));
-    return people;
-  }
-
- private:
-  Error fault(const std::string& what) const { return Error(Exit::Data, text(file_, ' ', what)); }
-
-  json parse() const {
-    const std::string bytes = data::read_small_file(file_, kMostBytes);
-    if (bytes.empty()) throw fault("is empty");
-    return weights::parse_json(file_, bytes);
-  }
-
-  Person read_person(const json& described, size_t number) const {
-    const std::string who = text("person ", number);
-    if (!described.is_object()) throw fault(text("is not an OpenPose file: ", who, " is not a table"));
-    if (!described.contains("pose_keypoints_2d")) throw fault(text("has no `pose_keypoints_2d` for ", who));
+  Person read(const json& described) const {
+    if (!described.is_object()) throw fault(text("is not an OpenPose file: ", who_, " is not a table"));
+    const auto [body, key] = find_any(described, {"pose_keypoints_2d", "pose_keypoints", "keypoints", "joints"});
+    if (!body) throw fault(text("has no `", key, "` for ", who_));
     Person person;
-    read_points(described, "pose_keypoints_2d", who, person.body);
-    read_points(described, "face_keypoints_2d", who, person.face);
-    read_points(described, "hand_left_keypoints_2d", who, person.left_hand);
-    read_points(described, "hand_right_keypoints_2d", who, person.right_hand);
+    const std::vector<Keypoint> points = read_points(*body, key);
+    if (!points.empty() && !set_body(points, person)) {
+      throw fault(text("has ", points.size(), " points in `", key, "` of ", who_, ", which is no known body model"))
+          .hint(text("known are ", body_models()));
+    }
+    read_part(described, {"face_keypoints_2d", "face_keypoints"}, 68, person.face);
+    read_part(described, {"hand_left_keypoints_2d", "hand_left_keypoints"}, 21, person.left_hand);
+    read_part(described, {"hand_right_keypoints_2d", "hand_right_keypoints"}, 21, person.right_hand);
     return person;
   }
 
-  /// Parts that OpenPose did not estimate are absent or empty lists: their points stay 0, as those that it did
-  /// not find.
-  void read_points(const json& person, const std::string& key, const std::string& who,
-                   std::span<Keypoint> points) const {
-    const auto found = person.find(key);
-    if (found == person.end()) return;
-    if (!found->is_array()) throw fault(text("has something other than a list as `", key, "` of ", who));
-    const bool is_body = key == "pose_keypoints_2d";
-    if (found->empty() && !is_body) return;
-    if (found->size() != points.size() * 3) {
-      Error error = fault(text("has ", found->size(), " numbers in `", key, "` of ", who, ", but ", points.size(),
-                               " points of x, y and confidence make ", points.size() * 3));
-      if (is_body) error.hint("the body model must be BODY_25, OpenPose's default (--model_pose BODY_25)");
-      throw error;
+ private:
+  Error fault(const std::string& what) const { return fault_of(file_, what); }
+
+  /// Parts that were not looked for are absent or empty: their points stay 0, as those that were not found.
+  /// @param least  points; as many as there is space for are allowed, too
+  void read_part(const json& described, std::initializer_list<const char*> keys, size_t least,
+                 std::span<Keypoint> part) const {
+    const auto [list, key] = find_any(described, keys);
+    if (!list) return;
+    const std::vector<Keypoint> points = read_points(*list, key);
+    if (points.empty()) return;
+    if (points.size() != least && points.size() != part.size()) {
+      throw fault(text("has ", points.size(), " points in `", key, "` of ", who_, ", but it must be ", least,
+                       least == part.size() ? "" : text(" or ", part.size())));
     }
-    for (size_t i = 0; i < points.size(); ++i) {
-      const auto number = [&](size_t part) { return read_number((*found)[3 * i + part], key, who, i); };
-      points[i] = {number(0), number(1), number(2)};
-    }
+    std::copy(points.begin(), points.end(), part.begin());
   }
 
-  double read_number(const json& number, const std::string& key, const std::string& who, size_t point) const {
-    const std::string where = text("point ", point, " of `", key, "` of ", who);
+  /// x, y and confidence of each point.
+  std::vector<Keypoint> read_points(const json& list, const std::string& key) const {
+    if (!list.is_array()) throw fault(text("has something other than a list as `", key, "` of ", who_));
+    if (list.size() % 3 != 0) {
+      throw fault(text("has ", list.size(), " numbers in `", key, "` of ", who_, ", which are no triples"))
+          .hint("each point has three numbers: x, y and confidence");
+    }
+    std::vector<Keypoint> points;
+    for (size_t i = 0; i < list.size() / 3; ++i) {
+      const auto number = [&](size_t part) { return read_number(list[3 * i + part], key, i); };
+      points.push_back({number(0), number(1), number(2)});
+    }
+    return points;
+  }
+
+  double read_number(const json& number, const std::string& key, size_t point) const {
+    const std::string where = text("point ", point, " of `", key, "` of ", who_);
     if (!number.is_number()) throw fault(text("has ", weights::kind_text(number), " instead of a number at ", where));
     const auto value = number.get<double>();
     if (std::isfinite(value) && std::abs(value) <= kFarthest) return value;
@@ -85,12 +106,83 @@ class OpenPoseFile {
   }
 
   const std::string& file_;
+  std::string who_;
 };
+
+json parse(const std::string& file) {
+  data::OrdinaryFile opened(file);
+  const std::string front = opened.read(64);
+  const size_t begin = front.find_first_not_of(" \t\r\n");
+  const bool is_list = begin != std::string::npos && front[begin] == '[';
+  std::string bytes = data::read_small_file(file, is_list ? kMostBytesOfList : kMostBytes);
+  if (bytes.starts_with("\xEF\xBB\xBF")) bytes.erase(0, 3);
+  if (bytes.find_first_not_of(" \t\r\n") == std::string::npos) return nullptr;
+  return weights::parse_json(file, bytes);
+}
+
+/// "000012" of "frames/000012.jpg", and the numbers of COCO's images.
+std::string name_of_image(const std::string& file, const json& id) {
+  if (id.is_number_unsigned()) return text(id.get<uint64_t>());
+  if (!id.is_string()) throw fault_of(file, text("has ", weights::kind_text(id), " as `image_id`"));
+  return data::frame_name(id.get<std::string>());
+}
 
 }  // namespace
 
-std::vector<Person> read_openpose(const std::string& file) {
-  return OpenPoseFile(file).read();
+PeopleFile::PeopleFile(const std::string& file) : file_(file), content_(std::make_unique<json>(parse(file))) {
+  const json& content = *content_;
+  if (const json* people = list_of_people(content)) {
+    add("", *people);
+  } else if (content.is_array() || content.is_null()) {
+    add_entries(content);
+  } else if (content.is_object() && !content.empty() && std::all_of(content.begin(), content.end(), list_of_people)) {
+    for (const auto& [name, frame] : content.items()) add(data::frame_name(name), *list_of_people(frame));
+  } else {
+    throw fault_of(file_, "is not an OpenPose file: it has no list `people`")
+        .hint("an empty frame is written as {\"people\": []}");
+  }
+}
+
+void PeopleFile::add(const std::string& frame, const json& people) {
+  std::vector<const json*>& of_frame = people_[frame];
+  for (const json& person : people) of_frame.push_back(&person);
+}
+
+/// Of a list: frames one after the other, or people with the names of their images.
+void PeopleFile::add_entries(const json& entries) {
+  if (entries.empty()) add("", json::array());
+  size_t number = 0;
+  for (const json& entry : entries) {
+    if (const json* people = list_of_people(entry)) {
+      add(entries.size() == 1 ? "" : text(number++), *people);
+    } else {
+      const bool is_named = entry.is_object() && entry.contains("image_id");
+      people_[is_named ? name_of_image(file_, entry["image_id"]) : ""].push_back(&entry);
+    }
+  }
+}
+
+PeopleFile::~PeopleFile() = default;
+PeopleFile::PeopleFile(PeopleFile&&) noexcept = default;
+PeopleFile& PeopleFile::operator=(PeopleFile&&) noexcept = default;
+
+bool PeopleFile::is_empty() const {
+  return content_->is_null();
+}
+
+std::vector<std::string> PeopleFile::frames() const {
+  if (people_.size() == 1) return {};
+  std::vector<std::string> names;
+  for (const auto& [name, people] : people_) names.push_back(name);
+  return data::without_gaps(file_, std::move(names));
+}
+
+std::vector<Person> PeopleFile::people(const std::string& frame) const {
+  const auto found = frame.empty() ? people_.begin() : people_.find(frame);
+  std::vector<Person> people;
+  if (found == people_.end()) return people;
+  for (const json* described : found->second) people.push_back(PersonReader(file_, people.size()).read(*described));
+  return people;
 }
 
 }  // namespace weft::pose

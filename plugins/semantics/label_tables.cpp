@@ -36,12 +36,26 @@ constexpr std::array<LabelPair, 19> turned_round(const std::array<LabelPair, 19>
   return turned;
 }
 
+constexpr std::array<LabelPair, 19> with_last(int64_t last, std::array<LabelPair, 19> pairs) {
+  for (LabelPair& pair : pairs) {
+    if (pair.to >= last) pair.to = pair.to == last ? 18 : pair.to - 1;
+  }
+  return pairs;
+}
+
+constexpr int64_t kSky = 10;
+constexpr std::array<LabelPair, 19> kToFewShotIds = with_last(kSky, kToTrainingIds);
+
 constexpr std::array<LabelPair, 19> kFromTrainingIds = turned_round(kToTrainingIds);
 
 }  // namespace
 
 LabelTable to_training_ids(int64_t void_id) {
   return {kToTrainingIds, void_id};
+}
+
+LabelTable to_few_shot_ids() {
+  return {kToFewShotIds, 19};
 }
 
 LabelTable from_training_ids() {

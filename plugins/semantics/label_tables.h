@@ -22,6 +22,11 @@ struct LabelTable {
 /// class of its own
 LabelTable to_training_ids(int64_t void_id);
 
+/// The label ids of Cityscapes to those of few-shot vid2vid: the training ids with sky as the last of them, and void 19.
+///
+/// Source: Wang et al. 2019, "Few-shot Video-to-Video Synthesis", program.
+LabelTable to_few_shot_ids();
+
 /// The training ids of Cityscapes to its label ids; all others become 0, unlabelled.
 LabelTable from_training_ids();
 

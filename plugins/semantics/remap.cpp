@@ -20,7 +20,7 @@ struct Remap {
   static constexpr auto about =
       "Converts label ids: by a table, by pairs of ids, or by both; where both contain an id, the pair is used";
 
-  enum class Table { None, Cityscapes19, Cityscapes20, Cityscapes35, Kitti };
+  enum class Table { None, Cityscapes19, Cityscapes20, Cityscapes35, Kitti, FewShot20 };
 
   Table table = Table::None;
   std::vector<int64_t> from, to;
@@ -30,12 +30,14 @@ struct Remap {
     p("table", table,
       "cityscapes_19: label ids to the 19 training ids, void to 255; cityscapes_20: the same, void to 19; "
       "cityscapes_35: training ids back to label ids, all others to 0; kitti: the ids of KITTI's semantic "
-      "benchmark, which are those of Cityscapes, to the 19 training ids",
+      "benchmark, which are those of Cityscapes, to the 19 training ids; few_shot_20: label ids to the 20 ids of "
+      "few-shot vid2vid, which are the training ids with sky last, 18, and void 19",
       {{"none", Table::None},
        {"cityscapes_19", Table::Cityscapes19},
        {"cityscapes_20", Table::Cityscapes20},
        {"cityscapes_35", Table::Cityscapes35},
-       {"kitti", Table::Kitti}});
+       {"kitti", Table::Kitti},
+       {"few_shot_20", Table::FewShot20}});
     p("from", from, "ids that are converted to those of `to`, one to one").min(kSmallest).max(kLargest);
     p("to", to, "the new ids of those in `from`").min(0).max(kLargest);
     p("other", other,
@@ -72,6 +74,8 @@ struct Remap {
         return to_training_ids(19);
       case Table::Cityscapes35:
         return from_training_ids();
+      case Table::FewShot20:
+        return to_few_shot_ids();
       case Table::Cityscapes19:
       case Table::Kitti:
         return to_training_ids(255);

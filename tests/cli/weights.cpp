@@ -120,6 +120,17 @@ TEST_F(Weights, ConvertWritesAPthAsSafetensors) {
                "weft: a.pth: weights are written as .safetensors\n  write another name, such as out.safetensors");
 }
 
+TEST_F(Weights, ConvertLeavesOutWhatTheCommandLineNames) {
+  const std::string pth = WEFT_SOURCE_DIR "/tests/conformance/weight-files/zip_namespace.pth";
+  const Outcome refused = weft({"weights", "convert", pth, "a.safetensors"});
+  EXPECT_EQ(refused.exit, 4);
+  EXPECT_THAT(refused.err, HasSubstr("names `argparse.Namespace` in its pickle"));
+  EXPECT_THAT(refused.err, HasSubstr("weights.safetensors --skip argparse.Namespace\n"));
+  EXPECT_EQ(weft({"weights", "convert", pth, "a.safetensors", "--skip", "argparse.Namespace"}).exit, 0);
+  EXPECT_EQ(weft_out({"weights", "list", "a.safetensors"}), "w  f32  [2]\n");
+  EXPECT_EQ(weft_out({"weights", "list", pth, "--skip", "argparse.*"}), "w  f32  [2]\n");
+}
+
 TEST_F(Weights, OfAGraphWithoutNetworksThereAreNone) {
   write_graph("h.toml",
               "[node.a]\nuse = \"toy.counter\"\nframes = 1\n[node.w]\nuse = \"toy.write\"\nin = \"a\"\n"

@@ -38,6 +38,7 @@ struct Case {
 using Cases = std::map<std::string, Case>;
 
 void add_drawing_cases(Cases& cases);            // pose, face, canny
+void add_fewshot_data_cases(Cases& cases);       // skeletons, faces and labels of few-shot vid2vid
 void add_image_cases(Cases& cases);              // resizing, colours, sizes of crops, encode_input
 void add_generator_cases(Cases& cases);          // networks by themselves
 void add_discriminator_cases(Cases& cases);      // what judges them
@@ -54,6 +55,8 @@ void add_schedule_cases(Cases& cases);           // how training goes on from ep
 void add_pix2pixhd_cases(Cases& cases);          // the whole of pix2pixHD
 void add_prediction_cases(Cases& cases);         // S2S, PredNet, MCNet
 void add_spade_cases(Cases& cases);              // the whole of SPADE
+void add_monkeynet_cases(Cases& cases);          // Monkey-Net
+void add_posewarp_cases(Cases& cases);           // PoseWarp
 void add_training_cases(Cases& cases);           // whole iterations
 void add_fewshot_part_cases(Cases& cases);       // few-shot vid2vid: layers and networks by themselves
 void add_fewshot_generator_cases(Cases& cases);  // few-shot vid2vid: the generator over time

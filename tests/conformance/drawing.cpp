@@ -7,6 +7,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/ones.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
@@ -85,7 +86,7 @@ Tensors draw_pose(const Fixture& fixture) {
 Tensors draw_face(const Fixture& fixture) {
   const auto size = frame_size(fixture);
   const at::Tensor landmarks = fixture.stored("landmarks68").view({68, 2}).to(at::kDouble);
-  const at::Tensor keypoints = at::cat({landmarks, at::zeros({68, 1}, at::kDouble)}, 1).unsqueeze(0);
+  const at::Tensor keypoints = at::cat({landmarks, at::ones({68, 1}, at::kDouble)}, 1).unsqueeze(0);
   NodeRunner find("face.window"), draw("face.draw"), labels("face.labels");
   find.input("keypoints", keypoints).input("image", at::zeros({1, 3, size[0], size[1]}));
   const at::Tensor window = find.run().tensor("window");

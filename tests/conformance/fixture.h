@@ -44,6 +44,7 @@ class Fixture {
   const std::vector<std::string>& output_names() const { return output_names_; }
   /// A stored output as it lies in the file: whole, or every n-th value (flat_stride).
   const at::Tensor& stored(const std::string& output) const;
+  bool has(const std::string& stored) const { return tensors_.contains(stored); }
   /// The values of `computed` that the file stores for `output`, flat, as the file picks them.
   /// @throws Error  when `computed` has another shape than the original's output
   at::Tensor picked(const std::string& output, const at::Tensor& computed) const;

@@ -90,6 +90,7 @@ int run(Arguments arguments) {
   add_loss_cases(cases);
   add_flow_cases(cases);
   add_feature_cases(cases);
+  add_fewshot_data_cases(cases);
   add_metric_cases(cases);
   add_detection_cases(cases);
   add_segmentation_cases(cases);
@@ -104,6 +105,8 @@ int run(Arguments arguments) {
   add_fewshot_generator_cases(cases);
   add_fewshot_loss_cases(cases);
   add_fewshot_training_cases(cases);
+  add_monkeynet_cases(cases);
+  add_posewarp_cases(cases);
   const Counts counts = run_files(cases, find_files(arguments.options), arguments.options.detail, std::cout);
   return counts.failed == 0 ? 0 : 1;
 }

@@ -75,6 +75,39 @@ TEST_F(FileFolders, SubFoldersAreSequences) {
   EXPECT_FALSE(other.skip_sequence());
 }
 
+TEST_F(FileFolders, FilesBesideSequencesAreRefused) {
+  for (const char* name : {"a/0.txt", "b/0.txt"}) {
+    std::filesystem::create_directories(std::filesystem::path(path(name)).parent_path());
+    write(name, "");
+  }
+  write("preview.txt", "");
+  EXPECT_EQ(
+      error_of([&] { folder().sequences(); }),
+      "the folder " + path() +
+          " has both lists (\"preview.txt\") and folders of them (\"a\" and \"b\")\n  move the files or the folders "
+          "elsewhere: a folder is one sequence, or each of its folders is one");
+}
+
+TEST_F(FileFolders, EmptyFoldersAmongSequencesAreReported) {
+  for (const char* name : {"a", "b", "c"}) std::filesystem::create_directory(path(name));
+  write("a/0.txt", "");
+  write("c/0.txt", "");
+  data::FileFolder opened = folder();
+  Log log(Log::Level::Normal);
+  Context context("", 1, at::kCPU, at::kFloat, log);
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(opened.open(context), "a");
+  EXPECT_EQ(opened.open(context), "c");
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(),
+            "warning: the folder " + path("b") + " has no lists: it is no sequence, and left out\n");
+}
+
+TEST_F(FileFolders, TwoFilesOfOneFrameAreRefused) {
+  for (const char* name : {"1.txt", "2.txt", "2.TXT"}) write(name, "");
+  EXPECT_EQ(error_of([&] { folder().open(); }),
+            path("2.txt") + " and " + path("2.TXT") + " are two files of one frame\n  remove one of them");
+}
+
 TEST_F(FileFolders, StartAndStopCutTheSequence) {
   for (const char* name : {"0.txt", "1.txt", "2.txt", "3.txt"}) write(name, "");
   const ParamValues middle = {{"start", int64_t{1}}, {"stop", int64_t{3}}};

@@ -1,5 +1,6 @@
 #include "plugins/face/landmarks.h"
 
+#include "plugins/face/landmark_file.h"
 #include "tests/fuzz/fuzz.h"
 
 void weft::fuzz::read_input(std::string_view input) {

@@ -2,5 +2,7 @@
 #include "tests/fuzz/fuzz.h"
 
 void weft::fuzz::read_input(std::string_view input) {
-  pose::keypoints_of(pose::read_openpose(file_of(input)));
+  const pose::PeopleFile file(file_of(input));
+  for (const std::string& frame : file.frames()) pose::keypoints_of(file.people(frame));
+  pose::keypoints_of(file.people());
 }

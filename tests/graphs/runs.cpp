@@ -72,6 +72,8 @@ const std::vector<Row> kRows = {
     {"tiny/s2s", {}, 32, 132, 16, "panel", 16},
     {"tiny/prednet", {}, 32, 132, 6, "panel", 6},
     {"tiny/mcnet", {}, 32, 132, 7, "panel", 7},
+    {"tiny/monkeynet", {}, 32, 132, 4, "panel", 4},
+    {"tiny/posewarp", {}, 32, 64, Clips::kFrames, "G.image", Clips::kFrames},
     {"vid2vid/street", kStreet},
     {"vid2vid/street-instances", kStreet},
     {"vid2vid/street-no-foreground", kStreet},
@@ -109,7 +111,7 @@ class RunOfGraph : public testing::TextFiles, public ::testing::WithParamInterfa
   /// Which clip a graph's parameters are to read, as far as it has them.
   Settings wires(const std::string& graph) const {
     static const std::set<std::string> kOfTheStreet = {"demo",     "tiny/pix2pixhd", "tiny/covst", "tiny/spade",
-                                                       "tiny/s2s", "tiny/prednet",   "tiny/mcnet"};
+                                                       "tiny/s2s", "tiny/prednet",   "tiny/mcnet", "tiny/monkeynet"};
     if (graph.find("world") == 0 || kOfTheStreet.contains(graph)) return {};
     const Clips clips(path());
     if (graph == "fewshot/face") {
@@ -117,6 +119,8 @@ class RunOfGraph : public testing::TextFiles, public ::testing::WithParamInterfa
               "example_landmarks=" + clips.landmarks};
     }
     if (graph.find("face") != std::string::npos) return {"landmarks=" + clips.landmarks, "frames=" + clips.images};
+    if (graph == "tiny/posewarp")
+      return {"source=" + clips.images, "source_poses=" + clips.openpose, "poses=" + clips.openpose};
     if (graph.find("pose") != std::string::npos) {
       Settings settings = {"densepose=" + clips.densepose, "openpose=" + clips.openpose,
                            text("frame=[", Clips::kHeight, ", ", Clips::kWidth, ']')};

@@ -67,6 +67,52 @@ TEST_F(Pth, JoinsTheNamesOfNestedContainers) {
             (std::vector<std::string>{"state_dict.a.weight", "state.0.exp_avg", "pair.0", "pair.1.0"}));
 }
 
+TEST_F(Pth, LeavesOutValuesThatTheCallerNames) {
+  // argparse.Namespace(lr=…), with a tensor that is lost with it; a scalar made of a dtype and bytes; a path; a dict of a
+  // class of its own.
+  const std::string options = global("argparse", "Namespace") + ")\x81" + dict({{text("lr"), tensor({})}}) + 'b';
+  const std::string dtype = call(global("numpy", "dtype"), tuple({text("f8"), kTrue})) + tuple({integer(3)}) + 'b';
+  const std::string bytes = call(global("_codecs", "encode"), tuple({text("x"), text("latin1")}));
+  const std::string loss = call(global("numpy._core.multiarray", "scalar"), tuple({dtype, bytes}));
+  const std::string object = dict({{text("options"), options},
+                                   {text("loss"), loss},
+                                   {text("file"), call(global("pathlib", "PosixPath"), tuple({text("/")}))},
+                                   {text("config"), global("mylab.config", "Config") + ")\x81(" + text("a") + "Nu"},
+                                   {text("w"), tensor({})}});
+  const std::string file = write("weights", legacy({.object = pickle(object)}));
+  const auto names_without = [&](const SkippedNames& skipped) {
+    std::vector<std::string> names;
+    for (const auto& [name, tensor] : read_weights(file, skipped).tensors) names.push_back(name);
+    return names;
+  };
+  EXPECT_EQ(names_without({"argparse.Namespace", "numpy*", "_codecs.encode", "pathlib.PosixPath", "mylab.*"}),
+            std::vector<std::string>{"w"});
+  try {
+    names_without({"numpy*"});
+    FAIL() << "options were read";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.message(), "names `argparse.Namespace` in its pickle" + kNotRun);
+    EXPECT_EQ(error.hints().at(1),
+              "or keep the tensors beside such values, which runs nothing either: weft weights convert " + file +
+                  " weights.safetensors --skip argparse.Namespace --skip _codecs.encode --skip pathlib.PosixPath "
+                  "--skip mylab.config.Config");
+  }
+}
+
+TEST_F(Pth, LeavesOutWhatPythonWroteBesideTensors) {
+  const auto names_of = [&](const std::string& name, const SkippedNames& skipped) {
+    std::vector<std::string> names;
+    for (const auto& [key, tensor] : read_weights(write(name, kept(name)), skipped).tensors) names.push_back(key);
+    return names;
+  };
+  EXPECT_EQ(names_of("zip_namespace.pth", {"argparse.Namespace"}), std::vector<std::string>{"w"});
+  EXPECT_EQ(names_of("zip_numpy.pth", {"numpy.*", "numpy._core.*", "_codecs.encode"}), std::vector<std::string>{"w"});
+  std::filesystem::current_path(folder_);
+  EXPECT_EQ(names_of("zip_evil.pth", {"*"}), std::vector<std::string>{"w"});
+  EXPECT_FALSE(std::filesystem::exists("pwned"));
+  std::filesystem::current_path("/");
+}
+
 TEST_F(Pth, ReadsWhatPython2Wrote) {
   // Short strings of bytes, and an OrderedDict made of a list of pairs.
   const std::string key = std::string("U\1") + "w";

@@ -1,8 +1,10 @@
 #include "framework/weights/weight_file.h"
 
+#include "framework/weights/safetensors.h"
 #include "tests/weights/temporary_files.h"
 
 #include <ATen/ops/ones.h>
+#include <gmock/gmock.h>
 #include <sys/stat.h>
 
 namespace weft::weights {
@@ -49,6 +51,31 @@ TEST_F(Weights, SayWhatAFileIsInstead) {
   EXPECT_EQ(fault("<!DOCTYPE html>"), "is a web page or XML, not weights");
   EXPECT_EQ(fault("Dear reader, "), "is no weight file: neither safetensors nor a .pth of torch.save");
   EXPECT_EQ(fault("PK"), "is no weight file: neither safetensors nor a .pth of torch.save");
+}
+
+TEST_F(Weights, ReadTheFilesThatAnIndexLists) {
+  write_safetensors(path("model-1.safetensors"), {{{"a", at::ones({2})}, {"unlisted", at::ones({1})}}, {{"k", "v"}}});
+  write_safetensors(path("model-2.safetensors"), {{{"b", at::ones({3})}}, {}});
+  const auto index = [&](const std::string& map) { return write("index.json", "{\"weight_map\": " + map + "}"); };
+  const WeightFile weights = read_weights(index(R"({"b": "model-2.safetensors", "a": "model-1.safetensors"})"));
+  ASSERT_EQ(weights.tensors.size(), 2U);
+  EXPECT_EQ(weights.tensors[0].first, "a");
+  EXPECT_EQ(weights.tensors[1].second.numel(), 3);
+  EXPECT_EQ(weights.metadata.at("k"), "v");
+  index(R"({"c": "model-2.safetensors"})");
+  EXPECT_EQ(what("index.json"),
+            "index.json: is damaged or was cut off: it says that \"c\" is in model-2.safetensors, which lacks it\n"
+            "  fetch or write the file again");
+  for (const char* file : {"\"../model-1.safetensors\"", "\"/model-1.safetensors\"", "\"..\"", "\"\"", "3"}) {
+    index(std::string("{\"a\": ") + file + "}");
+    EXPECT_THAT(what("index.json"), ::testing::HasSubstr(", which is no file beside it")) << file;
+  }
+  index(R"({"a": "model-3.safetensors"})");
+  EXPECT_THAT(what("index.json"), ::testing::StartsWith("model-3.safetensors: there is no such file\n  which "));
+  EXPECT_EQ(fault("{\"settings\": 3}"), "is JSON, but no index of weights: it has no `weight_map`");
+  EXPECT_EQ(fault("{\"weight_map\": {}}"), "is JSON, but no index of weights: it has no `weight_map`");
+  write("index.json", "{\"weight_map\": {\"a\": ");
+  EXPECT_THAT(what("index.json"), ::testing::StartsWith("index.json is not JSON"));
 }
 
 TEST_F(Weights, GiveThePartBelowAPrefix) {

@@ -46,6 +46,53 @@ TEST(FaceDraw, AnEdgeIsTwoPixelsWide) {
   }
 }
 
+TEST(FaceDraw, FewShotLinesAreAsWideAsTheWindowIsHigh) {
+  const auto is_edge = [](int64_t side, int64_t x, int64_t y) {
+    Drawer draw;
+    draw.set("program", std::string("few_shot")).set("distance_maps", false).set("size", Size{side, side});
+    const double end = 10 + static_cast<double>(side);
+    draw.input("window", at::tensor({10.0, 10.0, 1.0, end, end, 1.0}, at::kDouble).view({1, 2, 3}));
+    const at::Tensor map = draw.input("keypoints", keypoints(brow(20, 2))).run().tensor("conditions");
+    EXPECT_EQ(map.size(1), 1);
+    return grey_levels(map, 0)[y][x].item<int>() == 255;
+  };
+  // The brow at y = 30 of the frame is at 20 of the window.
+  EXPECT_TRUE(is_edge(64, 12, 19));
+  EXPECT_FALSE(is_edge(64, 12, 18));
+  EXPECT_TRUE(is_edge(512, 12, 18));
+  EXPECT_FALSE(is_edge(512, 12, 17));
+}
+
+TEST(FaceDraw, TheForeheadMayBeLeftOut) {
+  // A jaw from (10, 20) down to (34, 32) and up: only with a forehead is anything above it.
+  Landmarks jaw = all_at(22, 20);
+  for (size_t i = 0; i < 17; ++i) {
+    const double x = static_cast<double>(i) - 8;
+    jaw[i] = {22 + 1.5 * x, 32 - x * x * 12 / 64};
+  }
+  const auto rows_above = [&](bool forehead) {
+    Drawer draw;
+    draw.set("forehead", forehead).set("distance_maps", false);
+    const at::Tensor map = draw.input("keypoints", keypoints(jaw)).run().tensor("conditions");
+    return grey_levels(map, 0).narrow(0, 0, 18).max().item<int>();
+  };
+  EXPECT_EQ(rows_above(true), 255);
+  EXPECT_EQ(rows_above(false), 0);
+}
+
+TEST(FaceDraw, RefusesPointsThatAreNoFace) {
+  Drawer draw;
+  EXPECT_EQ(error_of([&] {
+              draw.input("keypoints", at::zeros({1, 70, 3}, at::kDouble)).run();
+            }),
+            "`keypoints` has 70 points, but a face has 68, or 83 with its forehead");
+  Drawer scaled;
+  scaled.set("program", std::string("few_shot")).set("scale_face", true);
+  EXPECT_EQ(error_of([&] { scaled.input("keypoints", keypoints(brow(20, 2))).run(); }),
+            "`scale_face` is of vid2vid, but `program` is few_shot\n  face.normalise gives a face the proportions of "
+            "another one");
+}
+
 TEST(FaceDraw, AMirroredWindowIsMirrored) {
   const auto seen = [](double left, double right) {
     Drawer draw;
@@ -189,6 +236,18 @@ TEST(FaceDraw, DrawsTheRealFacesWithinTheirWindow) {
     EXPECT_LT(right, 256 * 3 / 4);
     EXPECT_NEAR(static_cast<double>(right - left), 256 / 2.5, 8);
   }
+}
+
+TEST(FaceDraw, NothingIsDrawnWhereNobodyIs) {
+  Drawer draw;
+  draw.set("scale_face", true).input("keypoints", at::zeros({1, 68, 3}, at::kDouble));
+  const at::Tensor maps = draw.run().tensor("conditions");
+  EXPECT_EQ(maps.sizes(), (at::IntArrayRef{1, 15, 40, 60}));
+  EXPECT_EQ(maps.select(1, 0).abs().max().item<float>(), 0);
+  EXPECT_EQ(maps.narrow(1, 1, 14).min().item<float>(), 1);  // no edge is near
+  NodeRunner labels("face.labels");
+  labels.set("frame_size", Size{40, 60}).input("keypoints", at::zeros({1, 68, 3}, at::kDouble));
+  EXPECT_EQ(labels.run().tensor("labels").abs().max().item<int64_t>(), 0);
 }
 
 }  // namespace

@@ -54,16 +54,114 @@ TEST_F(LandmarkFolder, ReadsOtherFormsOfTheSame) {
   EXPECT_TRUE(read(text("\n", rows(68), "\n\n")).equal(keypoints));
 }
 
+TEST_F(LandmarkFolder, ReadsRowsAsToolsWriteThem) {
+  const at::Tensor keypoints = read(rows(68));
+  std::string spaces, tabs, semicolons, numbered, scored, named;
+  for (int i = 0; i < 68; ++i) {
+    spaces += text("  ", i, "  ", i, ".5 \n");
+    tabs += text(i, '\t', i, ".5\n");
+    semicolons += text(i, " ; ", i, ".5\n");
+    numbered += text(i + 1, ',', i, ',', i, ".5\n");
+    scored += text(i, ' ', i, ".5 0.9\n");
+    named += text("7,", i, ',', i, ".5\n");
+  }
+  const std::string pts = text("version: 1\nn_points:  68\n{\n", spaces, "}\n");
+  for (const std::string& content :
+       {spaces, tabs, semicolons, numbered, text("x y score\n", scored), text("x,y\n", rows(68)),
+        text("\"x\",\"y\"\n", rows(68)), text("face,x,y\n", named), text("# by hand\n", rows(68)),
+        text("\xEF\xBB\xBF", rows(68)), text("\xEF\xBB\xBFx y\n", spaces), pts, rows(70)}) {
+    EXPECT_TRUE(read(content).equal(keypoints)) << content.substr(0, 60);
+  }
+}
+
+TEST_F(LandmarkFolder, ReadsJsonAsToolsWriteIt) {
+  const at::Tensor keypoints = read(rows(68));
+  std::string flat, triples, objects;
+  for (int i = 0; i < 70; ++i) {
+    const char* between = i > 0 ? ", " : "";
+    if (i < 68) flat += text(between, i, ", ", i, ".5");
+    if (i < 68) objects += text(between, "{\"x\": ", i, ", \"y\": ", i, ".5}");
+    triples += text(between, i, ", ", i, ".5, 0.9");
+  }
+  for (const std::string& content :
+       {text('[', flat, ']'), text('[', objects, ']'), text('[', list(68), ']'),
+        text("{\"landmarks\": ", list(68), "}"), text("{\"landmarks\": [", list(68), "]}"), list(70),
+        text("\xEF\xBB\xBF", list(68)), text("{\"people\": [{\"face_keypoints_2d\": [", triples, "]}]}")}) {
+    EXPECT_TRUE(read(content).equal(keypoints)) << content.substr(0, 60);
+  }
+}
+
+TEST_F(LandmarkFolder, AFrameWithoutAFaceHasConfidenceZero) {
+  std::string zeros = "0";
+  for (int i = 1; i < 210; ++i) zeros += ", 0";
+  for (const std::string& content :
+       {std::string(), std::string(" \n"), std::string("x,y\n"), std::string("version: 1\nn_points: 0\n{\n}\n"),
+        std::string("[]"), std::string("null"), std::string("{\"landmarks\": []}"), std::string("{\"people\": []}"),
+        text("{\"people\": [{\"face_keypoints_2d\": [", zeros, "]}]}"),
+        std::string("<dataset><images><image file='a.jpg'></image></images></dataset>")}) {
+    const at::Tensor keypoints = read(content);
+    EXPECT_EQ(keypoints.sizes(), (at::IntArrayRef{1, 68, 3})) << content;
+    EXPECT_EQ(keypoints.abs().sum().item<double>(), 0) << content;
+  }
+}
+
+class DlibXml : public LandmarkFolder {
+ protected:
+  static std::string box(int parts, const std::string& rest = "") {
+    std::string content = "<box top='1' left='2' width='3' height='4'><label>me</label>\n";
+    for (int i = parts - 1; i >= 0; --i)
+      content += text("<part name='", i < 10 ? "0" : "", i, "' x='", i, "' y=\"", i, ".5\"/>\n");
+    return content + rest + "</box>";
+  }
+  static std::string file(const std::string& images) {
+    return "<?xml version='1.0'?><!-- made > by hand --><dataset><name>x</name><images>" + images +
+           "</images></dataset>";
+  }
+  static std::string image(const std::string& name, const std::string& content) {
+    return text("<image file='", name, "'>", content, "</image>");
+  }
+};
+
+TEST_F(DlibXml, ReadsThePartsOfTheFirstBox) {
+  const at::Tensor keypoints = read(rows(68));
+  EXPECT_TRUE(read(file(image("a.jpg", box(68) + box(3)))).equal(keypoints));
+}
+
+TEST_F(DlibXml, OneFileMayListAllFrames) {
+  write("all.xml",
+        file(image("video/008.jpg", box(68)) + image("video/011.jpg", box(68)) + image("video/009.jpg", "")));
+  NodeRunner folder("face.landmark_folder");
+  folder.set("path", path("all.xml"));
+  std::vector<double> confidence;
+  while (folder.run().has_values()) confidence.push_back(folder.tensor("keypoints")[0][0][2].item<double>());
+  EXPECT_EQ(confidence, (std::vector<double>{1, 0, 0, 1}));  // 10 is not in the list
+  EXPECT_EQ(folder.node().frame_names(), (std::vector<std::string>{"008", "009", "010", "011"}));
+}
+
+TEST_F(DlibXml, RefusesWhatIsDamaged) {
+  const std::string whole = file(image("a.jpg", box(68)));
+  EXPECT_EQ(fault(whole.substr(0, whole.size() - 10)), " ends before </dataset>: it is cut off, or no file of dlib's");
+  EXPECT_EQ(fault(whole.substr(0, 40)), " ends within a tag: it is cut off, or not XML");
+  EXPECT_EQ(fault(file(image("a.jpg", box(67)))).substr(0, 36), " has 67 landmarks, but a face has 68");
+  EXPECT_EQ(fault(file(image("a.jpg", box(68, "<part name='68' x='a' y='1'/>")))),
+            " has \"a\" instead of a number as x of a <part>");
+  EXPECT_EQ(fault(file(image("a.jpg", box(68, "<part name='99999999' x='1' y='1'/>")))),
+            " has a part with the number 99999999");
+  EXPECT_EQ(fault(file(image("a.jpg", box(68, "<part name='1' y='1'/>")))), " has a <part> without x");
+}
+
 TEST_F(LandmarkFolder, RefusesAnotherNumberOfLandmarks) {
   const std::string hint = "\n  the landmarks must be those of dlib's predictor with 68 points";
   EXPECT_EQ(fault(rows(67)), " has 67 landmarks, but a face has 68" + hint);
   EXPECT_EQ(fault(list(69)), " has 69 landmarks, but a face has 68" + hint);
-  EXPECT_EQ(fault("[]"), " has 0 landmarks, but a face has 68" + hint);
+  EXPECT_EQ(fault("0 1\n2 3\n"), " has 2 landmarks, but a face has 68" + hint);
 }
 
 TEST_F(LandmarkFolder, RefusesWhatIsNoRow) {
-  EXPECT_EQ(fault(rows(68, "1,2,3")), ":1: a row must be `x,y`, but this is \"1,2,3\"");
-  EXPECT_EQ(fault(rows(68, "1 2")), ":1: a row must be `x,y`, but this is \"1 2\"");
+  EXPECT_EQ(fault(rows(68, "1,2,3")), ":2: a row must be `x,y`, but this is \"1,1.5\"");
+  EXPECT_EQ(fault(rows(68, "1,2,3,4")), ":1: a row must be `x,y`, but this is \"1,2,3,4\"");
+  EXPECT_EQ(fault(rows(68, "1,two")), ":1: a row must be `x,y`, but this is \"1,two\"");
+  EXPECT_EQ(fault("x,y\nx,y\n"), ":2: a row must be `x,y`, but this is \"x,y\"");
   EXPECT_EQ(fault(rows(3) + "x,y\n"), ":4: a row must be `x,y`, but this is \"x,y\"");
 }
 
@@ -74,10 +172,11 @@ TEST_F(LandmarkFolder, RefusesWhatIsNoPosition) {
 }
 
 TEST_F(LandmarkFolder, RefusesWhatIsNoListOfPairs) {
-  EXPECT_EQ(fault(list(68, "[1, 2, 3]")), " has something else than [x, y] as landmark 0: a list of 3");
+  EXPECT_EQ(fault(list(68, "[1, 2, 3]")), " has something else than [x, y] as landmark 1: a list of 2");
+  EXPECT_EQ(fault(list(68, "[1, 2, 3, 4]")), " has something else than [x, y] as landmark 0: a list of 4");
   EXPECT_EQ(fault(list(68, "[\"1\", 2]")), " has something else than [x, y] as landmark 0: a list of 2");
   EXPECT_EQ(fault("{\"x\": 1}"), " is no file of landmarks: a list of 68 lists [x, y] is wanted");
-  EXPECT_EQ(fault(" \n"), " is empty");
+  EXPECT_EQ(fault("[1, 2, 3, 4]"), " has 4 numbers, but 68 landmarks of x and y make 136");
   EXPECT_EQ(fault(std::string(1'000'001, ' ')),
             " has 1.0 MB, which is too large for what it should be\n  such files have at most 1.0 MB");
 }

@@ -32,6 +32,18 @@ TEST(FaceWindow, IsTwoAndAHalfTimesAsWideAsTheFace) {
   EXPECT_EQ(corners_of(node, face_between(210, 160, 290, 260)), (Corners{150, 85, 350, 285}));
 }
 
+TEST(FaceWindow, OfFewShotIsTwiceAsWideAsTheFace) {
+  NodeRunner node("face.window"), beside("face.window");
+  for (NodeRunner* find : {&node, &beside}) find->set("program", std::string("few_shot"));
+  // Width 80, about (250, 210); it begins 100 above.
+  EXPECT_EQ(corners_of(node, face_between(210, 160, 290, 260)), (Corners{170, 110, 330, 270}));
+  EXPECT_EQ(corners_of(beside, face_between(10, 10, 90.5, 110)), (Corners{-30, -40, 130, 120})) << "not moved";
+  NodeRunner narrow("face.window");
+  narrow.set("program", std::string("few_shot"));
+  EXPECT_EQ(error_of([&] { corners_of(narrow, face_between(10, 10, 10.5, 110)); }),
+            "the landmarks of a face are 0.5 pixels wide\n  the landmarks of a face must span at least one pixel");
+}
+
 TEST(FaceWindow, MovesIntoTheFrame) {
   NodeRunner above("face.window"), beside("face.window");
   EXPECT_EQ(corners_of(above, face_between(100, 60, 180, 160)), (Corners{40, 0, 240, 200}));
@@ -96,6 +108,17 @@ TEST(FaceWindow, RefusesAFaceWithoutWidth) {
   NodeRunner node("face.window");
   EXPECT_EQ(error_of([&] { corners_of(node, keypoints(all_at(5, 5))); }),
             "the landmarks of a face are 0 pixels wide\n  the landmarks of a face must span at least one pixel");
+}
+
+TEST(FaceWindow, WaitsForTheFirstFace) {
+  NodeRunner node("face.window");
+  const at::Tensor nobody = at::zeros({1, 68, 3}, at::kDouble);
+  // The middle of the frame, which is not kept.
+  EXPECT_EQ(corners_of(node, nobody), (Corners{80, 0, 560, 480}));
+  const Corners found = corners_of(node, face_between(210, 160, 290, 260));
+  EXPECT_EQ(found, (Corners{150, 85, 350, 285}));
+  EXPECT_EQ(corners_of(node, nobody), found);
+  EXPECT_EQ(corners_of(node, face_between(220, 160, 300, 260)), found);
 }
 
 }  // namespace

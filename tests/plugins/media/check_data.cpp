@@ -67,6 +67,36 @@ TEST(CheckData, FilesThatAreMissingAreTold) {
                           "sequence have one name; add the missing one, or remove this one"));
 }
 
+/// images/s and labels/s of the layout `folders`, with frames of these numbers.
+std::string numbered(const TemporaryFolder& folder, const std::vector<int>& images, const std::vector<int>& labels) {
+  const std::string png = png_file({.width = 8, .height = 4, .colours = Png::Grey, .rows = std::string(32, '\1')});
+  for (const char* name : {"images/s", "labels/s"}) std::filesystem::create_directories(folder / name);
+  for (const int number : images) folder.add("images/s/frame_" + std::to_string(number) + ".png", png);
+  for (const int number : labels) folder.add("labels/s/" + std::to_string(number) + "_ids.png", png);
+  return folder.path();
+}
+
+TEST(CheckData, FramesOfOneNumberBelongTogether) {
+  const TemporaryFolder folder, shifted;
+  EXPECT_THAT(
+      findings(numbered(folder, {1, 2, 4}, {1, 2, 3}), "folders", {{"split", "."}}),
+      ElementsAre("labels of sequence \"s\" has no file for frame frame_4, but image has; add the missing ones to "
+                  "labels, or remove this one from image",
+                  "image of sequence \"s\" has no file for frame 3_ids, but labels has; add the missing ones to "
+                  "image, or remove this one from labels"));
+  EXPECT_EQ(findings(numbered(shifted, {8, 9, 10}, {8, 9, 10}), "folders", {{"split", "."}}).front(),
+            ".: 1 sequence of 3 frames, 3 in all");
+}
+
+TEST(CheckData, ClipsMayLeaveOutWhatIsNotWhole) {
+  const TemporaryFolder folder;
+  NodeRunner clips("media.clips");
+  clips.set("root", numbered(folder, {1, 2, 4, 5}, {1, 2, 3, 5})).set("split", std::string("."));
+  clips.set("layout", std::string("folders")).set("length", int64_t{0}).set("missing", std::string("skip"));
+  clips.run();
+  EXPECT_THAT(clips.node().frame_names(), ElementsAre("frame_1", "frame_2", "frame_5"));
+}
+
 TEST(CheckData, ASequenceTooManyIsTold) {
   const Miniature data("kitti");
   std::filesystem::create_directories(data.root() + "/training/instances/0011");

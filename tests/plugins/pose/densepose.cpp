@@ -2,6 +2,7 @@
 #include "tests/plugins/text_files.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/equal.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
@@ -60,13 +61,40 @@ TEST(PoseDensePose, ResizesToTheNearestPixel) {
   EXPECT_EQ(channel(map, 2), (std::vector<float>{-0.5, 1}));
 }
 
+TEST(PoseDensePose, TakesItsChannelsInAnyOrder) {
+  const at::Tensor usual = NodeRunner("pose.densepose").input("image", picture({0, 12})).run().tensor("conditions");
+  const std::vector<std::pair<std::string, std::vector<int64_t>>> orders = {
+      {"vui", {0, 1, 2}}, {"uvi", {1, 0, 2}}, {"iuv", {2, 1, 0}}, {"ivu", {2, 0, 1}}, {"uiv", {1, 2, 0}}};
+  for (const auto& [channels, order] : orders) {
+    NodeRunner node("pose.densepose");
+    node.set("channels", channels);
+    const at::Tensor turned = picture({0, 12}).index_select(1, at::tensor(order, at::kLong));
+    EXPECT_TRUE(node.input("image", turned).run().tensor("conditions").equal(usual)) << channels;
+  }
+}
+
 TEST(PoseDensePose, RefusesWhatHoldsNoParts) {
+  const auto said = [](const at::Tensor& image, const std::string& channels) {
+    NodeRunner node("pose.densepose");
+    node.set("channels", channels).input("image", image);
+    return error_of([&] { node.run(); });
+  };
+  EXPECT_EQ(said(picture({0, 25}), "vui"),
+            "the blue channel of a DensePose picture must hold part numbers, 0 to 24, but here it holds 25\n  the "
+            "picture must be DensePose's IUV picture as a PNG, not a JPEG, read without resizing");
+  EXPECT_EQ(said(picture({0, 12}), "iuv"),
+            "the red channel of a DensePose picture must hold part numbers, 0 to 24, but here it holds 51\n  its blue "
+            "channel could be the part numbers: channels = \"vui\"");
+}
+
+TEST(PoseDensePose, RefusesPicturesThatWereCompressedWithLoss) {
+  const at::Tensor image = picture({0, 0, 12});
+  image[0][0][0][1] += 3 / 127.5;  // as JPEG does beside an edge
   NodeRunner node("pose.densepose");
-  EXPECT_EQ(error_of([&] {
-              node.input("image", picture({0, 25})).run();
-            }),
-            "the third channel of a DensePose picture must hold part numbers, 0 to 24, but here it holds 25\n  the "
-            "picture must be DensePose's IUV picture, read without resizing");
+  EXPECT_EQ(
+      error_of([&] { node.input("image", image).run(); }),
+      "the background (part 0) of the DensePose picture has several colours, so its numbers were changed: by JPEG "
+      "compression, a video's, or resizing\n  write DensePose's IUV pictures as PNG files");
 }
 
 }  // namespace

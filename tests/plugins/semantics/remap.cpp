@@ -31,6 +31,12 @@ TEST(SemanticsRemap, CityscapesBecomesTrainingIds) {
   EXPECT_THAT(Remap("kitti").of(kLabelIds), ElementsAre(0, 13, 18, 255, 255, 255));
 }
 
+TEST(SemanticsRemap, FewShotIdsHaveSkyLast) {
+  // Sky, person, bicycle, traffic sign, terrain.
+  EXPECT_THAT(Remap("few_shot_20").of({23, 24, 33, 20, 22}), ElementsAre(18, 10, 17, 7, 9));
+  EXPECT_THAT(Remap("few_shot_20").of(kLabelIds), ElementsAre(0, 12, 17, 19, 19, 19));
+}
+
 TEST(SemanticsRemap, TrainingIdsGoBack) {
   EXPECT_THAT(Remap("cityscapes_35").of({0, 13, 18, 19, 255}), ElementsAre(7, 26, 33, 0, 0));
   Ids all(19);

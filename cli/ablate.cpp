@@ -1,0 +1,307 @@
+#include "cli/ablation_cell.h"
+#include "cli/ablation_identity.h"
+#include "cli/cli.h"
+#include "cli/running.h"
+#include "framework/base/text.h"
+#include "framework/report/ablation_page.h"
+#include "framework/run/folder_lock.h"
+#include "framework/weights/atomic_file.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+
+namespace weft::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using State = AblationCell::State;
+
+constexpr size_t kMostCells = 10'000;
+
+struct Arguments {
+  GraphArguments graph;
+  std::string folder;
+  std::string device = "cpu";
+  int threads = 0;
+  bool is_dry = false;
+};
+
+class Ablation {
+ public:
+  Ablation(const Arguments& arguments, Program& program) : arguments_(arguments), program_(program) {}
+
+  Exit run() {
+    read();
+    find_cells();
+    if (arguments_.is_dry) return list();
+    listen_to_signals();
+    fs::create_directories(folder_);
+    const run::FolderLock lock(folder_.string());
+    size_t number = 0;
+    for (const AblationCell& cell : cells_) {
+      ++number;
+      if (stop_signal().load() == 0)
+        carry_out(cell, text('[', number, " of ", cells_.size(), "] ", cell.row, ", seed ", cell.seed));
+    }
+    write_report();
+    if (stop_signal().load() != 0) {
+      program_.log->note("stopped; the same command goes on");
+      return static_cast<Exit>(128 + stop_signal().load());
+    }
+    return failures_.empty() ? Exit::Done : Exit::Failed;
+  }
+
+ private:
+  /// Checks the file and all its variants, before the first is begun.
+  void read() {
+    graph::CheckOptions options = arguments_.graph.options();
+    const graph::Checked checked = read_checked(arguments_.graph, options, program_);
+    root_ = checked.resolved;
+    trains_ = checked.train.has_value();
+    for (std::string& name : graph::variant_names(root_)) rows_.push_back(std::move(name));
+    if (rows_.empty())
+      throw Error(Exit::Graph, text(arguments_.graph.file, " has no variants"))
+          .hint("write [variant.NAME] tables, or a [grid]; docs/graph-format.md");
+    if (const graph::Item* seeds = root_.find("seeds")) {
+      for (const graph::Item& seed : seeds->items) seeds_.push_back(seed.integer);
+    }
+    if (seeds_.empty()) seeds_ = {1};
+    if (const graph::Item* report = root_.find("report")) {
+      for (const graph::Item& column : report->items) columns_.push_back(column.text);
+    }
+    folder_ = arguments_.folder.empty() ? fs::path("runs") / (stem_of(arguments_.graph.file) + "-ablation")
+                                        : fs::path(arguments_.folder);
+    if (rows_.size() * seeds_.size() > kMostCells)
+      throw Error(Exit::Graph,
+                  text(rows_.size(), " variants with ", seeds_.size(), " seeds are more than ", kMostCells, " runs"));
+  }
+
+  /// The graph that measures a row: its own, or the file's; the file itself where it trains nothing.
+  std::string measure_of(const std::string& row) const {
+    const graph::Item* variants = root_.find("variant");
+    const graph::Item* variant = variants ? variants->find(row) : nullptr;
+    const graph::Item* measure = variant ? variant->find("measure") : nullptr;
+    if (!measure) measure = root_.find("measure");
+    if (measure) return graph::resolve_path(measure->text, measure->place);
+    if (!trains_) return {};
+    throw Error(Exit::Graph, root_.place, text("nothing measures what \"", row, "\" trains"))
+        .hint(
+            "measure = \"./measure.toml\" names a graph with metric.report, whose [weights] have the names of the "
+            "trained ones");
+  }
+
+  void find_cells() {
+    for (const int64_t seed : seeds_) {
+      for (const std::string& row : rows_) {
+        AblationCell cell{row, measure_of(row), seed, folder_ / folder_name(row) / text("seed-", seed), ""};
+        cell.hash = hash_of(identity(cell));
+        cells_.push_back(std::move(cell));
+      }
+    }
+  }
+
+  std::string identity(const AblationCell& cell) {
+    graph::CheckOptions options = arguments_.graph.options();
+    options.variant = cell.row;
+    options.settings.push_back(graph::read_setting(text("run.seed=", cell.seed)));
+    graph::Diagnostics known;  // said already
+    const graph::Checked checked = graph::check(arguments_.graph.file, options, program_.plugins(), known);
+    known.throw_errors();
+    std::string all = text(WEFT_VERSION, ' ', cell.seed, '\n');
+    for (const graph::Stage& stage : checked.stages)
+      all += text(stage.name, ' ', stage.epochs, '\n', identity_of(stage.plan, program_));
+    if (checked.run && !trains_) all += identity_of(*checked.run, program_);
+    if (!cell.measure.empty()) all += identity_of(measured(cell.measure), program_);
+    return all;
+  }
+
+  /// The plan of a graph that measures. @throws Error  when it is faulty
+  const graph::Plan& measured(const std::string& file) {
+    const auto known = measured_.find(file);
+    if (known != measured_.end()) return *known->second.run;
+    graph::CheckOptions options;
+    options.with_stages = options.with_variants = false;
+    graph::Diagnostics faults;
+    graph::Checked checked = graph::check(file, options, program_.plugins(), faults);
+    faults.throw_errors();
+    if (!checked.run) throw Error(Exit::Graph, text(file, " has no writers, so it measures nothing"));
+    return *measured_.emplace(file, std::move(checked)).first->second.run;
+  }
+
+  Exit list() const {
+    static const char* const kWords[] = {"to do", "to be gone on with", "to be measured", "done"};
+    for (const AblationCell& cell : cells_)
+      std::cout << cell.row << ", seed " << cell.seed << ": " << kWords[static_cast<size_t>(cell.state())] << '\n';
+    return Exit::Done;
+  }
+
+  /// Trains and measures one variant with one seed, as far as that is not done. What fails is noted.
+  void carry_out(const AblationCell& cell, const std::string& title) {
+    State state = cell.state();
+    if (state == State::Done) return program_.log->note(title + ": done before");
+    if (state == State::Missing) {
+      cell.move_aside();
+      fs::create_directories(cell.folder);
+      cell.remember(state = State::Begun);
+    }
+    if (trains_ && state == State::Begun) {
+      program_.log->note(title + ": training");
+      if (!has_run(train_command(cell), cell)) return;
+      cell.remember(state = State::Trained);
+    }
+    program_.log->note(title + ": measuring");
+    if (has_run(eval_command(cell), cell)) cell.remember(State::Done);
+  }
+
+  /// @returns whether it ended well; a failure is noted, a stop is not one
+  bool has_run(const std::vector<std::string>& command, const AblationCell& cell) {
+    const int code = run_program(command, cell.log(), stop_signal());
+    if (code == 0 || stop_signal().load() != 0) return code == 0;
+    const std::string why = text("exit code ", code, ", ", cell.last_words());
+    program_.log->note(text("  failed: ", why, "  (", cell.log(), ')'));
+    failures_.push_back({&cell, why});
+    return false;
+  }
+
+  void add_common(std::vector<std::string>& command) const {
+    command.insert(command.end(), {"--device", arguments_.device});
+    if (arguments_.threads > 0) command.insert(command.end(), {"--threads", text(arguments_.threads)});
+  }
+
+  std::vector<std::string> command_on_file(const char* verb, const AblationCell& cell) const {
+    std::vector<std::string> command = {"weft", "-q", verb, arguments_.graph.file, "--variant", cell.row};
+    for (const std::string& setting : arguments_.graph.settings) command.insert(command.end(), {"--set", setting});
+    return command;
+  }
+
+  std::vector<std::string> train_command(const AblationCell& cell) const {
+    std::vector<std::string> command = command_on_file("train", cell);
+    command.insert(command.end(), {"--seed", text(cell.seed), "--run-folder", cell.folder.string()});
+    const fs::path checkpoints = cell.folder / stem_of(arguments_.graph.file) / "last" / "checkpoints";
+    std::error_code error;
+    const fs::directory_iterator first(checkpoints, error);
+    if (!error && first != fs::directory_iterator()) command.insert(command.end(), {"--resume", "last"});
+    add_common(command);
+    return command;
+  }
+
+  std::vector<std::string> eval_command(const AblationCell& cell) {
+    std::vector<std::string> command;
+    if (cell.measure.empty()) {
+      command = command_on_file("eval", cell);
+      command.insert(command.end(), {"--set", text("run.seed=", cell.seed)});
+    } else {
+      command = {"weft", "-q", "eval", cell.measure};
+      const graph::Plan& plan = measured(cell.measure);
+      for (const std::string& setting : trained_weights(cell, plan)) command.insert(command.end(), {"--set", setting});
+      for (const std::string& setting : outputs_below(cell, plan)) command.insert(command.end(), {"--set", setting});
+    }
+    command.insert(command.end(), {"--run-folder", (cell.folder / "eval").string(), "--force"});
+    add_common(command);
+    return command;
+  }
+
+  /// Settings that have the measuring graph load what was trained, by equal paths of [weights].
+  std::vector<std::string> trained_weights(const AblationCell& cell, const graph::Plan& plan) const {
+    const fs::path trained = cell.folder / stem_of(arguments_.graph.file) / "last" / "weights";
+    std::vector<std::string> settings;
+    for (const graph::WeightSource& weights : plan.graph.weights) {
+      const fs::path file = trained / (weights.path + ".safetensors");
+      if (fs::exists(file))
+        settings.push_back(text("weights.", graph::key_text(weights.path), "=\"", fs::absolute(file).string(), '"'));
+    }
+    if (settings.empty() && trains_)
+      throw Error(Exit::Graph,
+                  text("no [weights] of ", cell.measure, " have the names of trained ones in ", trained.string()))
+          .hint("name them alike in both graphs");
+    return settings;
+  }
+
+  /// Settings that put what the measuring graph writes below the folder of the cell.
+  static std::vector<std::string> outputs_below(const AblationCell& cell, const graph::Plan& plan) {
+    std::vector<std::string> settings;
+    for (const graph::Step& step : plan.steps) {
+      const graph::FlatNode& node = plan.graph.node(step.node);
+      const auto path = node.params.find("path");
+      if (!node.spec->is_sink || path == node.params.end()) continue;
+      const auto* file = std::get_if<std::string>(&path->second);
+      if (!file || file->empty() || *file == "-") continue;
+      const fs::path place =
+          fs::absolute(cell.folder / "clips" / text(node.path, '-', fs::path(*file).filename().string()));
+      settings.push_back(text(node.path, ".path=\"", place.string(), '"'));
+    }
+    return settings;
+  }
+
+  void write_report() {
+    report::AblationTable table(rows_, columns_);
+    std::vector<report::VariantClips> clips;
+    for (const AblationCell& cell : cells_) {
+      const std::string stem = stem_of(cell.measure.empty() ? arguments_.graph.file : cell.measure);
+      const fs::path measured = cell.folder / "eval" / stem / "last" / "metrics.json";
+      if (cell.state() != State::Done) continue;
+      table.add(cell.row, cell.seed, report::MetricTable::read(measured.string()));
+      if (cell.seed == seeds_.front()) clips.push_back(clips_of(cell));
+    }
+    for (const auto& [cell, why] : failures_) table.add_failure(cell->row, cell->seed, why);
+    save("table.md", table.markdown());
+    save("table.tex", table.latex());
+    save("table.csv", table.csv());
+    save("table.json", table.json());
+    save("report.html", report::ablation_page(stem_of(arguments_.graph.file), table, clips));
+    std::cout << table.markdown();
+    program_.log->note(text("  ", folder_.string(), "  (table.md, table.tex, table.csv, table.json, report.html)"));
+  }
+
+  report::VariantClips clips_of(const AblationCell& cell) const {
+    report::VariantClips clips{cell.row, {}};
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(cell.folder / "clips", error)) {
+      if (entry.path().extension() == ".mp4" || entry.path().extension() == ".webm")
+        clips.clips.emplace_back(entry.path().filename().string(), fs::relative(entry.path(), folder_).string());
+    }
+    std::sort(clips.clips.begin(), clips.clips.end());
+    return clips;
+  }
+
+  void save(const char* name, const std::string& content) const {
+    weights::AtomicFile file((folder_ / name).string());
+    file.write(content.data(), content.size());
+    file.commit();
+  }
+
+  const Arguments& arguments_;
+  Program& program_;
+  graph::Item root_;
+  bool trains_ = false;
+  fs::path folder_;
+  std::vector<std::string> rows_, columns_;
+  std::vector<int64_t> seeds_;
+  std::vector<AblationCell> cells_;
+  std::map<std::string, graph::Checked> measured_;
+  std::vector<std::pair<const AblationCell*, std::string>> failures_;
+};
+
+}  // namespace
+
+void add_ablate_verb(CLI::App& app, Program& program) {
+  CLI::App* verb = app.add_subcommand(
+      "ablate", "Trains and measures the variants of a graph, with several seeds, and makes one table of them");
+  auto arguments = std::make_shared<Arguments>();
+  arguments->graph.add_to(*verb);
+  verb->add_option("-o,--output", arguments->folder,
+                   "The folder of all runs and of the table; default: runs/NAME-ablation")
+      ->type_name("FOLDER");
+  verb->add_option("--device", arguments->device, "cpu, cuda or cuda:N")->capture_default_str();
+  verb->add_option("--threads", arguments->threads, "Threads for the computation; default: all cores")
+      ->check(whole_number_from(1))
+      ->type_name("N");
+  verb->add_flag("--dry-run", arguments->is_dry, "Checks all variants, and lists what is to do");
+  verb->callback([arguments, &program] {
+    program.action = [arguments, &program] { return Ablation(*arguments, program).run(); };
+  });
+}
+
+}  // namespace weft::cli

@@ -1,0 +1,112 @@
+#include "cli/ablation_cell.h"
+
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+#include "framework/weights/atomic_file.h"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cctype>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <fstream>
+
+namespace weft::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kStateFile = "state.txt";
+constexpr const char* kWords[] = {"missing", "begun", "trained", "done"};
+constexpr useconds_t kLook = 50'000;  // microseconds between looks at a process
+
+/// What the new process does: only calls that are safe between fork() and exec().
+[[noreturn]] void become(char* const* words, int in, int out) {
+  ::setpgid(0, 0);                     // Ctrl-C reaches the first process, which passes it on once
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // and where that is killed, this one saves and ends
+  ::dup2(in, STDIN_FILENO);
+  ::dup2(out, STDOUT_FILENO);
+  ::dup2(out, STDERR_FILENO);
+  ::execv("/proc/self/exe", words);
+  ::_exit(127);
+}
+
+}  // namespace
+
+AblationCell::State AblationCell::state() const {
+  std::ifstream in(folder / kStateFile);
+  std::string word, of_hash;
+  if (!(in >> word >> of_hash) || of_hash != hash) return State::Missing;
+  for (const State one : {State::Begun, State::Trained, State::Done}) {
+    if (word == kWords[static_cast<size_t>(one)]) return one;
+  }
+  return State::Missing;
+}
+
+void AblationCell::remember(State state) const {
+  const std::string line = text(kWords[static_cast<size_t>(state)], ' ', hash, '\n');
+  weights::AtomicFile file((folder / kStateFile).string());
+  file.write(line.data(), line.size());
+  file.commit();
+}
+
+void AblationCell::move_aside() const {
+  std::error_code error;
+  if (!fs::exists(folder, error)) return;
+  for (int number = 1;; ++number) {
+    const fs::path aside = folder.string() + text(".before-", number);
+    if (fs::exists(aside, error)) continue;
+    fs::rename(folder, aside, error);
+    if (error) throw Error(Exit::Failed, text(folder.string(), " cannot be renamed: ", error.message()));
+    return;
+  }
+}
+
+std::string AblationCell::last_words() const {
+  std::ifstream in(log());
+  std::string last;
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("weft: ") || (last.empty() && !line.empty())) last = line;
+  }
+  return printable(shortened(last, 200));
+}
+
+std::string folder_name(const std::string& row) {
+  std::string name = row;
+  for (char& c : name) {
+    const bool stays = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '=' || c == '-';
+    if (!stays) c = '_';
+  }
+  return name;
+}
+
+int run_program(const std::vector<std::string>& arguments, const std::string& log, const std::atomic<int>& stop) {
+  std::vector<char*> words;
+  for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+  words.push_back(nullptr);
+  const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  const int in = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  const pid_t child = out < 0 || in < 0 ? -1 : ::fork();
+  if (child == 0) become(words.data(), in, out);
+  const int fault = errno;
+  ::close(out);
+  ::close(in);
+  if (child < 0) throw Error(Exit::Failed, text("no process can be started: ", std::strerror(fault)));
+  bool is_told = false;
+  for (int status = 0;;) {
+    const pid_t ended = ::waitpid(child, &status, WNOHANG);
+    if (ended == child) return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    if (ended < 0 && errno != EINTR) throw Error(Exit::Failed, text("a process was lost: ", std::strerror(errno)));
+    if (stop.load() != 0 && !is_told) {
+      ::kill(child, SIGTERM);
+      is_told = true;
+    }
+    ::usleep(kLook);
+  }
+}
+
+}  // namespace weft::cli

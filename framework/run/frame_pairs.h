@@ -1,0 +1,30 @@
+#pragma once
+
+#include "framework/base/log.h"
+#include "framework/graph/flat_graph.h"
+#include "framework/run/paired_source.h"
+#include "framework/run/source_needs.h"
+
+#include <string>
+#include <vector>
+
+namespace weft::run {
+
+/// A source that has opened a sequence.
+struct OpenSource {
+  const graph::FlatNode* description = nullptr;
+  PairedSource* node = nullptr;
+  SourceNeed need;
+};
+
+/// Puts together what belongs together: the frames of sources that are read side by side, by the numbers in their names.
+///
+/// Sources without names, or whose names have no rising numbers, are read in order. A frame that some of them lack is an
+/// error, left out, or filled by nobody, as the settings `pair` and `missing` of [run] say. Sources of different lengths
+/// are reported.
+/// @param sequence  its name, for messages
+/// @throws Error  (Data) when frames lack partners, or a source has fewer frames than the graph reads of its beginning
+void pair_frames(const std::vector<OpenSource>& sources, const graph::RunSettings& settings,
+                 const std::string& sequence, Log& log);
+
+}  // namespace weft::run

@@ -1,0 +1,78 @@
+#include "framework/run/source_needs.h"
+
+#include "framework/graph/plan_reads.h"
+
+#include <algorithm>
+
+namespace weft::run {
+namespace {
+
+using graph::Alternative;
+using graph::Atom;
+using graph::Plan;
+using graph::Read;
+using graph::Step;
+
+/// The only place where a read's frames may come from; nullptr where there are others, or it ends.
+const Atom* only_atom(const Read& read) {
+  if (read.alternatives.size() != 1) return nullptr;
+  const Alternative& alternative = read.alternatives.front();
+  if (alternative.before != graph::kAlways || alternative.oldest.atoms.size() != 1) return nullptr;
+  const Atom& atom = alternative.oldest.atoms.front();
+  return atom.slot == Atom::kZeros || atom.before != graph::kAlways ? nullptr : &atom;
+}
+
+/// By step, whether a goal needs it at every t. Steps read those before them, or themselves at earlier t.
+std::vector<bool> steps_that_goals_need(const Plan& plan) {
+  std::vector<bool> is_needed(plan.steps.size());
+  for (bool has_changed = true; has_changed;) {
+    has_changed = false;
+    for (size_t index = plan.steps.size(); index-- > 0;) {
+      const Step& step = plan.steps[index];
+      if (!step.is_goal && !is_needed[index]) continue;
+      is_needed[index] = true;
+      for (const graph::StepInput& input : step.inputs) {
+        for (const Read& read : input.reads) {
+          const Atom* atom = only_atom(read);
+          if (!atom) continue;
+          const auto from = static_cast<size_t>(plan.slots[static_cast<size_t>(atom->slot)].step);
+          has_changed = has_changed || !is_needed[from];
+          is_needed[from] = true;
+        }
+      }
+    }
+  }
+  return is_needed;
+}
+
+}  // namespace
+
+std::vector<SourceNeed> source_needs(const Plan& plan) {
+  std::vector<SourceNeed> needs(plan.graph.nodes.size());
+  const std::vector<bool> is_needed = steps_that_goals_need(plan);
+  for (size_t index = 0; index < plan.steps.size(); ++index) {
+    const Step& step = plan.steps[index];
+    const graph::FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
+    if (!node.is_of_plugin() || !node.spec->is_source || step.is_still) continue;
+    const int64_t last = last_needed(plan, static_cast<int>(index));
+    needs[static_cast<size_t>(step.node)] = {is_needed[index], last == graph::kAlways ? 0 : last + 1};
+  }
+  return needs;
+}
+
+int64_t last_needed(const Plan& plan, int source) {
+  const Step& own = plan.steps[static_cast<size_t>(source)];
+  if (own.is_still) return 0;
+  if (own.is_goal) return graph::kAlways;
+  int64_t last = -1;
+  for (const Step& step : plan.steps) {
+    graph::for_each_atom(step, [&](const Atom& atom, const Alternative& alternative) {
+      if (plan.slots[static_cast<size_t>(atom.slot)].step != source) return;
+      const int64_t before = std::min(atom.before, alternative.before);
+      last = std::max(last, before == graph::kAlways ? before : before - 1 - atom.delay);
+    });
+  }
+  return last;
+}
+
+}  // namespace weft::run

@@ -1,0 +1,153 @@
+// `weft ablate`: each variant is trained and measured once, killed or not.
+#include "tests/cli/program.h"
+#include "tests/toy/recurrence.h"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <thread>
+
+namespace weft::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// y_t = w y_{t-1} + x_t plus noise; with another learning rate another w is learnt.
+const std::string kTraining = R"(seeds = [1, 2, 3]
+measure = "measure.toml"
+[run]
+chunk = 3
+bptt = 3
+checkpoint = "1 steps"
+[node.x]
+use = "toy.ramp"
+frames = 11
+sequences = 3
+milliseconds = 2
+)" + kNoisyRecurrence + R"([node.loss]
+use = "toy.mean"
+in = "y"
+)" + kLearning + R"([variant.full]
+[variant.quick]
+set.update.G.lr = 0.5
+)";
+
+constexpr std::string_view kMeasure = R"([weights]
+G = "random"
+[node.x]
+use = "toy.ramp"
+[node.G]
+use = "toy.scale"
+in = "x"
+[node.distance]
+use = "toy.squares"
+in.a = "G"
+in.b = "x"
+[node.say]
+use = "metric.report"
+in = "distance"
+name = "distance"
+[node.w]
+use = "toy.write"
+in = "G"
+path = "out.txt"
+)";
+
+class Ablate : public ProgramTest {
+ protected:
+  void SetUp() override {
+    ProgramTest::SetUp();
+    write_graph("a.toml", kTraining);
+    write_graph("measure.toml", kMeasure);
+  }
+  std::string numbers() const { return read("runs/a-ablation/table.csv"); }
+};
+
+TEST_F(Ablate, TrainsAndMeasuresAllVariantsOnce) {
+  const Outcome outcome = weft({"ablate", "a.toml"});
+  EXPECT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("[4 of 6] quick, seed 2: training\n[4 of 6] quick, seed 2: measuring\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("|  | distance |\n|---|---|\n| full |"));
+  EXPECT_EQ(read("runs/a-ablation/table.md"), outcome.out);
+  const auto table = nlohmann::json::parse(read("runs/a-ablation/table.json"));
+  const auto& full = table.at("rows").at(0).at("metrics").at("distance");
+  const auto& quick = table.at("rows").at(1).at("metrics").at("distance");
+  EXPECT_EQ(full.at("values").size(), 3U);
+  EXPECT_NE(full.at("mean"), quick.at("mean"));
+  EXPECT_TRUE(has("runs/a-ablation/full/seed-1/clips/w-out.txt")) << "each has outputs of its own";
+  EXPECT_FALSE(has("out.txt"));
+  const Outcome again = weft({"ablate", "a.toml"});
+  EXPECT_THAT(again.err, Not(HasSubstr("training")));
+  EXPECT_EQ(again.out, outcome.out);
+}
+
+TEST_F(Ablate, GoesOnWhereItWasKilled) {
+  ASSERT_EQ(weft({"ablate", "a.toml", "-o", "whole", "--threads", "1"}).exit, 0);
+  const std::string whole = read("whole/table.csv");
+  for (const int after : {300, 900}) {
+    Surroundings surroundings;
+    surroundings.meanwhile = [after](pid_t program) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(after));
+      ::kill(program, SIGKILL);
+    };
+    EXPECT_EQ(weft({"ablate", "a.toml", "--threads", "1"}, surroundings).signal, SIGKILL);
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));  // the training it had begun saves, and ends
+  }
+  const Outcome outcome = weft({"ablate", "a.toml", "--threads", "1"});
+  EXPECT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_EQ(numbers(), whole);
+}
+
+TEST_F(Ablate, WhatFailsIsToldAndTheRestGoesOn) {
+  std::string one_seed = kTraining;
+  one_seed.replace(one_seed.find("[1, 2, 3]"), 9, "[3]");
+  write_graph(
+      "a.toml",
+      one_seed + "[variant.broken]\nswap.x = { use = \"toy.counter\", frames = 11, fails_at = 2 }\n[variant.last]\n");
+  const Outcome outcome = weft({"ablate", "a.toml"});
+  EXPECT_EQ(outcome.exit, 1);
+  EXPECT_THAT(outcome.out, HasSubstr("Without numbers: broken, seed 3: exit code "));
+  EXPECT_THAT(numbers(), HasSubstr("last,3,distance,"));
+}
+
+TEST_F(Ablate, AChangedGraphIsTrainedAnewAndTheOldRunIsKept) {
+  ASSERT_EQ(weft({"ablate", "a.toml"}).exit, 0);
+  std::string other = kTraining;
+  other.replace(other.find("lr = 0.5"), 8, "lr = 0.4");
+  write_graph("a.toml", other);
+  const Outcome plan = weft({"ablate", "a.toml", "--dry-run"});
+  EXPECT_EQ(plan.out,
+            "full, seed 1: done\nquick, seed 1: to do\nfull, seed 2: done\nquick, seed 2: to do\n"
+            "full, seed 3: done\nquick, seed 3: to do\n");
+  EXPECT_EQ(weft({"ablate", "a.toml"}).exit, 0);
+  EXPECT_TRUE(has("runs/a-ablation/quick/seed-1.before-1/log.txt"));
+}
+
+TEST_F(Ablate, FaultsAreFoundBeforeTheFirstRun) {
+  write_graph("a.toml", kTraining + "[variant.wrong]\nwithout = [\"nowhere\"]\n");
+  const Outcome outcome = weft({"ablate", "a.toml"});
+  EXPECT_EQ(outcome.exit, 3);
+  EXPECT_THAT(outcome.err, HasSubstr("nowhere"));
+  EXPECT_FALSE(has("runs"));
+  write_graph("one.toml", kMeasure);
+  expect_error(weft({"ablate", "one.toml"}), 3,
+               "weft: one.toml has no variants\n  write [variant.NAME] tables, or a [grid]; docs/graph-format.md");
+}
+
+TEST_F(Ablate, OneVariantIsRunByItself) {
+  const Outcome whole = weft({"train", "a.toml"});
+  EXPECT_EQ(whole.exit, 3);
+  EXPECT_THAT(whole.err, HasSubstr("the file is an ablation: it has `variant`\n  `weft ablate a.toml` runs all of it"));
+  EXPECT_EQ(weft({"train", "a.toml", "--variant", "quick", "--steps", "1"}).exit, 0);
+  EXPECT_THAT(read("runs/a/last/graph.toml"), HasSubstr("lr = 0.5"));
+  expect_error(weft({"train", "a.toml", "--variant", "quik"}), 2,
+               "weft: --variant quik: the file has no such variant\n  it has full, quick");
+}
+
+}  // namespace
+}  // namespace weft::testing

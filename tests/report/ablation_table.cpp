@@ -1,0 +1,110 @@
+#include "framework/report/ablation_table.h"
+
+#include "framework/report/ablation_page.h"
+#include "framework/report/significance.h"
+#include <weft/testing.h>
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <numbers>
+
+namespace weft::report {
+namespace {
+
+using ::testing::DoubleNear;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using weft::testing::error_text;
+
+TEST(Significance, OfStudentsTIsThatOfTheClosedForms) {
+  for (const double t : {0.1, 0.7, 2.0, 12.7, 300.0}) {
+    EXPECT_NEAR(student_p_value(t, 1), 1 - 2 / std::numbers::pi * std::atan(t), 1e-12);
+    EXPECT_NEAR(student_p_value(-t, 2), 1 - t / std::sqrt(t * t + 2), 1e-12);
+  }
+  EXPECT_NEAR(student_p_value(2.776445, 4), 0.05, 1e-6);
+  EXPECT_NEAR(student_p_value(2.042272, 30), 0.05, 1e-6);
+  EXPECT_EQ(student_p_value(0, 7), 1);
+}
+
+TEST(Significance, OfPairsLooksAtTheirDifferences) {
+  // Differences 1, 2, 3: mean 2, deviation 1, t = 2 sqrt(3) with 2 degrees of freedom.
+  EXPECT_NEAR(paired_p_value({11, 22, 33}, {10, 20, 30}), 1 - std::sqrt(12.0 / 14), 1e-12);
+  EXPECT_EQ(paired_p_value({1, 2}, {1, 2}), 1);
+  EXPECT_EQ(paired_p_value({1, 2}, {0, 1}), 0);
+  EXPECT_EQ(paired_p_value({1}, {0}), 1);
+}
+
+TEST(Significance, IsCorrectedByHolm) {
+  EXPECT_THAT(holm_corrected({0.01, 0.04, 0.03, 0.005}), ElementsAre(DoubleNear(0.03, 1e-12), DoubleNear(0.06, 1e-12),
+                                                                     DoubleNear(0.06, 1e-12), DoubleNear(0.02, 1e-12)));
+  EXPECT_THAT(holm_corrected({0.6, 0.7}), ElementsAre(1, 1));
+  EXPECT_TRUE(holm_corrected({}).empty());
+}
+
+MetricTable measured(double psnr, double ssim, const std::string& settings = "window = 11") {
+  MetricTable table;
+  table.add({.name = "PSNR", .settings = "range = 2", .value = psnr});
+  table.add({.name = "SSIM", .settings = settings, .value = ssim});
+  return table;
+}
+
+AblationTable three_seeds() {
+  AblationTable table({"full", "no_flow", "big|_one"}, {});
+  for (const int seed : {1, 2, 3}) {
+    table.add("full", seed, measured(20 + seed, 0.8));
+    table.add("no_flow", seed, measured(15 + seed + 0.01 * seed, 0.8));
+  }
+  table.add_failure("big|_one", 1, "out of memory");
+  return table;
+}
+
+TEST(AblationTable, SaysWhichDifferencesAreBeyondNoise) {
+  const std::string markdown = three_seeds().markdown();
+  EXPECT_THAT(markdown, HasSubstr("|  | PSNR | SSIM |\n|---|---|---|\n| full | 22 ± 1 | 0.8 ± 0 |\n"
+                                  "| no_flow | 17.02 ± 1.01 * | 0.8 ± 0 |\n| big\\|_one |  |  |\n"));
+  EXPECT_THAT(markdown, HasSubstr("over 3 seeds. * differs from \"full\" beyond noise"));
+  EXPECT_THAT(markdown, HasSubstr("Without numbers: big|_one, seed 1: out of memory\n"));
+  EXPECT_THAT(markdown, HasSubstr("SSIM: window = 11\n"));
+}
+
+TEST(AblationTable, SaysWhenThereAreTooFewSeeds) {
+  AblationTable table({"full", "no_flow"}, {"SSIM"});
+  for (const int seed : {1, 2}) {
+    table.add("full", seed, measured(20, 0.8));
+    table.add("no_flow", seed, measured(10, 0.1 * seed));
+  }
+  EXPECT_THAT(table.markdown(), HasSubstr("over 2 seeds. Too few to tell a difference from noise"));
+  EXPECT_THAT(table.markdown(), Not(HasSubstr("PSNR"))) << "the file names the columns";
+  EXPECT_EQ(table.csv(),
+            "variant,seed,metric,value\nfull,1,SSIM,0.8\nfull,2,SSIM,0.8\nno_flow,1,SSIM,0.1\nno_flow,2,SSIM,0.2\n");
+}
+
+TEST(AblationTable, PairsBySeedWhereOneIsMissing) {
+  AblationTable table({"full", "other"}, {"PSNR"});
+  for (const int seed : {1, 2, 3, 4}) table.add("full", seed, measured(seed, 0));
+  for (const int seed : {4, 3, 1}) table.add("other", seed, measured(seed + 1 + 0.001 * seed, 0));
+  EXPECT_LT(table.cells()[1][0].p_value, 0.001);
+}
+
+TEST(AblationTable, RefusesNumbersOfOtherSettings) {
+  AblationTable table({"full", "other"}, {});
+  table.add("full", 1, measured(20, 0.8));
+  EXPECT_EQ(error_text([&] { table.add("other", 1, measured(20, 0.8, "window = 7")); }),
+            "the column \"SSIM\" would have numbers of different settings: window = 11 and window = 7");
+}
+
+TEST(AblationTable, IsWrittenForPapersAndBrowsers) {
+  EXPECT_THAT(three_seeds().latex(),
+              HasSubstr(" & PSNR & SSIM \\\\\n\\midrule\nfull & $22 \\pm 1$ & $0.8 \\pm 0$ \\\\\n"
+                        "no\\_flow & $17.02 \\pm 1.01^{*}$ & $0.8 \\pm 0$ \\\\\n"
+                        "big|\\_one & -- & -- \\\\\n"));
+  const std::string page = ablation_page(
+      "a <b>", three_seeds(), {{"full", {{"v.mp4", "full/v.mp4"}}}, {"no_flow", {{"v.mp4", "no_flow/v.mp4"}}}});
+  EXPECT_THAT(page, HasSubstr("<h1>a &lt;b&gt;</h1>"));
+  EXPECT_THAT(page, HasSubstr("src=\"no_flow/v.mp4\"></video><figcaption>no_flow</figcaption>"));
+}
+
+}  // namespace
+}  // namespace weft::report
