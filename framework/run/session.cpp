@@ -245,6 +245,8 @@ Summary Session::run() {
   const auto start = std::chrono::steady_clock::now();
   check_outputs();
   outputs_->claim_whole();
+  const std::unique_ptr<Outputs, void (*)(Outputs*)> release(outputs_.get(),
+                                                             [](Outputs* claimed) { claimed->release(); });
   Summary summary;
   try {
     while (!summary.was_stopped) {
@@ -260,7 +262,6 @@ Summary Session::run() {
   was_stopped_ = summary.was_stopped;
   if (summary.sequences > 0) complete();
   for (std::string& file : outputs_->existing_whole()) summary.outputs.push_back(std::move(file));
-  outputs_->release();
   summary.seconds = seconds_since(start);
   return summary;
 }

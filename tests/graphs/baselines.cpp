@@ -18,6 +18,8 @@ namespace {
 using Settings = std::vector<std::string>;
 using Networks = std::set<std::string>;
 
+constexpr int kMostChunks = 4;
+
 /// A training file below graphs/, what makes it small, and the networks that each stage trains.
 struct Row {
   std::string file;
@@ -116,15 +118,21 @@ TEST_P(BaselineRecipe, TrainsWhatItsStagesName) {
     train::Trainer trainer(all[index].plan, testing::NodeRunner::built_plugins(), {}, log_);
     const Archive::Entries before = copy_of(trainer.save_learnt());
     trainer.begin_epoch(trainer.position());
-    const auto result = trainer.next({0, 10, 0, 20});
-    ASSERT_TRUE(result.has_value());
-    for (const train::UpdateResult& update : result->updates) {
-      for (const train::UpdateResult::Loss& loss : update.losses) {
-        if (loss.weight == 0) continue;
-        ASSERT_TRUE(loss.value.has_value()) << loss.name;
-        EXPECT_TRUE(std::isfinite(*loss.value)) << loss.name;
+    std::set<std::string> missing, seen;
+    // Losses of motion have no value at the first frame of a clip.
+    for (int chunk = 0; chunk == 0 || (chunk < kMostChunks && !missing.empty()); ++chunk) {
+      const auto result = trainer.next({0, 10, 0, 20});
+      ASSERT_TRUE(result.has_value());
+      for (const train::UpdateResult& update : result->updates) {
+        for (const train::UpdateResult::Loss& loss : update.losses) {
+          if (loss.weight == 0) continue;
+          (loss.value ? seen : missing).insert(loss.name);
+          EXPECT_TRUE(std::isfinite(loss.value.value_or(0))) << loss.name;
+        }
       }
+      std::erase_if(missing, [&](const std::string& name) { return seen.contains(name); });
     }
+    EXPECT_EQ(missing, std::set<std::string>());
     EXPECT_EQ(moved(before, trainer.save_learnt()), GetParam().learn[index]);
   }
 }

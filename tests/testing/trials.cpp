@@ -128,10 +128,23 @@ TEST(NodeTrials, FindNothingInWeftsOwnNodes) {
   // Losses let no gradient into their targets, and |a - b| has kinks that differences step over, as have the ReLUs and maxima
   // of these networks: tests of their own and the conformance data look after their gradients.
   const auto is_expected = [](const std::string& type, const std::string& trial) {
-    static const std::set<std::string> has_kinks = {
-        "pix2pixhd.encoder",      "pix2pixhd.global_features",  "pix2pixhd.local_enhancer", "pix2pixhd.local_features",
-        "prediction.prednet",     "prediction.prednet_port",    "posewarp.perceptual",      "prediction.s2s",
-        "segmentation.deeplabv3", "segmentation.deeplabv3plus", "segmentation.small"};
+    static const std::set<std::string> has_kinks = {"fewshot.attention",
+                                                    "fewshot.attention_keys",
+                                                    "fewshot.encoder",
+                                                    "fewshot.examples",
+                                                    "fewshot.flow",
+                                                    "fewshot.weights",
+                                                    "pix2pixhd.encoder",
+                                                    "pix2pixhd.global_features",
+                                                    "pix2pixhd.local_enhancer",
+                                                    "pix2pixhd.local_features",
+                                                    "prediction.prednet",
+                                                    "prediction.prednet_port",
+                                                    "posewarp.perceptual",
+                                                    "prediction.s2s",
+                                                    "segmentation.deeplabv3",
+                                                    "segmentation.deeplabv3plus",
+                                                    "segmentation.small"};
     return trial == "gradients" &&
            (type.starts_with("loss.") || type.starts_with("metric.") || has_kinks.contains(type));
   };
