@@ -131,7 +131,7 @@ void Session::begin(const std::string& sequence) {
     if (rows.empty()) throw Error(Exit::Data, "the sources have no further sequence");
     if (!sequence.empty()) rows.front().name = sequence;
   } else {
-    rows.push_back({sequence, pushed_sequences_++, nullptr});
+    rows.push_back({sequence, pushed_sequences_++, nullptr, {}});
   }
   start(std::move(rows));
 }

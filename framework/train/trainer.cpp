@@ -195,7 +195,7 @@ void Trainer::open_clip(const std::map<std::string, std::vector<Value>>& frames)
     for (size_t step = 0; step < lengths.size(); ++step) lengths[step] = std::min(lengths[step], others[step]);
   }
   ticks_ = longest_chunk(lengths);
-  executor_->begin_chunks({clip_name_, static_cast<uint64_t>(position_.clips), nullptr}, lengths,
+  executor_->begin_chunks({clip_name_, static_cast<uint64_t>(position_.clips), nullptr, {}}, lengths,
                           std::max(ticks_, warm_ticks()));
   for (const auto& [input, values] : frames) {
     for (const Value& value : values) executor_->push(input, value);
