@@ -136,7 +136,8 @@ struct Template {
     const std::string& split = seen.measured_split;
     return text("labels  = ", path(split, "labels"), "\nfirst   = ", path(split, "images"), '\n',
                 arguments.kind == "street" ? text("instances = ", path(split, "instances"), '\n') : "",
-                "weights = \"runs/train/last/weights/F.safetensors\"\n");
+                "motion  = \"runs/train/last/weights/F.motion.safetensors\"\n"
+                "drawing = \"runs/train/last/weights/F.h.safetensors\"\n");
   }
 
   std::string run() const {
@@ -154,7 +155,7 @@ struct Template {
   }
   std::string measure() const {
     return head("A table of both, and a video: `weft eval`", "measure-") + "\n[params]\n" + sources() +
-           "baseline = \"runs/no-warp/last/weights/F.safetensors\"\nout     = \"out/measure/{sequence}.mp4\"\n" +
+           "baseline = \"runs/no-warp/last/weights/F.h.safetensors\"\nout     = \"out/measure/{sequence}.mp4\"\n" +
            of_network() + palette_of_node("labels");
   }
 };
