@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
-#include <optional>
+#include <map>
 
 namespace weft::cli {
 namespace {
@@ -93,27 +93,28 @@ class Ablation {
   }
 
   void find_cells() {
+    std::map<std::string, std::string> identities;  // of rows: a seed changes nothing else
+    for (const std::string& row : rows_) identities[row] = identity(row);
     for (const int64_t seed : seeds_) {
       for (const std::string& row : rows_) {
-        AblationCell cell{row, measure_of(row), seed, folder_ / folder_name(row) / text("seed-", seed), ""};
-        cell.hash = hash_of(identity(cell));
-        cells_.push_back(std::move(cell));
+        const std::string hash = hash_of(text("seed ", seed, '\n', identities.at(row)));
+        cells_.push_back({row, measure_of(row), seed, folder_ / folder_name(row) / text("seed-", seed), hash});
       }
     }
   }
 
-  std::string identity(const AblationCell& cell) {
+  std::string identity(const std::string& row) {
     graph::CheckOptions options = arguments_.graph.options();
-    options.variant = cell.row;
-    options.settings.push_back(graph::read_setting(text("run.seed=", cell.seed)));
+    options.variant = row;
     graph::Diagnostics known;  // said already
     const graph::Checked checked = graph::check(arguments_.graph.file, options, program_.plugins(), known);
     known.throw_errors();
-    std::string all = text(WEFT_VERSION, ' ', cell.seed, '\n');
+    std::string all = text(WEFT_VERSION, '\n');
     for (const graph::Stage& stage : checked.stages)
       all += text(stage.name, ' ', stage.epochs, '\n', identity_of(stage.plan, program_));
     if (checked.run && !trains_) all += identity_of(*checked.run, program_);
-    if (!cell.measure.empty()) all += identity_of(measured(cell.measure), program_);
+    const std::string measure = measure_of(row);
+    if (!measure.empty()) all += identity_of(measured(measure), program_);
     return all;
   }
 
@@ -267,9 +268,7 @@ class Ablation {
   }
 
   void save(const char* name, const std::string& content) const {
-    weights::AtomicFile file((folder_ / name).string());
-    file.write(content.data(), content.size());
-    file.commit();
+    weights::write_atomically((folder_ / name).string(), content);
   }
 
   const Arguments& arguments_;

@@ -48,10 +48,7 @@ AblationCell::State AblationCell::state() const {
 }
 
 void AblationCell::remember(State state) const {
-  const std::string line = text(kWords[static_cast<size_t>(state)], ' ', hash, '\n');
-  weights::AtomicFile file((folder / kStateFile).string());
-  file.write(line.data(), line.size());
-  file.commit();
+  weights::write_atomically((folder / kStateFile).string(), text(kWords[static_cast<size_t>(state)], ' ', hash, '\n'));
 }
 
 void AblationCell::move_aside() const {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <set>
 
 namespace weft::cli {
 namespace {
@@ -40,8 +41,11 @@ std::string trace_of_data(const std::string& path) {
 
 std::string identity_of(const graph::Plan& plan, Program& program) {
   std::string all = graph::resolved_text(plan);
+  std::set<std::string> plugins;
   for (const graph::FlatNode& node : plan.graph.nodes) {
-    if (!node.spec || node.spec->is_sink) continue;
+    if (!node.spec) continue;
+    plugins.insert(node.spec->plugin);
+    if (node.spec->is_sink) continue;
     for (const ParamSpec& param : node.spec->params) {
       const auto given = node.params.find(param.name);
       if (param.type != ParamType::Path || given == node.params.end()) continue;
@@ -52,7 +56,7 @@ std::string identity_of(const graph::Plan& plan, Program& program) {
     if (weights.is_file()) all += trace_of_data(weights.file);
   }
   for (const plugin::Found& found : program.plugins().found()) {
-    if (found.is_loaded) all += trace_of_data(found.file);
+    if (plugins.contains(found.stamp.plugin)) all += trace_of_data(found.file);
   }
   return all;
 }

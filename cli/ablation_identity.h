@@ -7,7 +7,7 @@
 
 namespace weft::cli {
 
-/// All that a plan's numbers depend on: the resolved graph, files that it reads (by size and time), loaded plugins.
+/// All that a plan's numbers depend on: the resolved graph, files that it reads (by size and time), plugins.
 std::string identity_of(const graph::Plan& plan, Program& program);
 
 /// A checksum and the length of such texts together.

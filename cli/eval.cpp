@@ -81,12 +81,6 @@ std::vector<std::string> direct_reports(const graph::Plan& plan, const std::stri
   return files;
 }
 
-void save(const std::string& path, const std::string& content) {
-  weights::AtomicFile file(path);
-  file.write(content.data(), content.size());
-  file.commit();
-}
-
 /// The table of an earlier run, of its folder or of the file itself.
 report::MetricTable read_other(const std::string& against) {
   const std::string file = fs::is_directory(against) ? text(against, '/', kTableFile) : against;
@@ -99,10 +93,11 @@ void write_table(const report::MetricTable& table, const Arguments& arguments, c
                  const std::vector<report::MetricChange>& changes) {
   std::string markdown = table.markdown();
   if (!changes.empty()) markdown += '\n' + report::markdown_of(changes, arguments.against);
-  save(text(folder, '/', kTableFile), table.json());
-  save(folder + "/metrics.csv", table.csv());
-  save(folder + "/metrics.md", markdown);
-  save(folder + "/metrics.html", report::metric_page(table, stem_of(arguments.graph.file), changes, arguments.against));
+  weights::write_atomically(text(folder, '/', kTableFile), table.json());
+  weights::write_atomically(folder + "/metrics.csv", table.csv());
+  weights::write_atomically(folder + "/metrics.md", markdown);
+  weights::write_atomically(folder + "/metrics.html",
+                            report::metric_page(table, stem_of(arguments.graph.file), changes, arguments.against));
   std::cout << markdown;
 }
 

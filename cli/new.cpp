@@ -1,10 +1,10 @@
 #include "cli/cli.h"
+#include "cli/new_files.h"
 #include "cli/plugin_template.h"
 #include "framework/base/text.h"
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 namespace weft::cli {
 namespace {
@@ -29,21 +29,8 @@ void check_name(const std::string& name, const plugin::Plugins& plugins) {
 Exit make_plugin(const std::string& name, std::string folder, Program& program) {
   check_name(name, program.plugins());
   if (folder.empty()) folder = name;
-  std::error_code error;
-  if (fs::exists(folder, error) && !(fs::is_directory(folder, error) && fs::is_empty(folder, error)))
-    throw Error(Exit::Failed, text(folder, " is there already, and nothing is overwritten"))
-        .hint("-o FOLDER writes elsewhere");
-  for (const auto& [path, content] : plugin_template(name)) {
-    const fs::path file = fs::path(folder) / path;
-    fs::create_directories(file.parent_path(), error);
-    std::ofstream out(file);
-    out << content;
-    out.close();
-    if (!out)
-      throw Error(Exit::Failed, text(file.string(), " cannot be written"))
-          .hint("is there such a place, and may you write there?");
-    program.log->note(text("written: ", file.string()));
-  }
+  check_free(folder);
+  for (const auto& [path, content] : plugin_template(name)) write_new(fs::path(folder) / path, content, program);
   program.log->note(text("what to do next: ", (fs::path(folder) / "README.md").string()));
   return Exit::Done;
 }

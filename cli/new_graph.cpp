@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 #include "cli/data_look.h"
+#include "cli/new_files.h"
 #include "framework/base/text.h"
 
 #include <algorithm>
@@ -160,22 +161,10 @@ struct Template {
   }
 };
 
-void write(const fs::path& file, const std::string& content, Program& program) {
-  std::ofstream out(file);
-  out << content;
-  out.close();
-  if (!out)
-    throw Error(Exit::Failed, text(file.string(), " cannot be written"))
-        .hint("is there such a place, and may you write there?");
-  program.log->note(text("written: ", file.string()));
-}
-
 /// A folder that is not there, or empty.
 fs::path free_folder(const std::string& name) {
+  check_free(name);
   std::error_code error;
-  if (fs::exists(name, error) && !(fs::is_directory(name, error) && fs::is_empty(name, error)))
-    throw Error(Exit::Failed, text(name, " is there already, and nothing is overwritten"))
-        .hint("-o FOLDER writes elsewhere");
   fs::create_directories(name, error);
   if (error) throw Error(Exit::Failed, text("the folder ", name, " cannot be made: ", error.message()));
   return name;
@@ -190,11 +179,11 @@ Exit make_graphs(Arguments arguments, Program& program) {
     throw Error(Exit::Data, text(arguments.data, " has no instances, whose edges `street` shows its networks"))
         .hint("`weft new graph scenes` does without");
   const Template texts{arguments, seen, fs::relative(arguments.data, folder).string()};
-  write(folder / "run.toml", texts.run(), program);
-  write(folder / "train.toml", texts.train(), program);
-  write(folder / "no-warp.toml", texts.no_warp(), program);
-  write(folder / "measure.toml", texts.measure(), program);
-  if (!seen.palette.empty()) write(folder / "palette.toml", seen.palette, program);
+  write_new(folder / "run.toml", texts.run(), program);
+  write_new(folder / "train.toml", texts.train(), program);
+  write_new(folder / "no-warp.toml", texts.no_warp(), program);
+  write_new(folder / "measure.toml", texts.measure(), program);
+  if (!seen.palette.empty()) write_new(folder / "palette.toml", seen.palette, program);
   program.log->note(text(count_text(seen.frames, "frame"), " of ", seen.size, ", ", seen.classes, " classes",
                          seen.palette.empty() ? "" : ", painted in the colours of palette.toml",
                          seen.has_instances ? ", with instances" : ""));

@@ -1,5 +1,6 @@
 #include "framework/report/ablation_table.h"
 
+#include "framework/base/csv.h"
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "framework/report/html.h"
@@ -30,13 +31,6 @@ std::string with_escapes(const std::string& plain, std::string_view special, cha
     out += c;
   }
   return out;
-}
-
-std::string csv_field(const std::string& content) {
-  if (content.find_first_of(",\"\n\r") == std::string::npos) return content;
-  std::string quoted = "\"";
-  for (const char c : content) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + '"';
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "framework/report/metric_table.h"
 
+#include "framework/base/csv.h"
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "framework/report/html.h"
@@ -46,13 +47,6 @@ MetricNumber number_from(const nlohmann::json& row, const nlohmann::json& of_all
   number.samples = of_all.at("samples");
   number.is_complete = of_all.at("complete");
   return number;
-}
-
-std::string field(const std::string& content) {
-  if (content.find_first_of(",\"\n\r") == std::string::npos) return content;
-  std::string quoted = "\"";
-  for (const char c : content) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + '"';
 }
 
 std::string cell(const MetricNumber* number) {
@@ -172,9 +166,9 @@ std::string MetricTable::json() const {
 std::string MetricTable::csv() const {
   std::string rows = "name,method,value,deviation,samples,settings\n";
   for (const MetricNumber& number : numbers_) {
-    rows += text(field(number.name), ',', field(number.method), ',', number_text(number.value), ',',
-                 number.deviation ? number_text(*number.deviation) : "", ',', field(number.samples), ',',
-                 field(number.settings), '\n');
+    rows += text(csv_field(number.name), ',', csv_field(number.method), ',', number_text(number.value), ',',
+                 number.deviation ? number_text(*number.deviation) : "", ',', csv_field(number.samples), ',',
+                 csv_field(number.settings), '\n');
   }
   return rows;
 }

@@ -1,12 +1,12 @@
 #include "framework/train/update.h"
 
 #include "framework/base/text.h"
+#include "framework/run/finite.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/_foreach_norm.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
-#include <ATen/ops/isfinite.h>
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/scalar_tensor.h>
 #include <ATen/ops/stack.h>
@@ -144,7 +144,7 @@ void Update::follow_average() {
 
 std::string Update::first_not_finite() const {
   for (size_t i = 0; i < gradients_.size(); ++i) {
-    if (gradients_[i].defined() && !at::isfinite(gradients_[i]).all().item<bool>()) return names_[i];
+    if (gradients_[i].defined() && !run::has_all_finite(gradients_[i])) return names_[i];
   }
   return {};
 }

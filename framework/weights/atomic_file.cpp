@@ -61,4 +61,10 @@ void AtomicFile::fail() const {
   throw Error(Exit::Failed, Place{path_}, text("could not be written: ", std::strerror(errno)));
 }
 
+void write_atomically(const std::string& path, const std::string& content) {
+  AtomicFile file(path);
+  file.write(content.data(), content.size());
+  file.commit();
+}
+
 }  // namespace weft::weights

@@ -30,4 +30,8 @@ class AtomicFile {
   bool is_committed_ = false;
 };
 
+/// Writes a whole file in this way.
+/// @throws Error  as AtomicFile
+void write_atomically(const std::string& path, const std::string& content);
+
 }  // namespace weft::weights

@@ -1,5 +1,6 @@
 #include "plugins/metric/results.h"
 
+#include "framework/base/csv.h"
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "framework/weights/atomic_file.h"
@@ -19,20 +20,6 @@ std::string four_digits(double number) {
   char digits[40];
   std::snprintf(digits, sizeof digits, "%.4g", number);
   return digits;
-}
-
-void save(const std::string& path, const std::string& content) {
-  weights::AtomicFile file(path);
-  file.write(content.data(), content.size());
-  file.commit();
-}
-
-/// A field of a CSV file; quoted where it has to be.
-std::string field(const std::string& content) {
-  if (content.find_first_of(",\"\n\r") == std::string::npos) return content;
-  std::string quoted = "\"";
-  for (const char c : content) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + '"';
 }
 
 }  // namespace
@@ -84,20 +71,21 @@ void Reporting::write_json(const Findings& findings) const {
   file["sequences"] = Json::array();
   for (const SequenceMean& mean : findings.sequences)
     file["sequences"].push_back({{"sequence", mean.sequence}, {"frames", mean.frames}, {"value", mean.value}});
-  save(json, file.dump(2, ' ', false, Json::error_handler_t::replace) + '\n');
+  weights::write_atomically(json, file.dump(2, ' ', false, Json::error_handler_t::replace) + '\n');
 }
 
 void Reporting::write_table(const Findings& findings) const {
   std::string rows = "name,method,sequence,frames,value,deviation,settings\n";
   const auto add = [&](const std::string& column, const std::string& sequence, const std::string& frames, double value,
                        const std::optional<double>& deviation) {
-    rows += text(field(column), ',', field(findings.method), ',', field(sequence), ',', frames, ',', number_text(value),
-                 ',', deviation ? number_text(*deviation) : "", ',', field(findings.settings), '\n');
+    rows += text(csv_field(column), ',', csv_field(findings.method), ',', csv_field(sequence), ',', frames, ',',
+                 number_text(value), ',', deviation ? number_text(*deviation) : "", ',', csv_field(findings.settings),
+                 '\n');
   };
   for (const SequenceMean& mean : findings.sequences)
     add(findings.metric, mean.sequence, text(mean.frames), mean.value, {});
   for (const Number& number : findings.numbers) add(number.name, "all", "", number.value, number.deviation);
-  save(table, rows);
+  weights::write_atomically(table, rows);
 }
 
 void check_finite(const at::Tensor& values, const char* port, const Context& context) {

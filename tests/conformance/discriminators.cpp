@@ -4,6 +4,7 @@
 #include "tests/conformance/cases.h"
 #include "tests/conformance/fewshot_config.h"
 #include "tests/conformance/graph_run.h"
+#include "tests/conformance/strides.h"
 
 namespace weft::conformance {
 namespace {
@@ -65,7 +66,7 @@ Tensors compute_fewshot(const Fixture& fixture) {
     layers.push_back(verdict.score);
     for (size_t layer = 0; layer < layers.size(); ++layer) outputs[text('D', scale, ".f", layer)] = layers[layer];
   }
-  return fewshot_strided(fixture, std::move(outputs));
+  return strided(fixture, std::move(outputs));
 }
 
 Tensors compute_discriminator(const Fixture& fixture) {

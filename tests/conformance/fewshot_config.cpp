@@ -52,15 +52,6 @@ Tensors fewshot_params(const Fixture& fixture, const std::string& net) {
   return params;
 }
 
-Tensors fewshot_strided(const Fixture& fixture, Tensors outputs) {
-  const json strides = fixture.config().value("stride", json::object());
-  for (auto& [name, output] : outputs) {
-    if (strides.contains(name) && output.defined())
-      output = output.flatten().slice(0, 0, std::nullopt, strides.at(name).get<int64_t>());
-  }
-  return outputs;
-}
-
 at::Tensor fewshot_labels(const Fixture& fixture, const std::string& name) {
   const at::Tensor raw = fixture.input(name);
   if (fixture.config().value("label_nc", 0) == 0) return raw;

@@ -19,9 +19,6 @@ struct FewShotNorm {
 /// @param net  the prefix in the file, "netG:", which is no part of the name that the rule takes
 Tensors fewshot_params(const Fixture& fixture, const std::string& net = "");
 
-/// Outputs as the file has them: every n-th number where config's `stride` says so.
-Tensors fewshot_strided(const Fixture& fixture, Tensors outputs);
-
 /// A label map input: by the rule, or one-hot by its largest channel where classes are counted.
 at::Tensor fewshot_labels(const Fixture& fixture, const std::string& name);
 

@@ -4,6 +4,7 @@
 #include "tests/conformance/fewshot_config.h"
 #include "tests/conformance/fewshot_graph.h"
 #include "tests/conformance/graph_run.h"
+#include "tests/conformance/strides.h"
 
 #include <ATen/TensorOperators.h>
 
@@ -119,8 +120,7 @@ Tensors compute_training_mode(const Fixture& fixture, const FewShotGraph& graph)
 Tensors compute_generator(const Fixture& fixture) {
   const FewShotGraph graph(fixture.config());
   const bool is_training = fixture.config().value("mode", "eval") == "train";
-  return fewshot_strided(fixture,
-                         is_training ? compute_training_mode(fixture, graph) : compute_evaluation(fixture, graph));
+  return strided(fixture, is_training ? compute_training_mode(fixture, graph) : compute_evaluation(fixture, graph));
 }
 
 /// The refiner of faces: begins with a coarse crop.
@@ -135,7 +135,7 @@ Tensors compute_face(const Fixture& fixture) {
   for (const auto& [input, value] : values_at(fixture, "label")) session.push(input, value);
   session.push("crop", fixture.input("img_coarse"));
   session.step();
-  return fewshot_strided(fixture, {{"out", run.pull("fake").clone()}});
+  return strided(fixture, {{"out", run.pull("fake").clone()}});
 }
 
 /// The files' README: 2e-4 of what is stored, at least 1. Statistics of a batch amplify rounding: in training as much again.

@@ -7,6 +7,7 @@
 #include "tests/conformance/fewshot_config.h"
 #include "tests/conformance/fewshot_judges.h"
 #include "tests/conformance/graph_run.h"
+#include "tests/conformance/strides.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/floor.h>
@@ -168,7 +169,7 @@ Tensors compute_losses(const Fixture& fixture) {
   at::Tensor& box = outputs["face_box_ysyexsxe"];
   const at::Tensor corners = box.narrow(2, 0, 2).flip(2).transpose(1, 2).flatten(1);  // y, y, x, x
   box = corners.to(fixture.stored("face_box_ysyexsxe").scalar_type());
-  return fewshot_strided(fixture, std::move(outputs));
+  return strided(fixture, std::move(outputs));
 }
 
 /// The files' README: 2e-4 of what is stored, at least 1.

@@ -7,6 +7,7 @@
 #include "plugins/fewshot/reference.h"
 #include "tests/conformance/cases.h"
 #include "tests/conformance/fewshot_config.h"
+#include "tests/conformance/strides.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/eye.h>
@@ -230,11 +231,11 @@ Tensors compute_attention(const Fixture& fixture) {
   again.input("feature", each.expand({shown.size(0), -1, -1, -1, -1}).contiguous());
   fill(again, params);
   again.run();
-  return fewshot_strided(fixture, {{"attention", again.tensor("feature").flatten(2)},
-                                   {"out", attention.tensor("feature")},
-                                   {"atn_vis", shown.narrow(0, shown.size(0) - 1, 1).narrow(1, 0, 1)},
-                                   {"atn_sum", shown.sum({2, 3})},
-                                   {"ref_idx", attention.tensor("which").to(at::kFloat)}});
+  return strided(fixture, {{"attention", again.tensor("feature").flatten(2)},
+                           {"out", attention.tensor("feature")},
+                           {"atn_vis", shown.narrow(0, shown.size(0) - 1, 1).narrow(1, 0, 1)},
+                           {"atn_sum", shown.sum({2, 3})},
+                           {"ref_idx", attention.tensor("which").to(at::kFloat)}});
 }
 
 fewshot::GeneratedOptions generated_options(const json& config) {
@@ -294,7 +295,7 @@ Tensors compute_weights(const Fixture& fixture) {
     outputs[text("embed_w", level)] = embedder[level].weight;
     outputs[text("embed_b", level)] = embedder[level].bias;
   }
-  return fewshot_strided(fixture, std::move(outputs));
+  return strided(fixture, std::move(outputs));
 }
 
 }  // namespace
