@@ -17,16 +17,16 @@
 namespace weft::train {
 namespace {
 
-run::ExecutorOptions executor_options(const graph::Plan& plan, const TrainerOptions& options) {
-  run::ExecutorOptions executor;
-  executor.device = options.device;
-  executor.precision = run::precision_of(plan.graph);
-  executor.seed = static_cast<uint64_t>(plan.graph.run.seed);
-  executor.read_ahead = options.read_ahead;
-  executor.trace = options.trace;
-  executor.stop = options.stop;
-  if (plan.graph.run.frames) executor.range.last = *plan.graph.run.frames - 1;
-  return executor;
+run::RunnerOptions runner_options(const graph::Plan& plan, const TrainerOptions& options) {
+  run::RunnerOptions runner;
+  runner.device = options.device;
+  runner.precision = run::precision_of(plan.graph);
+  runner.seed = static_cast<uint64_t>(plan.graph.run.seed);
+  runner.read_ahead = options.read_ahead;
+  runner.trace = options.trace;
+  runner.stop = options.stop;
+  if (plan.graph.run.frames) runner.range.last = *plan.graph.run.frames - 1;
+  return runner;
 }
 
 /// The path under which a network's tensors are written: that of the line of [weights], or so many names of the node's
@@ -152,15 +152,14 @@ void Trainer::begin_epoch(Position position) {
   position_ = position;
   position_.clip = position_.chunk = 0;
   has_clip_ = false;
-  executor_.reset();  // it reads from the sources
+  runner_.reset();  // it reads from the sources
   sources_.clear();
   for (int64_t clip = 0; clip < batch_; ++clip) sources_.push_back(run::Nodes::make_sources(plan_, factory_));
   advanced_.assign(static_cast<size_t>(batch_), 0);
-  run::ExecutorOptions options = executor_options(plan_, options_);
-  options.learning = &learners_.learning;
+  run::RunnerOptions options = runner_options(plan_, options_);
   options.epoch = position.epoch;
   for (size_t clip = 1; clip < sources_.size(); ++clip) options.more_clips.push_back(nodes_of_clip(clip));
-  executor_ = std::make_unique<run::Executor>(plan_, nodes_of_clip(0), std::move(options), log_);
+  runner_ = std::make_unique<ChunkRunner>(plan_, nodes_of_clip(0), std::move(options), learners_.learning, log_);
 }
 
 /// Leads the sources of one clip of the batch on. @returns false when the data is at its end
@@ -179,7 +178,7 @@ bool Trainer::advance(size_t clip, int64_t count) {
 
 /// Goes on to the next batch of clips. Each of them takes every batch-th sequence.
 bool Trainer::begin_clip() {
-  executor_->stop_reading();  // a source may still be looking for the end of the clip before
+  runner_->stop_reading();  // a source may still be looking for the end of the clip before
   for (int64_t clip = 0; clip < batch_; ++clip) {
     const auto at = static_cast<size_t>(clip);
     if (!advance(at, position_.clip * batch_ + clip + 1 - advanced_[at])) return false;
@@ -195,17 +194,17 @@ void Trainer::open_clip(const std::map<std::string, std::vector<Value>>& frames)
     for (size_t step = 0; step < lengths.size(); ++step) lengths[step] = std::min(lengths[step], others[step]);
   }
   ticks_ = longest_chunk(lengths);
-  executor_->begin_chunks({clip_name_, static_cast<uint64_t>(position_.clips), nullptr, {}}, lengths,
-                          std::max(ticks_, warm_ticks()));
+  runner_->begin_clip({clip_name_, static_cast<uint64_t>(position_.clips), nullptr, {}}, lengths,
+                      std::max(ticks_, warm_ticks()));
   for (const auto& [input, values] : frames) {
-    for (const Value& value : values) executor_->push(input, value);
+    for (const Value& value : values) runner_->push(input, value);
   }
   has_clip_ = true;
   position_.chunk = 0;
   if (warm_ticks() == 0) return;
-  executor_->decide_chunk(warm_ticks());
-  executor_->run_chunk(run::Executor::Gradients::None);
-  executor_->end_chunk();
+  runner_->decide(warm_ticks());
+  runner_->run(ChunkRunner::Gradients::None);
+  runner_->end();
 }
 
 int64_t Trainer::longest_chunk(const std::vector<int64_t>& lengths) const {
@@ -221,9 +220,9 @@ int64_t Trainer::longest_chunk(const std::vector<int64_t>& lengths) const {
 
 /// Decides the next chunk. @returns how many of its times can have losses; nothing when the clip is over
 std::optional<int64_t> Trainer::decide() {
-  if (executor_->is_over()) return {};
-  const int64_t times = executor_->decide_chunk(ticks_);
-  if (times <= 0 && executor_->is_over()) return {};
+  if (runner_->is_over()) return {};
+  const int64_t times = runner_->decide(ticks_);
+  if (times <= 0 && runner_->is_over()) return {};
   if (chunk_ && drops_remainder_ && times < ticks_) return {};
   return times;
 }
@@ -240,15 +239,15 @@ std::optional<ChunkResult> Trainer::next(graph::Progress progress) {
       continue;
     }
     if (*times > 0) return train(progress, *times * batch_);
-    executor_->run_chunk(run::Executor::Gradients::None);
-    executor_->end_chunk();
+    runner_->run(ChunkRunner::Gradients::None);
+    runner_->end();
     ++position_.chunk;
   }
 }
 
 void Trainer::train_clip(const std::map<std::string, std::vector<Value>>& frames, graph::Progress progress,
                          const std::function<void(const ChunkResult&)>& after_chunk) {
-  if (!executor_) begin_epoch(position_);
+  if (!runner_) begin_epoch(position_);
   open_clip(frames);
   while (const auto times = decide()) {
     progress.step = position_.step;
@@ -256,8 +255,8 @@ void Trainer::train_clip(const std::map<std::string, std::vector<Value>>& frames
       after_chunk(train(progress, *times * batch_));
       continue;
     }
-    executor_->run_chunk(run::Executor::Gradients::None);
-    executor_->end_chunk();
+    runner_->run(ChunkRunner::Gradients::None);
+    runner_->end();
     ++position_.chunk;
   }
   has_clip_ = false;
@@ -272,10 +271,10 @@ ChunkResult Trainer::train(const graph::Progress& progress, int64_t frames) {
   result.step = position_.step;
   result.frames = frames;
   result.clip = clip_name_;
-  executor_->run_chunk(run::Executor::Gradients::Kept);
+  runner_->run(ChunkRunner::Gradients::Kept);
   watch(result);
   run_updates(progress, result);
-  executor_->end_chunk();
+  runner_->end();
   ++position_.chunk;
   ++position_.step;
   return result;
@@ -286,7 +285,7 @@ void Trainer::watch(ChunkResult& result) {
   for (const graph::Step& step : plan_.steps) {
     if (!step.only_watches || step.inputs.front().reads.empty()) continue;
     const graph::Read& read = step.inputs.front().reads.front();
-    const std::vector<Value>& values = executor_->collected(step.node);
+    const std::vector<Value>& values = runner_->collected(step.node);
     if (values.empty()) continue;
     report::ShownStream& watched = watched_[read.text];
     watched.kind = read.type.kind.value_or(Kind::Feature);
@@ -340,7 +339,7 @@ void Trainer::run_updates(const graph::Progress& progress, ChunkResult& result) 
   stepped_.clear();
   for (size_t turn = 0; turn < order.size(); ++turn) {
     Update& update = *updates_[order[turn]];
-    if (turn > 0 && mode_ != graph::UpdateMode::Shared) executor_->run_again(steps_to_run_again(order, turn));
+    if (turn > 0 && mode_ != graph::UpdateMode::Shared) runner_->run_again(steps_to_run_again(order, turn));
     stepped_.clear();
     // Each update has a pass of its own, so no other update uses this graph of gradients.
     const bool is_last = turn + 1 == order.size() || mode_ == graph::UpdateMode::Separate;
@@ -361,7 +360,7 @@ void Trainer::make_step(Update& update, const graph::Progress& progress) {
 }
 
 UpdateResult Trainer::run_update(Update& update, const graph::Progress& progress, Update::Graph graph) {
-  const std::vector<LossValue> losses = update.losses(*executor_);
+  const std::vector<LossValue> losses = update.losses(*runner_);
   UpdateResult result;
   result.name = update.name();
   result.rate = update.rate(progress);
@@ -390,7 +389,7 @@ UpdateResult Trainer::run_update(Update& update, const graph::Progress& progress
 void Trainer::check_finite(const UpdateResult& result) {
   for (const UpdateResult::Loss& loss : result.losses) {
     if (!loss.value || std::isfinite(*loss.value)) continue;
-    const std::string first = executor_->first_not_finite();
+    const std::string first = runner_->first_not_finite();
     throw Error(Exit::NotFinite,
                 text("the loss ", loss.name, " of [update.", result.name, "] is ",
                      std::isnan(*loss.value) ? "not a number" : "infinite", " at step ", position_.step, ", clip \"",
@@ -421,7 +420,7 @@ Archive::Entries Trainer::save_learnt() const {
 Archive::Entries Trainer::save() const {
   Archive::Entries entries = save_learnt();
   if (!has_clip_ || position_.chunk == 0) return entries;
-  for (const auto& [name, tensor] : executor_->carried()) entries["clip/" + name] = tensor;
+  for (const auto& [name, tensor] : runner_->carried()) entries["clip/" + name] = tensor;
   return entries;
 }
 

@@ -3,9 +3,9 @@
 #include "framework/base/log.h"
 #include "framework/node/factory.h"
 #include "framework/report/shown_stream.h"
-#include "framework/run/executor.h"
 #include "framework/run/nodes.h"
 #include "framework/run/weights.h"
+#include "framework/train/chunk_runner.h"
 #include "framework/train/learners.h"
 #include "framework/train/update.h"
 
@@ -89,7 +89,7 @@ class Trainer {
   /// Ends the epoch: sets the position to the beginning of the next one.
   void end_epoch();
   const graph::Plan& plan() const { return plan_; }
-  const run::Executor& executor() const { return *executor_; }
+  const ChunkRunner& runner() const { return *runner_; }
   const std::vector<std::unique_ptr<Update>>& updates() const { return updates_; }
   /// Trains on one clip from the program, for a graph whose data come through its [inputs].
   /// @param frames  by input, of the whole clip, from t = 0
@@ -150,7 +150,7 @@ class Trainer {
   std::vector<run::WeightGroup> weights_;
   std::vector<std::unique_ptr<Update>> updates_;
   std::vector<std::vector<std::unique_ptr<Node>>> sources_;  ///< by clip of the batch and node, of this epoch
-  std::unique_ptr<run::Executor> executor_;
+  std::unique_ptr<ChunkRunner> runner_;
   Position position_;
   std::string clip_name_;
   std::vector<int64_t> advanced_;  ///< sequences that the sources of each clip have had

@@ -86,17 +86,17 @@ std::vector<std::string> Trainer::resume(const Position& position, const Archive
   }
   open_clip();
   for (int64_t chunk = 0; chunk < position.chunk; ++chunk) {
-    if (executor_->is_over()) return {beyond};
-    executor_->decide_chunk(ticks_);
-    executor_->end_chunk();
+    if (runner_->is_over()) return {beyond};
+    runner_->decide(ticks_);
+    runner_->end();
   }
   Archive::Entries carried;
   for (const auto& [name, tensor] : entries) {
     if (name.starts_with(kClip)) carried[name.substr(kClip.size())] = tensor;
   }
-  std::vector<std::string> differences = executor_->differences(carried);
+  std::vector<std::string> differences = runner_->differences(carried);
   if (!differences.empty()) return differences;
-  executor_->restore(carried);
+  runner_->restore(carried);
   position_ = position;
   return {};
 }

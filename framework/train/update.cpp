@@ -87,9 +87,9 @@ std::vector<at::Tensor> Update::parameters() const {
   return all;
 }
 
-std::vector<LossValue> Update::losses(const run::Executor& executor) const {
+std::vector<LossValue> Update::losses(const ChunkRunner& runner) const {
   std::vector<LossValue> losses = wanted_;
-  for (size_t i = 0; i < losses.size(); ++i) losses[i].value = mean_of(executor.collected(goals_[i]));
+  for (size_t i = 0; i < losses.size(); ++i) losses[i].value = mean_of(runner.collected(goals_[i]));
   return losses;
 }
 

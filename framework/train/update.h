@@ -3,7 +3,7 @@
 #include "framework/graph/plan.h"
 #include "framework/graph/schedule.h"
 #include "framework/node/node.h"
-#include "framework/run/executor.h"
+#include "framework/train/chunk_runner.h"
 #include "framework/train/optimiser.h"
 
 #include <memory>
@@ -35,8 +35,8 @@ class Update {
   /// Whether it takes part in the chunk of this number.
   bool is_due(int64_t chunk) const { return chunk % ratio_ == 0; }
 
-  /// Its losses in the chunk that the executor has run.
-  std::vector<LossValue> losses(const run::Executor& executor) const;
+  /// Its losses in the chunk that the runner has run.
+  std::vector<LossValue> losses(const ChunkRunner& runner) const;
   /// Their weighted sum; undefined when none is present, or none depends on a trained network.
   static at::Tensor total(const std::vector<LossValue>& losses);
 
