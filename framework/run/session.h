@@ -3,11 +3,11 @@
 #include "framework/base/log.h"
 #include "framework/graph/check.h"
 #include "framework/node/factory.h"
-#include "framework/run/stream_runner.h"
 #include "framework/run/nodes.h"
 #include "framework/run/outputs.h"
 #include "framework/run/sequences.h"
 #include "framework/run/source_needs.h"
+#include "framework/run/stream_runner.h"
 #include "framework/run/weights.h"
 
 #include <atomic>

@@ -135,7 +135,7 @@ Outcome Training::run_stages() {
     if (is_over()) break;
     run_stage(stage, outcome);
     resumed_.reset();  // it may have been made at the stage's end
-    earlier = trainer_->save_learnt();
+    earlier = trainer_->learnt().save();
     if (is_over()) break;
   }
   progress_line_.clear();
@@ -166,7 +166,7 @@ void Training::begin_stage(size_t stage, const Archive::Entries* earlier) {
       return entry.first.starts_with("update/") && entry.first.find("/average/") == std::string::npos;
     });
   }
-  const std::vector<std::string> missing = trainer_->load(entries);
+  const std::vector<std::string> missing = trainer_->learnt().load(entries);
   if (!missing.empty()) {
     log_.note(text("  ", count_text(static_cast<int64_t>(missing.size()), "tensor"),
                    " are initialised, as the stage before has none of that name and shape: ", some_of(missing)));
@@ -314,7 +314,7 @@ void Training::save() {
 
 /// What cannot be resumed must not take the place of a checkpoint that can.
 void Training::check_finite() {
-  const std::string name = trainer_->first_not_finite();
+  const std::string name = trainer_->learnt().first_not_finite();
   if (name.empty()) return;
   save_not_finite();
   throw Error(Exit::NotFinite, text("after step ", trainer_->position().step, " the numbers of ", name,
@@ -330,7 +330,7 @@ void Training::add_pictures() {
         watched.values.empty() ? std::nullopt : report::picture_of(watched.values.back(), watched.kind);
     if (picture) events_->add_image("shown/" + name, *picture, step);
   }
-  for (const auto& update : trainer_->updates()) {
+  for (const auto& update : trainer_->learnt().updates()) {
     const std::vector<at::Tensor> parameters = update->parameters();
     for (size_t i = 0; i < parameters.size(); ++i)
       events_->add_histogram("weights/" + update->parameter_names()[i], parameters[i], step);
@@ -352,7 +352,7 @@ void Training::keep_best(const std::string& file) {
 void Training::write_weights(const std::string& folder) const {
   std::error_code error;
   fs::create_directories(folder, error);
-  for (const auto& [path, tensors] : trainer_->trained_weights()) {
+  for (const auto& [path, tensors] : trainer_->learnt().trained_weights()) {
     weights::WeightFile file;
     for (const auto& [key, tensor] : tensors) file.tensors.emplace_back(key, tensor.cpu());
     weights::write_safetensors(folder + '/' + file_name_of(path) + ".safetensors", file);
@@ -370,7 +370,7 @@ void Training::save_not_finite() {
   if (!folder_) return;
   progress_line_.clear();
   Checkpoint bad = checkpoint();
-  bad.tensors = trainer_->save_learnt();
+  bad.tensors = trainer_->learnt().save();
   const std::string file = folder_->path() + "/checkpoints/not-finite.safetensors";
   std::error_code error;
   fs::create_directories(fs::path(file).parent_path(), error);
@@ -390,10 +390,10 @@ std::vector<std::string> Training::dry_run() {
     std::string line = stages_[stage].name.empty() ? "" : text(stages_[stage].name, ": ");
     line += text(count_text(chunk->frames, "frame"), ", ", duration_text(seconds_since(begun)), ", peak memory ",
                  bytes_text(peak_memory()));
-    for (const auto& update : trainer_->updates())
-      line += text("; ", update->name(), ": ", Trainer::count_parameters(*update), " parameters");
+    for (const auto& update : trainer_->learnt().updates())
+      line += text("; ", update->name(), ": ", update->size(), " parameters");
     lines.push_back(line);
-    earlier = trainer_->save_learnt();
+    earlier = trainer_->learnt().save();
   }
   return lines;
 }

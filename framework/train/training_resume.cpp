@@ -38,7 +38,7 @@ void Training::load_checkpoint() {
   // The data first: what runs before the clip's first chunk may move statistics, which the checkpoint has.
   if (differences.empty()) differences = trainer_->resume(resumed_->position, resumed_->tensors);
   if (!differences.empty()) throw unusable(options_.resume, "it does not fit this graph", differences);
-  trainer_->load(resumed_->tensors);
+  trainer_->learnt().load(resumed_->tensors);
 }
 
 std::map<std::string, int64_t> Training::resumed_files() const {
@@ -46,6 +46,7 @@ std::map<std::string, int64_t> Training::resumed_files() const {
 }
 
 void Training::keep_in(run::RunFolder& folder) {
+  if (options_.trainer.ranks->rank() != 0) return;
   folder_ = &folder;
   std::error_code error;
   const bool goes_on = resumed_ && fs::equivalent(run_folder_of(options_.resume), folder.path(), error);
