@@ -5,6 +5,7 @@
 #include "framework/base/text.h"
 #include "framework/graph/graph_text.h"
 #include "framework/graph/item.h"
+#include "framework/weights/json_text.h"
 
 #include <ATen/Parallel.h>
 #include <torch/headeronly/version.h>
@@ -18,6 +19,9 @@
 #include <filesystem>
 
 namespace weft::run {
+
+using weights::json_number;
+using weights::json_quoted;
 namespace {
 
 namespace fs = std::filesystem;
@@ -32,7 +36,7 @@ std::string local_time(const char* format) {
 }
 
 std::string quoted(const std::string& plain) {
-  return toml_text(ParamValue(plain));  // TOML's texts are JSON's
+  return toml_text(ParamValue(plain));
 }
 
 /// Size and CRC-32 of a file, to see later whether it is the same one.
@@ -157,8 +161,8 @@ void RunFolder::keep_lock(const graph::Plan& plan, const std::string& device, co
 }
 
 void RunFolder::log(const std::string& level, const std::string& line) {
-  add_line(text("{\"time\": ", quoted(local_time("%H:%M:%S")), ", \"level\": ", quoted(level),
-                ", \"text\": ", quoted(line), "}"));
+  add_line(text("{\"time\": ", json_quoted(local_time("%H:%M:%S")), ", \"level\": ", json_quoted(level),
+                ", \"text\": ", json_quoted(line), "}"));
 }
 
 void RunFolder::add_line(const std::string& line) {
@@ -191,9 +195,9 @@ int64_t RunFolder::log_bytes() {
 
 void RunFolder::log_end(const Summary& summary, const std::string& failure) {
   const char* outcome = !failure.empty() ? "failed" : summary.was_stopped ? "stopped" : "done";
-  add_line(text("{\"time\": ", quoted(local_time("%H:%M:%S")), ", \"level\": \"end\", \"outcome\": \"", outcome,
-                "\", \"frames\": ", summary.frames, ", \"seconds\": ", number_text(summary.seconds),
-                failure.empty() ? "" : text(", \"failure\": ", quoted(failure)), "}"));
+  add_line(text("{\"time\": ", json_quoted(local_time("%H:%M:%S")), ", \"level\": \"end\", \"outcome\": \"", outcome,
+                "\", \"frames\": ", summary.frames, ", \"seconds\": ", json_number(summary.seconds),
+                failure.empty() ? "" : text(", \"failure\": ", json_quoted(failure)), "}"));
 }
 
 }  // namespace weft::run

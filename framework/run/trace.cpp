@@ -2,7 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "framework/spec/param.h"
+#include "framework/weights/json_text.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -41,13 +41,13 @@ void Trace::write(const std::string& file) const {
   for (const auto& [lane, number] : lanes_) {
     out << ",\n"
         << R"({"ph": "M", "pid": 1, "tid": )" << number << R"(, "name": "thread_name", "args": {"name": )"
-        << toml_text(ParamValue(lane)) << "}}";
+        << weights::json_quoted(lane) << "}}";
   }
   char times[80];
   for (const Event& event : events_) {
     std::snprintf(times, sizeof times, "\"ts\": %.3f, \"dur\": %.3f", event.begin_us, event.length_us);
     out << ",\n"
-        << R"({"ph": "X", "pid": 1, "tid": )" << event.lane << ", \"name\": " << toml_text(ParamValue(event.name))
+        << R"({"ph": "X", "pid": 1, "tid": )" << event.lane << ", \"name\": " << weights::json_quoted(event.name)
         << ", " << times << R"(, "args": {"frame": )" << event.frame << "}}";
   }
   out << "\n]}\n";

@@ -1,7 +1,7 @@
 #include "framework/train/progress.h"
 
 #include "framework/base/text.h"
-#include "framework/spec/param.h"
+#include "framework/weights/json_text.h"
 
 #include <cmath>
 #include <cstdio>
@@ -12,19 +12,10 @@ namespace {
 constexpr double kEvery = 0.2, kPlainEvery = 10;  // seconds, on a terminal and elsewhere
 constexpr double kSmoothing = 0.1;
 
-std::string quoted(const std::string& plain) {
-  return toml_text(ParamValue(plain));  // TOML's texts are JSON's
-}
-
 std::string short_text(double number) {
   char buffer[40];
   std::snprintf(buffer, sizeof buffer, "%.4g", number);
   return buffer;
-}
-
-/// JSON knows no infinities.
-std::string json_number(double number) {
-  return std::isfinite(number) ? number_text(number) : "null";
 }
 
 }  // namespace
@@ -32,6 +23,9 @@ std::string json_number(double number) {
 std::string curve_name(const UpdateResult& update, const std::string& what) {
   return text(update.name, '/', what);
 }
+
+using weights::json_number;
+using weights::json_quoted;
 
 std::map<std::string, double> numbers_of(const ChunkResult& chunk) {
   std::map<std::string, double> numbers;
@@ -51,9 +45,9 @@ std::map<std::string, double> numbers_of(const ChunkResult& chunk) {
 std::string record_of(const ChunkResult& chunk, const std::string& stage, int64_t epoch, double seconds) {
   std::string numbers;
   for (const auto& [name, number] : numbers_of(chunk))
-    numbers += text(numbers.empty() ? "" : ", ", quoted(name), ": ", json_number(number));
+    numbers += text(numbers.empty() ? "" : ", ", json_quoted(name), ": ", json_number(number));
   return text("{\"level\": \"step\", \"step\": ", chunk.step, ", \"epoch\": ", epoch,
-              stage.empty() ? "" : text(", \"stage\": ", quoted(stage)), ", \"clip\": ", quoted(chunk.clip),
+              stage.empty() ? "" : text(", \"stage\": ", json_quoted(stage)), ", \"clip\": ", json_quoted(chunk.clip),
               ", \"frames\": ", chunk.frames, ", \"seconds\": ", json_number(std::round(seconds * 1000) / 1000),
               ", \"numbers\": {", numbers, "}}");
 }

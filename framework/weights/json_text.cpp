@@ -73,4 +73,12 @@ std::string kind_text(const json& value) {
   return value.dump();
 }
 
+std::string json_quoted(const std::string& plain) {
+  return json(plain).dump(-1, ' ', /*ensure_ascii=*/false, json::error_handler_t::replace);
+}
+
+std::string json_number(double number) {
+  return json(number).dump();
+}
+
 }  // namespace weft::weights

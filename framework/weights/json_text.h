@@ -16,4 +16,10 @@ nlohmann::json parse_json(const std::string& what, std::string_view text, size_t
 /// What a value is, for messages, whatever its length: `a list of 3`, `an object`, `a text`, `null`, `1.5`.
 std::string kind_text(const nlohmann::json& value);
 
+/// A text as JSON, with its quotation marks. Bytes that are no UTF-8, which names of files may have, become U+FFFD.
+std::string json_quoted(const std::string& plain);
+
+/// A number as JSON, with all its digits; null when it is not finite.
+std::string json_number(double number);
+
 }  // namespace weft::weights

@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <cmath>
+#include <limits>
+
 namespace weft::weights {
 namespace {
 
@@ -61,6 +64,14 @@ TEST(JsonText, ValuesAreNamedByTheirKind) {
   EXPECT_EQ(kind_text(parse_json("it", "\"a\\nb\"")), "a text");
   EXPECT_EQ(kind_text(parse_json("it", "1.5")), "1.5");
   EXPECT_EQ(kind_text(parse_json("it", "null")), "null");
+}
+
+TEST(JsonText, IsWrittenSoThatAnyProgramReadsIt) {
+  EXPECT_EQ(json_quoted("a\"b\n\x01 ü"), "\"a\\\"b\\n\\u0001 ü\"");
+  EXPECT_EQ(parse_json("it", json_quoted("clip\xff\xfe.png")), "clip\xef\xbf\xbd\xef\xbf\xbd.png") << "no UTF-8";
+  EXPECT_EQ(json_number(0.1), "0.1");
+  EXPECT_EQ(json_number(std::nan("")), "null");
+  EXPECT_EQ(json_number(-std::numeric_limits<double>::infinity()), "null");
 }
 
 }  // namespace
