@@ -143,6 +143,8 @@ class Goals {
     const std::string hint = did_you_mean(path, known);
     if (!hint.empty()) return hint;
     std::erase_if(known, [&](const std::string& one) { return !one.starts_with(path + '.'); });
+    std::sort(known.begin(), known.end());  // an output of a part may be a stream in it
+    known.erase(std::unique(known.begin(), known.end()), known.end());
     return known.empty() ? std::string("`weft plan` lists the slots") : text("there are ", quoted_list(known, "and"));
   }
 
