@@ -12,11 +12,12 @@ namespace weft::run {
 
 using graph::FlatNode;
 
-Sequences::Sequences(std::vector<Source> sources, const graph::RunSettings& settings, size_t batch,
+Sequences::Sequences(std::vector<Source> sources, const graph::RunSettings& settings, size_t batch, bool is_pushed,
                      std::function<Context(const FlatNode&)> make_context)
     : sources_(std::move(sources)),
       settings_(settings),
       batch_(batch),
+      is_pushed_(is_pushed),
       make_context_(std::move(make_context)),
       positions_(sources_.size(), std::vector<size_t>(batch)) {}
 
@@ -123,7 +124,7 @@ bool Sequences::open(size_t row, Row& opened) {
   }
   for (const OpenSource& source : open_sources) add_facts(*source.node, opened);
   opened.index = index_;
-  return longer != nullptr;
+  return longer || (is_pushed_ && row > 0 && !shorter);
 }
 
 /// Of the row's sequence, in each source that does not stand still.

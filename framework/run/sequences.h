@@ -30,8 +30,9 @@ class Sequences {
 
   /// @param settings      how frames are paired
   /// @param batch         rows at most
+  /// @param is_pushed     whether the program gives frames, of a whole batch: then static sources fill all rows
   /// @param make_context  for the node of a source
-  Sequences(std::vector<Source> sources, const graph::RunSettings& settings, size_t batch,
+  Sequences(std::vector<Source> sources, const graph::RunSettings& settings, size_t batch, bool is_pushed,
             std::function<Context(const graph::FlatNode&)> make_context);
 
   bool has_sources() const { return !sources_.empty(); }
@@ -58,6 +59,7 @@ class Sequences {
   std::vector<Source> sources_;
   graph::RunSettings settings_;
   size_t batch_;
+  bool is_pushed_;
   std::function<Context(const graph::FlatNode&)> make_context_;
   std::vector<std::vector<size_t>> positions_;                    ///< [source][row]: sequences that the node has passed
   std::optional<std::optional<std::vector<std::string>>> names_;  ///< once they were asked for

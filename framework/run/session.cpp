@@ -111,8 +111,11 @@ void Session::find_sources_and_sinks() {
     }
     if (node.spec->is_sink) sinks.push_back({&node, made});
   }
+  const bool is_pushed = std::any_of(plan().steps.begin(), plan().steps.end(), [&](const graph::Step& step) {
+    return plan().graph.nodes[static_cast<size_t>(step.node)].role == graph::NodeRole::Pushed;
+  });
   outputs_ = std::make_unique<Outputs>(plan().graph, std::move(sinks), options_.existing);
-  sequences_ = std::make_unique<Sequences>(std::move(sources), plan().graph.run, batch,
+  sequences_ = std::make_unique<Sequences>(std::move(sources), plan().graph.run, batch, is_pushed,
                                            [this](const graph::FlatNode& node) { return context_for(node); });
 }
 
