@@ -197,6 +197,29 @@ TEST(FewShot, AnExampleOfAnotherSizeThanItsLabelsIsRefused) {
             "input `label` wants conditions[B,K,L,H,W], but W is 32 elsewhere and 64 here");
 }
 
+TEST(FewShot, ExamplesAreGatheredInTheirOrder) {
+  const at::Tensor first = input("first", {2, 3, 4, 5}), second = input("second", {2, 3, 4, 5});
+  NodeRunner gather("fewshot.gather");
+  gather.input("in", first).input("in", second).run();
+  const at::Tensor examples = gather.tensor("examples");  // of two videos
+  EXPECT_EQ(examples.sizes(), (std::vector<int64_t>{2, 2, 3, 4, 5}));
+  EXPECT_TRUE(at::equal(examples[1][0], first[1]));
+  EXPECT_TRUE(at::equal(examples[0][1], second[0]));
+}
+
+TEST(FewShot, ABatchOfPicturesIsTheExamplesOfOneVideo) {
+  const at::Tensor pictures = input("pictures", {3, 3, 4, 5});
+  NodeRunner gather("fewshot.gather");
+  gather.set("from_batch", true).input("in", pictures).run();
+  EXPECT_TRUE(at::equal(gather.tensor("examples"), pictures.unsqueeze(0)));
+}
+
+TEST(FewShot, ExamplesOfTwoSizesAreRefused) {
+  NodeRunner gather("fewshot.gather");
+  gather.input("in", at::zeros({1, 3, 8, 8})).input("in", at::zeros({1, 3, 8, 16}));
+  EXPECT_EQ(error_text([&] { gather.run(); }), "input `in` wants any[N,C,H,W], but W is 8 elsewhere and 16 here");
+}
+
 TEST(FewShot, ARollKeepsAllPixels) {
   NodeRunner roll("fewshot.roll");
   const at::Tensor image = input("image", {1, 3, 32, 48}), label = image.clone();
