@@ -71,7 +71,7 @@ class FewShotGraphs : public testing::TextFiles {
 
   static Archive::Entries learnt(train::Trainer& trainer) {
     Archive::Entries entries;
-    for (const auto& [name, tensor] : trainer.save_learnt()) entries[name] = tensor.clone();
+    for (const auto& [name, tensor] : trainer.learnt().save()) entries[name] = tensor.clone();
     return entries;
   }
 
