@@ -61,7 +61,7 @@ class BlockNorm : public nn::Module {
   /// @param generated  for the first map where its kernels are generated
   /// @param style      [B, options.style]; undefined where that is 0
   at::Tensor operator()(const at::Tensor& x, std::span<const at::Tensor> maps, const Modulation* generated,
-                        const at::Tensor& style) const;
+                        const at::Tensor& style = {}) const;
 
  private:
   struct Learnt {
