@@ -167,11 +167,11 @@ TEST(Clips, AnExampleIsAFrameOfTheSameSequenceOutsideTheClip) {
       "`length`, fewer examples, or longer sequences: an example is never a frame of the clip");
 }
 
-TEST(Clips, TheSplitForMeasuringMustBeAnother) {
+TEST(Clips, SequencesOfTheSplitForMeasuringAreRefused) {
   const Miniature data("folders");
-  Clips clips(data.root());
-  EXPECT_EQ(error_of([&] { clips.set("split", std::string("a")).set("held_out", std::string("a")).run(); }),
-            "media.clips: `held_out` is the split that is read, \"a\"");
+  EXPECT_EQ(error_of([&] { Clips(data.root()).set("held_out", std::string("train")).run(); }),
+            "2 sequences to be read are held out in the split train: \"b2\" and \"b10\"\n  remove them from one of the "
+            "two: what is measured must not be known from training");
 }
 
 TEST(Clips, WhatIsDrawnDependsOnSeedEpochAndSequenceAlone) {
