@@ -4,10 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace weft {
 class Context;
+class Params;
 }  // namespace weft
 
 namespace weft::data {
@@ -45,6 +48,37 @@ ClipFrames draw_clip(const ClipRules& rules, int64_t available, Draws& draws);
 
 /// The first frames of a sequence, one after the other.
 ClipFrames first_clip(const ClipRules& rules, int64_t available);
+
+/// The choice of an example beside a clip: another frame of the same sequence, for few-shot networks.
+struct ExampleRules {
+  std::optional<int64_t> number;           ///< which of the clip's examples, from 1; nothing: the clip itself
+  std::vector<int64_t> apart = {14, 300};  ///< frames between the clip's first frame and the example, to both sides
+
+  /// Declares `example` and `apart`.
+  void declare(Params& p);
+};
+
+/// Chooses the example with this number: all examples of a clip are different frames, and none lies between the clip's
+/// first and last frame. Where fewer frames than that are as far apart as asked, any other frame outside the clip is taken.
+///
+/// Source: the data rules of few-shot vid2vid, which choose examples before or after the clip; those of its program may lie
+/// within the clip.
+/// @param rules      with a number
+/// @param sequence   its name, for messages
+/// @param available  frames of the sequence
+/// @param draws      as draws_of_examples() gives them
+/// @throws Error  (Data) when there are too few frames; (Graph) when the distances contradict each other
+int64_t draw_example(const ExampleRules& rules, const ClipFrames& clip, const std::string& sequence, int64_t available,
+                     Draws draws);
+
+/// The random numbers of a clip's examples. @param number  as draws_of_clip() takes it
+Draws draws_of_examples(uint64_t seed, size_t number);
+
+/// Refuses sequences of training that are among those kept for measuring.
+/// @param where  the latter are, for the message
+/// @throws Error  (Data) with the names
+void check_disjoint(const std::vector<std::string>& sequences, const std::vector<std::string>& held_out,
+                    const std::string& where);
 
 /// The sequences of an epoch, in their order: each of them once.
 /// @param count  of sequences

@@ -86,6 +86,9 @@ void FileFolder::params(Params& p) {
     "clips in an epoch of training, each of a random sequence with a probability in proportion to its frames, as "
     "media.clips chooses them; 0: as many as there are frames; default: one of each sequence; needs `length`")
       .min(0);
+  example_.declare(p);
+  p("held_out", held_out_,
+    "folder of the sequences that are kept for measuring: none of them may be read here, by its name");
 }
 
 void FileFolder::find_sequences() {
@@ -116,11 +119,21 @@ void FileFolder::find_sequences() {
   }
   if (!folders_.empty()) {
     left_out_ = std::move(without);
+    check_held_out();
     return;
   }
   Error error(Exit::Data, text("the folder ", path_, " has no ", content_));
   error.hint(text("looked for files with the ending ", join(endings_)));
   throw error.hint(describe_without_files(path_, content));
+}
+
+/// Sequences that are kept for measuring are not for training.
+void FileFolder::check_held_out() const {
+  if (!held_out_) return;
+  check_folder(*held_out_, content_);
+  std::vector<std::string> names;
+  for (const std::string& folder : folders_) names.push_back(name_of(folder));
+  check_disjoint(names, content_of(*held_out_).folders, *held_out_);
 }
 
 /// A folder is one sequence or has sequences: which one it is, nobody can say of a folder with both.
@@ -147,9 +160,10 @@ bool FileFolder::is_file() const {
 }
 
 void FileFolder::check_clips() const {
-  if (length_ || (stride_ == 1 && !clips_)) return;
+  if (length_ || (stride_ == 1 && !clips_ && !example_.number)) return;
   throw Error(Exit::Graph, stride_ > 1 ? "`stride` is given, but it works only with clips: `length` is not given"
-                                       : "`clips` is given, but `length`, which makes clips of sequences, is not")
+                           : clips_    ? "`clips` is given, but `length`, which makes clips of sequences, is not"
+                                       : "`example` is given, but `length`, which makes clips of sequences, is not")
       .hint("add a length, such as `length = 6`; 0 makes a clip as long as its sequence allows");
 }
 
@@ -173,8 +187,9 @@ std::optional<std::string> FileFolder::open(const Context& context) {
   const ClipRules rules{*length_, stride_};
   if (!context.is_training()) {
     if (next_folder_ >= folders_.size()) return {};
-    const std::string name = open_folder(folders_[next_folder_++]);
-    cut_to_clip(first_clip(rules, frames()));
+    const size_t number = next_folder_++;
+    const std::string name = open_folder(folders_[number]);
+    cut_to(name, first_clip(rules, frames()), draws_of_examples(clip_seed(context), number));
     return name;
   }
   const uint64_t seed = clip_seed(context);
@@ -183,8 +198,9 @@ std::optional<std::string> FileFolder::open(const Context& context) {
   const size_t clip = next_folder_++, number = order[clip];
   const std::string name = open_folder(folders_[number]);
   // A sequence that is drawn twice gives two clips.
-  Draws draws = draws_of_clip(seed, clips_ ? clip : number);
-  cut_to_clip(draw_clip(rules, frames(), draws));
+  const size_t of_clip = clips_ ? clip : number;
+  Draws draws = draws_of_clip(seed, of_clip);
+  cut_to(name, draw_clip(rules, frames(), draws), draws_of_examples(seed, of_clip));
   return name;
 }
 
@@ -236,7 +252,12 @@ void FileFolder::check_names() const {
   }
 }
 
-void FileFolder::cut_to_clip(const ClipFrames& clip) {
+/// Leaves the files of a clip, or that of its example.
+void FileFolder::cut_to(const std::string& name, const ClipFrames& clip, const Draws& of_examples) {
+  if (example_.number) {
+    files_ = {files_[static_cast<size_t>(draw_example(example_, clip, name, frames(), of_examples))]};
+    return;
+  }
   std::vector<std::string> files;
   for (int64_t t = 0; t < clip.count; ++t) files.push_back(files_[static_cast<size_t>(clip.begin + t * clip.step)]);
   files_ = std::move(files);

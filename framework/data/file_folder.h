@@ -30,7 +30,7 @@ class FileFolder {
   FileFolder(std::string content, std::vector<std::string> endings, FramesWithin frames_within = nullptr)
       : content_(std::move(content)), endings_(std::move(endings)), frames_within_(frames_within) {}
 
-  /// Declares `path`, `start`, `stop`, `length`, `stride` and `clips`.
+  /// Declares `path`, `start`, `stop`, `length`, `stride`, `clips`, `example`, `apart` and `held_out`.
   void params(Params& p);
 
   /// The names of all sequences: of the folder, or of its sub-folders.
@@ -70,7 +70,8 @@ class FileFolder {
   bool is_file() const;
   std::string open_folder(const std::string& folder);
   void cut_to_range(const std::string& folder);
-  void cut_to_clip(const ClipFrames& clip);
+  void cut_to(const std::string& name, const ClipFrames& clip, const Draws& of_examples);
+  void check_held_out() const;
 
   std::string content_;
   std::vector<std::string> endings_;
@@ -81,6 +82,8 @@ class FileFolder {
   std::optional<int64_t> length_;
   int64_t stride_ = 1;
   std::optional<int64_t> clips_;
+  ExampleRules example_;
+  std::optional<Path> held_out_;
 
   std::vector<std::string> folders_;   ///< of the sequences
   std::vector<std::string> left_out_;  ///< folders beside them that are to be reported

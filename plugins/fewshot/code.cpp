@@ -34,10 +34,7 @@ struct Code : nn::Module {
   void build(const Shapes& shapes) {
     const int64_t numbers = shapes.known("C") * shapes.known("M") * shapes.known("N");
     const auto linear = [&](std::optional<nn::Linear>& layer, const char* name, int64_t in, int64_t out) {
-      layer.emplace(
-          *this, name,
-          nn::LinearOptions{
-              .in = in, .out = out, .weight_init = nn::Init::xavier_normal(kGain), .bias_init = nn::Init::zeros()});
+      layer.emplace(*this, name, linear_options(in, out));
     };
     linear(mean_, "fc_mu_ref", numbers, kCode);
     linear(log_variance_, "fc_var_ref", numbers, kCode);

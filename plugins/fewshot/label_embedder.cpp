@@ -11,7 +11,7 @@ LabelEmbedder::LabelEmbedder(nn::Module& parent, std::string name, const Embedde
     : Module(parent, std::move(name)), options_(options) {
   const Pyramid& pyramid = options.pyramid;
   const auto conv = [&](const std::string& key, int64_t in, int64_t out, int64_t stride) {
-    return std::make_unique<nn::Conv2d>(*this, key, conv_options(in, out, 3, false, stride));
+    return std::make_unique<nn::Conv2d>(*this, key, conv_options(in, out, 3, false, stride, options.gain));
   };
   first_ = conv("conv_first.0", options.in, pyramid.channels(0), 1);
   for (int64_t level = 0; level < pyramid.down; ++level)

@@ -17,6 +17,7 @@ struct EmbedderOptions {
   Pyramid pyramid;
   Form form = Form::EncoderDecoder;
   int64_t generated = 0;  ///< the finest layers of the decoder whose kernels are given with each call (EncoderDecoder)
+  double gain = kGain;    ///< of the initialisation
 };
 
 /// Maps of all resolutions from a label map, or from a warped picture and its mask: what the norms of the generator see.

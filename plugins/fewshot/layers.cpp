@@ -11,14 +11,15 @@ namespace weft::fewshot {
 namespace {
 
 using Kind = nn::NormOptions::Kind;
+using Statistics = nn::NormOptions::Statistics;
 
 constexpr double kLargeEpsilon = 0.1;  // of instance norms whose maps may be nearly constant
 constexpr int64_t kMostFeatures = 1024, kMostDown = 10;
 
-nn::NormOptions norm_options(Kind kind, bool is_affine, double epsilon_of_instance) {
-  if (kind == Kind::Batch)
-    return {.statistics = nn::NormOptions::Statistics::ByMode, .affine = is_affine, .weight_init = nn::Init::ones()};
-  return {.kind = kind,
+nn::NormOptions norm_options(const Norms& norms, bool is_affine, double epsilon_of_instance) {
+  if (norms.kind == Kind::Batch)
+    return {.statistics = norms.statistics, .affine = is_affine, .weight_init = nn::Init::ones()};
+  return {.kind = norms.kind,
           .epsilon = epsilon_of_instance,
           .affine = is_affine,
           .running = false,
@@ -50,29 +51,37 @@ void Norms::declare(Params& p) {
     {{"batch", Kind::Batch}, {"instance", Kind::Instance}});
   p("spectral_norm", spectral_norm,
     "divides kernels by their largest singular value; the keys are then …weight_orig, …weight_u and …weight_v");
+  p("statistics", statistics,
+    "statistics of batch norms: \"by_mode\", of the values at hand in training and those of the weights otherwise, or "
+    "\"running\", always those of the weights, as in fine-tuning",
+    {{"by_mode", Statistics::ByMode}, {"running", Statistics::Running}});
 }
 
 nn::NormOptions Norms::of_blocks() const {
-  return norm_options(kind, kind == Kind::Batch, 1e-5);
+  return norm_options(*this, kind == Kind::Batch, 1e-5);
 }
 
 nn::NormOptions Norms::of_flow() const {
-  return norm_options(kind, true, kLargeEpsilon);
+  return norm_options(*this, true, kLargeEpsilon);
 }
 
 nn::NormOptions Norms::modulated() const {
-  return norm_options(kind, false, kLargeEpsilon);
+  return norm_options(*this, false, kLargeEpsilon);
 }
 
-nn::ConvOptions conv_options(int64_t in, int64_t out, int64_t kernel, bool spectral_norm, int64_t stride) {
+nn::ConvOptions conv_options(int64_t in, int64_t out, int64_t kernel, bool spectral_norm, int64_t stride, double gain) {
   return {.in = in,
           .out = out,
           .kernel = kernel,
           .stride = stride,
           .padding = kernel / 2,
           .spectral_norm = spectral_norm,
-          .weight_init = nn::Init::xavier_normal(kGain),
+          .weight_init = nn::Init::xavier_normal(gain),
           .bias_init = nn::Init::zeros()};
+}
+
+nn::LinearOptions linear_options(int64_t in, int64_t out) {
+  return {.in = in, .out = out, .weight_init = nn::Init::xavier_normal(kGain), .bias_init = nn::Init::zeros()};
 }
 
 EncoderLayer::EncoderLayer(nn::Module& parent, std::string name, int64_t in, int64_t out, int64_t stride,

@@ -30,6 +30,7 @@ struct Pyramid {
 struct Norms {
   nn::NormOptions::Kind kind = nn::NormOptions::Kind::Batch;
   bool spectral_norm = true;
+  nn::NormOptions::Statistics statistics = nn::NormOptions::Statistics::ByMode;  ///< of batch norms
 
   void declare(Params& p);
   /// Of encoders and residual blocks: batch norms have a weight and a bias, instance norms not; epsilon 1e-5.
@@ -41,7 +42,12 @@ struct Norms {
 };
 
 /// A convolution that keeps the size of its map, or divides it by the stride; the kernel is odd.
-nn::ConvOptions conv_options(int64_t in, int64_t out, int64_t kernel, bool spectral_norm, int64_t stride = 1);
+/// @param gain  of the Xavier initialisation
+nn::ConvOptions conv_options(int64_t in, int64_t out, int64_t kernel, bool spectral_norm, int64_t stride = 1,
+                             double gain = kGain);
+
+/// A linear layer without spectral norm.
+nn::LinearOptions linear_options(int64_t in, int64_t out);
 
 /// Convolution, norm, LeakyReLU of the encoders of examples. Keys conv.*, bn.*.
 class EncoderLayer : public nn::Module {

@@ -24,6 +24,24 @@ struct BlockOptions {
   int64_t kernel = 3;                ///< of the convolutions, odd
   int64_t map_kernel = 1;            ///< of the convolutions on the modulating maps, odd
   GeneratedBiases biases = GeneratedBiases::Ignored;
+  double gain = kGain;  ///< of the initialisation of the kernels on the maps
+  int64_t style = 0;    ///< numbers of a style vector that AdaIN layers after the norms see; 0: there are none
+};
+
+/// Adaptive instance normalisation of a map by a style vector:
+///
+///   y = (1 + a(style)) (x - mean) / deviation + b(style),   per sample and channel over all pixels, epsilon 1e-5
+///
+/// Keys adain.{0,2,4}.*: linear layers with LeakyReLU between. Source: Liu et al. 2019, "Few-Shot Unsupervised
+/// Image-to-Image Translation", for the baseline AdaIN of Wang et al. 2019, "Few-shot Video-to-Video Synthesis".
+class AdaptiveNorm : public nn::Module {
+ public:
+  AdaptiveNorm(nn::Module& parent, int64_t channels, int64_t style);
+  /// @param x [B, C, H, W]  @param style [B, style]
+  at::Tensor operator()(const at::Tensor& x, const at::Tensor& style) const;
+
+ private:
+  nn::Linear first_, second_, last_;
 };
 
 /// Spatially-adaptive normalisation by several maps, one after the other:
@@ -41,17 +59,20 @@ class BlockNorm : public nn::Module {
   /// @param maps       as many as `hidden`, or fewer; each [B, hidden, *, *], brought to the size of x; undefined ones do
   ///                   nothing
   /// @param generated  for the first map where its kernels are generated
-  at::Tensor operator()(const at::Tensor& x, std::span<const at::Tensor> maps, const Modulation* generated) const;
+  /// @param style      [B, options.style]; undefined where that is 0
+  at::Tensor operator()(const at::Tensor& x, std::span<const at::Tensor> maps, const Modulation* generated,
+                        const at::Tensor& style = {}) const;
 
  private:
   struct Learnt {
-    Learnt(nn::Module& owner, const std::string& suffix, int64_t hidden, int64_t channels, int64_t kernel);
+    Learnt(nn::Module& owner, const std::string& suffix, int64_t hidden, int64_t channels, int64_t kernel, double gain);
     nn::Conv2d gamma, beta;
   };
 
   GeneratedBiases biases_;
   std::vector<std::optional<Learnt>> learnt_;  ///< by map; without a value where the kernels are generated
   std::optional<nn::Norm2d> norm_;
+  std::optional<AdaptiveNorm> adaptive_;
 };
 
 /// What a residual block gets from the weight generator.
@@ -72,10 +93,11 @@ class ResidualBlock : public nn::Module {
                 const BlockOptions& options);
   /// [B, in, H, W] -> [B, out, H / stride, W / stride]. @param maps  as BlockNorm takes them
   at::Tensor operator()(const at::Tensor& x, std::span<const at::Tensor> maps = {},
-                        const BlockKernels* generated = nullptr) const;
+                        const BlockKernels* generated = nullptr, const at::Tensor& style = {}) const;
 
  private:
-  at::Tensor shortcut(const at::Tensor& x, std::span<const at::Tensor> maps, const BlockKernels* generated) const;
+  at::Tensor shortcut(const at::Tensor& x, std::span<const at::Tensor> maps, const BlockKernels* generated,
+                      const at::Tensor& style) const;
 
   int64_t stride_;
   bool changes_channels_;

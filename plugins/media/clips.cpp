@@ -33,6 +33,8 @@ struct Clips {
   std::optional<std::string> remap;
   data::ClipRules rules;
   std::optional<int64_t> clips;
+  data::ExampleRules example;
+  std::optional<std::string> held_out;
   ViewRules view;
   Lacking missing = Lacking::Fault;
   int64_t workers = 2;
@@ -50,6 +52,9 @@ struct Clips {
       "clips in an epoch of training, each of a random sequence with a probability in proportion to its frames, for "
       "data with a few long videos; 0: as many as there are frames; default: one of each sequence")
         .min(0);
+    example.declare(p);
+    p("held_out", held_out,
+      "the split that is kept for measuring, such as \"val\": none of its sequences may be read here, by its name");
     view.params(p);
     p("missing", missing, "a frame that lacks a file of some kind: an error, or left out as a whole",
       {{"error", Lacking::Fault}, {"skip", Lacking::LeftOut}});
@@ -59,9 +64,14 @@ struct Clips {
   void shape(Shapes& shapes) const {
     view.shape(shapes);
     if (remap && !data.layout_file) data.read().remap(*remap);
+    if (held_out && *held_out == data.split)
+      throw Error(Exit::Graph, text("media.clips: `held_out` is the split that is read, ", quoted(data.split)));
   }
 
-  std::optional<int64_t> frame_count() const { return rules.length > 0 ? std::optional(rules.length) : std::nullopt; }
+  std::optional<int64_t> frame_count() const {
+    if (example.number) return 1;
+    return rules.length > 0 ? std::optional(rules.length) : std::nullopt;
+  }
 
   std::vector<std::string> sequences() {
     load();
@@ -83,11 +93,17 @@ struct Clips {
     if (next_ >= order_.size()) return {};
     const size_t number = order_[next_];
     // A sequence that is chosen twice gives two clips.
-    data::Draws draws = data::draws_of_clip(seed, clips ? next_ : number);
+    const size_t of_clip = clips ? next_ : number;
+    data::Draws draws = data::draws_of_clip(seed, of_clip);
     ++next_;
     sequence_ = &found_->sequences[number];
     frames_ = context.is_training() ? data::draw_clip(rules, sequence_->frames(), draws)
                                     : data::first_clip(rules, sequence_->frames());
+    if (example.number) {
+      frames_ = {.begin = data::draw_example(example, frames_, name_of_sequence(*sequence_), sequence_->frames(),
+                                             data::draws_of_examples(seed, of_clip)),
+                 .count = 1};
+    }
     begun_ = given_ = 0;
     look_at_first(context.is_training() ? &draws : nullptr);
     return name_of_sequence(*sequence_);
@@ -143,6 +159,13 @@ struct Clips {
       throw Error(Exit::Data, text(fault.what, more))
           .hint(fault.way_out)
           .hint(text("to see all: weft data check ", data.root, ' ', layout, " --split ", data.split));
+    }
+    if (held_out) {
+      std::vector<std::string> names, kept;
+      for (const DataSequence& one : found->sequences) names.push_back(one.name);
+      for (const DataSequence& one : find_data(layout_, data.root, *held_out, missing).sequences)
+        kept.push_back(one.name);
+      data::check_disjoint(names, kept, text("the split ", *held_out));
     }
     found_ = std::move(found);
   }

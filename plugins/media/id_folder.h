@@ -29,6 +29,12 @@ struct IdFolder {
   /// @returns [1, 1, H, W] int64; nothing at the end
   /// @throws Error  (Data) when the file does not hold one id a pixel
   std::optional<at::Tensor> next();
+  /// The maps of all frames that are left: [N, 1, H, W] int64; nothing at the end.
+  /// @throws Error  as next() does
+  std::optional<at::Tensor> rest();
+
+ private:
+  at::Tensor read(const std::string& file) const;
 };
 
 }  // namespace weft::media

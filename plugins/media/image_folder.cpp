@@ -3,6 +3,8 @@
 #include "plugins/media/picture_folder.h"
 #include <weft/node.h>
 
+#include <ATen/ops/cat.h>
+
 namespace weft::media {
 namespace {
 
@@ -34,11 +36,34 @@ struct ImageFolder {
   std::optional<Out<"image", "image[B,3,H,W]">> run() {
     const std::optional<std::string> file = folder.next();
     if (!file) return {};
-    at::Tensor pixels = read_picture(*file);  // [H, W, 3]
+    return read(*file);
+  }
+
+ protected:
+  at::Tensor read(const std::string& file) const {
+    at::Tensor pixels = read_picture(file);  // [H, W, 3]
     const Size own = {pixels.size(0), pixels.size(1)};
-    const Size wanted = folder.size_for(own, *file);
+    const Size wanted = folder.size_for(own, file);
     if (!(wanted == own)) pixels = vision::resize_pil(pixels, wanted.height, wanted.width, filter);
     return image_of_bytes(pixels);  // [1, 3, H, W]
+  }
+};
+
+/// All pictures of a folder at once.
+struct ImageSet : ImageFolder {
+  static constexpr auto about =
+      "All images of a folder as one value, at the first frame of a sequence: the examples of a few-shot network, for "
+      "fewshot.gather; files as media.image_folder reads them";
+
+  std::vector<std::string> frame_names() { return first_of(folder.frame_names()); }
+  std::optional<int64_t> frames() { return folder.frames() > 0 ? 1 : 0; }
+  bool skip() { return run().has_value(); }
+
+  std::optional<Out<"images", "image[N,3,H,W]">> run() {
+    std::vector<at::Tensor> images;
+    while (const std::optional<std::string> file = folder.next()) images.push_back(read(*file));
+    if (images.empty()) return {};
+    return at::cat(images, 0);
   }
 };
 
@@ -46,6 +71,7 @@ struct ImageFolder {
 
 void add_image_folder(Registry& registry) {
   registry.add<ImageFolder>("media.image_folder");
+  registry.add<ImageSet>("media.image_set");
 }
 
 }  // namespace weft::media

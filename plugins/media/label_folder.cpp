@@ -16,10 +16,23 @@ struct LabelFolder : PaintedLabels<IdFolder> {
   std::optional<Out<"labels", "labels[B,1,H,W]">> run() { return next(); }
 };
 
+/// All label maps of a folder at once.
+struct LabelSet : PaintedLabels<IdFolder> {
+  static constexpr auto about =
+      "All label maps of a folder as one value, at the first frame of a sequence: those of the pictures of "
+      "media.image_set, for fewshot.gather; files as media.label_folder reads them";
+
+  std::vector<std::string> frame_names() { return first_of(folder.frame_names()); }
+  std::optional<int64_t> frames() { return folder.frames() > 0 ? 1 : 0; }
+  bool skip() { return rest().has_value(); }
+  std::optional<Out<"labels", "labels[N,1,H,W]">> run() { return rest(); }
+};
+
 }  // namespace
 
 void add_label_folder(Registry& registry) {
   registry.add<LabelFolder>("media.label_folder");
+  registry.add<LabelSet>("media.label_set");
 }
 
 }  // namespace weft::media

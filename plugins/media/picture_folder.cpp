@@ -20,6 +20,11 @@ std::vector<std::string> id_endings() {
 #endif
 }
 
+std::vector<std::string> first_of(std::vector<std::string> names) {
+  if (names.size() > 1) names.resize(1);
+  return names;
+}
+
 void PictureFolder::params(Params& p) {
   files_.params(p);
   size_.params(p);

@@ -9,6 +9,9 @@ namespace weft::media {
 std::vector<std::string> picture_endings();
 std::vector<std::string> id_endings();
 
+/// The name of a value that all files of a sequence are read for.
+std::vector<std::string> first_of(std::vector<std::string> names);
+
 /// A folder of images, all resized to one size; shared by the readers of images.
 class PictureFolder {
  public:

@@ -1,13 +1,17 @@
 #include "framework/vision/resize.h"
+#include "plugins/pose/window.h"
 #include <weft/node.h>
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/rand.h>
+#include <ATen/ops/stack.h>
 
 #include <array>
 #include <cmath>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace weft::pose {
 namespace {
@@ -23,7 +27,8 @@ struct DensePose {
   static constexpr auto about =
       "DensePose maps as conditions: the two surface coordinates stay in [-1, 1], and the part numbers 0 to 24 are "
       "scaled to [-1, 1]; read the pictures, PNG files, with media.image_folder without a size, because interpolated "
-      "pixels and those of a JPEG are not part numbers";
+      "pixels and those of a JPEG are not part numbers; cropped to a window, such as that of pose.window, where one is "
+      "wired";
   static constexpr bool on_host = true;
   static constexpr bool random = true;
 
@@ -52,14 +57,17 @@ struct DensePose {
   }
 
   void shape(Shapes& shapes) const {
+    if (!shapes.input("window").empty() && !size) {
+      throw Error(Exit::Graph, "`window` is wired, but `size` is not given: windows differ in size, and maps must not")
+          .hint("add a size, such as `size = [512, 256]`");
+    }
     shapes.set('Y', size ? Dim(size->at(0)) : shapes['H']);
     shapes.set('X', size ? Dim(size->at(1)) : shapes['W']);
   }
 
-  Out<"conditions", "conditions[B,3,Y,X]"> run(In<"image", "image[B,3,H,W]"> image, Context& context) {
-    const at::Tensor picture =
-        size ? vision::resize(*image, size->at(0), size->at(1), vision::Filter::Nearest) : *image;
-    const at::Tensor plain = picture.to(at::kFloat).contiguous();
+  Out<"conditions", "conditions[B,3,Y,X]"> run(In<"image", "image[B,3,H,W]"> image,
+                                               Opt<"window", "keypoints[B,2,3]"> window, Context& context) {
+    const at::Tensor plain = (window ? seen(*image, *window) : sized(*image)).to(at::kFloat).contiguous();
     const Erased erased = erased_parts(context);
     at::Tensor map = at::empty_like(plain);
     for (int64_t b = 0; b < plain.size(0); ++b) spread(plain[b], erased, map[b]);
@@ -68,6 +76,19 @@ struct DensePose {
 
  private:
   using Erased = std::array<bool, kParts + 1>;
+
+  at::Tensor sized(const at::Tensor& images) const {
+    return size ? vision::resize(images, size->at(0), size->at(1), vision::Filter::Nearest) : images;
+  }
+
+  /// The parts of the images that windows show; nothing but background is outside of an image.
+  at::Tensor seen(const at::Tensor& images, const at::Tensor& windows) const {
+    const at::Tensor bytes = ((images.to(at::kFloat) + 1) * 127.5).round().to(at::kByte).permute({0, 2, 3, 1});
+    std::vector<at::Tensor> pictures;
+    for (int64_t b = 0; b < bytes.size(0); ++b)
+      pictures.push_back(seen_through(bytes[b], windows[b], size->at(0), size->at(1)));
+    return at::stack(pictures).permute({0, 3, 1, 2}).to(at::kFloat) / 127.5 - 1;  // [B, 3, Y, X]
+  }
 
   /// One picture, [3, Y, X].
   void spread(const at::Tensor& picture, const Erased& erased, const at::Tensor& map) const {

@@ -9,11 +9,13 @@ namespace weft::world {
 namespace {
 
 constexpr const char* kAnyLook = "any";
+constexpr const char* kDrawnLook = "drawn";
 
 std::vector<std::string> look_names() {
   std::vector<std::string> names;
   for (const Look& look : all_looks()) names.emplace_back(look.name);
   names.emplace_back(kAnyLook);
+  names.emplace_back(kDrawnLook);
   return names;
 }
 
@@ -25,12 +27,13 @@ std::string described(const Things& things) {
   return join(parts);
 }
 
-const Look* find_look(const std::string& name, uint64_t seed) {
+Look find_look(const std::string& name, uint64_t seed) {
+  if (name == kDrawnLook) return drawn_look(seed);
   const std::span<const Look> looks = all_looks();
   for (const Look& look : looks) {
-    if (look.name == name) return &look;
+    if (look.name == name) return look;
   }
-  return &looks[Chance(seed, Matter::Look, 0).pick(looks.size())];
+  return looks[Chance(seed, Matter::Look, 0).pick(looks.size())];
 }
 
 const Scene* find_scene(const std::string& name) {
@@ -64,8 +67,17 @@ at::Tensor camera_matrices(const Camera& camera) {
 
 void StreetParams::params(Params& p) {
   p("seed", seed, "chooses the street; every seed is another street").min(0);
-  p("look", look, text("city, hour and weather: ", described(all_looks()), ", or any: chosen by the seed"))
+  p("look", look,
+    text(
+        "city, hour and weather: ", described(all_looks()),
+        ", or any: one of these, chosen by `look_seed`, or drawn: light, weather, colours and textures drawn at random "
+        "by `look_seed`"))
       .choice(look_names());
+  p("look_seed", look_seed,
+    "chooses or draws the look of \"any\" and \"drawn\"; the next sequence has the next one; default: `seed`")
+      .min(0);
+  p("looks", looks, "how many look seeds there are, before the first comes again; default: one for each sequence")
+      .min(1);
   std::vector<std::string> scenes;
   for (const Scene& one : all_scenes()) scenes.emplace_back(one.name);
   p("scene", scene, text("what happens: ", described(all_scenes()))).choice(scenes);
@@ -79,10 +91,11 @@ void StreetParams::shape(Shapes& shapes) const {
   shapes.set('W', size[1]);
 }
 
-StreetOptions StreetParams::options(int64_t of_seed, double speed) const {
+StreetOptions StreetParams::options(int64_t number, double speed) const {
   StreetOptions options;
-  options.seed = static_cast<uint64_t>(of_seed);
-  options.look = find_look(look, options.seed);
+  options.seed = static_cast<uint64_t>(seed + number);
+  const int64_t of_look = look_seed.value_or(seed) + (looks ? number % *looks : number);
+  options.look = find_look(look, static_cast<uint64_t>(of_look));
   options.scene = find_scene(scene);
   options.lens = Lens::of(static_cast<int>(size[0]), static_cast<int>(size[1]), field_of_view);
   options.speed = speed;

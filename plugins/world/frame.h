@@ -16,6 +16,8 @@ using FrameOut =
 /// The shared part of the nodes that show the street.
 struct StreetParams {
   int64_t seed = 0;
+  std::optional<int64_t> look_seed;
+  std::optional<int64_t> looks;
   std::string look = "noon", scene = "drive";
   std::vector<int64_t> size = {256, 512};
   double field_of_view = 60;
@@ -23,8 +25,9 @@ struct StreetParams {
 
   void params(Params& p);
   void shape(Shapes& shapes) const;
-  /// @param speed  of the nominal drive, metres a frame
-  StreetOptions options(int64_t of_seed, double speed) const;
+  /// @param number  of the drive: the first has the seed and the look seed of the parameters
+  /// @param speed   of the nominal drive, metres a frame
+  StreetOptions options(int64_t number, double speed) const;
 };
 
 /// Draws a frame into new tensors.

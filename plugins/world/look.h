@@ -3,6 +3,7 @@
 #include "plugins/world/colour.h"
 
 #include <array>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -45,7 +46,10 @@ struct Look {
   float grain = 1;  ///< how rough asphalt, plaster and paving look
 };
 
-/// All looks.
+/// All looks that have names.
 std::span<const Look> all_looks();
+
+/// A look whose light, weather, colours and textures are drawn at random: one for each seed.
+Look drawn_look(uint64_t seed);
 
 }  // namespace weft::world

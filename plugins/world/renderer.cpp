@@ -25,7 +25,7 @@ Renderer::Renderer(const StreetOptions& options)
       road_(options.seed),
       layout_(options.seed),
       drive_(options.seed, options.speed),
-      lighting_(*options.look) {}
+      lighting_(options_.look) {}
 
 Renderer::~Renderer() = default;
 
@@ -39,7 +39,7 @@ View Renderer::view_of(const Shot& now, const Shot& before) const {
 }
 
 void Renderer::populate(Stage& stage, Ground& ground, const Shot& now, const Shot& before) const {
-  Site site = {stage, ground, road_, layout_, *options_.look, now.moment.along};
+  Site site = {stage, ground, road_, layout_, options_.look, now.moment.along};
   add_houses(site);
   add_ground(site);
   add_trees(site);
@@ -65,7 +65,7 @@ std::unique_ptr<Renderer::Seen> Renderer::look_back(const Shot& before) const {
 void Renderer::draw(Seen& seen, size_t samples, const Ground& ground, const FrameMaps* maps) const {
   const Lens& lens = options_.lens;
   const auto seed = static_cast<uint32_t>(options_.seed);
-  const Painter painter(seen.stage, *options_.look, lighting_, ground, seed);
+  const Painter painter(seen.stage, options_.look, lighting_, ground, seed);
   seen.centres.resize(static_cast<size_t>(lens.width) * static_cast<size_t>(lens.height));
   Band band(lens.width, kBandRows, samples);
   for (int top = 0; top < lens.height; top += kBandRows) {

@@ -19,7 +19,7 @@ namespace weft::world {
 /// The options of a rendering: the street, its look, and the lens.
 struct StreetOptions {
   uint64_t seed = 0;
-  const Look* look = nullptr;
+  Look look;
   const Scene* scene = nullptr;
   Lens lens;
   double speed = 0;  ///< of the nominal drive, by which others plan; metres a frame

@@ -41,7 +41,7 @@ struct SteeredStreet {
  private:
   void make() {
     constexpr double kNominalSpeed = 0.235;  // by which others plan
-    options_ = street.options(street.seed, kNominalSpeed);
+    options_ = street.options(0, kNominalSpeed);
     renderer_ = std::make_unique<Renderer>(options_);
   }
 

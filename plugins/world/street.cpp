@@ -38,11 +38,11 @@ struct Street {
 
   std::optional<std::string> next_sequence(Context&) {
     if (begun_ == sequences) return {};
-    const int64_t seed = street.seed + begun_++;
-    options_ = street.options(seed, speed);
+    const int64_t number = begun_++;
+    options_ = street.options(number, speed);
     renderer_ = std::make_unique<Renderer>(options_);
     next_ = 0;
-    return text("street-", seed);
+    return text("street-", street.seed + number);
   }
 
   bool skip() { return advance(); }

@@ -1,5 +1,7 @@
 #include "framework/data/clip_choice.h"
 
+#include "framework/testing/error_text.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -51,6 +53,53 @@ TEST(ClipChoice, OneFrameAlonePutsNoLimitToTheStep) {
 TEST(ClipChoice, ARunTakesTheFirstFrames) {
   EXPECT_EQ(data::first_clip({4, 3}, 9), (data::ClipFrames{0, 1, 4}));
   EXPECT_EQ(data::first_clip({0, 3}, 9), (data::ClipFrames{0, 1, 9}));
+}
+
+TEST(ClipChoice, ExamplesAreOtherFramesOutsideTheClip) {
+  std::set<int64_t> met;
+  for (uint64_t seed = 0; seed < 300; ++seed) {
+    data::Draws draws(seed);
+    const data::ClipFrames clip = data::draw_clip({3, 2}, 12, draws);
+    std::set<int64_t> examples;
+    for (int64_t number = 1; number <= 7; ++number) {
+      const data::ExampleRules rules = {number, {2, 6}};
+      const int64_t frame = data::draw_example(rules, clip, "a", 12, data::draws_of_examples(seed, 4));
+      EXPECT_EQ(frame, data::draw_example(rules, clip, "a", 12, data::draws_of_examples(seed, 4)));
+      EXPECT_TRUE(frame >= 0 && frame < 12);
+      EXPECT_TRUE(frame < clip.begin || frame > clip.begin + 2 * clip.step) << "between the frames of the clip";
+      if (number == 1) {
+        EXPECT_TRUE(std::abs(frame - clip.begin) >= 2 && std::abs(frame - clip.begin) <= 6);
+        met.insert(frame);
+      }
+      examples.insert(frame);
+    }
+    EXPECT_EQ(examples.size(), 7U) << "each is another frame";
+  }
+  EXPECT_EQ(met.size(), 12U) << "each frame is an example of some clip";
+}
+
+TEST(ClipChoice, ASequenceWithoutAFrameForTheExampleIsRefused) {
+  const auto error = [](const data::ExampleRules& rules, int64_t available) {
+    return testing::error_text([&] {
+      data::draw_example(rules, {0, 1, 3}, "walk", available, data::draws_of_examples(1, 0));
+    });
+  };
+  EXPECT_EQ(
+      error({.number = 2}, 4),
+      "the sequence walk has 4 frames, of which 1 lie outside a clip of 3, so it has no example 2\n  give a smaller "
+      "`length`, fewer examples, or longer sequences: an example is never a frame of the clip");
+  EXPECT_EQ(error({.number = 1, .apart = {5, 2}}, 9), "`apart` is [5, 2], but the least comes first");
+  EXPECT_EQ(data::draw_example({.number = 2}, {0, 1, 3}, "walk", 5, data::draws_of_examples(1, 0)) / 3, 1);
+}
+
+TEST(ClipChoice, HeldOutSequencesAreRefusedInTraining) {
+  data::check_disjoint({"anna", "ben"}, {"carl"}, "test");
+  EXPECT_EQ(
+      testing::error_text([] {
+        data::check_disjoint({"anna", "ben", "carl"}, {"carl", "ben"}, "test");
+      }),
+      "2 sequences to be read are held out in test: \"ben\" and \"carl\"\n  remove them from one of the two: what "
+      "is measured must not be known from training");
 }
 
 TEST(ClipChoice, AnEpochHasEachSequenceOnceInAnyOrder) {

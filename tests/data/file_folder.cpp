@@ -173,6 +173,51 @@ TEST_F(FileFolders, LengthMakesClips) {
             "6`; 0 makes a clip as long as its sequence allows");
 }
 
+TEST_F(FileFolders, AnExampleIsAnotherFrameOfTheClipsSequence) {
+  for (const char* folder : {"a", "b", "c"}) {
+    std::filesystem::create_directories(path(folder));
+    for (int frame = 0; frame < 9; ++frame) write(std::string(folder) + '/' + std::to_string(frame) + ".txt", "");
+  }
+  const ParamValues clips = {{"length", int64_t{3}}, {"stride", int64_t{2}}};
+  for (int64_t epoch = 0; epoch < 20; ++epoch) {
+    for (const bool is_training : {true, false}) {
+      std::set<std::string> frames;
+      for (int64_t place = 0; place < 3; ++place) {
+        const std::vector<std::string> clip = clip_of(folder(clips), epoch, place, is_training);
+        frames = {clip.begin() + 1, clip.end()};
+        for (int64_t number = 1; number <= 2; ++number) {
+          ParamValues values = clips;
+          values.insert({{"example", number}, {"apart", std::vector<int64_t>{2, 5}}});
+          const std::vector<std::string> example = clip_of(folder(values), epoch, place, is_training);
+          ASSERT_EQ(example.size(), 2U);
+          EXPECT_EQ(example[0], clip[0]) << "of the same sequence";
+          frames.insert(example[1]);
+        }
+        EXPECT_EQ(frames.size(), 5U) << "all are different";
+      }
+    }
+  }
+  EXPECT_EQ(
+      error_of([&] {
+        clip_of(folder({{"example", int64_t{1}}}), 0);
+      }),
+      "`example` is given, but `length`, which makes clips of sequences, is not\n  add a length, such as `length = "
+      "6`; 0 makes a clip as long as its sequence allows");
+}
+
+TEST_F(FileFolders, HeldOutSequencesAreNotRead) {
+  for (const char* name : {"data/a", "data/b", "kept/c", "kept/b"}) {
+    std::filesystem::create_directories(path(name));
+    write(std::string(name) + "/0.txt", "");
+  }
+  const std::string kept = path("kept");
+  EXPECT_EQ(error_of([&] {
+              clip_of(folder({{"path", path("data")}, {"held_out", kept}}), 0);
+            }),
+            "1 sequence to be read is held out in " + kept +
+                ": \"b\"\n  remove them from one of the two: what is measured must not be known from training");
+}
+
 TEST_F(FileFolders, ClipsAreDrawnInProportionToTheFrames) {
   for (const auto& [name, frames] : {std::pair{"a", 30}, std::pair{"b", 10}}) {
     std::filesystem::create_directories(path(name));

@@ -43,6 +43,17 @@ const Settings kSmallSpade = {"crop_size=64", "upsampling=normal"};
 const Networks kFewShotSingle = {"F.examples", "F.encoder", "F.weights", "F.G", "D"};
 const Networks kFewShot = {"F.examples", "F.encoder", "F.weights", "F.G", "F.flow", "D"};
 
+const Settings kFewShotStreet =
+    kJudged + Settings{"sequences=1", "run.batch=1",     "run.show=[]", "size=[32, 64]", "features=4",
+                       "down=3",      "flow_features=4", "flow_down=2", "flow_blocks=1", "layers=2"};
+
+/// The networks of a baseline. @param start  the one that makes what the generator begins with
+Networks styled(const std::string& start, bool has_flow) {
+  Networks networks = {"F.style", start, "F.G", "D"};
+  if (has_flow) networks.insert("F.flow");
+  return networks;
+}
+
 const std::vector<Row> kRows = {
     {"pix2pixhd/train", kImages + kJudged + kSmallGlobal, {{"G", "D"}}},
     {"pix2pixhd/train-features",
@@ -59,10 +70,23 @@ const std::vector<Row> kRows = {
      {{"C"}}},
     {"spade/train", kImages + kJudged + kSmallSpade, {{"G", "D"}}},
     {"spade/train-style", kImages + kJudged + kSmallSpade, {{"G", "E", "D"}}},
-    {"fewshot/train-street",
-     kJudged + Settings{"sequences=1", "run.batch=1", "run.show=[]", "size=[32, 64]", "features=4", "down=3",
-                        "layers=2", "flow_features=4", "flow_down=2", "flow_blocks=1"},
-     {kFewShotSingle, kFewShot, kFewShot, kFewShot, kFewShot, kFewShot}},
+    {"fewshot/train-street", kFewShotStreet, {kFewShotSingle, kFewShot, kFewShot, kFewShot, kFewShot, kFewShot}},
+    {"fewshot/train-encoder",
+     kFewShotStreet,
+     {styled("F.start", false), styled("F.start", true), styled("F.start", true), styled("F.start", true),
+      styled("F.start", true), styled("F.start", true)}},
+    {"fewshot/train-concat-style",
+     kFewShotStreet,
+     {styled("F.begin", false), styled("F.begin", true), styled("F.begin", true), styled("F.begin", true),
+      styled("F.begin", true), styled("F.begin", true)}},
+    {"fewshot/train-adain",
+     kFewShotStreet,
+     {styled("F.begin", false), styled("F.begin", true), styled("F.begin", true), styled("F.begin", true),
+      styled("F.begin", true), styled("F.begin", true)}},
+    {"world/train-few-shot",
+     {"sequences=1", "run.batch=1", "run.show=[]", "size=[32, 64]", "features=4", "layers=2", "flow_features=4",
+      "flow_blocks=1"},
+     {kFewShotSingle, kFewShot, kFewShot, kFewShot}},
     {"prediction/train-s2s", {"sequences=1", "run.batch=1", "size=[16, 32]", "features=4", "wide=4"}, {{"S"}, {"S"}}},
     {"prediction/train-prednet",
      {"sequences=1", "run.batch=1", "run.show=[]", "size=[16, 16]", "stack=[3, 4, 4]"},

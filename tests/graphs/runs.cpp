@@ -67,6 +67,13 @@ const std::vector<Row> kRows = {
     {"tiny/covst", {}, 64, 128, 4, "O.image", 4},
     {"tiny/spade", {}, 64, 128, 4, "G", 4},
     {"tiny/fewshot", {}, 64, 128, Clips::kFrames, "F.image", Clips::kFrames},
+    {"fewshot/street", kFewShot, 64, 64, Clips::kFrames, "F.image", Clips::kFrames},
+    {"fewshot/street-examples", kFewShot, 64, 64, Clips::kFrames, "F.image", Clips::kFrames},
+    {"fewshot/finetuned", kFewShot + Settings{R"(weights."F.flow"=fill)"}, 64, 64, Clips::kFrames, "F.image",
+     Clips::kFrames},
+    {"fewshot/encoder", kFewShot, 64, 64, Clips::kFrames, "F.image", Clips::kFrames},
+    {"fewshot/concat-style", kFewShot, 64, 64, Clips::kFrames, "F.image", Clips::kFrames},
+    {"fewshot/adain", kFewShot, 64, 64, Clips::kFrames, "F.image", Clips::kFrames},
     {"fewshot/pose", kFewShot, 64, 64, Clips::kFrames, "F.image", Clips::kFrames},
     {"fewshot/face", kFewShot, 64, 64, Clips::kFrames, "F.image", Clips::kFrames},
     {"tiny/s2s", {}, 32, 132, 16, "panel", 16},
@@ -132,6 +139,8 @@ class RunOfGraph : public testing::TextFiles, public ::testing::WithParamInterfa
       return graph == "vid2vid/pose-given" ? settings + Settings{"first=" + clips.images} : settings;
     }
     Settings settings = {"labels=" + clips.labels};
+    if (graph.starts_with("fewshot/"))
+      return settings + Settings{"examples=" + clips.images, "example_labels=" + clips.labels};
     const bool reads_images = graph == "vid2vid/street" || graph == "vid2vid/street-1024" ||
                               graph == "vid2vid/street-2048" || graph == "vid2vid/street-no-foreground" ||
                               graph == "vid2vid/street-instances";

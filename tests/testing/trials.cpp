@@ -133,6 +133,7 @@ TEST(NodeTrials, FindNothingInWeftsOwnNodes) {
                                                     "fewshot.encoder",
                                                     "fewshot.examples",
                                                     "fewshot.flow",
+                                                    "fewshot.style",
                                                     "fewshot.weights",
                                                     "pix2pixhd.encoder",
                                                     "pix2pixhd.global_features",

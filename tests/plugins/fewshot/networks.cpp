@@ -197,6 +197,91 @@ TEST(FewShot, AnExampleOfAnotherSizeThanItsLabelsIsRefused) {
             "input `label` wants conditions[B,K,L,H,W], but W is 32 elsewhere and 64 here");
 }
 
+TEST(FewShot, ExamplesAreGatheredInTheirOrder) {
+  const at::Tensor first = input("first", {2, 3, 4, 5}), second = input("second", {2, 3, 4, 5});
+  NodeRunner gather("fewshot.gather");
+  gather.input("in", first).input("in", second).run();
+  const at::Tensor examples = gather.tensor("examples");  // of two videos
+  EXPECT_EQ(examples.sizes(), (std::vector<int64_t>{2, 2, 3, 4, 5}));
+  EXPECT_TRUE(at::equal(examples[1][0], first[1]));
+  EXPECT_TRUE(at::equal(examples[0][1], second[0]));
+}
+
+TEST(FewShot, ABatchOfPicturesIsTheExamplesOfOneVideo) {
+  const at::Tensor pictures = input("pictures", {3, 3, 4, 5});
+  NodeRunner gather("fewshot.gather");
+  gather.set("from_batch", true).input("in", pictures).run();
+  EXPECT_TRUE(at::equal(gather.tensor("examples"), pictures.unsqueeze(0)));
+}
+
+TEST(FewShot, ExamplesOfTwoSizesAreRefused) {
+  NodeRunner gather("fewshot.gather");
+  gather.input("in", at::zeros({1, 3, 8, 8})).input("in", at::zeros({1, 3, 8, 16}));
+  EXPECT_EQ(error_text([&] { gather.run(); }), "input `in` wants any[N,C,H,W], but W is 8 elsewhere and 16 here");
+}
+
+TEST(FewShot, AStyleMapHasTheStyleAtEveryPixel) {
+  const at::Tensor label = input("label", {2, 3, 4, 5}), style = input("style", {2, 6});
+  NodeRunner map("fewshot.style_map");
+  map.input("label", label).input("style", style).run();
+  const at::Tensor conditions = map.tensor("conditions");
+  EXPECT_EQ(conditions.sizes(), (std::vector<int64_t>{2, 9, 4, 5}));
+  EXPECT_TRUE(at::equal(conditions.narrow(1, 0, 3), label));
+  for (int64_t y = 0; y < 4; ++y)
+    for (int64_t x = 0; x < 5; ++x) EXPECT_TRUE(at::equal(conditions.narrow(1, 3, 6).select(2, y).select(2, x), style));
+}
+
+at::Tensor style_of(const at::Tensor& images, const at::Tensor& labels) {
+  NodeRunner style("fewshot.style");
+  style.set("features", int64_t{4}).set("down", int64_t{2}).set("width", int64_t{6}).set("spectral_norm", false);
+  style.input("image", images).input("label", labels);
+  fill(style);
+  return style.run().tensor("style");
+}
+
+TEST(FewShot, TheStyleOfSeveralExamplesIsTheMean) {
+  const at::Tensor images = input("images", {1, 2, 3, 8, 8}), labels = input("labels", {1, 2, 5, 8, 8});
+  const at::Tensor both = style_of(images, labels);
+  EXPECT_EQ(both.sizes(), (std::vector<int64_t>{1, 6}));
+  const at::Tensor first = style_of(images.narrow(1, 0, 1), labels.narrow(1, 0, 1));
+  const at::Tensor second = style_of(images.narrow(1, 1, 1), labels.narrow(1, 1, 1));
+  EXPECT_FALSE(at::allclose(first, second, 0, 1e-4));
+  EXPECT_TRUE(at::allclose(both, (first + second) / 2, 0, 1e-6));
+}
+
+TEST(FewShot, BaselinesBeginWithTheStyleOrWithTheSameForAll) {
+  const auto start = [](const at::Tensor& label, const at::Tensor& style) {
+    NodeRunner node("fewshot.style_start");
+    node.set("features", int64_t{4}).set("down", int64_t{2}).input("label", label);
+    if (style.defined()) node.input("style", style);
+    fill(node);
+    return node.run().tensor("start");
+  };
+  const at::Tensor label = input("label", {2, 3, 8, 16}), style = input("style", {2, 6});
+  const at::Tensor same = start(label, {}), own = start(label, style);
+  EXPECT_EQ(same.sizes(), (std::vector<int64_t>{2, 16, 2, 4}));
+  EXPECT_TRUE(at::equal(same[0], same[1]));
+  EXPECT_FALSE(at::allclose(own[0], own[1], 0, 1e-4));
+}
+
+TEST(FewShot, AdaptiveNormsFollowTheStyle) {
+  const auto image = [](const at::Tensor& style) {
+    NodeRunner node("fewshot.generator");
+    node.set("features", int64_t{4}).set("down", int64_t{2}).set("spade", false).set("spectral_norm", false);
+    node.input("start", input("start", {1, 16, 2, 4})).input("label", input("label", {1, 3, 8, 16}));
+    node.input("style", style);
+    fill(node);
+    std::vector<int64_t> shape;
+    for (const auto& [key, parameter] : node.module().tensors())
+      if (key == "up_0.bn_1.adain.4.weight") shape = parameter->shape();
+    EXPECT_EQ(shape, (std::vector<int64_t>{8, 6}));  // scale and shift of 4 channels, from 6 numbers
+    return node.run().tensor("image");
+  };
+  const at::Tensor first = image(input("style", {1, 6}));
+  EXPECT_TRUE(at::equal(first, image(input("style", {1, 6}))));
+  EXPECT_FALSE(at::allclose(first, image(input("another", {1, 6})), 0, 1e-4));
+}
+
 TEST(FewShot, ARollKeepsAllPixels) {
   NodeRunner roll("fewshot.roll");
   const at::Tensor image = input("image", {1, 3, 32, 48}), label = image.clone();

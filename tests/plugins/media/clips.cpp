@@ -144,6 +144,36 @@ TEST(Clips, AnEpochIsAClipOfEachSequence) {
   EXPECT_EQ(mirrored.size(), 2U);
 }
 
+TEST(Clips, AnExampleIsAFrameOfTheSameSequenceOutsideTheClip) {
+  const Miniature data("folders");
+  for (int64_t epoch = 0; epoch < 20; ++epoch) {
+    for (const int64_t number : {1, 2}) {
+      Clips clips(data.root(), "folders", Use::Training, epoch), examples(data.root(), "folders", Use::Training, epoch);
+      clips.set("length", int64_t{2}).set("stride", int64_t{2});
+      examples.set("length", int64_t{2}).set("stride", int64_t{2}).set("example", number);
+      examples.set("apart", std::vector<int64_t>{1, 4});
+      const Seen clip = read_clip(clips, ""), example = read_clip(examples, "");
+      ASSERT_EQ(clip.values.size(), 2U);
+      ASSERT_EQ(example.values.size(), 1U);
+      EXPECT_EQ(example.values[0] / 20, clip.values[0] / 20) << "of the same sequence";
+      EXPECT_TRUE(example.values[0] < clip.values[0] || example.values[0] > clip.values[1]);
+      EXPECT_EQ(example.is_mirrored, clip.is_mirrored);
+    }
+  }
+  Clips whole(data.root());
+  EXPECT_EQ(
+      error_of([&] { whole.set("length", int64_t{0}).set("example", int64_t{1}).run(); }),
+      "the sequence b2 has 5 frames, of which 0 lie outside a clip of 5, so it has no example 1\n  give a smaller "
+      "`length`, fewer examples, or longer sequences: an example is never a frame of the clip");
+}
+
+TEST(Clips, SequencesOfTheSplitForMeasuringAreRefused) {
+  const Miniature data("folders");
+  EXPECT_EQ(error_of([&] { Clips(data.root()).set("held_out", std::string("train")).run(); }),
+            "2 sequences to be read are held out in the split train: \"b2\" and \"b10\"\n  remove them from one of the "
+            "two: what is measured must not be known from training");
+}
+
 TEST(Clips, WhatIsDrawnDependsOnSeedEpochAndSequenceAlone) {
   const Miniature data("folders");
   int same_as_other_seed = 0, same_as_other_epoch = 0;

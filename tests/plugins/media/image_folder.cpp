@@ -349,5 +349,30 @@ TEST(ImageFolder, MissingRightsAreNamed) {
             "cannot read the folder " + folder / "closed" + ": Permission denied");
 }
 
+TEST(ImageFolder, ASetGivesAllPicturesAtOnce) {
+  const TemporaryFolder folder;
+  for (uint8_t value : {30, 10, 20}) folder.add(text(static_cast<int>(value), ".png"), grey_pixel(value));
+  NodeRunner set("media.image_set");
+  set.set("path", folder.path()).run();
+  EXPECT_EQ(set.tensor("images").sizes(), (std::vector<int64_t>{3, 3, 1, 1}));
+  EXPECT_THAT(bytes_of(set.tensor("images")), ElementsAre(10, 10, 10, 20, 20, 20, 30, 30, 30));
+  EXPECT_FALSE(set.run().has_values());
+
+  NodeRunner labels("media.label_set");
+  labels.set("path", folder.path()).run();
+  EXPECT_EQ(labels.tensor("labels").sizes(), (std::vector<int64_t>{3, 1, 1, 1}));
+  EXPECT_EQ(labels.tensor("labels")[2].item<int64_t>(), 30);
+  EXPECT_FALSE(labels.run().has_values());
+}
+
+TEST(ImageFolder, ASetOfPicturesOfTwoSizesIsRefused) {
+  const TemporaryFolder folder;
+  folder.add("a.png", grey_pixel(1));
+  folder.add("b.png", png_file({.width = 2, .rows = std::string(2, '\1')}));
+  NodeRunner set("media.image_set");
+  set.set("path", folder.path());
+  EXPECT_THAT(error_of([&] { set.run(); }), HasSubstr("b.png"));
+}
+
 }  // namespace
 }  // namespace weft

@@ -6,6 +6,7 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
 
 namespace weft::pose {
 namespace {
@@ -52,6 +53,26 @@ TEST(PoseDensePose, DropsPartsInTrainingOnly) {
   EXPECT_EQ(channel(map, 2), (std::vector<float>{-1, -1, -1}));
   EXPECT_FLOAT_EQ(channel(map, 0)[0], -0.6F);  // the background is no part
   EXPECT_EQ(channel(map, 0)[1], -1);
+}
+
+TEST(PoseDensePose, ShowsWhatAWindowShowsAndBackgroundBesideIt) {
+  NodeRunner node("pose.densepose");
+  node.set("size", std::vector<int64_t>{1, 4});
+  const at::Tensor bytes = at::tensor({0, 0, 0, 51, 0, 204, 0, 0, 0, 12, 0, 24}, at::kFloat).view({1, 3, 1, 4});
+  const at::Tensor window = at::tensor({1.0, 0.0, 1.0, 5.0, 1.0, 1.0}, at::kDouble).view({1, 2, 3});
+  node.input("image", (bytes / 255 - 0.5) / 0.5).input("window", window).run();
+  EXPECT_EQ(channel(node.tensor("conditions"), 2), (std::vector<float>{0, -1, 1, -1}));
+  EXPECT_FLOAT_EQ(channel(node.tensor("conditions"), 0)[2], -0.6F);
+  EXPECT_FLOAT_EQ(channel(node.tensor("conditions"), 0)[3], -1);
+}
+
+TEST(PoseDensePose, AWindowNeedsASize) {
+  NodeRunner node("pose.densepose");
+  node.input("image", picture({0, 6})).input("window", at::zeros({1, 2, 3}, at::kDouble));
+  EXPECT_EQ(
+      error_of([&] { node.run(); }),
+      "`window` is wired, but `size` is not given: windows differ in size, and maps must not\n  add a size, such as "
+      "`size = [512, 256]`");
 }
 
 TEST(PoseDensePose, ResizesToTheNearestPixel) {

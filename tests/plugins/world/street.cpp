@@ -84,6 +84,37 @@ TEST(WorldStreet, AnyLookIsOneOfTheLooksForEachSeed) {
   EXPECT_GE(met.size(), 4);
 }
 
+TEST(WorldStreet, DrawnLooksDifferByTheirSeedAlone) {
+  const auto frame = [](int64_t look_seed) {
+    Street street({.look = "drawn", .start = 50});
+    street.set("look_seed", look_seed);
+    return next_frame(street);
+  };
+  const StreetFrame one = frame(1);
+  EXPECT_TRUE(is_equal(frame(1), one));
+  for (int64_t look_seed = 2; look_seed < 8; ++look_seed) {
+    const StreetFrame other = frame(look_seed);
+    EXPECT_TRUE(other.labels.equal(one.labels) && other.flow.equal(one.flow)) << look_seed;
+    EXPECT_GT((other.image - one.image).abs().mean().item<float>() * 127.5, 5) << look_seed;
+    EXPECT_THAT(values(other.image), ::testing::Each(::testing::AllOf(::testing::Ge(-1), ::testing::Le(1))));
+  }
+}
+
+TEST(WorldStreet, LooksComeAgainAfterSoManyStreets) {
+  Street street({.look = "drawn", .seed = 5, .size = {16, 32}});
+  street.set("look_seed", int64_t{40}).set("looks", int64_t{2}).set("sequences", int64_t{3}).set("frames", int64_t{1});
+  std::vector<at::Tensor> images;
+  for (int64_t number = 0; number < 3; ++number) {
+    if (number > 0) {
+      EXPECT_EQ(street.node().next_sequence(street.context()), text("street-", 5 + number));
+    }
+    images.push_back(next_frame(street).image);
+    Street alone({.look = "drawn", .seed = 5 + number, .size = {16, 32}});
+    alone.set("look_seed", 40 + number % 2);
+    EXPECT_TRUE(next_frame(alone).image.equal(images.back())) << number;
+  }
+}
+
 // ---- labels and instances
 
 TEST(WorldStreet, LabelsAreIdsOfCityscapes) {
@@ -346,7 +377,7 @@ TEST(WorldStreet, RefusesAnUnknownLook) {
   EXPECT_EQ(
       error_text([] { NodeRunner("world.street").set("look", std::string("winter")); }),
       "`look` must be one of \"noon\", \"morning\", \"overcast\", \"rain\", \"fog\", \"sunset\", \"night\", \"snow\", "
-      "\"autumn\", \"south\" or \"any\", not \"winter\"");
+      "\"autumn\", \"south\", \"any\" or \"drawn\", not \"winter\"");
 }
 
 TEST(WorldStreet, RefusesASizeBelowSixteenPixels) {
