@@ -20,9 +20,15 @@ constexpr double kMostPixels = 128.0 * 192.0;
 constexpr int64_t kMultiple = 4;
 /// Flow of 20 pixels at this height is 1 in the last layer.
 constexpr double kHeightOfRange = 64, kRange = 20;
+/// Side of the square around a face.
+constexpr double kFace = 128;
 
 struct Arguments {
   std::string kind, data, folder;
+
+  bool has_labels() const { return kind == "street" || kind == "scenes"; }
+  /// The folder of what the frames are generated from.
+  std::string conditions() const { return kind == "pose" ? "people" : kind == "face" ? "landmarks" : "labels"; }
 };
 
 /// What a data set says about itself.
@@ -54,34 +60,56 @@ std::optional<Seen> look(const ParamValues& params, Program& program, std::vecto
   });
   if (!faults.empty()) return {};
   Seen seen;
-  if (!facts.contains("image") || !facts.contains("labels")) return seen;
+  if (!facts.contains("image")) return seen;
   seen.size = most_frequent(facts["image"]["sizes"]);
-  seen.classes = facts["labels"]["largest_id"].get<int64_t>() + 1;
   seen.frames = facts["frames"];
+  if (!facts.contains("labels")) return seen;
+  seen.classes = facts["labels"]["largest_id"].get<int64_t>() + 1;
   seen.has_instances = facts.contains("instances");
   return seen;
+}
+
+std::string wanted_folders(const Arguments& arguments) {
+  return text("graphs are for data with images/SEQUENCE and ", arguments.conditions(),
+              "/SEQUENCE, or the same below train/ and val/");
 }
 
 [[noreturn]] void fail_for(const std::vector<Finding>& faults, const Arguments& arguments) {
   const Finding& first = faults.front();
   Error error(Exit::Data, first.text);
   if (!first.way_out.empty()) error.hint(first.way_out);
-  throw error.hint(text("`weft data check ", arguments.data,
-                        "` tells all that is wrong; graphs are for data with images/",
-                        "SEQUENCE and labels/SEQUENCE, or the same below train/ and val/"));
+  throw error.hint(text("`weft data check ", arguments.data, "` tells all that is wrong; ", wanted_folders(arguments)));
 }
 
+/// Removes the folders that were made for nothing: those of a path that are there, empty, and were not before.
+class Made {
+ public:
+  explicit Made(const fs::path& folder) : folder_(fs::absolute(folder).lexically_normal()), there_(folder_) {
+    std::error_code error;
+    while (!there_.empty() && there_ != there_.root_path() && !fs::exists(there_, error)) there_ = there_.parent_path();
+    fs::create_directories(folder_, error);
+    if (error) throw Error(Exit::Failed, text("the folder ", folder.string(), " cannot be made: ", error.message()));
+  }
+  Made(const Made&) = delete;
+  Made& operator=(const Made&) = delete;
+  ~Made() {
+    std::error_code error;
+    for (fs::path one = folder_; one != there_ && fs::is_empty(one, error) && !error; one = one.parent_path())
+      fs::remove(one, error);
+  }
+
+ private:
+  fs::path folder_, there_;
+};
+
 /// Labels that are painted in colours are looked at a second time, with the palette of these colours.
-Seen look_at(const Arguments& arguments, const fs::path& palette_file, Program& program) {
-  const fs::path root = arguments.data;
-  const std::string split = fs::is_directory(root / "train") ? "train" : ".";
-  ParamValues params = {{"root", arguments.data}, {"split", split}, {"only_headers", false}};
+Seen look_at_labels(const Arguments& arguments, ParamValues params, const fs::path& palette_file, Program& program) {
+  const fs::path split = fs::path(arguments.data) / std::get<std::string>(params.at("split"));
   std::vector<Finding> faults;
   std::optional<Seen> seen = look(params, program, faults);
-  if (!seen && fs::is_directory(root / split / "labels") && fs::is_directory(root / split / "images")) {
+  if (!seen && fs::is_directory(split / "labels") && fs::is_directory(split / "images")) {
     const std::vector<Finding> before = faults;
-    const std::string palette = palette_of(root / split / "labels", program);
-    fs::create_directories(palette_file.parent_path());
+    const std::string palette = palette_of(split / "labels", program);
     std::ofstream(palette_file) << palette;
     params["palette_file"] = palette_file.string();
     seen = look(params, program, faults);
@@ -90,18 +118,56 @@ Seen look_at(const Arguments& arguments, const fs::path& palette_file, Program& 
     if (!seen) faults = before;
   }
   if (!seen) fail_for(faults, arguments);
-  if (seen->classes < 1)
-    throw Error(Exit::Data, text(arguments.data, " lacks images or labels"))
-        .hint("graphs are for data with images/SEQUENCE and labels/SEQUENCE, or the same below train/ and val/");
-  seen->split = split;
-  seen->measured_split = fs::is_directory(root / "val" / "images") ? "val" : split;
   return *seen;
 }
 
-/// Height and width for training: those of the files, or smaller ones of the same shape.
-std::pair<int64_t, int64_t> training_size(const std::string& size) {
+/// @throws Error  (Exit::Data) when a sequence of frames has no poses or landmarks
+void check_conditions(const Arguments& arguments, const fs::path& split) {
+  const fs::path conditions = split / arguments.conditions();
+  if (!fs::is_directory(conditions))
+    throw Error(Exit::Data, text("there is no folder ", conditions.string())).hint(wanted_folders(arguments));
+  for (const auto& entry : fs::directory_iterator(split / "images")) {
+    const fs::path other = conditions / entry.path().filename();
+    if (!entry.is_directory() || fs::exists(other)) continue;
+    throw Error(Exit::Data, text(entry.path().string(), " has no partner ", other.string()))
+        .hint("sequences of frames and of what they are generated from have the same names");
+  }
+}
+
+/// @throws Error  (Exit::Data) when there is nothing to train with
+Seen look_at(const Arguments& arguments, const fs::path& palette_file, Program& program) {
+  const fs::path root = arguments.data;
+  const std::string split = fs::is_directory(root / "train") ? "train" : ".";
+  const ParamValues params = {{"root", arguments.data}, {"split", split}, {"only_headers", !arguments.has_labels()}};
+  Seen seen;
+  if (arguments.has_labels()) {
+    seen = look_at_labels(arguments, params, palette_file, program);
+  } else {
+    std::vector<Finding> faults;
+    const std::optional<Seen> frames = look(params, program, faults);
+    if (!frames) fail_for(faults, arguments);
+    seen = *frames;
+  }
+  if (seen.size.empty() || (arguments.has_labels() && seen.classes < 1))
+    throw Error(Exit::Data, text(arguments.data, " lacks images or ", arguments.conditions()))
+        .hint(wanted_folders(arguments));
+  seen.split = split;
+  seen.measured_split = fs::is_directory(root / "val" / "images") ? "val" : split;
+  if (arguments.has_labels()) return seen;
+  for (const std::string& one : {seen.split, seen.measured_split}) check_conditions(arguments, root / one);
+  return seen;
+}
+
+/// Width and height of files, from "768x576".
+std::pair<double, double> sides_of(const std::string& size) {
   const size_t cross = size.find('x');
-  const double width = std::stod(size.substr(0, cross)), height = std::stod(size.substr(cross + 1));
+  return {std::stod(size.substr(0, cross)), std::stod(size.substr(cross + 1))};
+}
+
+/// Height and width for training: those of the files, or smaller ones of the same shape; of a face a square.
+std::pair<int64_t, int64_t> training_size(const std::string& kind, const std::string& size) {
+  auto [width, height] = sides_of(size);
+  if (kind == "face") width = height = std::min({width, height, kFace});
   const double scale = std::min(1.0, std::sqrt(kMostPixels / (width * height)));
   const auto rounded = [&](double side) {
     return std::max<int64_t>(kMultiple, std::llround(side * scale / kMultiple) * kMultiple);
@@ -120,8 +186,12 @@ struct Template {
   std::string data;  ///< from the folder of the graphs
 
   std::string of_network() const {
-    const auto [height, width] = training_size(seen.size);
-    return text("classes = ", seen.classes, "\nsize    = [", height, ", ", width, "]   # of files of ", seen.size,
+    const auto [height, width] = training_size(arguments.kind, seen.size);
+    const auto [frame_width, frame_height] = sides_of(seen.size);
+    std::string own = arguments.has_labels() ? text("classes = ", seen.classes, '\n') : "";
+    if (arguments.kind == "pose")
+      own = text("frame   = [", static_cast<int64_t>(frame_height), ", ", static_cast<int64_t>(frame_width), "]\n");
+    return text(own, "size    = [", height, ", ", width, "]   # of files of ", seen.size,
                 "\nrange   = ", number_text(std::round(kRange * static_cast<double>(height) / kHeightOfRange)), ".0\n");
   }
   std::string palette_of_node(const char* node) const {
@@ -133,26 +203,33 @@ struct Template {
   std::string path(const std::string& split, const std::string& kind) const {
     return quoted((fs::path(data) / split / kind).lexically_normal().string());
   }
+  std::string conditions_of(const std::string& split) const {
+    return text(arguments.conditions(), " = ", path(split, arguments.conditions()), '\n');
+  }
+  std::string frames_of(const std::string& split) const {
+    return text(arguments.kind == "face" ? "frames  = " : "first   = ", path(split, "images"), '\n');
+  }
   std::string sources() const {
     const std::string& split = seen.measured_split;
-    return text("labels  = ", path(split, "labels"), "\nfirst   = ", path(split, "images"), '\n',
+    return text(conditions_of(split), frames_of(split),
                 arguments.kind == "street" ? text("instances = ", path(split, "instances"), '\n') : "",
                 "motion  = \"runs/train/last/weights/F.motion.safetensors\"\n"
                 "drawing = \"runs/train/last/weights/F.h.safetensors\"\n");
   }
 
   std::string run() const {
-    return head("My label maps become a video", "") + "\n[params]\n" + sources() +
+    return head(text("My ", arguments.conditions(), " become a video"), "") + "\n[params]\n" + sources() +
            "out     = \"out/{sequence}.mp4\"\n" + of_network() + palette_of_node("labels");
   }
-  std::string train() const {
-    return head("Trains run.toml on my clips", "train-") + "\n[params]\ndata    = " + quoted(data) +
-           "\nsplit   = " + quoted(seen.split) + '\n' + of_network() + palette_of_node("clips");
+  std::string trained_on() const {
+    std::string own = arguments.has_labels() ? "" : conditions_of(seen.split);
+    own += arguments.kind == "face" ? frames_of(seen.split)
+                                    : text("data    = ", quoted(data), "\nsplit   = ", quoted(seen.split), '\n');
+    return "\n[params]\n" + own + of_network() + palette_of_node("clips");
   }
+  std::string train() const { return head("Trains run.toml on my clips", "train-") + trained_on(); }
   std::string no_warp() const {
-    return head("The same without flow warping, to compare with", "no-warp-") +
-           "\n[params]\ndata    = " + quoted(data) + "\nsplit   = " + quoted(seen.split) + '\n' + of_network() +
-           palette_of_node("clips");
+    return head("The same without flow warping, to compare with", "no-warp-") + trained_on();
   }
   std::string measure() const {
     return head("A table of both, and a video: `weft eval`", "measure-") + "\n[params]\n" + sources() +
@@ -161,19 +238,12 @@ struct Template {
   }
 };
 
-/// A folder that is not there, or empty.
-fs::path free_folder(const std::string& name) {
-  check_free(name);
-  std::error_code error;
-  fs::create_directories(name, error);
-  if (error) throw Error(Exit::Failed, text("the folder ", name, " cannot be made: ", error.message()));
-  return name;
-}
-
 Exit make_graphs(Arguments arguments, Program& program) {
   if (!fs::is_directory(arguments.data))
     throw Error(Exit::Data, text("there is no folder ", arguments.data)).hint("name the folder of your data");
-  const fs::path folder = free_folder(arguments.folder);
+  check_free(arguments.folder);
+  const fs::path folder = arguments.folder;
+  const Made made(folder);
   const Seen seen = look_at(arguments, folder / "palette.toml", program);
   if (arguments.kind == "street" && !seen.has_instances)
     throw Error(Exit::Data, text(arguments.data, " has no instances, whose edges `street` shows its networks"))
@@ -184,7 +254,8 @@ Exit make_graphs(Arguments arguments, Program& program) {
   write_new(folder / "no-warp.toml", texts.no_warp(), program);
   write_new(folder / "measure.toml", texts.measure(), program);
   if (!seen.palette.empty()) write_new(folder / "palette.toml", seen.palette, program);
-  program.log->note(text(count_text(seen.frames, "frame"), " of ", seen.size, ", ", seen.classes, " classes",
+  program.log->note(text(count_text(seen.frames, "frame"), " of ", seen.size,
+                         arguments.has_labels() ? text(", ", seen.classes, " classes") : "",
                          seen.palette.empty() ? "" : ", painted in the colours of palette.toml",
                          seen.has_instances ? ", with instances" : ""));
   if (seen.measured_split == seen.split)
@@ -201,12 +272,16 @@ void add_new_graph_verb(CLI::App& verb, Program& program) {
   CLI::App* graph = verb.add_subcommand(
       "graph", "Writes graphs for data of your own: run, train, train without flow warping, measure");
   auto arguments = std::make_shared<Arguments>();
-  graph->add_option("kind", arguments->kind, "street: label maps and instances; scenes: label maps")
-      ->required()
-      ->check(CLI::IsMember({"street", "scenes"}));
   graph
-      ->add_option("data", arguments->data,
-                   "The folder with images/SEQUENCE and labels/SEQUENCE, or with train/ and val/")
+      ->add_option("kind", arguments->kind,
+                   "street: label maps and instances; scenes: label maps; pose: files of OpenPose or "
+                   "AlphaPose; face: landmarks")
+      ->required()
+      ->check(CLI::IsMember({"street", "scenes", "pose", "face"}));
+  graph
+      ->add_option(
+          "data", arguments->data,
+          "The folder with images/SEQUENCE and labels/SEQUENCE (or people, landmarks), or with train/ and val/")
       ->required()
       ->type_name("DATA");
   graph->add_option("-o,--output", arguments->folder, "The folder to write")->required()->type_name("FOLDER");

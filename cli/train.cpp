@@ -25,6 +25,7 @@ struct Arguments {
   std::optional<int64_t> seed, epochs, steps;
   int threads = 0;
   bool is_dry = false;
+  bool takes_changes = false;
 };
 
 graph::CheckOptions check_options(const Arguments& arguments) {
@@ -65,7 +66,8 @@ std::unique_ptr<run::RunFolder> fresh_folder(const Arguments& arguments, const g
 
 void report(const train::Outcome& outcome, const std::string& folder, Log& log) {
   log.note(text(outcome.was_stopped ? "stopped and saved: " : "done: ", count_text(outcome.steps, "step"), ", ",
-                count_text(outcome.frames, "frame"), " in ", duration_text(outcome.seconds)));
+                count_text(outcome.frames, "frame"), " in ", duration_text(outcome.seconds),
+                outcome.end.empty() ? "" : "; the end by ", outcome.end));
   if (!folder.empty()) log.note(text("  ", folder, "  (weights, checkpoints, log)"));
 }
 
@@ -94,6 +96,7 @@ Exit train_graph(const Arguments& arguments, Program& program) {
     return Exit::Done;
   }
   options.resume = checkpoint_of(arguments);
+  options.takes_changes = arguments.takes_changes;
   std::unique_ptr<run::RunFolder> folder = folder_to_go_on_in(arguments, options.resume);
   const graph::Plan plan = checked.stages.front().plan;
   // What cannot be resumed leaves no trace: the folder is made when the checkpoint is known to fit.
@@ -137,9 +140,13 @@ void add_train_verb(CLI::App& app, Program& program) {
   verb->add_option("--steps", arguments->steps, "Number of chunks after which training ends")
       ->check(whole_number_from(1))
       ->type_name("N");
-  verb->add_option("--resume", arguments->resume,
-                   "Resumes from a checkpoint, from the newest one of a run folder, or from that of the `last` run")
-      ->type_name("last|PATH");
+  CLI::Option* resume =
+      verb->add_option("--resume", arguments->resume,
+                       "Resumes from a checkpoint, from the newest one of a run folder, or from that of the `last` run")
+          ->type_name("last|PATH");
+  verb->add_flag("--change", arguments->takes_changes,
+                 "Resumes under changed learning rates and weights of losses, with the state of the optimisers")
+      ->needs(resume);
   verb->add_option("--threads", arguments->threads, "Threads for the computation; default: all cores")
       ->check(whole_number_from(1))
       ->type_name("N");

@@ -8,12 +8,13 @@
 #include <set>
 
 namespace weft::graph {
-namespace {
 
 std::string flat_name(std::string path) {
   for (size_t at = path.find('.'); at != std::string::npos; at = path.find('.', at)) path.replace(at, 1, "__");
   return path;
 }
+
+namespace {
 
 std::string offset_text(int64_t offset) {
   return offset == 0 ? "t" : text("t", offset > 0 ? "+" : "", offset);

@@ -14,6 +14,9 @@ std::string values_text(const GoalGraph& graph);
 /// absolute: what a run folder keeps. A node inside another file is called by its path, with __ for the dots.
 std::string resolved_text(const Plan& plan);
 
+/// The name that a node has in a resolved graph: its path with __ for the dots.
+std::string flat_name(std::string path);
+
 /// The graph in Graphviz' language: subgraphs as boxes, kinds and delays on the edges.
 std::string dot_text(const TypedGraph& typed);
 

@@ -159,44 +159,6 @@ bool is_channels_last(const at::Tensor& tensor) {
   return tensor.dim() == 4 && !tensor.is_contiguous() && tensor.is_contiguous(at::MemoryFormat::ChannelsLast);
 }
 
-/// The lines that say what is trained, without those that only say for how long and what is kept.
-std::vector<std::string> lines_of(const std::string& graph) {
-  static const std::vector<std::string> kFree = {"epochs = ", "steps = ", "checkpoint = ", "keep = ", "best = "};
-  std::vector<std::string> lines;
-  bool is_run = false;
-  for (const std::string& line : split(graph, '\n')) {
-    if (line.starts_with('[')) is_run = line == "[run]";
-    const bool is_free = is_run && std::any_of(kFree.begin(), kFree.end(),
-                                               [&](const std::string& key) { return line.starts_with(key); });
-    if (!is_free && !line.empty()) lines.push_back(line.starts_with('[') ? line : text("    ", line));
-  }
-  return lines;
-}
-
-/// The lines of `a` that `b` lacks, below the heading that they stand under.
-std::vector<std::string> lines_without(const std::vector<std::string>& a, const std::vector<std::string>& b,
-                                       const std::string& sign) {
-  std::multiset<std::string> known;
-  const auto walk = [](const std::vector<std::string>& lines, const auto& visit) {
-    std::string heading;
-    for (const std::string& line : lines) {
-      if (line.starts_with('[')) heading = line;
-      visit(heading, line);
-    }
-  };
-  walk(b, [&](const std::string& heading, const std::string& line) { known.insert(heading + line); });
-  std::vector<std::string> lines;
-  walk(a, [&](const std::string& heading, const std::string& line) {
-    const auto found = known.find(heading + line);
-    if (found == known.end()) {
-      lines.push_back(text(sign, ' ', heading == line ? "" : heading, heading == line ? line : line.substr(3)));
-    } else {
-      known.erase(found);
-    }
-  });
-  return lines;
-}
-
 Error with_way_out(Error error, const std::string& path) {
   const std::string before = one_before(path);
   if (!before.empty()) return error.hint(text("--resume ", before, " goes on with the checkpoint before it"));
@@ -318,25 +280,15 @@ std::string run_folder_of(const std::string& checkpoint) {
   return is_of_run ? folder.string() : "";
 }
 
-Error unusable(const std::string& path, const std::string& what, const std::vector<std::string>& faults) {
-  Error error(Exit::Data, text("the checkpoint ", path, " cannot be resumed: ", what));
-  for (size_t i = 0; i < std::min(faults.size(), kListed); ++i) error.within(printable(shortened(faults[i], kLongest)));
-  if (faults.size() > kListed) error.within(text("and ", faults.size() - kListed, " more"));
-  return with_way_out(error, path);
+Error lists(Error error, const std::vector<std::string>& lines) {
+  for (size_t i = 0; i < std::min(lines.size(), kListed); ++i) error.within(printable(shortened(lines[i], kLongest)));
+  if (lines.size() > kListed) error.within(text("and ", lines.size() - kListed, " more"));
+  return error;
 }
 
-void check_same_graph(const std::string& path, const Checkpoint& checkpoint, const std::string& graph) {
-  const std::vector<std::string> then = lines_of(checkpoint.graph), now = lines_of(graph);
-  std::vector<std::string> lines = lines_without(then, now, "-");
-  const std::vector<std::string> added = lines_without(now, then, "+");
-  lines.insert(lines.end(), added.begin(), added.end());
-  if (lines.empty()) return;
-  Error error(Exit::Data, text(path, " is a checkpoint of another graph (-: there, +: here)"));
-  const size_t count = lines.size();
-  if (count > kListed) lines.resize(kListed);
-  for (const std::string& line : lines) error.within(printable(shortened(line, kLongest)));
-  if (count > kListed) error.within(text("and ", count - kListed, " lines more"));
-  throw error.hint("a stage, or [weights] with the trained file, begins from weights under another graph");
+Error unusable(const std::string& path, const std::string& what, const std::vector<std::string>& faults) {
+  return with_way_out(lists(Error(Exit::Data, text("the checkpoint ", path, " cannot be resumed: ", what)), faults),
+                      path);
 }
 
 }  // namespace weft::train

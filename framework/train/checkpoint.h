@@ -52,12 +52,10 @@ std::string find_checkpoint(const std::string& place);
 /// The folder of the run that a checkpoint was made in; empty when it lies elsewhere.
 std::string run_folder_of(const std::string& checkpoint);
 
+/// Adds up to eight lines to an error, and how many more there are.
+Error lists(Error error, const std::vector<std::string>& lines);
+
 /// The error for a checkpoint that cannot be resumed: up to eight of the faults, and the checkpoint before it as a way out.
 Error unusable(const std::string& path, const std::string& what, const std::vector<std::string>& faults);
-
-/// Refuses a checkpoint of another graph, with the lines that differ. How long training goes on and what is kept of it
-/// may differ.
-/// @throws Error  (Exit::Data)
-void check_same_graph(const std::string& path, const Checkpoint& checkpoint, const std::string& graph);
 
 }  // namespace weft::train

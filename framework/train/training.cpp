@@ -98,12 +98,25 @@ Outcome Training::run_stages() {
   }
   progress_line_.clear();
   if (outcome.steps == 0 && !outcome.was_stopped) {
-    log_.note(text("nothing is left to train after step ", trainer().position().step,
-                   "; --epochs, `epochs` of stages or --steps make training longer"));
+    log_.note(text("training has finished: step ", trainer().position().step, " is the last by ", end_text(), "; ",
+                   way_on()));
   }
+  if (!outcome.was_stopped) outcome.end = end_text();
   save();
   outcome.seconds = seconds_since(start);
   return outcome;
+}
+
+/// The setting that has ended training.
+std::string Training::end_text() const {
+  if (is_over()) return text("`steps` = ", steps_);
+  return text("`epochs` = ", epochs_, stages_.size() > 1 ? " of all stages" : "");
+}
+
+std::string Training::way_on() const {
+  const bool has_stages = !stages_.back().name.empty();
+  if (is_over()) return text("--steps N with more than ", steps_, " goes on, as far as `epochs` last");
+  return has_stages ? "more `epochs` of its last stage go on" : text("--epochs N with more than ", epochs_, " goes on");
 }
 
 /// Makes the networks of a stage, with what the stage before has learnt.

@@ -21,6 +21,7 @@ namespace weft::train {
 struct TrainingOptions {
   TrainerOptions trainer;
   std::string resume;                   ///< a checkpoint; empty: from the beginning
+  bool takes_changes = false;           ///< go on under other rates and weights of losses than the checkpoint's
   const run::StopFlag* stop = nullptr;  ///< not 0: save after the current chunk, or while one is waited for, and end
   bool shows_progress = false;
 };
@@ -31,14 +32,15 @@ struct Outcome {
   int64_t frames = 0;
   double seconds = 0;
   bool was_stopped = false;
+  std::string end;  ///< which setting ended training: "`epochs` = 2"; empty when it was stopped
 };
 
 /// Trains all stages of a graph, one after the other, and keeps checkpoints.
 class Training {
  public:
   /// @param stages  of a graph that was checked
-  /// @throws Error  (Exit::Data) when the checkpoint to resume is missing, damaged, of another graph, or does not fit this
-  ///                one in every name, shape, type and count
+  /// @throws Error  (Exit::Data) when the checkpoint to resume is missing, damaged, of another graph, of other rates unless
+  ///                these are to be taken, or does not fit this one in every name, shape, type and count
   Training(std::vector<graph::Stage> stages, const NodeFactory& factory, TrainingOptions options, Log& log);
   ~Training();
 
@@ -77,6 +79,9 @@ class Training {
   void check_finite();
   Error with_way_out(Error failure) const;
   void load_checkpoint();
+  void take_changes();
+  std::string end_text() const;
+  std::string way_on() const;
   void go_on();
   void find_best(bool goes_on);
 
@@ -99,6 +104,7 @@ class Training {
   std::unique_ptr<StageRunner> runner_;
   size_t stage_ = 0;
   std::optional<Checkpoint> resumed_;
+  std::vector<std::string> changes_;  ///< of the graph since the checkpoint that is resumed
   Clock::time_point saved_at_;
 };
 

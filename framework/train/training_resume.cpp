@@ -3,6 +3,7 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "framework/graph/graph_text.h"
+#include "framework/train/graph_changes.h"
 #include "framework/train/later.h"
 #include "framework/train/training.h"
 
@@ -11,6 +12,47 @@
 namespace weft::train {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+std::vector<std::string> lines_of(const std::vector<Change>& changes) {
+  std::vector<std::string> lines;
+  for (const Change& change : changes) lines.push_back(change.line());
+  return lines;
+}
+
+GraphChanges changes_of(const std::string& file, const std::string& before, const graph::Plan& now) {
+  try {
+    return changes_between(before, now);
+  } catch (const Error& no_toml) {
+    throw unusable(file, "its graph cannot be read", {no_toml.what()});
+  }
+}
+
+}  // namespace
+
+/// Another graph is refused, other rates too unless they are asked for; where the data lies is no part of training.
+void Training::take_changes() {
+  const GraphChanges changes = changes_of(options_.resume, resumed_->graph, stages_[stage_].plan);
+  const std::vector<std::string> rates = lines_of(changes.rates), others = lines_of(changes.others);
+  if (!others.empty()) {
+    std::vector<std::string> all = others;
+    all.insert(all.end(), rates.begin(), rates.end());
+    throw lists(Error(Exit::Data, text(options_.resume, " is a checkpoint of another graph")), all)
+        .hint("a stage, or [weights] with the trained file, begins from weights under another graph");
+  }
+  if (!rates.empty() && !options_.takes_changes) {
+    throw lists(Error(Exit::Data, text(options_.resume, " was trained with other rates or weights of losses")), rates)
+        .hint("--change goes on with the new values and keeps the state of the optimisers");
+  }
+  for (const std::string& line : rates) changes_.push_back(text("goes on with ", line));
+  for (const std::string& line : lines_of(changes.places)) changes_.push_back(text("reads from another place: ", line));
+  for (const std::string& line : changes_) log_.note(line);
+  if (changes.has_new_best) {
+    for (const char* name : {"best", "best_step"}) resumed_->numbers.erase(name);
+    resumed_->numbers["watched_sum"] = resumed_->numbers["watched_count"] = 0;
+  }
+}
 
 /// Compares all of a checkpoint with the graph, then takes it. Nothing of the run folder is touched before.
 void Training::load_checkpoint() {
@@ -21,7 +63,7 @@ void Training::load_checkpoint() {
         .hint("a checkpoint of one of its stages can be resumed");
   }
   stage_ = static_cast<size_t>(resumed_->stage);
-  check_same_graph(options_.resume, *resumed_, graph::resolved_text(stages_[stage_].plan));
+  take_changes();
   const auto steps = [&](const std::string& name) { return static_cast<int64_t>(resumed_->numbers.at(name)); };
   best_.load(resumed_->numbers);
   runner_ = std::make_unique<StageRunner>(stages_[stage_], factory_, options_.trainer,
@@ -57,6 +99,8 @@ void Training::go_on() {
   const std::optional<Later> later = keep_later_aside(folder_->path(), step);
   if (later) store_->write_weights("weights", trainer().learnt());
   const int64_t lost = folder_->go_on(resumed_files()["log.jsonl"]);
+  if (!changes_.empty()) folder_->keep_graph(stages_.front().plan);
+  for (const std::string& line : changes_) folder_->log("note", line);
   if (later) {
     const std::string line =
         text("goes back to step ", step, ", ", options_.resume, ": ", count_text(later->checkpoints, "checkpoint"),

@@ -190,13 +190,50 @@ TEST_F(Data, GraphsForItAreWrittenFromWhatIsSeen) {
                "weft: mine is there already, and nothing is overwritten\n  -o FOLDER writes elsewhere");
 }
 
+TEST_F(Data, GraphsForPosesAndFacesTrainRunAndMeasure) {
+  namespace fs = std::filesystem;
+  const fs::path tiny = fs::path(WEFT_SOURCE_DIR) / "graphs/tiny";
+  const auto copy = [&](const fs::path& from, const fs::path& to) {
+    fs::create_directories(folder_ / to);
+    fs::copy(tiny / from, folder_ / to, fs::copy_options::recursive);
+  };
+  copy("face/images", "face/images/a");
+  copy("face/landmarks", "face/landmarks/a");
+  copy("pose/densepose", "pose/train/images/a");  // pictures that the poses lie over serve as frames
+  copy("pose/openpose", "pose/train/people/a");
+  for (const std::string kind : {"face", "pose"}) {
+    const std::string folder = "mine-" + kind;
+    const Outcome made = weft({"new", "graph", kind, kind, "-o", folder});
+    ASSERT_EQ(made.exit, 0) << made.err;
+    size_t lines = 0;
+    for (const char* name : {"train", "no-warp", "run", "measure"}) {
+      const std::string file = text(folder, '/', name, ".toml"), content = read(file);
+      lines += static_cast<size_t>(std::count(content.begin(), content.end(), '\n'));
+      const std::string verb = name == std::string("measure") ? "eval" : name == std::string("run") ? "run" : "train";
+      std::vector<std::string> command = {verb,           file,
+                                          "--run-folder", folder + "/runs",
+                                          "--set",        "params.features=4",
+                                          "--set",        "params.blocks=1",
+                                          "--set",        "params.size=[32,32]"};
+      if (verb == "train") command.insert(command.end(), {"--steps", "2"});
+      const Outcome outcome = weft(command);
+      EXPECT_EQ(outcome.exit, 0) << name << outcome.err;
+    }
+    EXPECT_LT(lines, 60U);
+    EXPECT_TRUE(has(folder + "/out/a.mp4") || has("out/a.mp4"));
+  }
+  fs::remove_all(folder_ / "face/landmarks/a");
+  EXPECT_EQ(weft({"new", "graph", "face", "face", "-o", "more/mine"}).exit, 4);
+  EXPECT_FALSE(has("more")) << "no empty folder stays";
+}
+
 TEST_F(Data, GraphsForFaultyDataAreNotWritten) {
   const Miniature data("folders");
   data.remove("labels", 1, 3);
   const Outcome outcome = weft({"new", "graph", "scenes", data.root(), "-o", "mine"});
   EXPECT_EQ(outcome.exit, 4);
   EXPECT_THAT(outcome.err, HasSubstr("labels"));
-  EXPECT_FALSE(std::filesystem::exists(folder_ / "mine" / "run.toml"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "mine")) << "no empty folder stays";
   EXPECT_EQ(weft({"new", "graph", "scenes", "nowhere", "-o", "mine"}).exit, 4);
 }
 

@@ -134,7 +134,9 @@ TEST_F(TrainVerb, GoingBackKeepsWhatWasLaterAside) {
   EXPECT_EQ(weft({"weights", "diff", aside, newest()}).exit, 0);
   const Outcome done = weft({"train", "g.toml", "--resume", "last"});
   EXPECT_EQ(done.exit, 0) << done.err;
-  EXPECT_THAT(done.err, HasSubstr("nothing is left to train after step 24; "));
+  EXPECT_THAT(
+      done.err,
+      HasSubstr("training has finished: step 24 is the last by `epochs` = 2; --epochs N with more than 2 goes on"));
 }
 
 TEST_F(TrainVerb, AFolderInWhichAnotherProcessTrainsIsRefused) {

@@ -85,6 +85,7 @@ class Checkpoints : public ::testing::Test {
                     const std::string& resume = "") {
     TrainingOptions options;
     options.resume = resume;
+    options.takes_changes = takes_changes_;
     Training training(stages_of(content, settings), testing::NodeRunner::built_plugins(), options, log_);
     const auto open = [&] {
       if (run_folder_of(resume).empty())
@@ -117,6 +118,7 @@ class Checkpoints : public ::testing::Test {
   std::string said_;
   fs::path parent_;
   int runs_ = 0;
+  bool takes_changes_ = false;
 };
 
 TEST_F(Checkpoints, ResumedTrainingComesToTheSameBytes) {
@@ -345,13 +347,44 @@ TEST_F(Checkpoints, OfAnotherGraphAreRefusedWithTheDifference) {
   const std::string folder = train(kAll, {"run.steps=2"});
   const std::string file = checkpoint(folder, 2);
   EXPECT_EQ(testing::error_text([&] {
-              train(kAll, {"G.weight=0.25", "update.D.momentum=0.75"}, file);
+              train(kAll, {"G.weight=0.25", "update.D.momentum=0.75", "update.D.ratio=2"}, file);
             }),
             text(file,
-                 " is a checkpoint of another graph (-: there, +: here)\n"
-                 "  - [node.G] weight = 0.5\n  - [update.D] momentum = 0.5\n"
-                 "  + [node.G] weight = 0.25\n  + [update.D] momentum = 0.75\n"
+                 " is a checkpoint of another graph\n"
+                 "  node.G.weight = 0.25, was 0.5\n  update.D.ratio = 2, was 1\n  update.D.momentum = 0.75, was 0.5\n"
                  "  a stage, or [weights] with the trained file, begins from weights under another graph"));
+}
+
+TEST_F(Checkpoints, OtherRatesAreReportedAndTakenOnDemandWithTheStateOfOptimisers) {
+  const std::string folder = train(kAll, {"run.steps=4"});
+  const std::string file = checkpoint(folder, 4);
+  const std::vector<std::string> changed = {"run.steps=4", "update.G.lr=0.25", "update.D.clip=3.0",
+                                            "update.G.loss.\"gan.generator\"=2.0"};
+  EXPECT_EQ(testing::error_text([&] { train(kAll, changed, file); }),
+            text(file,
+                 " was trained with other rates or weights of losses\n"
+                 "  update.D.clip = 3.0, was not there\n"
+                 "  update.G.loss.\"gan.generator\" = 2.0, was 1.0\n  update.G.lr = 0.25, was 0.01\n"
+                 "  --change goes on with the new values and keeps the state of the optimisers"));
+  takes_changes_ = true;
+  const Checkpoint before = read_checkpoint(file);
+  ASSERT_EQ(train(kAll, changed, file), fs::canonical(folder));
+  EXPECT_THAT(said_, HasSubstr("goes on with update.G.lr = 0.25, was 0.01\n"));
+  EXPECT_THAT(said_, HasSubstr("training has finished: step 4 is the last by `steps` = 4; --steps N with more than 4 "
+                               "goes on, as far as `epochs` last\n"));
+  const Checkpoint after = read_checkpoint(file);
+  EXPECT_TRUE(after.tensors.at("update/G/adam/first/G/w").equal(before.tensors.at("update/G/adam/first/G/w")));
+  takes_changes_ = false;
+  EXPECT_EQ(train(kAll, {"run.steps=6", changed[1], changed[2], changed[3]}, file), fs::canonical(folder))
+      << "the changed graph is that of the checkpoint from now on";
+}
+
+TEST_F(Checkpoints, WhatIsShownAndKeptAndWhereFilesLieIsNoPartOfTheGraph) {
+  const std::string watched = kAll + "[node.seen]\nuse = \"toy.mean\"\nin = \"y\"\n";
+  const std::string folder = train(watched, {"run.steps=4"});
+  train("about = \"another\"\n" + watched, {"run.steps=5", "run.show=[\"seen\"]", "run.keep=50"},
+        checkpoint(folder, 4));
+  EXPECT_EQ(read_checkpoint(checkpoint(folder, 5)).position.step, 5);
 }
 
 /// What refuses a checkpoint that was changed.
@@ -437,7 +470,7 @@ TEST_F(Changed, EachCountIsInItsRange) {
        "is in the format \"weft checkpoint 2\", but this weft reads \"weft checkpoint 1\""},
       {"format", "a\x1b[2J", " is no checkpoint of weft"},
       {"graph", "", "graph is missing"},
-      {"graph", "[node.a\x1b[2J]", "- [node.a\\u001B[2J]"},
+      {"graph", "[node.a\x1b[2J]", "its graph cannot be read\n  graph of the checkpoint:1:8: error E101: "},
   };
   for (const auto& [name, value, expected] : changes) {
     EXPECT_THAT(refusal([&, &name = name, &value = value](weights::WeightFile& file) { file.metadata[name] = value; }),
