@@ -3,6 +3,7 @@
 #include "framework/base/text.h"
 
 #include <charconv>
+#include <cstdlib>
 
 namespace weft::cli {
 
@@ -19,6 +20,10 @@ void GraphArguments::add_to(CLI::App& verb) {
                   "Sets a parameter (name=value) or anything else (path=value); may be given several times")
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
+  // The nodes that run code of a file ask the environment: programs that embed weft have no command line.
+  verb.add_flag_callback(
+      "--trust", [] { setenv("WEFT_TRUST", "1", 1); },
+      "Runs the code in the graph's model files (model.pt2, model.torchscript)");
 }
 
 void GraphArguments::add_variant_to(CLI::App& verb) {
