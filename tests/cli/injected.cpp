@@ -138,6 +138,7 @@ void Injected::try_run(const std::string& kind) {
     const Outcome outcome = weft({"run", "g.toml"}, with_fault(kind + ':' + std::to_string(point)));
     expect_told(outcome, kind);
     for (const auto& [name, content] : files_below(folder_ / "out")) {
+      if (name.ends_with(".lock")) continue;  // of a process that was ended: nobody holds it any more
       const bool is_finished = name.find(".part") == std::string::npos;
       EXPECT_TRUE(!is_finished || content == videos.at(name)) << name << " is not whole";
     }

@@ -51,7 +51,7 @@ TEST_F(Verbs, CheckShowsWhereValuesComeFrom) {
             "  waits_at = -1    default\n  waits_for = \"\"    default\n"
             "two  toy.total  g.toml:8:7\n"
             "w  toy.write  g.toml:11:7\n"
-            "  path = \"out.txt\"    g.toml:13:8\n  fails_at = 9    command line\n"
+            "  path = \"out.txt\"    g.toml:13:8\n  appends = false    default\n  fails_at = 9    command line\n"
             "g.toml: good; 3 nodes in 1 file\n");
 }
 
