@@ -150,12 +150,13 @@ class Changes {
     return flips_until(t - oldest.delay - lead) == flips_until(t - newest.delay - lead);
   }
 
-  /// Whether a read has anything, and anything but static values, at t.
+  /// Whether a read has a value at t that does not last for ever, as Timeline::is_live.
   bool is_live(const Read& read, int reader, int64_t t) const {
     return std::any_of(read.alternatives.begin(), read.alternatives.end(), [&](const Alternative& alternative) {
       return is_present(alternative, reader, t) &&
              std::any_of(alternative.oldest.atoms.begin(), alternative.oldest.atoms.end(), [&](const Atom& oldest) {
-               if (oldest.slot != Atom::kZeros && plan_step(producer_of(oldest)).is_still) return false;
+               const bool lasts = oldest.slot != Atom::kZeros && oldest.before == kAlways;
+               if (lasts && plan_step(producer_of(oldest)).is_still) return false;
                for (int64_t index = 0; index < alternative.frames; ++index) {
                  if (is_present(alternative.atom_of(oldest, index), reader, t)) return true;
                }
@@ -221,7 +222,10 @@ class Changes {
   void tell(const Reader& reader, const Event& event) {
     const Alternative& alternative = *reader.alternative;
     const int64_t lead = plan_step(reader.step).lead;
-    if (plan_step(event.step).is_still) return add(std::max(event.tick, -lead), reader.step);
+    if (plan_step(event.step).is_still) {  // there at every t, but with a delay not before it
+      add(std::max(event.tick, -lead), reader.step);
+      return add(std::max(event.tick, reader.lag - plan_step(event.step).lead), reader.step);
+    }
     const bool has_no_gaps = alternative.step == 1 && alternative.oldest.atoms.size() == 1;
     for (int64_t index = 0; index < alternative.frames; ++index) {
       if (has_no_gaps && index > 0 && index + 1 < alternative.frames) index = alternative.frames - 1;

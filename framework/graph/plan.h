@@ -111,6 +111,7 @@ struct Plan {
   int64_t reach = 0;                          ///< the longest delay
   int64_t kept = 0;                           ///< frames in all slots; above kMostKept there is nothing else but steps
   int64_t latency = 0;                        ///< no goal waits longer for its first frame: delays along a chain add up
+  int64_t pause = 0;                          ///< ticks between two at which a goal can run, at most (rule 13)
   int64_t first_synthesised = 0;              ///< the first t at which a network runs; `multiple` counts from it
   bool ends = true;                           ///< whether the goals stop when the sources do
   std::optional<int64_t> peak_bytes;          ///< of the values between nodes, where sizes are known

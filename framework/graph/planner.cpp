@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <numeric>
 
 namespace weft::graph {
 namespace {
@@ -56,6 +57,7 @@ class Planner {
     sort_steps();
     make_slots(plan);
     make_releases(plan);
+    plan.pause = longest_pause(plan);
     plan.steps = std::move(steps_);
   }
 
@@ -203,6 +205,30 @@ class Planner {
     for (const Slot& slot : plan.slots) plan.kept += slot.length;
   }
 
+  /// How many ticks may pass between two at which a goal can run, by rule 13. What is thinned twice along a path rests for
+  /// the product; what reads several thinned values, until they meet.
+  int64_t longest_pause(const Plan& plan) const {
+    constexpr int64_t kLongest = 100'000;
+    std::vector<int64_t> gaps(steps_.size(), 0);  // 0: not known yet
+    const std::function<int64_t(size_t)> gap_of = [&](size_t at) {
+      if (gaps[at] > 0) return gaps[at];
+      gaps[at] = 1;  // of what comes back to itself
+      int64_t gap = 1;
+      for_each_atom(steps_[at], [&](const Atom& atom, const Alternative&) {
+        const int producer = plan.slots[static_cast<size_t>(atom.slot)].step;
+        gap = std::min(std::lcm(gap, gap_of(static_cast<size_t>(producer))), kLongest);
+      });
+      const FlatNode& node = graph_.nodes[static_cast<size_t>(steps_[at].node)];
+      gap = std::min(gap * std::min(node.every, kLongest), kLongest);
+      return gaps[at] = std::min(std::lcm(gap, std::min(node.multiple, kLongest)), kLongest);
+    };
+    int64_t longest = 1;
+    for (size_t at = 0; at < steps_.size(); ++at) {
+      if (steps_[at].is_goal) longest = std::max(longest, gap_of(at));
+    }
+    return longest - 1;
+  }
+
   /// A value goes after the last step that reads it at its greatest age.
   void make_releases(Plan& plan) {
     std::vector<int> last_reader(plan.slots.size(), -1);
@@ -234,7 +260,7 @@ class Planner {
 void arrange(Plan& plan, const std::vector<int>& goals, const std::set<int>& left_out) {
   plan.steps.clear();
   plan.slots.clear();
-  plan.lead = plan.reach = plan.kept = plan.latency = 0;
+  plan.lead = plan.reach = plan.kept = plan.latency = plan.pause = 0;
   Planner planner(plan.graph, plan.typing, goals);
   planner.collect(left_out);
   planner.arrange(plan);

@@ -223,7 +223,8 @@ const Alternative* Timeline::choose(int step, const Read& read) const {
 bool Timeline::is_over() const {
   const bool any_left = std::any_of(plan_.steps.begin(), plan_.steps.end(),
                                     [&](const Step& step) { return step.is_goal && last_ + step.lead < range_.last; });
-  return !any_left || quiet_ > plan_.latency + plan_.lead;
+  // A chunk chooses its times from its end, so in training nothing rests for longer than a chunk.
+  return !any_left || quiet_ > plan_.latency + plan_.lead + (in_chunks_ ? 0 : plan_.pause);
 }
 
 }  // namespace weft::graph

@@ -67,12 +67,12 @@ Timeline::Presence Timeline::presence(const Read& read, int64_t t) const {
   return any;
 }
 
-/// Whether a read has a value at t that is not static.
+/// Whether a read has a value at t that does not last for ever: one that is not static, or is read `before` some t only.
 bool Timeline::is_live(const Read& read, int64_t t) const {
   const auto is_live_atom = [&](const Atom& atom) {
     const bool is_still = atom.slot != Atom::kZeros &&
                           plan_.steps[static_cast<size_t>(plan_.slots[static_cast<size_t>(atom.slot)].step)].is_still;
-    return !is_still && presence(atom, t).can;
+    return (!is_still || atom.before != kAlways) && presence(atom, t).can;
   };
   return std::any_of(read.alternatives.begin(), read.alternatives.end(), [&](const Alternative& alternative) {
     if (!presence(alternative, t).can) return false;

@@ -28,7 +28,7 @@ int64_t most_ticks(const Plan& plan) {
 }
 
 int64_t trial_length(const Plan& plan) {
-  int64_t length = 4 * (plan.reach + plan.lead) + 16;
+  int64_t length = std::max(4 * (plan.reach + plan.lead) + 16, 3 * std::min(plan.pause, kLongestTrial / 4) + 4);
   for (const Step& step : plan.steps) {
     const FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
     length = std::max(length, 3 * std::min<int64_t>(node.every * node.multiple, kLongestTrial / 4) + 4);
@@ -130,7 +130,8 @@ Trial try_out(const Plan& plan, Assumption assumption, const Pace& pace, const s
     timeline.begin(known_lengths);
   }
   if (pace.keeps_every) timeline.keep_every();
-  const int64_t limit = std::max(unknown, trial.longest) + 2 * (slack + std::min(plan.latency, farthest));
+  const int64_t limit = std::max(unknown, trial.longest) + 2 * (slack + std::min(plan.latency, farthest)) +
+                        std::min(plan.pause, farthest);
   while (timeline.last_decided() < limit && !timeline.is_over()) {
     const bool is_before_chunks = timeline.last_decided() < pace.first - 1;
     const int64_t ticks = pace.chunk == 0 ? 1 : is_before_chunks ? pace.first + plan.lead : pace.chunk;

@@ -104,10 +104,11 @@ bool Sequences::open(size_t row, Row& opened) {
   std::vector<OpenSource> open_sources;
   for (Source& source : sources_) {
     const auto name = open_next(source, row);
-    // What is still needs no sequences of its own.
-    if (!name && source.is_still && positions_[static_cast<size_t>(&source - sources_.data())][row] > 0) continue;
-    if (name && opened.name.empty()) opened.name = *name;
-    (name ? longer : shorter) = source.description;
+    // What is still needs no sequences of its own: its last value serves all further ones.
+    const size_t position = positions_[static_cast<size_t>(&source - sources_.data())][row];
+    const bool serves_on = source.is_still && position > 0 && (!name || position <= index_);
+    if (!serves_on && name && opened.name.empty()) opened.name = *name;
+    if (!serves_on) (name ? longer : shorter) = source.description;
     auto* node = name ? dynamic_cast<PairedSource*>(&node_of(source, row)) : nullptr;
     if (node) open_sources.push_back({source.description, node, source.need});
   }

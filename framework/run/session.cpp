@@ -60,17 +60,17 @@ Session::Session(graph::Checked checked, const NodeFactory& factory, SessionOpti
       patience_(options.stop) {
   find_sources_and_sinks();
   load(factory);
-  ExecutorOptions executor;
-  executor.device = options_.device;
-  executor.precision = precision_of(plan().graph);
-  executor.seed = static_cast<uint64_t>(plan().graph.run.seed);
-  executor.range = narrowed(options_.range, plan().graph.run);
-  executor.read_ahead = options_.read_ahead;
-  executor.write_behind = options_.write_behind;
-  executor.allows_not_finite = options_.allows_not_finite;
-  executor.trace = options_.trace;
-  executor.stop = options_.stop;
-  executor_ = std::make_unique<Executor>(plan(), nodes_.all(), executor, log_);
+  RunnerOptions runner;
+  runner.device = options_.device;
+  runner.precision = precision_of(plan().graph);
+  runner.seed = static_cast<uint64_t>(plan().graph.run.seed);
+  runner.range = narrowed(options_.range, plan().graph.run);
+  runner.read_ahead = options_.read_ahead;
+  runner.write_behind = options_.write_behind;
+  runner.allows_not_finite = options_.allows_not_finite;
+  runner.trace = options_.trace;
+  runner.stop = options_.stop;
+  runner_ = std::make_unique<StreamRunner>(plan(), nodes_.all(), runner, log_);
 }
 
 Session::Session(const std::string& file, const graph::CheckOptions& check, const NodeFactory& factory,
@@ -148,7 +148,7 @@ void Session::start(std::vector<Row> rows) {
     lengths.push_back(is_source ? node->frames().value_or(graph::Timeline::kUnknownLength)
                                 : graph::Timeline::kUnknownLength);
   }
-  executor_->begin_sequence(rows.front(), lengths);
+  runner_->begin_sequence(rows.front(), lengths);
 }
 
 std::optional<int64_t> Session::frames_in_hand() {
@@ -167,13 +167,13 @@ std::optional<int64_t> Session::frames_in_hand() {
 }
 
 void Session::push(const std::string& input, Value value) {
-  executor_->push(input, std::move(value));
+  runner_->push(input, std::move(value));
 }
 
 bool Session::step() {
   const c10::InferenceMode inference;
   try {
-    return executor_->tick();
+    return runner_->tick();
   } catch (const Stopped&) {
     was_stopped_ = true;
     return false;
@@ -181,17 +181,17 @@ bool Session::step() {
 }
 
 const Value& Session::pull(const std::string& path) const {
-  return executor_->wanted(path);
+  return runner_->wanted(path);
 }
 
 void Session::end() {
-  executor_->finish_sequence();
+  runner_->finish_sequence();
   outputs_->release();
 }
 
 /// Opens the next sequences, for which a source may wait.
 std::vector<Row> Session::next_rows() {
-  executor_->stop_reading();
+  runner_->stop_reading();
   return patience_.wait_for(
       [this] { return sequences_->next([this](const std::string& name) { return outputs_->are_done(name); }); });
 }
@@ -205,7 +205,7 @@ void Session::run_sequences(std::vector<Row> rows, Summary& summary) {
   last_progress_ = 0;
   try {
     while (step()) {
-      summary.frames = before + executor_->frames_done() * count;
+      summary.frames = before + runner_->frames_done() * count;
       show_progress(summary, total, seconds_since(begun));
       if (options_.stop && options_.stop->load() != 0) {
         summary.was_stopped = true;
@@ -213,10 +213,10 @@ void Session::run_sequences(std::vector<Row> rows, Summary& summary) {
       }
     }
     summary.was_stopped = summary.was_stopped || was_stopped_;
-    summary.frames = before + executor_->frames_done() * count;
-    executor_->finish_sequence(summary.was_stopped ? Ending::BrokenOff : Ending::Whole);
+    summary.frames = before + runner_->frames_done() * count;
+    runner_->finish_sequence(summary.was_stopped ? Ending::BrokenOff : Ending::Whole);
   } catch (...) {
-    executor_->abandon_sequence();
+    runner_->abandon_sequence();
     log_.status("");
     throw;
   }
@@ -271,7 +271,7 @@ std::vector<std::string> Session::source_lines() const {
   for (const graph::Step& step : plan().steps) {
     const graph::FlatNode& node = plan().graph.nodes[static_cast<size_t>(step.node)];
     if (!node.spec->is_source) continue;
-    lines.push_back(text(node.path, ": ", executor_->source_text(static_cast<int>(&step - plan().steps.data()))));
+    lines.push_back(text(node.path, ": ", runner_->source_text(static_cast<int>(&step - plan().steps.data()))));
   }
   return lines;
 }
@@ -280,8 +280,8 @@ void Session::show_progress(const Summary& summary, std::optional<int64_t> total
   const double every = Log::on_terminal() ? kProgressEvery : kPlainProgressEvery;
   if (!options_.shows_progress || seconds - last_progress_ < every) return;
   last_progress_ = seconds;
-  const int64_t position = executor_->position();
-  const double rate = static_cast<double>(executor_->frames_done()) / seconds;
+  const int64_t position = runner_->position();
+  const double rate = static_cast<double>(runner_->frames_done()) / seconds;
   char rate_text[40];
   std::snprintf(rate_text, sizeof rate_text, rate < 10 ? "%.2f" : "%.0f", rate);
   std::string line = text("frame ", position);

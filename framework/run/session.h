@@ -3,11 +3,11 @@
 #include "framework/base/log.h"
 #include "framework/graph/check.h"
 #include "framework/node/factory.h"
-#include "framework/run/executor.h"
 #include "framework/run/nodes.h"
 #include "framework/run/outputs.h"
 #include "framework/run/sequences.h"
 #include "framework/run/source_needs.h"
+#include "framework/run/stream_runner.h"
 #include "framework/run/weights.h"
 
 #include <atomic>
@@ -84,7 +84,7 @@ class Session {
   const graph::Plan& plan() const { return *checked_.run; }
   const graph::Checked& checked() const { return checked_; }
   const std::vector<WeightGroup>& weights() const { return weights_; }
-  const Executor& executor() const { return *executor_; }
+  const StreamRunner& runner() const { return *runner_; }
 
  private:
   void load(const NodeFactory& factory);
@@ -102,7 +102,7 @@ class Session {
   Log& log_;
   Nodes nodes_;
   std::vector<WeightGroup> weights_;
-  std::unique_ptr<Executor> executor_;
+  std::unique_ptr<StreamRunner> runner_;
   std::unique_ptr<Sequences> sequences_;
   std::unique_ptr<Outputs> outputs_;
   std::vector<RowNodes*> batched_;  ///< sources and writers of a batch

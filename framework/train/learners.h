@@ -1,7 +1,7 @@
 #pragma once
 
 #include "framework/graph/plan.h"
-#include "framework/run/executor.h"
+#include "framework/train/chunk_runner.h"
 
 #include <vector>
 
@@ -9,7 +9,7 @@ namespace weft::train {
 
 /// The networks that are trained in a plan, and the steps that depend on them. Lists are by step of the plan.
 struct Learners {
-  run::Learning learning;
+  Learning learning;
   /// By update: steps whose values change when its networks do.
   std::vector<std::vector<char>> behind;
   /// By update: steps that its losses depend on.

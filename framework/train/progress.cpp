@@ -58,8 +58,8 @@ std::string record_of(const ChunkResult& chunk, const std::string& stage, int64_
               ", \"numbers\": {", numbers, "}}");
 }
 
-void ProgressLine::show(const ChunkResult& chunk, const graph::Progress& progress, const std::string& stage,
-                        std::optional<int64_t> chunks_left) {
+void ProgressLine::chunk(const ChunkResult& chunk, double, const Standing& standing) {
+  const auto& [trainer, stage, progress, chunks_left] = standing;
   const auto seconds_between = [](Clock::time_point a, Clock::time_point b) {
     return std::chrono::duration<double>(b - a).count();
   };

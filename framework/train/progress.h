@@ -1,7 +1,7 @@
 #pragma once
 
 #include "framework/base/log.h"
-#include "framework/train/trainer.h"
+#include "framework/train/training_observer.h"
 
 #include <chrono>
 #include <map>
@@ -19,14 +19,13 @@ std::map<std::string, double> numbers_of(const ChunkResult& chunk);
 std::string record_of(const ChunkResult& chunk, const std::string& stage, int64_t epoch, double seconds);
 
 /// Tells a person how training goes on: on a terminal a line that changes, elsewhere one now and then.
-class ProgressLine {
+class ProgressLine final : public TrainingObserver {
  public:
   /// @param is_shown  false: it says nothing
   ProgressLine(Log& log, bool is_shown) : log_(log), is_shown_(is_shown) {}
 
-  /// A chunk is done. @param chunks_left  nothing where it is not known
-  void show(const ChunkResult& chunk, const graph::Progress& progress, const std::string& stage,
-            std::optional<int64_t> chunks_left);
+  void chunk(const ChunkResult& chunk, double seconds, const Standing& standing) override;
+  void state(const std::string&, const Standing&) override {}
   void clear();
 
  private:

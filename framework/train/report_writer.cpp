@@ -30,7 +30,7 @@ std::string readable(const std::string& time) {
 
 std::vector<report::LearntNetwork> networks_of(const Trainer& trainer) {
   std::vector<report::LearntNetwork> networks;
-  for (const auto& update : trainer.updates()) {
+  for (const auto& update : trainer.learnt().updates()) {
     const std::vector<at::Tensor> parameters = update->parameters();
     for (size_t i = 0; i < parameters.size(); ++i) {
       const std::string& name = update->parameter_names()[i];

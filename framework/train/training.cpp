@@ -3,30 +3,18 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "framework/graph/graph_text.h"
-#include "framework/report/picture.h"
 #include "framework/run/node_failure.h"
-#include "framework/weights/safetensors.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
-#include <filesystem>
 
 namespace weft::train {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr size_t kListed = 6;
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-/// `path` as the name of a file.
-std::string file_name_of(std::string path) {
-  std::replace(path.begin(), path.end(), '/', '_');
-  return path;
 }
 
 /// Up to six names, then how many more there are.
@@ -51,96 +39,66 @@ int64_t peak_memory() {
 
 }  // namespace
 
-Archive::Entries carried_entries(const Archive::Entries& entries, const std::map<std::string, std::string>& carry) {
-  Archive::Entries carried = entries;
-  for (const auto& [to, from] : carry) {
-    for (const auto& [name, tensor] : entries) {
-      // Names end with PATH/KEY and begin with the kind of entry: network/F.trunk/w, update/G/adam/first/F.trunk/w.
-      const size_t slash = name.rfind('/');
-      const size_t start = slash == std::string::npos ? slash : name.rfind('/', slash - 1);
-      if (start == std::string::npos) continue;
-      const std::string path = name.substr(start + 1, slash - start - 1);
-      if (path != from && !path.starts_with(from + '.')) continue;
-      carried[text(name.substr(0, start + 1), to, path.substr(from.size()), name.substr(slash))] = tensor;
-    }
-  }
-  return carried;
-}
-
 Training::Training(std::vector<graph::Stage> stages, const NodeFactory& factory, TrainingOptions options, Log& log)
     : stages_(std::move(stages)),
       factory_(factory),
       options_(std::move(options)),
       log_(log),
-      progress_line_(log, options_.shows_progress) {
+      best_(stages_.front().plan.graph.run.best),
+      progress_line_(log, options_.shows_progress),
+      observers_{&progress_line_} {
   if (!options_.trainer.trace) options_.trainer.trace = &times_;
   options_.trainer.stop = options_.stop;
-  read_settings();
+  const graph::RunSettings& run = stages_.front().plan.graph.run;
+  interval_ = run.checkpoint;
+  steps_ = run.steps.value_or(0);
+  for (const graph::Stage& stage : stages_) epochs_ += stage.epochs;
   if (!options_.resume.empty()) load_checkpoint();
 }
 
 Training::~Training() = default;
 
-void Training::read_settings() {
-  const graph::RunSettings& run = stages_.front().plan.graph.run;
-  interval_ = run.checkpoint;
-  keep_ = run.keep;
-  steps_ = run.steps.value_or(0);
-  for (const graph::Stage& stage : stages_) epochs_ += stage.epochs;
-  if (!run.best) return;
-  best_sign_ = run.best->is_largest ? -1 : 1;
-  best_name_ = run.best->name;
-}
-
 Outcome Training::run() {
   try {
     const Outcome outcome = run_stages();
-    write_report(outcome.was_stopped ? "stopped" : "done");
+    tell_state(outcome.was_stopped ? "stopped" : "done");
     return outcome;
   } catch (const std::exception&) {
-    Error failure = run::failure_of(std::current_exception());
-    report_failure(failure);
-    std::error_code missing;
-    const bool has_saved = folder_ && !fs::is_empty(folder_->path() + "/checkpoints", missing) && !missing;
-    const bool wants_room = failure.exit() == Exit::Failed || failure.exit() == Exit::Memory;
-    if (wants_room && has_saved) {
-      failure.hint(
-          text("the files saved before are complete: once there is room, --resume ", folder_->path(), " goes on"));
-    } else if (failure.exit() == Exit::Failed && folder_) {
-      failure.hint("nothing was saved yet; --run-folder DIR puts the run where there is room");
+    const Error failure = with_way_out(run::failure_of(std::current_exception()));
+    try {
+      tell_state(text("failed: ", failure.what()));
+    } catch (const std::exception&) {  // the failure that led here is the one to be reported
     }
     throw Error(failure);
   }
 }
 
-void Training::report_failure(const Error& failure) const {
-  try {
-    write_report(text("failed: ", failure.what()));
-  } catch (const std::exception&) {  // the failure that led here is the one to be reported
+/// A failure with how to go on after it.
+Error Training::with_way_out(Error failure) const {
+  const bool wants_room = failure.exit() == Exit::Failed || failure.exit() == Exit::Memory;
+  if (wants_room && store_ && !store_->is_empty()) {
+    failure.hint(
+        text("the files saved before are complete: once there is room, --resume ", folder_->path(), " goes on"));
+  } else if (failure.exit() == Exit::Failed && folder_) {
+    failure.hint("nothing was saved yet; --run-folder DIR puts the run where there is room");
   }
+  return failure;
 }
 
 Outcome Training::run_stages() {
   const auto start = Clock::now();
   saved_at_ = start;
+  resumed_.reset();  // its tensors are in the networks
   Outcome outcome;
-  Archive::Entries earlier;
   for (size_t stage = stage_; stage < stages_.size() && !outcome.was_stopped; ++stage) {
-    try {
-      begin_stage(stage, trainer_ ? &earlier : nullptr);
-    } catch (const run::Stopped&) {  // on the way to where a checkpoint was made, which stays as it is
-      outcome.was_stopped = true;
-      return outcome;
-    }
+    begin_stage(stage);
     if (is_over()) break;
-    run_stage(stage, outcome);
-    resumed_.reset();  // it may have been made at the stage's end
-    earlier = trainer_->save_learnt();
+    run_stage(outcome);
     if (is_over()) break;
   }
   progress_line_.clear();
   if (outcome.steps == 0 && !outcome.was_stopped) {
-    log_.note(text("training has finished: step ", trainer_->position().step, " is the last by ", end_text(), "; ",
+    log_.note(text("training has finished: step ", trainer().position().step, " is the last by ", end_text(), "; ",
                    way_on()));
   }
   if (!outcome.was_stopped) outcome.end = end_text();
@@ -162,107 +120,84 @@ std::string Training::way_on() const {
 }
 
 /// Makes the networks of a stage, with what the stage before has learnt.
-void Training::begin_stage(size_t stage, const Archive::Entries* earlier) {
-  if (resumed_) return;  // load_checkpoint() has made them
+void Training::begin_stage(size_t stage) {
+  if (runner_ && stage == stage_) return;  // load_checkpoint() has made them
   const graph::Stage& of = stages_[stage];
-  const Position position = trainer_ ? trainer_->position() : Position();
-  trainer_.reset();  // before the next one takes as much memory
-  trainer_ = std::make_unique<Trainer>(of.plan, factory_, options_.trainer, log_);
+  Archive::Entries earlier;
+  Position position;
+  EpochSteps steps;
+  const bool has_earlier = runner_ != nullptr;
+  if (has_earlier) {
+    earlier = trainer().learnt().save();
+    position = trainer().position();
+    steps = runner_->steps();
+    runner_.reset();  // before the next one takes as much memory
+  }
+  runner_ = std::make_unique<StageRunner>(of, factory_, options_.trainer, steps, log_);
   stage_ = stage;
-  epoch_of_stage_ = 0;
-  trainer_->set_position(position);
+  runner_->trainer().set_position(position);
   if (!of.name.empty()) log_.note(text("stage \"", of.name, "\": ", count_text(of.epochs, "epoch")));
-  if (!earlier) return;
-  Archive::Entries entries = carried_entries(*earlier, of.carry);
-  if (of.has_new_optimiser) {
-    std::erase_if(entries, [](const auto& entry) {
-      return entry.first.starts_with("update/") && entry.first.find("/average/") == std::string::npos;
-    });
-  }
-  const std::vector<std::string> missing = trainer_->load(entries);
-  if (!missing.empty()) {
-    log_.note(text("  ", count_text(static_cast<int64_t>(missing.size()), "tensor"),
-                   " are initialised, as the stage before has none of that name and shape: ", some_of(missing)));
-  }
+  if (!has_earlier) return;
+  const std::vector<std::string> missing = runner_->take_over(earlier);
+  if (missing.empty()) return;
+  log_.note(text("  ", count_text(static_cast<int64_t>(missing.size()), "tensor"),
+                 " are initialised, as the stage before has none of that name and shape: ", some_of(missing)));
 }
 
-void Training::run_stage(size_t stage, Outcome& outcome) {
-  while (epoch_of_stage_ < stages_[stage].epochs) {
-    if (!resumed_) trainer_->begin_epoch(trainer_->position());
-    resumed_.reset();
-    if (!run_epoch(stage, outcome)) return;
-    ++epoch_of_stage_;
-    trainer_->end_epoch();
-    steps_of_last_epoch_ = std::exchange(steps_of_epoch_, 0);
-    save_if_due(true);
-  }
-}
-
-/// @returns whether the epoch has come to its end
-bool Training::run_epoch(size_t stage, Outcome& outcome) {
-  const int64_t before = trainer_->position().step;
+void Training::run_stage(Outcome& outcome) {
   for (;;) {
-    if (should_stop()) {
-      outcome.was_stopped = true;
-      return false;
-    }
-    if (is_over()) return false;
+    outcome.was_stopped = should_stop();
+    if (outcome.was_stopped || is_over()) return;
     const auto begun = Clock::now();
-    std::optional<ChunkResult> chunk;
+    ChunkResult chunk;
+    StageRunner::Event event{};
     try {
-      chunk = trainer_->next(progress());
+      event = runner_->next(progress(), chunk);
     } catch (const run::Stopped&) {
       outcome.was_stopped = true;
-      return false;
+      return;
     } catch (const Error& error) {
       if (error.exit() == Exit::NotFinite) save_not_finite();
       throw;
     }
-    if (!chunk) break;
+    if (event == StageRunner::Event::StageEnd) return;
+    if (event == StageRunner::Event::EpochEnd) {
+      save_if_due(true);
+      continue;
+    }
     ++outcome.steps;
-    outcome.frames += chunk->frames;
-    after_chunk(*chunk, seconds_since(begun));
+    outcome.frames += chunk.frames;
+    after_chunk(chunk, seconds_since(begun));
   }
-  if (trainer_->position().step == before && steps_of_epoch_ == 0) {
-    throw Error(Exit::Data, text("no chunk could be trained: the clips",
-                                 stages_[stage].name.empty() ? "" : " of this stage", " end before a loss is present"))
-        .hint("`weft plan --train` shows from which t on each node runs");
-  }
-  return true;
 }
 
 void Training::after_chunk(const ChunkResult& chunk, double seconds) {
-  ++steps_of_epoch_;
-  const auto watched = chunk.watched.find(best_name_);
-  if (watched != chunk.watched.end() && !std::isnan(watched->second)) {
-    watched_sum_ += watched->second;
-    ++watched_count_;
-  }
-  if (folder_) {
-    folder_->add_record(record_of(chunk, stages_[stage_].name, trainer_->position().epoch, seconds));
-    events_->add_scalars(report::with_speed(numbers_of(chunk), chunk.frames, seconds), chunk.step);
-    report_->add(chunk, *trainer_, stages_[stage_].name, seconds);
-  }
-  progress_line_.show(chunk, progress(), stages_[stage_].name, chunks_left());
+  best_.add(chunk);
+  for (TrainingObserver* observer : observers_) observer->chunk(chunk, seconds, standing());
   save_if_due(false);
 }
 
 graph::Progress Training::progress() const {
-  return {trainer_->position().epoch, epochs_, trainer_->position().step, steps_};
+  const Position& at = trainer().position();
+  return {at.epoch, epochs_, at.step, steps_};
+}
+
+Standing Training::standing() const {
+  return {trainer(), stages_[stage_].name, progress(), chunks_left()};
 }
 
 std::optional<int64_t> Training::chunks_left() const {
-  const int64_t step = trainer_->position().step;
-  if (steps_ > 0) return steps_ - step;
-  if (steps_of_last_epoch_ == 0) return {};
-  const int64_t epochs_left = epochs_ - trainer_->position().epoch;
-  return std::max<int64_t>(epochs_left * steps_of_last_epoch_ - steps_of_epoch_, 0);
+  const Position& at = trainer().position();
+  if (steps_ > 0) return steps_ - at.step;
+  const EpochSteps& steps = runner_->steps();
+  if (steps.last == 0) return {};
+  return std::max<int64_t>((epochs_ - at.epoch) * steps.last - steps.current, 0);
 }
 
 // ---- what is kept
 
 void Training::save_if_due(bool epoch_ended) {
-  const Position& at = trainer_->position();
+  const Position& at = trainer().position();
   bool is_due = false;
   switch (interval_.unit) {
     case graph::Interval::Unit::Seconds:
@@ -277,136 +212,70 @@ void Training::save_if_due(bool epoch_ended) {
   }
   if (!is_due) return;
   save();
-  write_report("training goes on");
+  tell_state("training goes on");
 }
 
-/// What a person looks at. Without a run folder, or before there is a trainer, there is nothing to look at.
-void Training::write_report(const std::string& state) const {
-  if (report_ && trainer_) report_->write(state, *trainer_, progress());
+/// Before there are networks there is nothing to tell of.
+void Training::tell_state(const std::string& state) {
+  if (!runner_) return;
+  for (TrainingObserver* observer : observers_) observer->state(state, standing());
 }
 
 Checkpoint Training::checkpoint() const {
   Checkpoint checkpoint;
-  checkpoint.position = trainer_->position();
+  checkpoint.position = trainer().position();
   checkpoint.stage = static_cast<int64_t>(stage_);
-  checkpoint.epoch_of_stage = epoch_of_stage_;
-  checkpoint.graph = graph::resolved_text(trainer_->plan());
-  checkpoint.tensors = trainer_->save();
-  if (folder_) checkpoint.files = {{"log.jsonl", folder_->log_bytes()}, {report::EventFile::kName, events_->bytes()}};
-  checkpoint.numbers = {{"watched_sum", watched_sum_},
-                        {"watched_count", static_cast<double>(watched_count_)},
-                        {"steps_of_epoch", static_cast<double>(steps_of_epoch_)},
-                        {"steps_of_last_epoch", static_cast<double>(steps_of_last_epoch_)}};
-  if (best_) checkpoint.numbers["best"] = *best_;
-  if (best_ && best_step_ >= 0) checkpoint.numbers["best_step"] = static_cast<double>(best_step_);
+  checkpoint.epoch_of_stage = runner_->epoch();
+  checkpoint.graph = graph::resolved_text(trainer().plan());
+  checkpoint.tensors = trainer().save();
+  checkpoint.files = record_->lengths();
+  checkpoint.numbers = {{"steps_of_epoch", static_cast<double>(runner_->steps().current)},
+                        {"steps_of_last_epoch", static_cast<double>(runner_->steps().last)}};
+  best_.save(checkpoint.numbers);
   return checkpoint;
 }
 
 void Training::save() {
-  if (!folder_) return;
-  const fs::path folder = fs::path(folder_->path()) / "checkpoints";
-  std::error_code error;
-  fs::create_directories(folder, error);
+  if (!store_) return;
   check_finite();
-  const double mean = watched_count_ > 0 ? watched_sum_ / static_cast<double>(watched_count_) : 0;
-  const bool is_best = watched_count_ > 0 && (!best_ || best_sign_ * mean < best_sign_ * *best_);
-  if (is_best) {
-    best_ = mean;
-    best_step_ = trainer_->position().step;
-  }
-  watched_sum_ = 0;
-  watched_count_ = 0;
-  add_pictures();
-  const fs::path file = folder / checkpoint_name(trainer_->position().step);
-  write_checkpoint(file, checkpoint());
-  write_weights(folder_->path() + "/weights");
-  if (is_best) keep_best(file);
-  remove_old();
+  const bool is_best = best_.judge(trainer().position().step);
+  for (TrainingObserver* observer : observers_) observer->saving(standing());
+  store_->save(checkpoint(), trainer().learnt(), is_best);
   saved_at_ = Clock::now();
 }
 
 /// What cannot be resumed must not take the place of a checkpoint that can.
 void Training::check_finite() {
-  const std::string name = trainer_->first_not_finite();
+  const std::string name = trainer().learnt().first_not_finite();
   if (name.empty()) return;
   save_not_finite();
-  throw Error(Exit::NotFinite, text("after step ", trainer_->position().step, " the numbers of ", name,
+  throw Error(Exit::NotFinite, text("after step ", trainer().position().step, " the numbers of ", name,
                                     " are no longer finite; the checkpoints before it stay"))
       .hint("a smaller rate, `clip`, or precision = \"f32\" may help");
 }
 
-/// Pictures and the distribution of each learnt tensor go into the event file.
-void Training::add_pictures() {
-  const int64_t step = trainer_->position().step;
-  for (const auto& [name, watched] : trainer_->watched()) {
-    const auto picture =
-        watched.values.empty() ? std::nullopt : report::picture_of(watched.values.back(), watched.kind);
-    if (picture) events_->add_image("shown/" + name, *picture, step);
-  }
-  for (const auto& update : trainer_->updates()) {
-    const std::vector<at::Tensor> parameters = update->parameters();
-    for (size_t i = 0; i < parameters.size(); ++i)
-      events_->add_histogram("weights/" + update->parameter_names()[i], parameters[i], step);
-  }
-}
-
-/// Keeps a second name of the file, and its weights beside the newest ones.
-void Training::keep_best(const std::string& file) {
-  const fs::path best = fs::path(file).parent_path() / "best.safetensors", fresh = best.string() + ".new";
-  std::error_code error;
-  fs::remove(fresh, error);
-  fs::create_hard_link(file, fresh, error);
-  if (error) fs::copy_file(file, fresh, fs::copy_options::overwrite_existing, error);
-  if (!error) fs::rename(fresh, best, error);
-  if (error) throw Error(Exit::Failed, Place{best.string()}, text("could not be written: ", error.message()));
-  write_weights(folder_->path() + "/weights-best");
-}
-
-void Training::write_weights(const std::string& folder) const {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  for (const auto& [path, tensors] : trainer_->trained_weights()) {
-    weights::WeightFile file;
-    for (const auto& [key, tensor] : tensors) file.tensors.emplace_back(key, tensor.cpu());
-    weights::write_safetensors(folder + '/' + file_name_of(path) + ".safetensors", file);
-  }
-}
-
-/// The newest is on the disk; files that persons named otherwise are theirs.
-void Training::remove_old() const {
-  const std::vector<SavedCheckpoint> saved = saved_checkpoints(folder_->path() + "/checkpoints");
-  std::error_code stays;  // it is removed after the next one
-  for (size_t i = 0; i + static_cast<size_t>(keep_) < saved.size(); ++i) fs::remove(saved[i].path, stays);
-}
-
 void Training::save_not_finite() {
-  if (!folder_) return;
+  if (!store_) return;
   progress_line_.clear();
   Checkpoint bad = checkpoint();
-  bad.tensors = trainer_->save_learnt();
-  const std::string file = folder_->path() + "/checkpoints/not-finite.safetensors";
-  std::error_code error;
-  fs::create_directories(fs::path(file).parent_path(), error);
-  write_checkpoint(file, bad);
-  log_.note(text("the networks as they were before it: ", file));
+  bad.tensors = trainer().learnt().save();
+  log_.note(text("the networks as they were before it: ", store_->save_not_finite(bad)));
 }
 
 std::vector<std::string> Training::dry_run() {
   std::vector<std::string> lines;
-  Archive::Entries earlier;
   for (size_t stage = 0; stage < stages_.size(); ++stage) {
-    begin_stage(stage, trainer_ ? &earlier : nullptr);
-    trainer_->begin_epoch({});
+    begin_stage(stage);
+    runner_->trainer().begin_epoch({});
     const auto begun = Clock::now();
-    const auto chunk = trainer_->next(progress());
+    const auto chunk = runner_->trainer().next(progress());
     if (!chunk) throw Error(Exit::Data, "the clips end before a loss is present");
     std::string line = stages_[stage].name.empty() ? "" : text(stages_[stage].name, ": ");
     line += text(count_text(chunk->frames, "frame"), ", ", duration_text(seconds_since(begun)), ", peak memory ",
                  bytes_text(peak_memory()));
-    for (const auto& update : trainer_->updates())
-      line += text("; ", update->name(), ": ", Trainer::count_parameters(*update), " parameters");
+    for (const auto& update : trainer().learnt().updates())
+      line += text("; ", update->name(), ": ", update->size(), " parameters");
     lines.push_back(line);
-    earlier = trainer_->save_learnt();
   }
   return lines;
 }

@@ -2,15 +2,15 @@
 
 #include "framework/graph/check.h"
 #include "framework/graph/interval.h"
-#include "framework/report/event_file.h"
 #include "framework/run/run_folder.h"
+#include "framework/train/best_tracker.h"
 #include "framework/train/checkpoint.h"
+#include "framework/train/checkpoint_store.h"
 #include "framework/train/progress.h"
-#include "framework/train/report_writer.h"
-#include "framework/train/trainer.h"
+#include "framework/train/run_record.h"
+#include "framework/train/stage_runner.h"
 
-#include <atomic>
-#include <exception>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,7 +45,8 @@ class Training {
   ~Training();
 
   /// Where checkpoints, trained weights, log and curves go; without it nothing is written. In the folder of the checkpoint
-  /// that is resumed log and curves are cut back to it, and what was saved after it is kept aside.
+  /// that is resumed log and curves are cut back to it, and what was saved after it is kept aside. Of processes that train
+  /// together only the first writes.
   void keep_in(run::RunFolder& folder);
   /// How long files of the run folder were when the checkpoint that is resumed was made.
   std::map<std::string, int64_t> resumed_files() const;
@@ -61,63 +62,50 @@ class Training {
   using Clock = std::chrono::steady_clock;
 
   Outcome run_stages();
-  void begin_stage(size_t stage, const Archive::Entries* earlier);
-  void run_stage(size_t stage, Outcome& outcome);
-  bool run_epoch(size_t stage, Outcome& outcome);
+  void begin_stage(size_t stage);
+  void run_stage(Outcome& outcome);
   void after_chunk(const ChunkResult& chunk, double seconds);
+  const Trainer& trainer() const { return runner_->trainer(); }
   graph::Progress progress() const;
-  bool is_over() const { return steps_ > 0 && trainer_->position().step >= steps_; }
-  bool should_stop() const { return options_.stop && options_.stop->load() != 0; }
+  Standing standing() const;
   std::optional<int64_t> chunks_left() const;
+  bool is_over() const { return steps_ > 0 && trainer().position().step >= steps_; }
+  bool should_stop() const { return options_.stop && options_.stop->load() != 0; }
   void save_if_due(bool epoch_ended);
   void save();
-  void write_report(const std::string& state) const;
-  void report_failure(const Error& failure) const;
-  void save_not_finite();
+  void tell_state(const std::string& state);
   Checkpoint checkpoint() const;
-  void add_pictures();
-  void write_weights(const std::string& folder) const;
-  void keep_best(const std::string& file);
-  void remove_old() const;
+  void save_not_finite();
+  void check_finite();
+  Error with_way_out(Error failure) const;
   void load_checkpoint();
   void take_changes();
   std::string end_text() const;
   std::string way_on() const;
   void go_on();
   void find_best(bool goes_on);
-  void check_finite();
-  void read_settings();
 
   std::vector<graph::Stage> stages_;
   const NodeFactory& factory_;
   TrainingOptions options_;
   run::RunFolder* folder_ = nullptr;
-  std::unique_ptr<report::EventFile> events_;
   run::Trace times_{run::Trace::Keeps::Sums};  ///< where the program asks for no trace
-  std::unique_ptr<ReportWriter> report_;
   Log& log_;
   graph::Interval interval_;
-  int64_t keep_ = 3;
   int64_t steps_ = 0;   ///< after which training ends; 0: after the epochs
   int64_t epochs_ = 0;  ///< of all stages
-  std::string best_name_;
-  double best_sign_ = 1;  ///< 1: the smaller the better
-  std::optional<double> best_;
-  int64_t best_step_ = -1;  ///< at which it was saved; below 0 where that is not known
-  double watched_sum_ = 0;  ///< of it since the last checkpoint
-  int64_t watched_count_ = 0;
 
-  std::unique_ptr<Trainer> trainer_;
+  BestTracker best_;
+  std::unique_ptr<CheckpointStore> store_;  ///< of the run folder
+  std::unique_ptr<RunRecord> record_;
+  ProgressLine progress_line_;
+  std::vector<TrainingObserver*> observers_;
+
+  std::unique_ptr<StageRunner> runner_;
+  size_t stage_ = 0;
   std::optional<Checkpoint> resumed_;
   std::vector<std::string> changes_;  ///< of the graph since the checkpoint that is resumed
-  size_t stage_ = 0;
-  int64_t epoch_of_stage_ = 0;
-  int64_t steps_of_epoch_ = 0, steps_of_last_epoch_ = 0;
   Clock::time_point saved_at_;
-  ProgressLine progress_line_;
 };
-
-/// Entries under the paths that a stage gives them: what `carry` names comes from the path it names.
-Archive::Entries carried_entries(const Archive::Entries& entries, const std::map<std::string, std::string>& carry);
 
 }  // namespace weft::train

@@ -64,23 +64,13 @@ void Training::load_checkpoint() {
   }
   stage_ = static_cast<size_t>(resumed_->stage);
   take_changes();
-  epoch_of_stage_ = resumed_->epoch_of_stage;
-  const auto number = [&](const std::string& name) {
-    const auto found = resumed_->numbers.find(name);
-    return found == resumed_->numbers.end() ? std::nullopt : std::optional(found->second);
-  };
-  best_ = number("best");
-  best_step_ = static_cast<int64_t>(number("best_step").value_or(-1));
-  watched_sum_ = *number("watched_sum");
-  watched_count_ = static_cast<int64_t>(*number("watched_count"));
-  steps_of_epoch_ = static_cast<int64_t>(*number("steps_of_epoch"));
-  steps_of_last_epoch_ = static_cast<int64_t>(*number("steps_of_last_epoch"));
-  trainer_ = std::make_unique<Trainer>(stages_[stage_].plan, factory_, options_.trainer, log_);
-  std::vector<std::string> differences = trainer_->differences(resumed_->tensors, resumed_->position);
-  // The data first: what runs before the clip's first chunk may move statistics, which the checkpoint has.
-  if (differences.empty()) differences = trainer_->resume(resumed_->position, resumed_->tensors);
+  const auto steps = [&](const std::string& name) { return static_cast<int64_t>(resumed_->numbers.at(name)); };
+  best_.load(resumed_->numbers);
+  runner_ = std::make_unique<StageRunner>(stages_[stage_], factory_, options_.trainer,
+                                          EpochSteps{steps("steps_of_epoch"), steps("steps_of_last_epoch")}, log_);
+  const std::vector<std::string> differences =
+      runner_->resume(resumed_->position, resumed_->epoch_of_stage, resumed_->tensors);
   if (!differences.empty()) throw unusable(options_.resume, "it does not fit this graph", differences);
-  trainer_->load(resumed_->tensors);
 }
 
 std::map<std::string, int64_t> Training::resumed_files() const {
@@ -88,31 +78,26 @@ std::map<std::string, int64_t> Training::resumed_files() const {
 }
 
 void Training::keep_in(run::RunFolder& folder) {
+  if (options_.trainer.ranks->rank() != 0) return;
   folder_ = &folder;
+  store_ = std::make_unique<CheckpointStore>(folder.path(), stages_.front().plan.graph.run.keep);
   std::error_code error;
   const bool goes_on = resumed_ && fs::equivalent(run_folder_of(options_.resume), folder.path(), error);
   if (goes_on) go_on();
   if (resumed_) find_best(goes_on);
-  report_ = std::make_unique<ReportWriter>(folder, *options_.trainer.trace, options_.trainer.device);
-  if (!report_->remark().empty()) log_.warn(report_->remark());
-  const std::string file = folder.path() + '/' + report::EventFile::kName;
-  const std::map<std::string, int64_t> earlier = resumed_files();
-  const auto length = earlier.find(report::EventFile::kName);
-  if (goes_on && length != earlier.end() && fs::exists(file)) {
-    events_ = std::make_unique<report::EventFile>(file, length->second);
-    return;
-  }
-  events_ = std::make_unique<report::EventFile>(file);
-  for (const graph::Stage& stage : stages_)
-    events_->add_text(stage.name.empty() ? "graph" : "graph/" + stage.name,
-                      text("```toml\n", graph::resolved_text(stage.plan), "\n```"), 0);
+  record_ = std::make_unique<RunRecord>(folder, goes_on ? resumed_files() : std::map<std::string, int64_t>(),
+                                        *options_.trainer.trace, options_.trainer.device);
+  observers_.push_back(record_.get());
+  if (!record_->remark().empty()) log_.warn(record_->remark());
+  if (!record_->is_new()) return;
+  for (const graph::Stage& stage : stages_) record_->add_graph(stage.name, graph::resolved_text(stage.plan));
 }
 
 /// Goes on in the folder of the checkpoint, which is made what it was at that step.
 void Training::go_on() {
   const int64_t step = resumed_->position.step;
   const std::optional<Later> later = keep_later_aside(folder_->path(), step);
-  if (later) write_weights(folder_->path() + "/weights");
+  if (later) store_->write_weights("weights", trainer().learnt());
   const int64_t lost = folder_->go_on(resumed_files()["log.jsonl"]);
   if (!changes_.empty()) folder_->keep_graph(stages_.front().plan);
   for (const std::string& line : changes_) folder_->log("note", line);
@@ -133,11 +118,12 @@ void Training::go_on() {
 /// The best checkpoint so far is that of the folder. A process that was killed may have saved one and not kept it as the
 /// best yet; a folder that has none of this run's starts a new best value.
 void Training::find_best(bool goes_on) {
-  if (!best_) return;
-  const std::optional<int64_t> kept = step_of(folder_->path() + "/checkpoints/best.safetensors");
-  if (goes_on && best_step_ == resumed_->position.step && kept != best_step_) return keep_best(options_.resume);
-  const bool is_that = goes_on && kept && (best_step_ < 0 || *kept == best_step_);
-  if (!is_that) best_.reset();
+  if (!best_.has_best()) return;
+  const std::optional<int64_t> kept = store_->best_step();
+  if (goes_on && best_.step() == resumed_->position.step && kept != best_.step())
+    return store_->keep_best(options_.resume, trainer().learnt());
+  const bool is_that = goes_on && kept && (!best_.step() || kept == best_.step());
+  if (!is_that) best_.forget();
 }
 
 }  // namespace weft::train

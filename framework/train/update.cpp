@@ -87,9 +87,15 @@ std::vector<at::Tensor> Update::parameters() const {
   return all;
 }
 
-std::vector<LossValue> Update::losses(const run::Executor& executor) const {
+int64_t Update::size() const {
+  int64_t size = 0;
+  for (const nn::Parameter* parameter : parameters_) size += (*parameter)->numel();
+  return size;
+}
+
+std::vector<LossValue> Update::losses(const ChunkRunner& runner) const {
   std::vector<LossValue> losses = wanted_;
-  for (size_t i = 0; i < losses.size(); ++i) losses[i].value = mean_of(executor.collected(goals_[i]));
+  for (size_t i = 0; i < losses.size(); ++i) losses[i].value = mean_of(runner.collected(goals_[i]));
   return losses;
 }
 
@@ -103,10 +109,12 @@ at::Tensor Update::total(const std::vector<LossValue>& losses) {
   return sum;
 }
 
-double Update::take_gradients(const at::Tensor& total, Graph graph) {
-  const std::vector<at::Tensor> taken =
-      torch::autograd::grad({total}, parameters(), {}, graph == Graph::Kept, false, /*allow_unused=*/true);
+double Update::take_gradients(const at::Tensor& total, Graph graph, Ranks& ranks) {
+  std::vector<at::Tensor> taken(parameters_.size());
+  if (total.defined())
+    taken = torch::autograd::grad({total}, parameters(), {}, graph == Graph::Kept, false, /*allow_unused=*/true);
   const c10::AutoGradMode no_gradients(false);
+  ranks.average(taken);
   std::vector<at::Tensor> present;
   for (size_t i = 0; i < taken.size(); ++i) {
     if (!taken[i].defined()) continue;

@@ -3,8 +3,9 @@
 #include "framework/graph/plan.h"
 #include "framework/graph/schedule.h"
 #include "framework/node/node.h"
-#include "framework/run/executor.h"
+#include "framework/train/chunk_runner.h"
 #include "framework/train/optimiser.h"
+#include "framework/train/ranks.h"
 
 #include <memory>
 #include <optional>
@@ -32,18 +33,22 @@ class Update {
   const std::vector<std::string>& idle() const { return idle_; }
   const std::vector<std::string>& parameter_names() const { return names_; }
   std::vector<at::Tensor> parameters() const;
+  /// How many numbers they have.
+  int64_t size() const;
   /// Whether it takes part in the chunk of this number.
   bool is_due(int64_t chunk) const { return chunk % ratio_ == 0; }
 
-  /// Its losses in the chunk that the executor has run.
-  std::vector<LossValue> losses(const run::Executor& executor) const;
+  /// Its losses in the chunk that the runner has run.
+  std::vector<LossValue> losses(const ChunkRunner& runner) const;
   /// Their weighted sum; undefined when none is present, or none depends on a trained network.
   static at::Tensor total(const std::vector<LossValue>& losses);
 
   enum class Graph { Kept, Freed };
-  /// Computes the gradients of `total` for its own parameters, and adds them to those of earlier accumulated chunks.
+  /// Computes the gradients of `total` for its own parameters, the mean over all processes, and adds them to those of
+  /// earlier accumulated chunks.
+  /// @param total  undefined where only other processes have a loss in this chunk
   /// @returns their norm, before it is clipped
-  double take_gradients(const at::Tensor& total, Graph graph);
+  double take_gradients(const at::Tensor& total, Graph graph, Ranks& ranks);
   /// Whether enough chunks are accumulated for a step.
   bool is_ready() const { return chunks_ >= accumulate_; }
   /// Changes the parameters and clears the gradients.

@@ -5,7 +5,9 @@
 #include "framework/data/tables.h"
 #include "plugins/media/built_in_layouts.h"
 
+#include <array>
 #include <filesystem>
+#include <string_view>
 
 namespace weft::media {
 namespace {
@@ -16,21 +18,24 @@ using data::TableValue;
 constexpr int64_t kLargestId = 65535;
 constexpr int64_t kLargestFile = 1 << 20;
 
-const std::map<std::string, vision::Filter>& filters() {
-  static const std::map<std::string, vision::Filter> filters = {{"bicubic", vision::Filter::Bicubic},
-                                                                {"bilinear", vision::Filter::Bilinear},
-                                                                {"nearest", vision::Filter::Nearest}};
-  return filters;
-}
-
 template <typename T>
-T chosen(Table& table, const std::string& key, const std::map<std::string, T>& choices, T otherwise) {
+using Choice = std::pair<std::string_view, T>;  // a word of a layout and its meaning
+
+constexpr std::array<Choice<vision::Filter>, 3> kFilters = {{{"bicubic", vision::Filter::Bicubic},
+                                                             {"bilinear", vision::Filter::Bilinear},
+                                                             {"nearest", vision::Filter::Nearest}}};
+constexpr std::array<Choice<Pairs>, 3> kPairs = {
+    {{"number", Pairs::Number}, {"name", Pairs::Name}, {"order", Pairs::Order}}};
+
+template <typename T, size_t count>
+T chosen(Table& table, const std::string& key, const std::array<Choice<T>, count>& choices, T otherwise) {
   const auto word = table.take<std::string>(key, "a text");
   if (!word) return otherwise;
-  const auto found = choices.find(*word);
-  if (found != choices.end()) return found->second;
   std::vector<std::string> words;
-  for (const auto& [choice, meaning] : choices) words.push_back(choice);
+  for (const auto& [choice, meaning] : choices) {
+    if (choice == *word) return meaning;
+    words.emplace_back(choice);
+  }
   throw Error(Exit::Data, table.place(), text('`', key, "` is \"", *word, "\", but may be ", quoted_list(words)));
 }
 
@@ -56,7 +61,7 @@ ModalityFiles read_files(Table& table, Modality modality, const std::string& fil
     files.largest_id = table.take<int64_t>("largest_id", "a whole number");
     if (files.largest_id) checked_id(*files.largest_id, table.place());
   } else {
-    files.filter = chosen(table, "filter", filters(), vision::Filter::Bicubic);
+    files.filter = chosen(table, "filter", kFilters, vision::Filter::Bicubic);
   }
   table.end();
   return files;
@@ -135,8 +140,7 @@ Layout read_layout(std::string_view toml, const std::string& name, const std::st
   layout.name = name;
   Table own("a layout", "", std::move(tables.at("")));
   layout.about = own.take<std::string>("about", "a text").value_or("");
-  layout.pairs = chosen<Pairs>(
-      own, "pairs", {{"number", Pairs::Number}, {"name", Pairs::Name}, {"order", Pairs::Order}}, Pairs::Number);
+  layout.pairs = chosen(own, "pairs", kPairs, Pairs::Number);
   layout.is_cut_at_gaps = own.take<bool>("cut_at_gaps", "true or false").value_or(false);
   own.end();
   tables.erase("");

@@ -193,7 +193,7 @@ std::vector<double> GraphTraining::train(const TrainingClip& clip) {
 
 std::map<std::string, BareTraining::Parameters> GraphTraining::networks() const {
   std::map<std::string, BareTraining::Parameters> networks;
-  for (const auto& [name, tensor] : trainer_->save_learnt()) {
+  for (const auto& [name, tensor] : trainer_->learnt().save()) {
     if (!name.starts_with("network/")) continue;
     // network/F.trunk/model_down_seg.1.weight: of F, without the node's name.
     const std::string rest = name.substr(8), path = rest.substr(0, rest.find('/'));

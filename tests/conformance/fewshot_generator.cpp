@@ -108,7 +108,7 @@ Tensors compute_training_mode(const Fixture& fixture, const FewShotGraph& graph)
     }
     ++frame;
   });
-  for (const auto& [name, tensor] : trainer.save_learnt()) {
+  for (const auto& [name, tensor] : trainer.learnt().save()) {
     for (const std::string& output : fixture.output_names()) {
       if (output.starts_with("after.") && name.starts_with("network/") && name.ends_with('/' + output.substr(6)))
         outputs[output] = tensor;

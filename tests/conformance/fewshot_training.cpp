@@ -202,7 +202,7 @@ Archive::Entries after_first_frame(const Training& training, const std::string& 
   train::Trainer& trainer = run.begin_training();
   trainer.train_clip(training.values(1), {}, [](const train::ChunkResult&) {});
   Archive::Entries entries;
-  for (const auto& [name, tensor] : trainer.save_learnt()) entries[name] = tensor.clone();
+  for (const auto& [name, tensor] : trainer.learnt().save()) entries[name] = tensor.clone();
   return entries;
 }
 

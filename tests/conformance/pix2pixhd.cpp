@@ -211,7 +211,7 @@ at::Tensor gradient_sizes(const train::Trainer& trainer, const json& config) {
              .blocks = number_behind(g, "blocks"),
              .norm = {.kind = nn::NormOptions::Kind::Instance, .running = false}})
       .head(features, 3, nn::ResnetStack::Activation::Tanh);
-  const Archive::Entries entries = trainer.save_learnt();
+  const Archive::Entries entries = trainer.learnt().save();
   std::vector<at::Tensor> sizes;
   for (const auto& [key, parameter] : root.tensors()) {
     for (const auto& [name, tensor] : entries) {

@@ -148,7 +148,7 @@ Tensors compute_training(const Fixture& fixture) {
     outputs[prefix + "fake_B_prev"] = clip_of(trainer.watched().at("fake_before"));
     if (chunk > 1) return;
     // After Adam's first step its mean is the gradient times what it forgets.
-    const Archive::Entries entries = trainer.save_learnt();
+    const Archive::Entries entries = trainer.learnt().save();
     for (const std::string& name : fixture.output_names()) {
       if (!name.starts_with("grad.")) continue;  // grad.G0.model_down_seg.1.weight
       const std::string network = name.substr(5, name.find('.', 5) - 5), key = name.substr(6 + network.size());
@@ -157,7 +157,7 @@ Tensors compute_training(const Fixture& fixture) {
       if (mean.defined()) outputs[name] = mean / (1 - loop.beta1());
     }
   });
-  const Archive::Entries entries = trainer.save_learnt();
+  const Archive::Entries entries = trainer.learnt().save();
   for (const std::string& name : fixture.output_names()) {
     if (!name.starts_with("after.")) continue;
     const std::string network = name.substr(6, name.find('.', 6) - 6), key = name.substr(7 + network.size());

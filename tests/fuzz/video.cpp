@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 namespace {
 
 using namespace weft;
@@ -38,7 +40,9 @@ void weft::fuzz::read_input(std::string_view input) {
   }
   int status = 0;
   rusage usage{};
-  ::wait4(child, &status, 0, &usage);
+  while (::wait4(child, &status, 0, &usage) < 0) {
+    if (errno != EINTR) fail("a process was lost");  // libFuzzer's clock interrupts the wait
+  }
   if (WIFSIGNALED(status)) fail("signal " + std::to_string(WTERMSIG(status)));
   if (WEXITSTATUS(status) != 0) fail("exit code " + std::to_string(WEXITSTATUS(status)));
   if (usage.ru_maxrss > kMostKilobytes) fail(std::to_string(usage.ru_maxrss) + " kB of memory");

@@ -116,7 +116,7 @@ TEST_P(BaselineRecipe, TrainsWhatItsStagesName) {
   for (size_t index = 0; index < all.size(); ++index) {
     SCOPED_TRACE(all[index].name);
     train::Trainer trainer(all[index].plan, testing::NodeRunner::built_plugins(), {}, log_);
-    const Archive::Entries before = copy_of(trainer.save_learnt());
+    const Archive::Entries before = copy_of(trainer.learnt().save());
     trainer.begin_epoch(trainer.position());
     std::set<std::string> missing, seen;
     // Losses of motion have no value at the first frame of a clip.
@@ -133,7 +133,7 @@ TEST_P(BaselineRecipe, TrainsWhatItsStagesName) {
       std::erase_if(missing, [&](const std::string& name) { return seen.contains(name); });
     }
     EXPECT_EQ(missing, std::set<std::string>());
-    EXPECT_EQ(moved(before, trainer.save_learnt()), GetParam().learn[index]);
+    EXPECT_EQ(moved(before, trainer.learnt().save()), GetParam().learn[index]);
   }
 }
 

@@ -52,7 +52,7 @@ class MotionTransfer : public testing::TextFiles {
   Networks trained(const graph::Stage& stage) {
     train::Trainer trainer(stage.plan, testing::NodeRunner::built_plugins(), {}, log_);
     Archive::Entries before;
-    for (const auto& [name, tensor] : trainer.save_learnt()) before[name] = tensor.clone();
+    for (const auto& [name, tensor] : trainer.learnt().save()) before[name] = tensor.clone();
     trainer.begin_epoch(trainer.position());
     const auto result = trainer.next({0, 10, 0, 20});
     EXPECT_TRUE(result.has_value());
@@ -61,7 +61,7 @@ class MotionTransfer : public testing::TextFiles {
       for (const train::UpdateResult::Loss& loss : update.losses)
         EXPECT_TRUE(loss.value && std::isfinite(*loss.value)) << loss.name;
     Networks networks;
-    for (const auto& [name, tensor] : trainer.save_learnt()) {
+    for (const auto& [name, tensor] : trainer.learnt().save()) {
       const bool is_weight = name.ends_with("weight") || name.ends_with("bias");
       if (!name.starts_with("network/") || !is_weight || at::equal(tensor, before.at(name))) continue;
       const size_t first = name.find('/') + 1;

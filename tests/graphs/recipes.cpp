@@ -187,7 +187,7 @@ TEST_P(Recipe, TrainsWhatItsStagesName) {
   const std::vector<graph::Stage> stages = stages_of(row);
   ASSERT_FALSE(stages.empty());
   // What all networks begin with: a little less than at random, so that loading it can be told.
-  Archive::Entries earlier = copy_of(train::Trainer(stages.back().plan, plugins_, {}, log_).save_learnt());
+  Archive::Entries earlier = copy_of(train::Trainer(stages.back().plan, plugins_, {}, log_).learnt().save());
   std::erase_if(earlier, [](const auto& entry) { return !entry.first.starts_with("network/"); });
   for (auto& [name, tensor] : earlier) {
     if (!is_statistic(name)) tensor.mul_(0.9);
@@ -199,8 +199,8 @@ TEST_P(Recipe, TrainsWhatItsStagesName) {
     SCOPED_TRACE(stage.name);
     is_alone = is_alone && !stage.has_new_optimiser;
     train::Trainer trainer(stage.plan, plugins_, {}, log_);
-    trainer.load(earlier);
-    const Archive::Entries before = copy_of(trainer.save_learnt());
+    trainer.learnt().load(earlier);
+    const Archive::Entries before = copy_of(trainer.learnt().save());
     const std::map<std::string, double> losses = train_two_chunks(trainer);
     std::set<std::string> seen;
     for (const auto& [name, value] : losses) {
@@ -208,7 +208,7 @@ TEST_P(Recipe, TrainsWhatItsStagesName) {
       seen.insert(name);
     }
     EXPECT_EQ(seen, losses_of(stage.plan));
-    earlier = copy_of(trainer.save_learnt());
+    earlier = copy_of(trainer.learnt().save());
     std::set<std::string> expected;
     for (const std::string& network : networks) {
       const bool is_frozen = network == "network/flow" || network == "network/vgg" ||

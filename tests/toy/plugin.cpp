@@ -277,9 +277,11 @@ struct Distance {
 struct Write {
   static constexpr auto about = "Writes the first number of every frame to a text file";
   Path path;
+  bool appends = false;
   int64_t fails_at = -1;
   void params(Params& p) {
     p("path", path, "the file").required();
+    p("appends", appends, "to what is there, so that the rows of a batch write one file");
     p("fails_at", fails_at, "the frame that cannot be written");
   }
   void run(In<"in", "any[B,C,H,W]"> in, Context& context) {
@@ -288,10 +290,11 @@ struct Write {
                    in->flatten()[0].item<float>(), '\n');
   }
   void finish(Context&) {
-    FILE* file = std::fopen(path.c_str(), "w");
+    FILE* file = std::fopen(path.c_str(), appends ? "a" : "w");
     if (!file) throw Error(Exit::Failed, text(path, " cannot be written"));
     std::fputs(lines_.c_str(), file);
     std::fclose(file);
+    if (appends) lines_.clear();
   }
 
  private:

@@ -190,8 +190,8 @@ TEST(Updates, TheAverageFollowsTheWeights) {
   Trained trained(kGan, {"update.G.ema=0.75", "update.D.lr=0"});
   trained.epoch();
   const double w = 0.5 - 0.1 * generator_slope(0.5, 0.25);
-  EXPECT_NEAR(trained.trainer().updates()[0]->averages()[0].item<double>(), 0.75 * 0.5 + 0.25 * w, 1e-6);
-  const auto weights = trained.trainer().trained_weights();
+  EXPECT_NEAR(trained.trainer().learnt().updates()[0]->averages()[0].item<double>(), 0.75 * 0.5 + 0.25 * w, 1e-6);
+  const auto weights = trained.trainer().learnt().trained_weights();
   EXPECT_NEAR(weights.at("G").front().second.item<double>(), 0.75 * 0.5 + 0.25 * w, 1e-6);
 }
 

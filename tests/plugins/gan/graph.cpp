@@ -94,7 +94,7 @@ Archive::Entries learnt_discriminator(const std::string& file, const std::vector
     for (const char* t : {"0", "1"}) frames[input].emplace_back(weights::fill_input(text(input, t), {1, 3, 16, 16}));
   }
   trainer.train_clip(frames, {}, [](const train::ChunkResult&) {});
-  return trainer.save_learnt();
+  return trainer.learnt().save();
 }
 
 TEST_F(DiscriminatorsInAGraph, LearnTheSameWhenTheyAreComputedAgain) {

@@ -1,4 +1,4 @@
-// What the executor itself costs: a chain of 200 nodes that do nothing.
+// What the runner itself costs: a chain of 200 nodes that do nothing.
 #include "framework/base/text.h"
 #include "framework/plugin/plugins.h"
 #include "framework/run/session.h"
@@ -52,16 +52,16 @@ void run_chain(benchmark::State& state, const std::string& window) {
 }
 
 /// Time for a frame through 200 nodes; ns_per_node is the goal's figure (under 1 us).
-void ExecutorChain(benchmark::State& state) {
+void RunnerChain(benchmark::State& state) {
   run_chain(state, "");
 }
-BENCHMARK(ExecutorChain)->Unit(benchmark::kMicrosecond);
+BENCHMARK(RunnerChain)->Unit(benchmark::kMicrosecond);
 
 /// The same with a delayed edge between each two nodes, so that every value waits in a ring for a frame.
-void ExecutorDelayedChain(benchmark::State& state) {
+void RunnerDelayedChain(benchmark::State& state) {
   run_chain(state, "[t-1]");
 }
-BENCHMARK(ExecutorDelayedChain)->Unit(benchmark::kMicrosecond);
+BENCHMARK(RunnerDelayedChain)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace weft::bench

@@ -1,8 +1,8 @@
 // What goes on from one chunk of training to the next, as checkpoints keep it.
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "framework/run/executor_unit.h"
 #include "framework/run/value_entries.h"
+#include "framework/train/chunk_runner.h"
 #include "framework/weights/shape_text.h"
 
 #include <ATen/ops/empty.h>
@@ -10,7 +10,10 @@
 #include <algorithm>
 #include <set>
 
-namespace weft::run {
+namespace weft::train {
+
+using run::StepUnit;
+
 namespace {
 
 /// Stands for a tensor that a node has not made yet.
@@ -24,7 +27,7 @@ bool is_type_of(std::optional<Kind> kind, at::ScalarType type, at::ScalarType pr
   return type == at::kFloat || (at::isFloatingType(type) && type == precision);
 }
 
-/// Compares the values and states of a checkpoint with what an executor expects.
+/// Compares the values and states of a checkpoint with what a runner expects.
 class Comparison {
  public:
   Comparison(const Archive::Entries& entries, const Symbols& symbols, at::ScalarType precision)
@@ -44,7 +47,7 @@ class Comparison {
     if (bytes != entries_.end() && bytes->second.scalar_type() != at::kByte)
       differences_.push_back(text(bytes->first, " is no text"));
     try {
-      const Value value = load_value(name, type.kind, entries_);
+      const Value value = run::load_value(name, type.kind, entries_);
       if (!value.has_value()) differences_.push_back(text(name, " is missing"));
       if (value.is_record()) compare_record(name, value.record());
     } catch (const Error& fault) {
@@ -104,91 +107,93 @@ class Comparison {
   std::vector<std::string> differences_;
 };
 
+/// The name of a value of a slot in a checkpoint.
+std::string value_name(const graph::Plan& plan, int slot, int64_t t) {
+  return text("value ", plan.slot_name(slot), ' ', t);
+}
+
+std::string state_name(const StepUnit& unit, const std::string& name) {
+  return text("state ", unit.description->path, ' ', name);
+}
+
+const graph::ValueType& type_of(const graph::Plan& plan, int slot) {
+  const graph::Slot& of = plan.slots[static_cast<size_t>(slot)];
+  return plan.typing
+      .outputs[static_cast<size_t>(plan.steps[static_cast<size_t>(of.step)].node)][static_cast<size_t>(of.output)];
+}
+
 }  // namespace
 
-std::vector<std::string> Executor::differences(const Archive::Entries& entries) {
-  Comparison comparison(entries, symbols_, options_.precision);
-  for (size_t slot = 0; slot < rings_.size(); ++slot) {
-    const Unit& maker = *units_[static_cast<size_t>(plan_.slots[slot].step)];
-    if (maker.step->is_still || maker.role == Role::Source) continue;
-    const auto [first, last] = carried_times(slot);
-    const auto& types = plan_.typing.outputs[static_cast<size_t>(maker.step->node)];
-    for (int64_t t = std::max<int64_t>(first, 0); t <= last; ++t) {
-      timeline_.look_at(t - maker.step->lead);
-      if (!timeline_.runs(maker.index)) continue;
-      comparison.compare_value(text("value ", plan_.slot_name(static_cast<int>(slot)), ' ', t),
-                               types[static_cast<size_t>(plan_.slots[slot].output)]);
-    }
+/// Calls `visit` with each slot, t and the step that made it, of the values that the next chunk reads.
+template <typename Visit>
+void ChunkRunner::for_each_carried(const Visit& visit) const {
+  for (size_t slot = 0; slot < plan_.slots.size(); ++slot) {
+    const StepUnit& maker = steps_.at(plan_.slots[slot].step);
+    if (maker.step->is_still || maker.role == run::Role::Source) continue;
+    const auto [first, last] = carried_times(static_cast<int>(slot));
+    for (int64_t t = std::max<int64_t>(first, 0); t <= last; ++t) visit(static_cast<int>(slot), t, maker);
   }
+}
+
+std::vector<std::string> ChunkRunner::differences(const Archive::Entries& entries) {
+  Comparison comparison(entries, steps_.sizes().symbols(), steps_.options().precision);
+  for_each_carried([&](int slot, int64_t t, const StepUnit& maker) {
+    timeline_.look_at(t - maker.step->lead);
+    if (timeline_.runs(maker.index)) comparison.compare_value(value_name(plan_, slot, t), type_of(plan_, slot));
+  });
   timeline_.look_at(timeline_.last_decided());
-  for (const auto& unit : units_) {
-    if (!unit->node || !unit->description->spec->has_state) continue;
+  for (const StepUnit& unit : steps_.all()) {
+    if (!unit.has_state()) continue;
     Archive archive;
-    unit->node->state(archive);
-    for (const auto& [name, fresh] : archive.entries())
-      comparison.compare_state(text("state ", unit->description->path, ' ', name), fresh);
+    unit.node->state(archive);
+    for (const auto& [name, fresh] : archive.entries()) comparison.compare_state(state_name(unit, name), fresh);
   }
   return comparison.end();
 }
 
-Archive::Entries Executor::carried() const {
+Archive::Entries ChunkRunner::carried() const {
   Archive::Entries entries;
-  for (size_t slot = 0; slot < rings_.size(); ++slot) {
-    const Unit& maker = *units_[static_cast<size_t>(plan_.slots[slot].step)];
-    if (maker.step->is_still || maker.role == Role::Source) continue;
-    const auto [first, last] = carried_times(slot);
-    const auto count = static_cast<int64_t>(rings_[slot].values.size());
-    for (int64_t t = std::max<int64_t>(first, 0); t <= last; ++t) {
-      const Value& value = rings_[slot].values[static_cast<size_t>(count == 1 ? 0 : t % count)];
-      save_value(text("value ", plan_.slot_name(static_cast<int>(slot)), ' ', t), value, entries);
-    }
-  }
-  for (const auto& unit : units_) {
-    if (!unit->node || !unit->description->spec->has_state) continue;
+  for_each_carried([&](int slot, int64_t t, const StepUnit&) {
+    run::save_value(value_name(plan_, slot, t), steps_.store().at(slot, t), entries);
+  });
+  for (const StepUnit& unit : steps_.all()) {
+    if (!unit.has_state()) continue;
     Archive archive;
-    unit->node->state(archive);
+    unit.node->state(archive);
     for (const auto& [name, tensor] : archive.entries()) {
-      const std::string key = text("state ", unit->description->path, ' ', name);
+      const std::string key = state_name(unit, name);
       tensor.defined() ? entries[key] = tensor : entries[key + std::string(kUndefined)] = at::empty({0}, at::kByte);
     }
   }
   return entries;
 }
 
-void Executor::restore(const Archive::Entries& entries) {
-  const auto to_device = [this](const at::Tensor& tensor) { return tensor.to(options_.device); };
-  for (size_t slot = 0; slot < rings_.size(); ++slot) {
-    const Unit& maker = *units_[static_cast<size_t>(plan_.slots[slot].step)];
-    if (maker.step->is_still || maker.role == Role::Source) continue;
-    const auto [first, last] = carried_times(slot);
-    const graph::ValueType& type =
-        plan_.typing.outputs[static_cast<size_t>(maker.step->node)][static_cast<size_t>(plan_.slots[slot].output)];
-    for (int64_t t = std::max<int64_t>(first, 0); t <= last; ++t) {
-      const Value value =
-          load_value(text("value ", plan_.slot_name(static_cast<int>(slot)), ' ', t), type.kind, entries);
-      entry(static_cast<int>(slot), t) = maker.description->spec->on_host ? value : value.map(to_device);
-    }
-  }
-  for (auto& unit : units_) {
-    if (!unit->node || !unit->description->spec->has_state) continue;
+void ChunkRunner::restore(const Archive::Entries& entries) {
+  const auto to_device = [this](const at::Tensor& tensor) { return tensor.to(steps_.options().device); };
+  for_each_carried([&](int slot, int64_t t, const StepUnit& maker) {
+    const Value value = run::load_value(value_name(plan_, slot, t), type_of(plan_, slot).kind, entries);
+    steps_.store().put(slot, t, maker.description->spec->on_host ? value : value.map(to_device));
+  });
+  for (StepUnit& unit : steps_.all()) {
+    if (!unit.has_state()) continue;
     Archive archive;
-    unit->node->state(archive);
+    unit.node->state(archive);
     Archive::Entries saved;
     for (const auto& [name, unused] : archive.entries()) {
-      const std::string key = text("state ", unit->description->path, ' ', name);
+      const std::string key = state_name(unit, name);
       const auto found = entries.find(key);
       if (found != entries.end()) saved[name] = to_device(found->second);
       if (entries.contains(key + std::string(kUndefined))) saved[name] = at::Tensor();
     }
     Archive restored(saved);
     try {
-      unit->node->state(restored);
+      unit.node->state(restored);
     } catch (const std::exception& failure) {
       const std::string why = failure.what();
-      throw Error(Exit::Data, text("what node \"", unit->description->path,
+      throw Error(Exit::Data, text("what node \"", unit.description->path,
                                    "\" is to remember does not fit it: ", why.substr(0, why.find('\n'))));
     }
   }
 }
 
-}  // namespace weft::run
+}  // namespace weft::train

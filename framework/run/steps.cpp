@@ -1,0 +1,235 @@
+#include "framework/run/steps.h"
+
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+#include "framework/graph/origin.h"
+#include "framework/run/batch.h"
+#include "framework/run/node_failure.h"
+#include "framework/run/recompute.h"
+#include "framework/run/source_needs.h"
+
+#include <algorithm>
+
+namespace weft::run {
+
+using graph::FlatNode;
+
+namespace {
+
+Role role_of(const FlatNode& node) {
+  if (node.role == graph::NodeRole::Hold) return Role::Hold;
+  if (node.role == graph::NodeRole::Pushed) return Role::Pushed;
+  if (!node.is_of_plugin()) return Role::Wanted;
+  if (node.spec->is_source) return Role::Source;
+  return node.spec->is_sink ? Role::Sink : Role::Compute;
+}
+
+/// Refuses a read of an output that the data of a source lacks.
+[[noreturn]] void fail_for_left_out(const FlatNode& source, size_t output) {
+  const std::string& name = source.spec->outputs[output].name;
+  throw Error(
+      Exit::Data, source.place,
+      text("node \"", source.path, "\" has no ", name, " in its data, but `", source.path, '.', name, "` is read"))
+      .hint("add them to the data, or remove the nodes that read them");
+}
+
+/// The first value that a source has.
+std::string describe_first(const std::vector<Value>& outputs) {
+  const auto first = std::find_if(outputs.begin(), outputs.end(), [](const Value& one) { return one.has_value(); });
+  return first == outputs.end() ? "" : first->describe();
+}
+
+}  // namespace
+
+Steps::Steps(const graph::Plan& plan, const graph::Timeline& timeline, const std::vector<Node*>& nodes,
+             RunnerOptions options, Binder::Cut cut, Log& log)
+    : plan_(plan),
+      timeline_(timeline),
+      options_(std::move(options)),
+      store_(plan),
+      sizes_(plan),
+      binder_(plan, timeline, store_, sizes_, options_.device, std::move(cut)) {
+  units_.reserve(plan.steps.size());
+  for (size_t index = 0; index < plan.steps.size(); ++index) units_.push_back(make_unit(index, nodes, log));
+}
+
+StepUnit Steps::make_unit(size_t index, const std::vector<Node*>& nodes, Log& log) {
+  StepUnit unit;
+  unit.index = static_cast<int>(index);
+  unit.step = &plan_.steps[index];
+  unit.description = &plan_.graph.nodes[static_cast<size_t>(unit.step->node)];
+  unit.role = role_of(*unit.description);
+  unit.node = nodes[static_cast<size_t>(unit.step->node)];
+  unit.context =
+      std::make_unique<Context>(unit.description->path, options_.seed, options_.device, options_.precision, log);
+  unit.outputs.resize(unit.description->spec->outputs.size());
+  unit.context->set_epoch(options_.epoch);
+  unit.context->set_training(!options_.trains.empty() && options_.trains[index] != 0);
+  if (unit.role == Role::Source) make_readers(unit);
+  if (unit.role == Role::Pushed) pushed_[unit.description->path] = unit.index;
+  if (unit.role == Role::Wanted) goals_[unit.step->node] = unit.index;
+  if (unit.role != Role::Sink) return unit;
+  unit.context->set_origins(graph::origins(plan_.graph, *unit.description));
+  unit.writer = std::make_unique<SinkWriter>(*unit.node, *unit.description, *unit.context, options_.write_behind,
+                                             options_.trace, options_.allows_not_finite);
+  return unit;
+}
+
+void Steps::make_readers(StepUnit& unit) {
+  SourceReader::Options options{options_.read_ahead, last_needed(plan_, unit.index), options_.trace};
+  options.for_training = options_.is_training;
+  options.stop = options_.stop;
+  const auto add = [&](Node& node) {
+    unit.readers.push_back(std::make_unique<SourceReader>(node, *unit.description, *unit.context, options));
+  };
+  add(*unit.node);
+  for (const std::vector<Node*>& clip : options_.more_clips) add(*clip[static_cast<size_t>(unit.step->node)]);
+}
+
+const StepUnit* Steps::goal(int node) const {
+  const auto found = goals_.find(node);
+  return found == goals_.end() ? nullptr : &at(found->second);
+}
+
+void Steps::begin_sequence(const Row& row) {
+  store_.clear();
+  sizes_.begin_sequence();
+  binder_.begin_sequence();
+  const auto begin = [&](Context& context, uint64_t index) {
+    context.set_sequence(row.name, index);
+    context.set_frame_names(row.frame_names);
+    context.set_recording(row.recording);
+  };
+  for (StepUnit& unit : units_) {
+    unit.has_static = false;
+    unit.given = unit.first_pushed = 0;
+    unit.pushed.clear();
+    unit.wanted.clear();
+    unit.collected.clear();
+    begin(*unit.context, row.index);
+    if (unit.node) unit.node->reset();
+    for (size_t clip = 0; clip < unit.readers.size(); ++clip) {
+      begin(unit.readers[clip]->context(), row.index * unit.readers.size() + clip);
+      unit.readers[clip]->begin();
+    }
+    if (unit.writer) {
+      begin(unit.writer->context(), row.index);
+      unit.writer->begin();
+    }
+  }
+}
+
+void Steps::push(const std::string& input, Value value) {
+  const auto found = pushed_.find(input);
+  // An input that no goal needs is not in the plan.
+  if (found != pushed_.end()) at(found->second).pushed.push_back(std::move(value));
+}
+
+void Steps::drop_pushed(StepUnit& unit, int64_t t) {
+  for (; unit.first_pushed < t && !unit.pushed.empty(); ++unit.first_pushed) unit.pushed.pop_front();
+}
+
+bool Steps::take_frame(StepUnit& unit, int64_t t) {
+  if (unit.role == Role::Pushed) {
+    drop_pushed(unit, t);
+    if (unit.pushed.empty()) return false;
+    unit.outputs.front() = unit.pushed.front();
+  } else if (!take_clips(unit, t)) {
+    return false;
+  }
+  if (unit.given++ == 0) unit.shape = describe_first(unit.outputs);
+  return true;
+}
+
+/// Takes the frame at t of each clip. @returns false when one of them has ended
+bool Steps::take_clips(StepUnit& unit, int64_t t) {
+  std::vector<std::vector<Value>> clips;
+  for (const auto& reader : unit.readers) {
+    auto outputs = reader->take(t);
+    if (!outputs) return false;
+    clips.push_back(std::move(*outputs));
+  }
+  for (size_t output = 0; output < unit.outputs.size(); ++output) {
+    std::vector<const Value*> values;
+    for (const std::vector<Value>& clip : clips) values.push_back(&clip[output]);
+    const bool is_read = unit.step->slots[output] >= 0;
+    if (is_read && !values.front()->has_value()) fail_for_left_out(*unit.description, output);
+    // Texts and scalars cannot form a batch; in most cases no node reads them.
+    if (values.size() > 1 && !is_read) continue;
+    unit.outputs[output] = values.size() == 1 ? *values.front() : join_batch(values);
+  }
+  return true;
+}
+
+void Steps::take_static(StepUnit& unit) {
+  if (take_frame(unit, 0)) return;
+  throw node_failure(std::make_exception_ptr(Error(Exit::Data, "this source has no value")), *unit.description, 0, "");
+}
+
+void Steps::compute(StepUnit& unit, bool recomputes) {
+  const BoundInputs& inputs = binder_.bind(unit.index);
+  unit.context->set_frame(timeline_.time(unit.index));
+  switch (unit.role) {
+    case Role::Pushed:
+    case Role::Source:
+      break;
+    case Role::Hold:
+      unit.outputs.front() = inputs.only();
+      break;
+    case Role::Wanted:
+      unit.wanted = inputs.only();
+      break;
+    case Role::Sink:
+      unit.writer->give(timeline_.time(unit.index), inputs.values());
+      break;
+    case Role::Compute:
+      call(unit, recomputes);
+      break;
+  }
+}
+
+void Steps::call(StepUnit& unit, bool recomputes) {
+  static const std::string lane = kComputeLane;
+  BoundInputs& inputs = binder_.inputs(unit.index);
+  const TraceScope scope(options_.trace, unit.description->path, lane, unit.context->frame());
+  try {
+    recomputes ? run_recomputing(*unit.node, inputs.ports(), unit.outputs, *unit.context)
+               : static_cast<void>(unit.node->run(inputs.ports(), unit.outputs, *unit.context));
+  } catch (...) {
+    throw node_failure(std::current_exception(), *unit.description, unit.context->frame(),
+                       inputs.describe(*unit.description->spec));
+  }
+}
+
+void Steps::store_outputs(StepUnit& unit, int64_t t) {
+  if (unit.role == Role::Wanted || unit.role == Role::Sink) return;
+  sizes_.learn(*unit.step, unit.outputs, unit.is_input());
+  for (size_t output = 0; output < unit.outputs.size(); ++output) {
+    const int slot = unit.step->slots[output];
+    if (slot >= 0) store_.put(slot, t, std::move(unit.outputs[output]));
+    unit.outputs[output].clear();
+  }
+}
+
+void Steps::fail(const StepUnit& unit) const {
+  throw node_failure(std::current_exception(), *unit.description, timeline_.time(unit.index), "");
+}
+
+void Steps::close_readers() {
+  for (StepUnit& unit : units_) {
+    for (auto& reader : unit.readers) reader->close();
+  }
+}
+
+void Steps::stop_readers() {
+  for (StepUnit& unit : units_) {
+    for (auto& reader : unit.readers) reader->stop();
+  }
+}
+
+std::string Steps::source_text(int step) const {
+  const StepUnit& unit = at(step);
+  return text(count_text(unit.given, "frame"), unit.given > 0 ? text(" of ", unit.shape) : "");
+}
+
+}  // namespace weft::run
