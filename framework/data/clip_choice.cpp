@@ -23,6 +23,13 @@ Draws draws_of_order(uint64_t seed) {
   return Draws(derive_seed(seed, "order"));
 }
 
+/// Fisher and Yates.
+template <typename T>
+void shuffle(std::vector<T>& items, Draws& draws) {
+  for (size_t left = items.size(); left > 1; --left)
+    std::swap(items[left - 1], items[static_cast<size_t>(draws.between(0, static_cast<int64_t>(left) - 1))]);
+}
+
 }  // namespace
 
 uint64_t clip_seed(const Context& context) {
@@ -74,12 +81,8 @@ int64_t draw_example(const ExampleRules& rules, const ClipFrames& clip, const st
     const int64_t distance = std::abs(frame - clip.begin);
     (distance >= nearest && distance <= farthest ? fitting : others).push_back(frame);
   }
-  const auto shuffle = [&](std::vector<int64_t>& frames) {
-    for (size_t left = frames.size(); left > 1; --left)
-      std::swap(frames[left - 1], frames[static_cast<size_t>(draws.between(0, static_cast<int64_t>(left) - 1))]);
-  };
-  shuffle(fitting);
-  shuffle(others);
+  shuffle(fitting, draws);
+  shuffle(others, draws);
   fitting.insert(fitting.end(), others.begin(), others.end());
   const auto chosen = static_cast<size_t>(*rules.number);
   if (chosen <= fitting.size()) return fitting[chosen - 1];
@@ -110,8 +113,7 @@ std::vector<size_t> shuffled_sequences(size_t count, uint64_t seed) {
   Draws draws = draws_of_order(seed);
   std::vector<size_t> order(count);
   std::iota(order.begin(), order.end(), size_t{0});
-  for (size_t left = count; left > 1; --left)
-    std::swap(order[left - 1], order[static_cast<size_t>(draws.between(0, static_cast<int64_t>(left) - 1))]);
+  shuffle(order, draws);
   return order;
 }
 

@@ -13,6 +13,13 @@ using graph::FlatNode;
 using graph::Read;
 using graph::Step;
 
+bool unify(Symbols& symbols, const Dims& dims, at::IntArrayRef sizes) {
+  bool fits = sizes.size() == dims.size();
+  for (size_t i = 0; fits && i < sizes.size(); ++i)
+    fits = symbols.unify(dims[i], Dim(sizes[i])) != Symbols::Verdict::Different;
+  return fits;
+}
+
 DataSizes::DataSizes(const graph::Plan& plan)
     : plan_(plan), symbols_(plan.typing.symbols), is_learnt_(plan.steps.size(), 0) {}
 
@@ -29,12 +36,7 @@ void DataSizes::learn(const Step& step, std::span<const Value> outputs, bool is_
   for (size_t output = 0; output < outputs.size(); ++output) {
     const graph::ValueType& type = plan_.typing.outputs[static_cast<size_t>(step.node)][output];
     if (!type.dims || !type.kind || !is_tensor(*type.kind) || !outputs[output].has_value()) continue;
-    const at::IntArrayRef sizes = outputs[output].tensor().sizes();
-    bool fits = sizes.size() == type.dims->size();
-    for (size_t i = 0; fits && i < sizes.size(); ++i) {
-      fits = symbols_.unify((*type.dims)[i], Dim(sizes[i])) != Symbols::Verdict::Different;
-    }
-    if (fits) continue;
+    if (unify(symbols_, *type.dims, outputs[output].tensor().sizes())) continue;
     throw Error(is_input ? Exit::Data : Exit::Failed, node.place,
                 text("node \"", node.path, "\": its ", node.spec->outputs[output].name, " is ",
                      outputs[output].describe(), ", but ", symbols_.describe(*type.dims), " was expected"))

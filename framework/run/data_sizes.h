@@ -9,6 +9,10 @@
 
 namespace weft::run {
 
+/// Compares the sizes of a tensor with those of a stream, and learns those that are not known yet.
+/// @returns whether they are as many and none differs
+bool unify(Symbols& symbols, const Dims& dims, at::IntArrayRef sizes);
+
 /// The sizes that only the data of a sequence knows. They are learnt from the first outputs of each step, which are
 /// compared with what the check found.
 class DataSizes {

@@ -1,6 +1,7 @@
 #include "framework/run/nodes.h"
 
 #include "framework/base/error.h"
+#include "framework/graph/timeline.h"
 #include "framework/run/node_failure.h"
 #include "framework/run/paired_source.h"
 #include "framework/run/row_nodes.h"
@@ -71,6 +72,17 @@ std::vector<std::unique_ptr<Node>> Nodes::make_sources(const graph::Plan& plan, 
     source->configure(node.params);
   }
   return sources;
+}
+
+std::vector<int64_t> lengths_of_sources(const graph::Plan& plan, const std::vector<Node*>& nodes) {
+  std::vector<int64_t> lengths;
+  for (const graph::Step& step : plan.steps) {
+    Node* node = nodes[static_cast<size_t>(step.node)];
+    const bool is_source = node && plan.graph.nodes[static_cast<size_t>(step.node)].spec->is_source;
+    lengths.push_back(is_source ? node->frames().value_or(graph::Timeline::kUnknownLength)
+                                : graph::Timeline::kUnknownLength);
+  }
+  return lengths;
 }
 
 }  // namespace weft::run

@@ -32,4 +32,8 @@ class Nodes {
   std::vector<Node*> nodes_;
 };
 
+/// The frames of each step that is a source, in its current sequence, as Timeline takes them.
+/// @param nodes  by node of the plan's graph
+std::vector<int64_t> lengths_of_sources(const graph::Plan& plan, const std::vector<Node*>& nodes);
+
 }  // namespace weft::run

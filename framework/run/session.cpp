@@ -144,14 +144,7 @@ void Session::start(std::vector<Row> rows) {
   for (const Row& row : rows) names.push_back(row.name);
   outputs_->claim(names);
   for (RowNodes* node : batched_) node->begin(rows);
-  std::vector<int64_t> lengths;
-  for (const graph::Step& step : plan().steps) {
-    Node* node = nodes_[static_cast<size_t>(step.node)];
-    const bool is_source = node && plan().graph.nodes[static_cast<size_t>(step.node)].spec->is_source;
-    lengths.push_back(is_source ? node->frames().value_or(graph::Timeline::kUnknownLength)
-                                : graph::Timeline::kUnknownLength);
-  }
-  runner_->begin_sequence(rows.front(), lengths);
+  runner_->begin_sequence(rows.front(), lengths_of_sources(plan(), nodes_.all()));
 }
 
 std::optional<int64_t> Session::frames_in_hand() {

@@ -77,7 +77,7 @@ StepUnit Steps::make_unit(size_t index, const std::vector<Node*>& nodes, Log& lo
 
 void Steps::make_readers(StepUnit& unit) {
   SourceReader::Options options{options_.read_ahead, last_needed(plan_, unit.index), options_.trace};
-  options.for_training = options_.is_training;
+  options.for_training = !options_.trains.empty();
   options.stop = options_.stop;
   const auto add = [&](Node& node) {
     unit.readers.push_back(std::make_unique<SourceReader>(node, *unit.description, *unit.context, options));

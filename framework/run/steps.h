@@ -29,8 +29,7 @@ struct RunnerOptions {
   bool allows_not_finite = false;  ///< writers get values that are not finite, too
   Trace* trace = nullptr;
   const StopFlag* stop = nullptr;  ///< ends the wait for sources, with Stopped
-  bool is_training = false;        ///< values are kept for gradients
-  std::vector<char> trains;        ///< by step of the plan: runs in training mode; may be empty
+  std::vector<char> trains;        ///< by step of the plan: runs in training mode; empty for a run
   int64_t epoch = 0;               ///< passes through the data that are over
   /// Further instances of the sources, each list by node: their clips are concatenated in the batch dimension.
   std::vector<std::vector<Node*>> more_clips;

@@ -91,11 +91,7 @@ class Comparison {
     if (!is_type_of(type.kind, tensor.scalar_type(), precision_)) {
       differences_.push_back(text(name, " is of type ", c10::toString(tensor.scalar_type())));
     }
-    if (!type.dims) return;
-    bool fits = tensor.sizes().size() == type.dims->size();
-    for (size_t i = 0; fits && i < tensor.sizes().size(); ++i)
-      fits = symbols_.unify((*type.dims)[i], Dim(tensor.sizes()[i])) != Symbols::Verdict::Different;
-    if (!fits) {
+    if (type.dims && !run::unify(symbols_, *type.dims, tensor.sizes())) {
       differences_.push_back(text(name, " is ", weights::shape_text(tensor), ", not ", symbols_.describe(*type.dims)));
     }
   }

@@ -15,7 +15,6 @@ namespace weft::train {
 namespace {
 
 run::RunnerOptions for_training(run::RunnerOptions options, const Learning& learning) {
-  options.is_training = true;
   options.trains = learning.trains;
   return options;
 }

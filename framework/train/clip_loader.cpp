@@ -49,9 +49,9 @@ bool ClipLoader::open(int64_t batch) {
 }
 
 std::vector<int64_t> ClipLoader::lengths() const {
-  std::vector<int64_t> lengths = clip_lengths(plan_, nodes_of(0));
+  std::vector<int64_t> lengths = run::lengths_of_sources(plan_, nodes_of(0));
   for (size_t clip = 1; clip < sources_.size(); ++clip) {
-    const std::vector<int64_t> others = clip_lengths(plan_, nodes_of(clip));
+    const std::vector<int64_t> others = run::lengths_of_sources(plan_, nodes_of(clip));
     for (size_t step = 0; step < lengths.size(); ++step) lengths[step] = std::min(lengths[step], others[step]);
   }
   return lengths;

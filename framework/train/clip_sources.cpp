@@ -2,7 +2,6 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "framework/graph/timeline.h"
 #include "framework/run/frame_pairs.h"
 #include "framework/run/node_failure.h"
 
@@ -42,17 +41,6 @@ std::optional<std::string> next_clip(const graph::Plan& plan, const std::vector<
   }
   run::pair_frames(open_sources, plan.graph.run, name.value_or(""), context.log());
   return name;
-}
-
-std::vector<int64_t> clip_lengths(const graph::Plan& plan, const std::vector<Node*>& nodes) {
-  std::vector<int64_t> lengths;
-  for (const graph::Step& step : plan.steps) {
-    Node* node = nodes[static_cast<size_t>(step.node)];
-    const bool is_source = node && plan.graph.nodes[static_cast<size_t>(step.node)].spec->is_source;
-    lengths.push_back(is_source ? node->frames().value_or(graph::Timeline::kUnknownLength)
-                                : graph::Timeline::kUnknownLength);
-  }
-  return lengths;
 }
 
 }  // namespace weft::train

@@ -18,7 +18,4 @@ namespace weft::train {
 std::optional<std::string> next_clip(const graph::Plan& plan, const std::vector<Node*>& nodes, int64_t before,
                                      int64_t skipped, const Context& context);
 
-/// The frames of each step that is a source, in the current clip, for Timeline::begin_chunks.
-std::vector<int64_t> clip_lengths(const graph::Plan& plan, const std::vector<Node*>& nodes);
-
 }  // namespace weft::train

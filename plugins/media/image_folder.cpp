@@ -57,7 +57,7 @@ struct ImageSet : ImageFolder {
 
   std::vector<std::string> frame_names() { return first_of(folder.frame_names()); }
   std::optional<int64_t> frames() { return folder.frames() > 0 ? 1 : 0; }
-  bool skip() { return run().has_value(); }
+  bool skip() { return folder.skip_all(); }
 
   std::optional<Out<"images", "image[N,3,H,W]">> run() {
     std::vector<at::Tensor> images;

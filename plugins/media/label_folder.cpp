@@ -24,7 +24,7 @@ struct LabelSet : PaintedLabels<IdFolder> {
 
   std::vector<std::string> frame_names() { return first_of(folder.frame_names()); }
   std::optional<int64_t> frames() { return folder.frames() > 0 ? 1 : 0; }
-  bool skip() { return rest().has_value(); }
+  bool skip() { return folder.skip_all(); }
   std::optional<Out<"labels", "labels[N,1,H,W]">> run() { return rest(); }
 };
 

@@ -25,6 +25,13 @@ std::vector<std::string> first_of(std::vector<std::string> names) {
   return names;
 }
 
+bool PictureFolder::skip_all() {
+  const bool has_frame = skip();
+  while (skip()) {
+  }
+  return has_frame;
+}
+
 void PictureFolder::params(Params& p) {
   files_.params(p);
   size_.params(p);

@@ -34,6 +34,8 @@ class PictureFolder {
   std::vector<std::string> frame_names() const { return files_.frame_names(); }
   int64_t frames() const { return files_.frames(); }
   bool skip() { return files_.skip(); }
+  /// Skips all frames that are left. @returns whether there was one
+  bool skip_all();
   /// The file of the next frame; nothing at the end.
   std::optional<std::string> next() { return files_.next(); }
 

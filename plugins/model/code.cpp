@@ -2,30 +2,19 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "plugins/model/engine.h"
+#include "plugins/model/model_file.h"
 
 #include <c10/core/InferenceMode.h>
-#include <c10/util/Exception.h>
 #include <torch/csrc/inductor/aoti_package/model_package_loader.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <optional>
 
 namespace weft::model {
 namespace {
-
-std::string short_text(const std::exception& fault) {
-  const auto* of_torch = dynamic_cast<const c10::Error*>(&fault);
-  std::string out;
-  for (const char c : std::string(of_torch ? of_torch->what_without_backtrace() : fault.what())) {
-    if (out.size() == 400) break;
-    out += c >= ' ' && c != 127 ? c : ' ';
-  }
-  return out;
-}
 
 void check_trusted(const Declared& declared) {
   const char* trusts = std::getenv("WEFT_TRUST");
@@ -33,9 +22,7 @@ void check_trusted(const Declared& declared) {
     throw Error(Exit::Usage, text(declared.path, " holds code that would run with your rights"))
         .hint("--trust (or WEFT_TRUST=1) runs it; do so only for files that you made, or whose maker you trust");
   }
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(declared.path, error))
-    throw Error(Exit::Data, text(declared.path, ": there is no such model file"));
+  check_exists(declared.path);
 }
 
 void check_count(const Declared& declared, size_t count) {

@@ -7,6 +7,7 @@
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -99,11 +100,8 @@ struct ModelNode {
 
   void open() {
     declared_ = {path, declared(inputs), declared(outputs)};
-    for (const std::vector<double>& values : {mean, deviation}) {
-      for (const double value : values) {
-        if (&values == &deviation && value == 0) throw Error(Exit::Graph, "`deviation` must not be zero");
-      }
-    }
+    if (std::find(deviation.begin(), deviation.end(), 0.0) != deviation.end())
+      throw Error(Exit::Graph, "`deviation` must not be zero");
     engine_ = Opener(declared_);
   }
 

@@ -2,6 +2,7 @@
 #include "framework/base/text.h"
 #include "framework/weights/shape_text.h"
 #include "plugins/model/engine.h"
+#include "plugins/model/model_file.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
@@ -17,13 +18,6 @@ namespace weft::model {
 namespace {
 
 constexpr std::uintmax_t kMostBytes = 4ULL << 30;
-
-/// The first line of a message of the library, without the places in its sources.
-std::string short_text(const std::exception& fault) {
-  std::string out;
-  for (const char* c = fault.what(); *c && out.size() < 400; ++c) out += *c >= ' ' && *c != 127 ? *c : ' ';
-  return out;
-}
 
 at::ScalarType scalar_type(const ov::element::Type& type, const std::string& path) {
   switch (type) {
@@ -116,9 +110,8 @@ class OpenVinoEngine : public Engine {
 };
 
 void check_file(const std::string& path) {
+  check_exists(path);
   std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error))
-    throw Error(Exit::Data, text(path, ": there is no such model file"));
   const std::uintmax_t bytes = std::filesystem::file_size(path, error);
   if (error || bytes == 0) throw Error(Exit::Data, text(path, ": the model file is empty"));
   if (bytes > kMostBytes) throw Error(Exit::Data, text(path, ": the model file has more than 4 GiB"));

@@ -50,18 +50,10 @@ std::string all_text(const std::vector<Port>& ports) {
   return '[' + join(texts) + ']';
 }
 
-bool may_be_equal(const Port& a, const Port& b) {
-  if (a.sizes.size() != b.sizes.size()) return false;
-  for (size_t i = 0; i < a.sizes.size(); ++i) {
-    if (a.sizes[i] != kFree && b.sizes[i] != kFree && a.sizes[i] != b.sizes[i]) return false;
-  }
-  return true;
-}
-
 std::string difference(const Port& declared, const Port& of_file) {
   if (declared.name != of_file.name) return text("its name in the file is \"", of_file.name, '"');
   if (declared.type != of_file.type) return text("its type in the file is ", type_text(of_file.type));
-  if (!may_be_equal(declared, of_file)) return text("in the file it is ", port_text(of_file));
+  if (!fits(declared, of_file.sizes)) return text("in the file it is ", port_text(of_file));
   return {};
 }
 
@@ -105,7 +97,7 @@ std::string port_text(const Port& port) {
 bool fits(const Port& port, at::IntArrayRef sizes) {
   if (port.sizes.size() != sizes.size()) return false;
   for (size_t i = 0; i < sizes.size(); ++i) {
-    if (port.sizes[i] != kFree && port.sizes[i] != sizes[i]) return false;
+    if (port.sizes[i] != kFree && sizes[i] != kFree && port.sizes[i] != sizes[i]) return false;
   }
   return true;
 }

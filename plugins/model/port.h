@@ -24,7 +24,7 @@ Port read_port(const std::string& declaration);
 /// The form that read_port() reads.
 std::string port_text(const Port& port);
 
-/// Whether sizes fit a port: as many, each equal or free.
+/// Whether sizes fit a port: as many, each equal, or free on one of the two sides.
 bool fits(const Port& port, at::IntArrayRef sizes);
 
 /// Compares the ports of a file with those that a graph declares: number, names, types, and sizes where both are known.

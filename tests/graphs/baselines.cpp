@@ -1,11 +1,8 @@
 // The training files of the baselines: each stage trains the networks that it names, and no other.
-#include "framework/base/text.h"
-#include "framework/graph/check.h"
-#include "framework/graph/graph_file.h"
 #include "framework/testing/node_runner.h"
 #include "framework/train/trainer.h"
+#include "tests/graphs/networks.h"
 
-#include <ATen/ops/equal.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,7 +13,7 @@ namespace weft {
 namespace {
 
 using Settings = std::vector<std::string>;
-using Networks = std::set<std::string>;
+using testing::Networks;
 
 constexpr int kMostChunks = 4;
 
@@ -96,24 +93,6 @@ const std::vector<Row> kRows = {
      {{"P", "D"}}},
 };
 
-Archive::Entries copy_of(const Archive::Entries& entries) {
-  Archive::Entries copies;
-  for (const auto& [name, tensor] : entries) copies[name] = tensor.clone();
-  return copies;
-}
-
-/// The networks of which a tensor that learns has changed: "network/G.fine/model1_1.1.weight" is of G.fine.
-Networks moved(const Archive::Entries& before, const Archive::Entries& after) {
-  Networks networks;
-  for (const auto& [name, tensor] : after) {
-    const bool is_weight = name.ends_with("weight") || name.ends_with("weight_orig") || name.ends_with("bias");
-    if (!name.starts_with("network/") || !is_weight || at::equal(tensor, before.at(name))) continue;
-    const size_t first = name.find('/') + 1;
-    networks.insert(name.substr(first, name.find('/', first) - first));
-  }
-  return networks;
-}
-
 class BaselineRecipe : public ::testing::TestWithParam<Row> {
  protected:
   void SetUp() override {
@@ -121,26 +100,16 @@ class BaselineRecipe : public ::testing::TestWithParam<Row> {
     if (!testing::NodeRunner::built_plugins().find("media.write_video")) GTEST_SKIP() << "this build writes no videos";
   }
 
-  static std::vector<graph::Stage> stages() {
-    graph::CheckOptions options;
-    for (const std::string& setting : GetParam().settings) options.settings.push_back(graph::read_setting(setting));
-    graph::Diagnostics diagnostics;
-    graph::Checked checked = graph::check(text(WEFT_SOURCE_DIR, "/graphs/", GetParam().file, ".toml"), options,
-                                          testing::NodeRunner::built_plugins(), diagnostics);
-    diagnostics.throw_errors();
-    return std::move(checked.stages);
-  }
-
   Log log_{Log::Level::Quiet};
 };
 
 TEST_P(BaselineRecipe, TrainsWhatItsStagesName) {
-  const std::vector<graph::Stage> all = stages();
+  const std::vector<graph::Stage> all = testing::checked_graph(GetParam().file, GetParam().settings).stages;
   ASSERT_EQ(all.size(), GetParam().learn.size());
   for (size_t index = 0; index < all.size(); ++index) {
     SCOPED_TRACE(all[index].name);
     train::Trainer trainer(all[index].plan, testing::NodeRunner::built_plugins(), {}, log_);
-    const Archive::Entries before = copy_of(trainer.learnt().save());
+    const Archive::Entries before = testing::copy_of(trainer.learnt().save());
     trainer.begin_epoch(trainer.position());
     std::set<std::string> missing, seen;
     // Losses of motion have no value at the first frame of a clip.
@@ -157,7 +126,7 @@ TEST_P(BaselineRecipe, TrainsWhatItsStagesName) {
       std::erase_if(missing, [&](const std::string& name) { return seen.contains(name); });
     }
     EXPECT_EQ(missing, std::set<std::string>());
-    EXPECT_EQ(moved(before, trainer.learnt().save()), GetParam().learn[index]);
+    EXPECT_EQ(testing::moved(before, trainer.learnt().save(), testing::Compared::Weights), GetParam().learn[index]);
   }
 }
 

@@ -1,19 +1,15 @@
 // Few-shot vid2vid from folders: what its training files train, and what fine-tuning leaves alone.
-#include "framework/base/text.h"
-#include "framework/graph/check.h"
-#include "framework/graph/graph_file.h"
 #include "framework/testing/node_runner.h"
 #include "framework/train/trainer.h"
 #include "tests/graphs/clips.h"
+#include "tests/graphs/networks.h"
 #include "tests/plugins/text_files.h"
 
-#include <ATen/ops/equal.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <filesystem>
-#include <set>
 
 namespace weft {
 namespace {
@@ -21,25 +17,24 @@ namespace {
 namespace fs = std::filesystem;
 
 using Settings = std::vector<std::string>;
-using Networks = std::set<std::string>;
+using testing::Networks;
 
-const Settings kSmall = {"run.batch=1",
-                         "run.show=[]",
-                         "size=[64, 32]",
-                         "features=4",
-                         "down=3",
-                         "layers=1",
-                         "flow_features=4",
-                         "flow_down=2",
-                         "flow_blocks=1",
-                         "clips=2",
-                         "apart=[1, 4]",
-                         "judge_features=4",
-                         "weights.vgg=fill",
-                         "weights.flow=random",
-                         "update.G.loss.vgg=0",
-                         "update.G.loss.flow_error=0",
-                         "update.G.loss.flow_error_example=0"};
+Settings operator+(Settings a, const Settings& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+const Settings kSmallNetworks = {"features=4",       "down=3",           "layers=1",
+                                 "flow_features=4",  "flow_down=2",      "flow_blocks=1",
+                                 "judge_features=4", "weights.vgg=fill", "update.G.loss.vgg=0"};
+const Settings kSmall = kSmallNetworks + Settings{"run.batch=1",
+                                                  "run.show=[]",
+                                                  "size=[64, 32]",
+                                                  "clips=2",
+                                                  "apart=[1, 4]",
+                                                  "weights.flow=random",
+                                                  "update.G.loss.flow_error=0",
+                                                  "update.G.loss.flow_error_example=0"};
 
 class FewShotGraphs : public testing::TextFiles {
  protected:
@@ -59,37 +54,10 @@ class FewShotGraphs : public testing::TextFiles {
     }
   }
 
-  static graph::Checked checked(const std::string& file, const Settings& settings) {
-    graph::CheckOptions options;
-    for (const std::string& setting : settings) options.settings.push_back(graph::read_setting(setting));
-    graph::Diagnostics diagnostics;
-    graph::Checked checked = graph::check(text(WEFT_SOURCE_DIR, "/graphs/fewshot/", file, ".toml"), options,
-                                          testing::NodeRunner::built_plugins(), diagnostics);
-    diagnostics.throw_errors();
-    return checked;
-  }
-
-  static Archive::Entries learnt(train::Trainer& trainer) {
-    Archive::Entries entries;
-    for (const auto& [name, tensor] : trainer.learnt().save()) entries[name] = tensor.clone();
-    return entries;
-  }
-
-  /// The networks of which a tensor differs.
-  static Networks moved(const Archive::Entries& before, const Archive::Entries& after) {
-    Networks networks;
-    for (const auto& [name, tensor] : after) {
-      if (!name.starts_with("network/") || at::equal(tensor, before.at(name))) continue;
-      const size_t first = name.find('/') + 1;
-      networks.insert(name.substr(first, name.find('/', first) - first));
-    }
-    return networks;
-  }
-
   /// Trains so many chunks of a plan. @returns the networks that moved
   Networks trained(const graph::Plan& plan, int chunks) {
     train::Trainer trainer(plan, testing::NodeRunner::built_plugins(), {}, log_);
-    const Archive::Entries before = learnt(trainer);
+    const Archive::Entries before = testing::copy_of(trainer.learnt().save());
     trainer.begin_epoch(trainer.position());
     for (int chunk = 0; chunk < chunks; ++chunk) {
       const auto result = trainer.next({0, 10, 0, 20});
@@ -99,13 +67,7 @@ class FewShotGraphs : public testing::TextFiles {
         for (const train::UpdateResult::Loss& loss : update.losses)
           EXPECT_TRUE(std::isfinite(loss.value.value_or(0))) << loss.name;
     }
-    return moved(before, learnt(trainer));
-  }
-
-  Settings with(const Settings& own) const {
-    Settings all = kSmall;
-    all.insert(all.end(), own.begin(), own.end());
-    return all;
+    return testing::moved(before, trainer.learnt().save(), testing::Compared::All);
   }
 
   Log log_{Log::Level::Quiet};
@@ -119,17 +81,19 @@ Networks operator+(Networks a, const Networks& b) {
 }
 
 TEST_F(FewShotGraphs, PeopleAreTrainedWithAnotherFrameAsTheExample) {
-  const graph::Checked all = checked(
-      "train-pose", with({"images=" + path("images"), "densepose=" + path("densepose"), "openpose=" + path("openpose"),
-                          "frame=[64, 128]", "example_frame=[64, 128]", "face_size=16", "update.G.loss.vgg_face=0"}));
+  const graph::Checked all = testing::checked_graph(
+      "fewshot/train-pose",
+      kSmall + Settings{"images=" + path("images"), "densepose=" + path("densepose"), "openpose=" + path("openpose"),
+                        "frame=[64, 128]", "example_frame=[64, 128]", "face_size=16", "update.G.loss.vgg_face=0"});
   ASSERT_EQ(all.stages.size(), 6U);
   EXPECT_EQ(trained(all.stages[0].plan, 1), kCombined + Networks({"D", "D_face"}));
   EXPECT_EQ(trained(all.stages[1].plan, 2), kCombined + Networks({"D", "D_face"}));
 }
 
 TEST_F(FewShotGraphs, FacesAreTrainedWithAnotherFrameAsTheExample) {
-  const graph::Checked all =
-      checked("train-face", with({"images=" + path("images"), "landmarks=" + path("landmarks"), "size=[32, 32]"}));
+  const graph::Checked all = testing::checked_graph(
+      "fewshot/train-face",
+      kSmall + Settings{"images=" + path("images"), "landmarks=" + path("landmarks"), "size=[32, 32]"});
   ASSERT_EQ(all.stages.size(), 6U);
   EXPECT_EQ(trained(all.stages[0].plan, 1), kCombined + Networks({"D"}));
   EXPECT_EQ(trained(all.stages[1].plan, 2), kCombined + Networks({"D"}));
@@ -139,20 +103,11 @@ TEST_F(FewShotGraphs, FineTuningLeavesFlowAndMaskAlone) {
   const Settings settings = {"examples=" + path("images/ann"),
                              "example_labels=" + path("labels/ann"),
                              "size=[32, 64]",
-                             "features=4",
-                             "down=3",
-                             "layers=1",
-                             "flow_features=4",
-                             "flow_down=2",
-                             "flow_blocks=1",
-                             "judge_features=4",
                              "spectral_norm=false",
                              "weights.F=random",
                              "weights.D=random",
-                             "weights.vgg=fill",
-                             "update.G.loss.vgg=0",
                              "iterations=3"};
-  const graph::Checked all = checked("finetune", settings);
+  const graph::Checked all = testing::checked_graph("fewshot/finetune", kSmallNetworks + settings);
   ASSERT_TRUE(all.train.has_value());
   EXPECT_EQ(trained(*all.train, 3), (Networks{"D", "F.G", "F.encoder", "F.examples", "F.weights"}));
 }

@@ -1,19 +1,15 @@
 // The training files of Monkey-Net and PoseWarp: each stage trains the networks that it names, on miniature data.
-#include "framework/base/text.h"
-#include "framework/graph/check.h"
-#include "framework/graph/graph_file.h"
 #include "framework/testing/node_runner.h"
 #include "framework/train/trainer.h"
 #include "tests/graphs/clips.h"
+#include "tests/graphs/networks.h"
 #include "tests/plugins/text_files.h"
 
-#include <ATen/ops/equal.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <filesystem>
-#include <set>
 
 namespace weft {
 namespace {
@@ -21,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 using Settings = std::vector<std::string>;
-using Networks = std::set<std::string>;
+using testing::Networks;
 
 class MotionTransfer : public testing::TextFiles {
  protected:
@@ -39,20 +35,13 @@ class MotionTransfer : public testing::TextFiles {
   std::vector<graph::Stage> stages(const std::string& file, Settings settings) const {
     settings.insert(settings.end(), {"data=" + path(), "run.batch=1", "run.show=[]", "clips=2", "size=[32, 32]",
                                      "features=4", "judge_features=4"});
-    graph::CheckOptions options;
-    for (const std::string& setting : settings) options.settings.push_back(graph::read_setting(setting));
-    graph::Diagnostics diagnostics;
-    graph::Checked checked = graph::check(text(WEFT_SOURCE_DIR, "/graphs/fewshot/", file, ".toml"), options,
-                                          testing::NodeRunner::built_plugins(), diagnostics);
-    diagnostics.throw_errors();
-    return std::move(checked.stages);
+    return testing::checked_graph("fewshot/" + file, settings).stages;
   }
 
   /// Makes one step. @returns the networks of which something that learns has changed
   Networks trained(const graph::Stage& stage) {
     train::Trainer trainer(stage.plan, testing::NodeRunner::built_plugins(), {}, log_);
-    Archive::Entries before;
-    for (const auto& [name, tensor] : trainer.learnt().save()) before[name] = tensor.clone();
+    const Archive::Entries before = testing::copy_of(trainer.learnt().save());
     trainer.begin_epoch(trainer.position());
     const auto result = trainer.next({0, 10, 0, 20});
     EXPECT_TRUE(result.has_value());
@@ -60,14 +49,7 @@ class MotionTransfer : public testing::TextFiles {
     for (const train::UpdateResult& update : result->updates)
       for (const train::UpdateResult::Loss& loss : update.losses)
         EXPECT_TRUE(loss.value && std::isfinite(*loss.value)) << loss.name;
-    Networks networks;
-    for (const auto& [name, tensor] : trainer.learnt().save()) {
-      const bool is_weight = name.ends_with("weight") || name.ends_with("bias");
-      if (!name.starts_with("network/") || !is_weight || at::equal(tensor, before.at(name))) continue;
-      const size_t first = name.find('/') + 1;
-      networks.insert(name.substr(first, name.find('/', first) - first));
-    }
-    return networks;
+    return testing::moved(before, trainer.learnt().save(), testing::Compared::Weights);
   }
 
   Log log_{Log::Level::Quiet};

@@ -7,6 +7,7 @@
 #include "framework/plugin/plugins.h"
 #include "framework/train/trainer.h"
 #include "tests/graphs/clips.h"
+#include "tests/graphs/networks.h"
 #include "tests/plugins/text_files.h"
 #include <weft/nn.h>
 #include <weft/node.h>
@@ -98,12 +99,6 @@ std::set<std::string> moved(const Archive::Entries& before, const Archive::Entri
   return networks;
 }
 
-Archive::Entries copy_of(const Archive::Entries& entries) {
-  Archive::Entries copies;
-  for (const auto& [name, tensor] : entries) copies[name] = tensor.clone();
-  return copies;
-}
-
 class Recipe : public testing::TextFiles, public ::testing::WithParamInterface<Row> {
  protected:
   void SetUp() override {
@@ -187,7 +182,7 @@ TEST_P(Recipe, TrainsWhatItsStagesName) {
   const std::vector<graph::Stage> stages = stages_of(row);
   ASSERT_FALSE(stages.empty());
   // What all networks begin with: a little less than at random, so that loading it can be told.
-  Archive::Entries earlier = copy_of(train::Trainer(stages.back().plan, plugins_, {}, log_).learnt().save());
+  Archive::Entries earlier = testing::copy_of(train::Trainer(stages.back().plan, plugins_, {}, log_).learnt().save());
   std::erase_if(earlier, [](const auto& entry) { return !entry.first.starts_with("network/"); });
   for (auto& [name, tensor] : earlier) {
     if (!is_statistic(name)) tensor.mul_(0.9);
@@ -200,7 +195,7 @@ TEST_P(Recipe, TrainsWhatItsStagesName) {
     is_alone = is_alone && !stage.has_new_optimiser;
     train::Trainer trainer(stage.plan, plugins_, {}, log_);
     trainer.learnt().load(earlier);
-    const Archive::Entries before = copy_of(trainer.learnt().save());
+    const Archive::Entries before = testing::copy_of(trainer.learnt().save());
     const std::map<std::string, double> losses = train_two_chunks(trainer);
     std::set<std::string> seen;
     for (const auto& [name, value] : losses) {
@@ -208,7 +203,7 @@ TEST_P(Recipe, TrainsWhatItsStagesName) {
       seen.insert(name);
     }
     EXPECT_EQ(seen, losses_of(stage.plan));
-    earlier = copy_of(trainer.learnt().save());
+    earlier = testing::copy_of(trainer.learnt().save());
     std::set<std::string> expected;
     for (const std::string& network : networks) {
       const bool is_frozen = network == "network/flow" || network == "network/vgg" ||

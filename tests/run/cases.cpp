@@ -1,39 +1,22 @@
-// Graphs as data: tests/graphs/runs/NAME.toml writes `out` with toy.write; NAME.txt is what must stand there. Each
-// is run under several settings, which may not change anything; tests/train/cases.cpp runs them in chunks.
+// Graphs as data (tests/graphs/run_cases.h). Each is run under several settings, which may not change anything; tests/train/cases.cpp runs them in chunks.
 #include "framework/base/text.h"
 #include "framework/run/session.h"
 #include "framework/testing/node_runner.h"
+#include "tests/graphs/run_cases.h"
 
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 namespace weft::run {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string read_file(const fs::path& file) {
-  std::ifstream in(file);
-  std::stringstream content;
-  content << in.rdbuf();
-  return content.str();
-}
-
-std::vector<std::string> run_cases() {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(fs::path(WEFT_SOURCE_DIR) / "tests/graphs/runs")) {
-    if (entry.path().extension() == ".toml" && fs::exists(fs::path(entry.path()).replace_extension(".txt"))) {
-      names.push_back(entry.path().stem());
-    }
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
+using testing::kRunCases;
+using testing::read_file;
+using testing::run_cases;
 
 struct Setting {
   std::string name;
@@ -60,7 +43,6 @@ class RunOf : public ::testing::TestWithParam<std::tuple<std::string, Setting>> 
 
 TEST_P(RunOf, WritesWhatTheFileSays) {
   const auto& [name, setting] = GetParam();
-  const fs::path folder = fs::path(WEFT_SOURCE_DIR) / "tests/graphs/runs";
   const fs::path out = fs::temp_directory_path() / text("weft_run_", name, '_', setting.name, ".txt");
   fs::remove(out);
   graph::CheckOptions check;
@@ -71,9 +53,9 @@ TEST_P(RunOf, WritesWhatTheFileSays) {
   Log log(Log::Level::Quiet);
   const int threads = at::get_num_threads();
   at::set_num_threads(setting.threads);
-  Session(folder / (name + ".toml"), check, testing::NodeRunner::built_plugins(), options, log).run();
+  Session(kRunCases / (name + ".toml"), check, testing::NodeRunner::built_plugins(), options, log).run();
   at::set_num_threads(threads);
-  EXPECT_EQ(sorted_lines(read_file(out)), sorted_lines(read_file(folder / (name + ".txt"))));
+  EXPECT_EQ(sorted_lines(read_file(out)), sorted_lines(read_file(kRunCases / (name + ".txt"))));
   fs::remove(out);
 }
 

@@ -7,36 +7,27 @@
 #include "framework/testing/node_runner.h"
 #include "framework/train/chunk_runner.h"
 #include "framework/train/clip_sources.h"
+#include "tests/graphs/run_cases.h"
 
 #include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 
 namespace weft::train {
 namespace {
 
-namespace fs = std::filesystem;
-
-const fs::path kFolder = fs::path(WEFT_SOURCE_DIR) / "tests/graphs/runs";
-
-std::string read_file(const fs::path& file) {
-  std::ifstream in(file);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+using testing::kRunCases;
+using testing::read_file;
+using testing::run_cases;
 
 /// The graphs that have the same times in chunks: `every` counts from the end of a chunk (rule 13).
 std::vector<std::string> chunk_cases() {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(kFolder)) {
-    if (entry.path().extension() != ".toml") continue;
-    if (read_file(entry.path()).find("every") == std::string::npos) names.push_back(entry.path().stem());
-  }
-  std::sort(names.begin(), names.end());
+  std::vector<std::string> names = run_cases();
+  std::erase_if(names, [](const std::string& name) {
+    return read_file(kRunCases / (name + ".toml")).find("every") != std::string::npos;
+  });
   return names;
 }
 
@@ -103,7 +94,7 @@ class ChunkedRun {
     runner_->stop_reading();
     const Context context("", 1, at::kCPU, at::kFloat, log_);
     const auto name = next_clip(plan(), nodes_->all(), before, skipped, context);
-    if (name) runner_->begin_clip({*name, 0, nullptr, {}}, clip_lengths(plan(), nodes_->all()), ticks_);
+    if (name) runner_->begin_clip({*name, 0, nullptr, {}}, run::lengths_of_sources(plan(), nodes_->all()), ticks_);
     return name;
   }
 
@@ -145,8 +136,8 @@ class ChunksOf : public ::testing::TestWithParam<std::tuple<std::string, int, bo
 
 TEST_P(ChunksOf, HaveTheValuesThatTheFileSays) {
   const auto& [name, ticks, resumes] = GetParam();
-  const auto expected = values_of_lines(read_file(kFolder / (name + ".txt")));
-  EXPECT_EQ(ChunkedRun(kFolder / (name + ".toml"), ticks, resumes).run(), expected);
+  const auto expected = values_of_lines(read_file(kRunCases / (name + ".txt")));
+  EXPECT_EQ(ChunkedRun(kRunCases / (name + ".toml"), ticks, resumes).run(), expected);
 }
 
 INSTANTIATE_TEST_SUITE_P(Runs, ChunksOf,
