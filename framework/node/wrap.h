@@ -1,7 +1,6 @@
 #pragma once
 
-#include "framework/node/hooks.h"
-#include "framework/node/node.h"
+#include "framework/node/describe.h"
 
 #include <array>
 #include <tuple>
@@ -10,231 +9,47 @@
 namespace weft {
 namespace detail {
 
-template <typename T>
-struct IsOut : std::false_type {};
-template <PortText Name, PortText Declaration>
-struct IsOut<Out<Name, Declaration>> : std::true_type {};
-
-template <typename T>
-concept InputPort = requires {
-  T::kArity;
-  T::kDeclaration;
-};
-
-/// What a result type of run() says: which outputs there are, and whether the node is a source.
-template <typename Result>
-struct ResultTraits {
-  static_assert(IsOut<Result>::value, "run() returns Out<>, std::tuple<Out<>...>, std::optional of these, or void");
-  using Outputs = std::tuple<Result>;
-  static constexpr bool kIsSource = false, kIsSink = false;
-  static void store(Result&& result, std::span<Value> outputs) { outputs[0] = Value(std::move(result.value)); }
-};
-template <>
-struct ResultTraits<void> {
-  using Outputs = std::tuple<>;
-  static constexpr bool kIsSource = false, kIsSink = true;
-};
-template <typename... Outs>
-struct ResultTraits<std::tuple<Outs...>> {
-  static_assert((IsOut<Outs>::value && ...), "run() returns a tuple of Out<> only");
-  using Outputs = std::tuple<Outs...>;
-  static constexpr bool kIsSource = false, kIsSink = false;
-  static void store(std::tuple<Outs...>&& result, std::span<Value> outputs) {
-    size_t index = 0;
-    std::apply([&](auto&&... out) { ((outputs[index++] = Value(std::move(out.value))), ...); }, std::move(result));
-  }
-};
-template <typename Result>
-struct ResultTraits<std::optional<Result>> : ResultTraits<Result> {
-  static constexpr bool kIsSource = true;
-};
-
-template <typename Run>
-struct RunTraits;
-template <typename T, typename R, typename... A>
-struct RunTraits<R (T::*)(A...)> {
-  using Result = R;
-  using Arguments = std::tuple<std::remove_cvref_t<A>...>;
-};
-template <typename T, typename R, typename... A>
-struct RunTraits<R (T::*)(A...) const> : RunTraits<R (T::*)(A...)> {};
-
-template <typename Arguments, size_t Index>
-constexpr size_t inputs_before() {
-  return []<size_t... I>(std::index_sequence<I...>) {
-    return ((InputPort<std::tuple_element_t<I, Arguments>> ? size_t{1} : size_t{0}) + ... + size_t{0});
-  }
-  (std::make_index_sequence<Index>());
-}
-
-template <typename T>
-constexpr bool is_trainable = std::is_base_of_v<nn::Module, T>;
-
-}  // namespace detail
-
-/// Everything a struct says about itself, as a spec.
-template <typename T>
-NodeSpec describe_node(std::string type) {
-  using Run = detail::RunTraits<decltype(&T::run)>;
-  using Result = detail::ResultTraits<typename Run::Result>;
-  detail::check_hooks<T, Result::kIsSource, Result::kIsSink>();
-  NodeSpec spec;
-  spec.type = std::move(type);
-  spec.about = T::about;
-  spec.is_source = Result::kIsSource;
-  spec.is_sink = Result::kIsSink;
-  spec.is_trainable = detail::is_trainable<T>;
-  spec.has_state = detail::has_reset<T>;
-  if constexpr (requires { T::still; }) spec.is_still = T::still;
-  if constexpr (requires { T::on_host; }) spec.on_host = T::on_host;
-  if constexpr (requires { T::random; }) spec.is_random = T::random;
-  if constexpr (requires { T::whole_batch; }) spec.takes_batch = T::whole_batch;
-  if constexpr (requires { T::stops_gradients; }) spec.stops_gradients = T::stops_gradients;
-
-  const auto add_input = [&]<typename Argument>(std::type_identity<Argument>) {
-    if constexpr (detail::InputPort<Argument>) {
-      spec.inputs.push_back(detail::port_of<Argument>(Argument::kArity));
-    } else {
-      static_assert(std::is_same_v<Argument, Context>, "run() takes In<>, Opt<>, Many<> and Context& only");
-    }
-  };
-  [&]<typename... Arguments>(std::type_identity<std::tuple<Arguments...>>) {
-    (add_input(std::type_identity<Arguments>()), ...);
-  }(std::type_identity<typename Run::Arguments>());
-  [&]<typename... Outs>(std::type_identity<std::tuple<Outs...>>) {
-    (spec.outputs.push_back(detail::port_of<Outs>(PortSpec::Arity::One)), ...);
-  }(std::type_identity<typename Result::Outputs>());
-
-  if constexpr (requires { T::passes; }) spec.passes[spec.outputs.front().name] = T::passes;
-  if constexpr (detail::has_params<T>) {
-    Params params;
-    T().params(params);
-    spec.params = params.specs();
-  }
-  const auto configured = [](T& node, const ParamValues& values) {
-    if constexpr (detail::has_params<T>) {
-      Params params(values);
-      node.params(params);
-    }
-  };
-  if constexpr (detail::has_shape<T>) {
-    spec.shape = [configured](const ParamValues& values, Shapes& shapes) {
-      T node;
-      configured(node, values);
-      node.shape(shapes);
-    };
-  }
-  if constexpr (detail::has_frame_count<T>) {
-    spec.frame_count = [configured](const ParamValues& values) {
-      T node;
-      configured(node, values);
-      return node.frame_count();
-    };
-  }
-  return spec;
-}
-
-/// Makes a Node of a struct that has what weft/node.h describes.
-template <typename T>
-class WrappedNode final : public Node {
-  using Run = detail::RunTraits<decltype(&T::run)>;
-  using Result = detail::ResultTraits<typename Run::Result>;
+/// What each node has of its struct T. Base: Node, Source or Sink
+template <typename T, typename Base>
+class Wrapped : public Base {
+  using Run = RunTraits<decltype(&T::run)>;
   using Arguments = typename Run::Arguments;
 
  public:
   void configure(const ParamValues& values) override {
-    if constexpr (detail::has_params<T>) {
+    if constexpr (has_params<T>) {
       Params params(values);
       node_.params(params);
     }
   }
 
   void build(const Shapes& shapes) override {
-    if constexpr (detail::has_build<T>) node_.build(shapes);
+    if constexpr (has_build<T>) node_.build(shapes);
   }
 
   nn::Module* module() override {
-    if constexpr (detail::is_trainable<T>) return &node_;
+    if constexpr (is_trainable<T>) return &node_;
     return nullptr;
   }
 
   bool run(std::span<const PortInput> inputs, std::span<Value> outputs, Context& context) override {
-    if constexpr (detail::is_trainable<T>) {
+    if constexpr (is_trainable<T>) {
       if (node_.is_training() != context.is_training()) node_.train(context.is_training());
     }
     return run_with(inputs, outputs, context, std::make_index_sequence<std::tuple_size_v<Arguments>>());
   }
 
   void reset() override {
-    if constexpr (detail::has_reset<T>) node_.reset();
+    if constexpr (has_reset<T>) node_.reset();
   }
 
   void state(Archive& archive) override {
-    if constexpr (detail::has_state<T>) node_.state(archive);
+    if constexpr (has_state<T>) node_.state(archive);
   }
 
-  std::optional<std::string> next_sequence(Context& context) override {
-    if constexpr (detail::has_next_sequence<T>) {
-      return node_.next_sequence(context);
-    } else {
-      // Without next_sequence there is one sequence, without a name.
-      return std::exchange(begun_, true) ? std::nullopt : std::optional<std::string>(std::in_place);
-    }
-  }
-
-  std::optional<std::vector<std::string>> sequences() override {
-    if constexpr (detail::has_sequences<T>) return node_.sequences();
-    return {};
-  }
-
-  bool skip_sequence(Context& context) override {
-    if constexpr (detail::has_skip_sequence<T>) {
-      return node_.skip_sequence();
-    } else {
-      return next_sequence(context).has_value();
-    }
-  }
-
-  std::vector<std::string> frame_names() override {
-    if constexpr (detail::has_frame_names<T>) return node_.frame_names();
-    return {};
-  }
-
-  std::optional<Recording> recording() override {
-    if constexpr (detail::has_recording<T>) return node_.recording();
-    return {};
-  }
-
-  std::optional<Output> output(const std::string& sequence) override {
-    if constexpr (detail::has_output<T>) return node_.output(sequence);
-    return {};
-  }
-
-  std::optional<int64_t> frames() override {
-    if constexpr (detail::has_frames<T>) {
-      return node_.frames();
-    } else if constexpr (detail::has_frame_count<T>) {
-      return node_.frame_count();
-    }
-    return {};
-  }
-
-  bool skip(Context& context) override {
-    if constexpr (detail::has_skip<T>) {
-      return node_.skip();
-    } else {
-      std::array<Value, std::tuple_size_v<typename Result::Outputs> + 1> dropped;
-      return run({}, dropped, context);
-    }
-  }
-
-  void finish(Context& context) override {
-    if constexpr (detail::has_finish<T>) node_.finish(context);
-  }
-
-  void complete(Context& context) override {
-    if constexpr (detail::has_complete<T>) node_.complete(context);
-  }
+ protected:
+  using Result = ResultTraits<typename Run::Result>;
+  T node_;
 
  private:
   template <size_t... I>
@@ -256,15 +71,101 @@ class WrappedNode final : public Node {
   template <size_t Index>
   decltype(auto) argument(std::span<const PortInput> inputs, Context& context) {
     using Argument = std::tuple_element_t<Index, Arguments>;
-    if constexpr (detail::InputPort<Argument>) {
-      return Argument(inputs[detail::inputs_before<Arguments, Index>()]);
+    if constexpr (InputPort<Argument>) {
+      return Argument(inputs[inputs_before<Arguments, Index>()]);
     } else {
       return static_cast<Context&>(context);
     }
   }
+};
 
-  T node_;
+template <typename T>
+class WrappedSource final : public Wrapped<T, Source> {
+  using Wrapped<T, Source>::node_;
+
+ public:
+  std::optional<std::string> next_sequence(Context& context) override {
+    if constexpr (has_next_sequence<T>) {
+      return node_.next_sequence(context);
+    } else {
+      // Without next_sequence there is one sequence, without a name.
+      return std::exchange(begun_, true) ? std::nullopt : std::optional<std::string>(std::in_place);
+    }
+  }
+
+  bool skip_sequence(Context& context) override {
+    if constexpr (has_skip_sequence<T>) {
+      return node_.skip_sequence();
+    } else {
+      return next_sequence(context).has_value();
+    }
+  }
+
+  std::optional<std::vector<std::string>> sequences() override {
+    if constexpr (has_sequences<T>) return node_.sequences();
+    return {};
+  }
+
+  std::optional<int64_t> frames() override {
+    if constexpr (has_frames<T>) {
+      return node_.frames();
+    } else if constexpr (has_frame_count<T>) {
+      return node_.frame_count();
+    }
+    return {};
+  }
+
+  std::vector<std::string> frame_names() override {
+    if constexpr (has_frame_names<T>) return node_.frame_names();
+    return {};
+  }
+
+  std::optional<Recording> recording() override {
+    if constexpr (has_recording<T>) return node_.recording();
+    return {};
+  }
+
+  bool skip(Context& context) override {
+    if constexpr (has_skip<T>) {
+      return node_.skip();
+    } else {
+      std::array<Value, std::tuple_size_v<typename Wrapped<T, Source>::Result::Outputs>> dropped;
+      return this->run({}, dropped, context);
+    }
+  }
+
+ private:
   bool begun_ = false;
 };
+
+template <typename T>
+class WrappedSink final : public Wrapped<T, Sink> {
+  using Wrapped<T, Sink>::node_;
+
+ public:
+  std::optional<Output> output(const std::string& sequence) override {
+    if constexpr (has_output<T>) return node_.output(sequence);
+    return {};
+  }
+
+  void finish(Context& context) override {
+    if constexpr (has_finish<T>) node_.finish(context);
+  }
+
+  void complete(Context& context) override {
+    if constexpr (has_complete<T>) node_.complete(context);
+  }
+};
+
+template <typename T>
+using ResultOf = ResultTraits<typename RunTraits<decltype(&T::run)>::Result>;
+
+}  // namespace detail
+
+/// The Node, Source or Sink of a struct that has what weft/node.h describes.
+template <typename T>
+using WrappedNode = std::conditional_t<
+    detail::ResultOf<T>::kIsSource, detail::WrappedSource<T>,
+    std::conditional_t<detail::ResultOf<T>::kIsSink, detail::WrappedSink<T>, detail::Wrapped<T, Node>>>;
 
 }  // namespace weft

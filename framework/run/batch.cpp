@@ -5,12 +5,34 @@
 #include "framework/weights/shape_text.h"
 
 #include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
 
+#include <algorithm>
 #include <numeric>
 
 namespace weft::run {
 
-at::Tensor join_tensors(const std::vector<at::Tensor>& parts) {
+namespace {
+
+using Tensors = std::vector<at::Tensor>;
+
+/// Points [B, K, 3] as [B, count, 3].
+at::Tensor filled_up(const at::Tensor& points, int64_t count) {
+  return at::constant_pad_nd(points, {0, 0, 0, count - points.size(1)});
+}
+
+Tensors filled_up(const Tensors& parts) {
+  int64_t count = 0;
+  for (const at::Tensor& part : parts) {
+    if (part.dim() != 3) return parts;
+    count = std::max(count, part.size(1));
+  }
+  Tensors filled;
+  for (const at::Tensor& part : parts) filled.push_back(part.size(1) == count ? part : filled_up(part, count));
+  return filled;
+}
+
+at::Tensor join_tensors(const Tensors& parts) {
   const at::Tensor& first = parts.front();
   if (first.dim() == 0) {
     throw Error(Exit::Graph, "a scalar has no batch dimension, so several cannot form a batch")
@@ -24,10 +46,6 @@ at::Tensor join_tensors(const std::vector<at::Tensor>& parts) {
   }
   return parts.size() == 1 ? first : at::cat(parts, 0);
 }
-
-namespace {
-
-using Tensors = std::vector<at::Tensor>;
 
 /// The tensors of a value, in the form of another one: a stacked tensor may stand beside windows.
 Tensors tensors_as(const Value& form, const Value& value) {
@@ -83,7 +101,7 @@ Tensors split(const at::Tensor& tensor, const std::vector<int64_t>* counts, size
 
 }  // namespace
 
-Value join_batch(const std::vector<const Value*>& values) {
+Value join_batch(const std::vector<const Value*>& values, const Kind& kind) {
   const Value& first = *values.front();
   if (first.is_text()) throw Error(Exit::Graph, "texts cannot form a batch");
   std::vector<Tensors> of_values;
@@ -94,7 +112,7 @@ Value join_batch(const std::vector<const Value*>& values) {
     parts.reserve(of_values.size());
     for (const Tensors& tensors : of_values) parts.push_back(tensors[at]);
     ++at;
-    return join_tensors(parts);
+    return join_tensors(kind == Kind::Keypoints ? filled_up(parts) : parts);
   });
   return joined.is_record() ? Value(joined.record().with_counts(joined_counts(values))) : joined;
 }

@@ -6,6 +6,7 @@
 #include <c10/util/Exception.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <new>
 #include <string_view>
 #include <system_error>
@@ -70,6 +71,9 @@ Error failure_of(const std::exception_ptr& thrown) {
     std::rethrow_exception(thrown);
   } catch (const Error& error) {
     return error;
+  } catch (const std::filesystem::filesystem_error& error) {
+    if (is_of_memory(error, error.what())) return memory_failure(error, error.what());
+    return {Exit::Data, text(error.path1().string().substr(0, 200), ": ", error.code().message())};
   } catch (const std::exception& error) {
     const std::string message = message_of(error);
     return is_of_memory(error, message) ? memory_failure(error, message) : Error(Exit::Failed, message);

@@ -1,10 +1,7 @@
 #include "framework/run/nodes.h"
 
 #include "framework/base/error.h"
-#include "framework/graph/timeline.h"
 #include "framework/run/node_failure.h"
-#include "framework/run/paired_source.h"
-#include "framework/run/row_nodes.h"
 
 namespace weft::run {
 namespace {
@@ -20,19 +17,16 @@ std::vector<bool> nodes_that_run(const graph::Plan& plan) {
   return runs;
 }
 
-std::unique_ptr<Node> make_source(const NodeFactory& factory, const NodeSpec& spec) {
-  return std::make_unique<PairedSource>(factory.make(spec.type), spec.outputs);
-}
-
-std::unique_ptr<Node> make_node(const NodeFactory& factory, const NodeSpec& spec, size_t rows) {
-  const auto make_one = [&] { return spec.is_source ? make_source(factory, spec) : factory.make(spec.type); };
-  if (rows == 1 || !spec.has_rows()) return make_one();
-  std::vector<std::unique_ptr<Node>> of_rows;
-  for (size_t row = 0; row < rows; ++row) of_rows.push_back(make_one());
-  return std::make_unique<RowNodes>(std::move(of_rows));
-}
-
 }  // namespace
+
+std::unique_ptr<Node> Nodes::make(const NodeFactory& factory, const NodeSpec& spec, size_t rows) {
+  if (rows == 1 || !spec.is_sink || spec.takes_batch) return factory.make(spec.type);
+  std::vector<std::unique_ptr<Node>> of_rows;
+  for (size_t row = 0; row < rows; ++row) of_rows.push_back(factory.make(spec.type));
+  auto sinks = std::make_unique<RowSinks>(std::move(of_rows));
+  row_sinks_.push_back(sinks.get());
+  return sinks;
+}
 
 Nodes::Nodes(const graph::Plan& plan, const NodeFactory& factory, size_t rows)
     : symbols_(plan.typing.symbols), shapes_(plan.typing.shapes) {
@@ -41,9 +35,9 @@ Nodes::Nodes(const graph::Plan& plan, const NodeFactory& factory, size_t rows)
   for (size_t index = 0; index < nodes_.size(); ++index) {
     const graph::FlatNode& node = plan.graph.nodes[index];
     // Networks that do not run are made too, so that their part of a weight file is known.
-    const bool is_own = !node.is_of_plugin();
-    if (is_own || node.shares >= 0 || (!runs[index] && !node.spec->is_trainable)) continue;
-    auto made = make_node(factory, *node.spec, rows);
+    const bool is_elsewhere = !node.is_of_plugin() || node.spec->is_source;
+    if (is_elsewhere || node.shares >= 0 || (!runs[index] && !node.spec->is_trainable)) continue;
+    auto made = make(factory, *node.spec, rows);
     try {
       made->configure(node.params);
       shapes_[index].symbols = &symbols_;
@@ -60,29 +54,6 @@ Nodes::Nodes(const graph::Plan& plan, const NodeFactory& factory, size_t rows)
     const int shared = plan.graph.nodes[index].shares;
     if (shared >= 0) nodes_[index] = nodes_[static_cast<size_t>(shared)];
   }
-}
-
-std::vector<std::unique_ptr<Node>> Nodes::make_sources(const graph::Plan& plan, const NodeFactory& factory) {
-  std::vector<std::unique_ptr<Node>> sources(plan.graph.nodes.size());
-  for (const graph::Step& step : plan.steps) {
-    const graph::FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
-    if (!node.spec->is_source || !node.is_of_plugin()) continue;
-    auto& source = sources[static_cast<size_t>(step.node)];
-    source = make_source(factory, *node.spec);
-    source->configure(node.params);
-  }
-  return sources;
-}
-
-std::vector<int64_t> lengths_of_sources(const graph::Plan& plan, const std::vector<Node*>& nodes) {
-  std::vector<int64_t> lengths;
-  for (const graph::Step& step : plan.steps) {
-    Node* node = nodes[static_cast<size_t>(step.node)];
-    const bool is_source = node && plan.graph.nodes[static_cast<size_t>(step.node)].spec->is_source;
-    lengths.push_back(is_source ? node->frames().value_or(graph::Timeline::kUnknownLength)
-                                : graph::Timeline::kUnknownLength);
-  }
-  return lengths;
 }
 
 }  // namespace weft::run

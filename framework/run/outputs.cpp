@@ -40,77 +40,77 @@ bool is_within(const fs::path& file, const fs::path& place) {
   return !error && !from_place.empty() && *from_place.begin() != "..";
 }
 
-std::string in_node(const Outputs::Sink& sink) {
-  const graph::FlatNode& node = *sink.description;
+std::string in_node(const Outputs::Writer& writer) {
+  const graph::FlatNode& node = *writer.description;
   return text("in node \"", node.path, "\" (", node.spec->type, "), ", node.place);
 }
 
 }  // namespace
 
-Outputs::Outputs(const graph::GoalGraph& graph, std::vector<Sink> sinks, Existing existing)
-    : graph_(graph), sinks_(std::move(sinks)), existing_(existing), read_(read_files(graph)) {}
+Outputs::Outputs(const graph::GoalGraph& graph, std::vector<Writer> writers, Existing existing)
+    : graph_(graph), writers_(std::move(writers)), existing_(existing), read_(read_files(graph)) {}
 
-std::optional<Output> Outputs::output_of(const Sink& sink, const std::string& sequence) const {
+std::optional<Output> Outputs::output_of(const Writer& writer, const std::string& sequence) const {
   try {
-    return sink.node->output(sequence);
+    return writer.node->output(sequence);
   } catch (...) {
-    throw node_failure(std::current_exception(), *sink.description, 0, "");
+    throw node_failure(std::current_exception(), *writer.description, 0, "");
   }
 }
 
 void Outputs::refuse_existing(const std::string& sequence) const {
-  for (const Sink& sink : sinks_) {
-    const auto output = output_of(sink, sequence);
+  for (const Writer& writer : writers_) {
+    const auto output = output_of(writer, sequence);
     if (!output || output->existing.empty()) continue;
     if (existing_ != Existing::Refuse) {
-      refuse_read(sink, output->existing);
+      refuse_read(writer, output->existing);
       continue;
     }
     throw Error(Exit::Failed, text(output->existing, " is already there"))
-        .within(in_node(sink))
+        .within(in_node(writer))
         .hint("--force replaces it; --resume leaves out the sequences that are finished");
   }
 }
 
-void Outputs::refuse_read(const Sink& sink, const std::string& file) const {
+void Outputs::refuse_read(const Writer& writer, const std::string& file) const {
   const auto reader =
       std::find_if(read_.begin(), read_.end(), [&](const auto& one) { return is_within(file, one.second); });
   if (reader == read_.end()) return;
   std::error_code error;
   const char* relation = fs::is_directory(reader->second, error) ? "lies in a folder that is" : "is";
   throw Error(Exit::Graph, text(file, " would be replaced, but ", relation, " read ", reader->first))
-      .within(in_node(sink))
+      .within(in_node(writer))
       .hint("give the writer a `path` elsewhere");
 }
 
 void Outputs::check_names(const std::vector<std::string>& sequences) const {
   struct Maker {
-    const Sink* sink;
+    const Writer* writer;
     std::string sequence;
   };
   std::map<std::string, Maker> makers;
   for (const std::string& name : sequences) {
-    for (const Sink& sink : sinks_) {
-      const auto output = output_of(sink, name);
+    for (const Writer& writer : writers_) {
+      const auto output = output_of(writer, name);
       if (!output) continue;
-      const auto [entry, is_new] = makers.try_emplace(output->path, Maker{&sink, name});
+      const auto [entry, is_new] = makers.try_emplace(output->path, Maker{&writer, name});
       if (is_new) continue;
       const Maker& other = entry->second;
-      Error error(Exit::Graph, sink.description->place,
-                  other.sink == &sink ? text("node \"", sink.description->path, "\" would write both \"",
-                                             other.sequence, "\" and \"", name, "\" to ", output->path)
-                                      : text("the nodes \"", other.sink->description->path, "\" and \"",
-                                             sink.description->path, "\" would both write ", output->path));
-      throw error.hint(other.sink == &sink ? "write {sequence} in `path`: the name of each sequence takes its place"
-                                           : "give each a `path` of its own");
+      Error error(Exit::Graph, writer.description->place,
+                  other.writer == &writer ? text("node \"", writer.description->path, "\" would write both \"",
+                                                 other.sequence, "\" and \"", name, "\" to ", output->path)
+                                          : text("the nodes \"", other.writer->description->path, "\" and \"",
+                                                 writer.description->path, "\" would both write ", output->path));
+      throw error.hint(other.writer == &writer ? "write {sequence} in `path`: the name of each sequence takes its place"
+                                               : "give each a `path` of its own");
     }
   }
 }
 
 void Outputs::check(const std::vector<std::string>& sequences) const {
   check_names(sequences);
-  for (const auto& [sink, file] : whole_files()) {
-    if (fs::exists(file)) refuse_read(*sink, file);
+  for (const auto& [writer, file] : whole_files()) {
+    if (fs::exists(file)) refuse_read(*writer, file);
   }
   for (const std::string& name : sequences) {
     if (!are_done(name)) refuse_existing(name);
@@ -120,15 +120,15 @@ void Outputs::check(const std::vector<std::string>& sequences) const {
 void Outputs::claim(const std::vector<std::string>& sequences) {
   locks_.clear();
   for (const std::string& name : sequences) {
-    for (const Sink& sink : sinks_) {
-      if (const auto output = output_of(sink, name)) locks_.emplace_back(output->path);
+    for (const Writer& writer : writers_) {
+      if (const auto output = output_of(writer, name)) locks_.emplace_back(output->path);
     }
     refuse_existing(name);
   }
 }
 
 void Outputs::claim_whole() {
-  for (const auto& [sink, file] : whole_files()) whole_locks_.emplace_back(file);
+  for (const auto& [writer, file] : whole_files()) whole_locks_.emplace_back(file);
 }
 
 void Outputs::release() {
@@ -139,8 +139,8 @@ void Outputs::release() {
 bool Outputs::are_done(const std::string& sequence) const {
   if (existing_ != Existing::Resume) return false;
   bool has_outputs = false;
-  for (const Sink& sink : sinks_) {
-    const auto output = output_of(sink, sequence);
+  for (const Writer& writer : writers_) {
+    const auto output = output_of(writer, sequence);
     if (output && output->existing.empty()) return false;
     has_outputs = has_outputs || output;
   }
@@ -149,28 +149,28 @@ bool Outputs::are_done(const std::string& sequence) const {
 
 std::vector<std::string> Outputs::existing(const std::string& sequence) const {
   std::vector<std::string> files;
-  for (const Sink& sink : sinks_) {
-    const auto output = output_of(sink, sequence);
+  for (const Writer& writer : writers_) {
+    const auto output = output_of(writer, sequence);
     if (output && !output->existing.empty()) files.push_back(output->path);
   }
   return files;
 }
 
-/// Those of sinks that have a `path` and no outputs by sequence.
-std::vector<std::pair<const Outputs::Sink*, std::string>> Outputs::whole_files() const {
-  std::vector<std::pair<const Sink*, std::string>> files;
-  for (const Sink& sink : sinks_) {
-    const auto path = sink.description->params.find("path");
-    if (path == sink.description->params.end() || output_of(sink, "any")) continue;
+/// Those of writers that have a `path` and no outputs by sequence.
+std::vector<std::pair<const Outputs::Writer*, std::string>> Outputs::whole_files() const {
+  std::vector<std::pair<const Writer*, std::string>> files;
+  for (const Writer& writer : writers_) {
+    const auto path = writer.description->params.find("path");
+    if (path == writer.description->params.end() || output_of(writer, "any")) continue;
     const auto* file = std::get_if<std::string>(&path->second);
-    if (file && !file->empty()) files.emplace_back(&sink, *file);
+    if (file && !file->empty()) files.emplace_back(&writer, *file);
   }
   return files;
 }
 
 std::vector<std::string> Outputs::existing_whole() const {
   std::vector<std::string> files;
-  for (const auto& [sink, file] : whole_files()) {
+  for (const auto& [writer, file] : whole_files()) {
     if (fs::exists(file)) files.push_back(file);
   }
   return files;

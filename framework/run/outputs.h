@@ -21,13 +21,13 @@ enum class Existing {
 /// The files that the writers of a run make. Each is locked while it is written.
 class Outputs {
  public:
-  struct Sink {
+  struct Writer {
     const graph::FlatNode* description = nullptr;
-    Node* node = nullptr;
+    Sink* node = nullptr;
   };
 
   /// @param graph  with the nodes that read files; must outlive this
-  Outputs(const graph::GoalGraph& graph, std::vector<Sink> sinks, Existing existing);
+  Outputs(const graph::GoalGraph& graph, std::vector<Writer> writers, Existing existing);
 
   /// Checks whether the outputs of these sequences, as far as they are known, can be written: no two have the same name, with Existing::Refuse none
   /// exists, and none is a file that the run reads.
@@ -47,17 +47,17 @@ class Outputs {
   /// The files of all sequences together that are there.
   std::vector<std::string> existing_whole() const;
 
-  const std::vector<Sink>& sinks() const { return sinks_; }
+  const std::vector<Writer>& writers() const { return writers_; }
 
  private:
-  std::optional<Output> output_of(const Sink& sink, const std::string& sequence) const;
+  std::optional<Output> output_of(const Writer& writer, const std::string& sequence) const;
   void check_names(const std::vector<std::string>& sequences) const;
   void refuse_existing(const std::string& sequence) const;
-  void refuse_read(const Sink& sink, const std::string& file) const;
-  std::vector<std::pair<const Sink*, std::string>> whole_files() const;
+  void refuse_read(const Writer& writer, const std::string& file) const;
+  std::vector<std::pair<const Writer*, std::string>> whole_files() const;
 
   const graph::GoalGraph& graph_;
-  std::vector<Sink> sinks_;
+  std::vector<Writer> writers_;
   Existing existing_;
   std::vector<std::pair<std::string, std::string>> read_;  ///< "by the node …", and the file or folder
   std::vector<OutputLock> locks_, whole_locks_;

@@ -11,7 +11,7 @@ namespace weft::run {
 
 /// A source whose frames may be chosen: some of a sequence are left out, and others, in which nobody was found, are added,
 /// so that it has the same frames as the sources beside it.
-class PairedSource final : public Node {
+class PairedSource final : public Source {
  public:
   /// A frame of the sequence, or one in which nobody is.
   struct Frame {
@@ -20,9 +20,10 @@ class PairedSource final : public Node {
     std::string name;
   };
 
+  /// @param node     a source
   /// @param outputs  of its spec
   PairedSource(std::unique_ptr<Node> node, std::vector<PortSpec> outputs)
-      : node_(std::move(node)), outputs_(std::move(outputs)) {}
+      : owned_(std::move(node)), node_(owned_->as_source()), outputs_(std::move(outputs)) {}
 
   /// Whether it can give frames in which nobody is: all of its outputs are keypoints.
   bool has_nobody() const;
@@ -42,16 +43,14 @@ class PairedSource final : public Node {
   std::optional<std::string> next_sequence(Context& context) override;
   std::optional<int64_t> frames() override;
   bool skip(Context& context) override;
-  std::optional<Output> output(const std::string& sequence) override { return node_->output(sequence); }
-  void finish(Context& context) override { node_->finish(context); }
-  void complete(Context& context) override { node_->complete(context); }
 
  private:
   bool is_at_end() const { return next_ == frames_.size(); }
   bool skip_to(int64_t index, Context& context);
   void fill(std::span<Value> outputs) const;
 
-  std::unique_ptr<Node> node_;
+  std::unique_ptr<Node> owned_;
+  Source* node_;
   std::vector<PortSpec> outputs_;
   bool is_chosen_ = false;
   std::vector<Frame> frames_;

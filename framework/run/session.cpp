@@ -9,12 +9,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 
 namespace weft::run {
 namespace {
-
-constexpr double kProgressEvery = 0.2, kPlainProgressEvery = 10;  // seconds, on a terminal and elsewhere
 
 graph::Checked checked_or_throw(const std::string& file, const graph::CheckOptions& options,
                                 const NodeFactory& factory) {
@@ -57,8 +54,12 @@ Session::Session(graph::Checked checked, const NodeFactory& factory, SessionOpti
       options_(options),
       log_(log),
       nodes_(nodes_of(checked_, factory)),
+      sources_(plan(), factory, batch_of(plan()), context_for(""),
+               options_.needs.empty() ? source_needs(plan()) : options_.needs),
+      sequences_(sources_),
+      status_(log),
       patience_(options.stop) {
-  find_sources_and_sinks();
+  find_writers();
   load(factory);
   RunnerOptions runner;
   runner.device = options_.device;
@@ -70,7 +71,7 @@ Session::Session(graph::Checked checked, const NodeFactory& factory, SessionOpti
   runner.allows_not_finite = options_.allows_not_finite;
   runner.trace = options_.trace;
   runner.stop = options_.stop;
-  runner_ = std::make_unique<StreamRunner>(plan(), nodes_.all(), runner, log_);
+  runner_ = std::make_unique<StreamRunner>(plan(), nodes_.all(), sources_, runner, log_);
 }
 
 Session::Session(const std::string& file, const graph::CheckOptions& check, const NodeFactory& factory,
@@ -91,50 +92,32 @@ void Session::load(const NodeFactory& factory) {
   }
 }
 
-Context Session::context_for(const graph::FlatNode& node) const {
-  return {node.path, static_cast<uint64_t>(plan().graph.run.seed), options_.device, precision_of(plan().graph), log_};
+Context Session::context_for(const std::string& node) const {
+  return {node, static_cast<uint64_t>(plan().graph.run.seed), options_.device, precision_of(plan().graph), log_};
 }
 
-void Session::find_sources_and_sinks() {
-  const size_t batch = batch_of(plan());
-  std::vector<Sequences::Source> sources;
-  std::vector<Outputs::Sink> sinks;
-  const std::vector<SourceNeed> needs = options_.needs.empty() ? source_needs(plan()) : options_.needs;
+void Session::find_writers() {
+  std::vector<Outputs::Writer> writers;
   for (const graph::Step& step : plan().steps) {
     const graph::FlatNode& node = plan().graph.nodes[static_cast<size_t>(step.node)];
     Node* made = nodes_[static_cast<size_t>(step.node)];
-    if (!made) continue;
-    auto* rows = batch > 1 && node.spec->has_rows() ? static_cast<RowNodes*>(made) : nullptr;
-    if (rows) batched_.push_back(rows);
-    if (node.spec->is_source) {
-      sources.push_back({&node, step.is_still, made, rows, needs[static_cast<size_t>(step.node)]});
-    }
-    if (node.spec->is_sink) sinks.push_back({&node, made});
+    if (made && made->as_sink()) writers.push_back({&node, made->as_sink()});
   }
-  const bool is_pushed = std::any_of(plan().steps.begin(), plan().steps.end(), [&](const graph::Step& step) {
-    return plan().graph.nodes[static_cast<size_t>(step.node)].role == graph::NodeRole::Pushed;
-  });
-  outputs_ = std::make_unique<Outputs>(plan().graph, std::move(sinks), options_.existing);
-  sequences_ = std::make_unique<Sequences>(std::move(sources), plan().graph.run, batch, is_pushed,
-                                           [this](const graph::FlatNode& node) { return context_for(node); });
+  outputs_ = std::make_unique<Outputs>(plan().graph, std::move(writers), options_.existing);
 }
 
 void Session::check_outputs() {
-  outputs_->check(sequences_->names().value_or(std::vector<std::string>()));
-}
-
-bool Session::has_sources() const {
-  return sequences_->has_sources();
+  outputs_->check(sequences_.names().value_or(std::vector<std::string>()));
 }
 
 void Session::begin(const std::string& sequence) {
   std::vector<Row> rows;
-  if (has_sources()) {
+  if (sources_.has_sources()) {
     rows = next_rows();
     if (rows.empty()) throw Error(Exit::Data, "the sources have no further sequence");
     if (!sequence.empty()) rows.front().name = sequence;
   } else {
-    rows.push_back({sequence, pushed_sequences_++, nullptr, {}});
+    rows.push_back({sequence, pushed_sequences_++, 0, nullptr, {}});
   }
   start(std::move(rows));
 }
@@ -143,17 +126,13 @@ void Session::start(std::vector<Row> rows) {
   std::vector<std::string> names;
   for (const Row& row : rows) names.push_back(row.name);
   outputs_->claim(names);
-  for (RowNodes* node : batched_) node->begin(rows);
-  runner_->begin_sequence(rows.front(), lengths_of_sources(plan(), nodes_.all()));
+  for (RowSinks* writer : nodes_.row_sinks()) writer->begin(rows);
+  runner_->begin_sequence(rows, sources_.lengths(rows));
 }
 
-std::optional<int64_t> Session::frames_in_hand() {
+std::optional<int64_t> Session::frames_in_hand(const std::vector<Row>& rows) const {
   std::optional<int64_t> total;
-  for (const graph::Step& step : plan().steps) {
-    const graph::FlatNode& node = plan().graph.nodes[static_cast<size_t>(step.node)];
-    Node* instance = nodes_[static_cast<size_t>(step.node)];
-    if (!node.spec->is_source || step.is_still || !instance) continue;
-    const auto frames = instance->frames();
+  for (const std::optional<int64_t>& frames : sources_.lengths(rows.front().place)) {
     // Sources that are only needed at the beginning do not say how long the run is.
     if (frames && (!total || *frames > *total)) total = frames;
   }
@@ -189,7 +168,7 @@ void Session::end() {
 std::vector<Row> Session::next_rows() {
   runner_->stop_reading();
   return patience_.wait_for(
-      [this] { return sequences_->next([this](const std::string& name) { return outputs_->are_done(name); }); });
+      [this] { return sequences_.next([this](const std::string& name) { return outputs_->are_done(name); }); });
 }
 
 void Session::run_sequences(std::vector<Row> rows, Summary& summary) {
@@ -197,8 +176,8 @@ void Session::run_sequences(std::vector<Row> rows, Summary& summary) {
   const int64_t before = summary.frames;
   const auto count = static_cast<int64_t>(rows.size());
   start(rows);
-  const std::optional<int64_t> total = frames_in_hand();
-  last_progress_ = 0;
+  const std::optional<int64_t> total = frames_in_hand(rows);
+  status_.begin();
   try {
     while (step()) {
       summary.frames = before + runner_->frames_done() * count;
@@ -213,7 +192,7 @@ void Session::run_sequences(std::vector<Row> rows, Summary& summary) {
     runner_->finish_sequence(summary.was_stopped ? Ending::BrokenOff : Ending::Whole);
   } catch (...) {
     runner_->abandon_sequence();
-    log_.status("");
+    status_.clear();
     throw;
   }
   summary.sequences += count;
@@ -225,14 +204,14 @@ void Session::run_sequences(std::vector<Row> rows, Summary& summary) {
 
 void Session::complete() {
   const c10::InferenceMode inference;
-  for (const Outputs::Sink& sink : outputs_->sinks()) {
-    Context context = context_for(*sink.description);
-    context.set_origins(graph::origins(plan().graph, *sink.description));
+  for (const Outputs::Writer& writer : outputs_->writers()) {
+    Context context = context_for(writer.description->path);
+    context.set_origins(graph::origins(plan().graph, *writer.description));
     context.set_broken_off(was_stopped_);
     try {
-      sink.node->complete(context);
+      writer.node->complete(context);
     } catch (...) {
-      throw making_failure(std::current_exception(), *sink.description);
+      throw making_failure(std::current_exception(), *writer.description);
     }
   }
 }
@@ -247,14 +226,14 @@ Summary Session::run() {
   try {
     while (!summary.was_stopped) {
       std::vector<Row> rows = next_rows();
-      summary.passed_over = sequences_->passed_over();
+      summary.passed_over = sequences_.passed_over();
       if (rows.empty()) break;
       run_sequences(std::move(rows), summary);
     }
   } catch (const Stopped&) {
     summary.was_stopped = true;
   }
-  log_.status("");
+  status_.clear();
   was_stopped_ = summary.was_stopped;
   if (summary.sequences > 0) complete();
   for (std::string& file : outputs_->existing_whole()) summary.outputs.push_back(std::move(file));
@@ -273,19 +252,16 @@ std::vector<std::string> Session::source_lines() const {
 }
 
 void Session::show_progress(const Summary& summary, std::optional<int64_t> total, double seconds) {
-  const double every = Log::on_terminal() ? kProgressEvery : kPlainProgressEvery;
-  if (!options_.shows_progress || seconds - last_progress_ < every) return;
-  last_progress_ = seconds;
+  if (!options_.shows_progress || !status_.is_due()) return;
   const int64_t position = runner_->position();
-  const double rate = static_cast<double>(runner_->frames_done()) / seconds;
-  char rate_text[40];
-  std::snprintf(rate_text, sizeof rate_text, rate < 10 ? "%.2f" : "%.0f", rate);
+  const auto frames = static_cast<double>(runner_->frames_done());
   std::string line = text("frame ", position);
   if (total) line += text(" of ", *total);
-  line += text("  ", rate_text, " frames/s");
-  if (total && rate > 0) line += text("  ", duration_text(static_cast<double>(*total - position) / rate), " left");
+  line += text("  ", rate_text(frames, seconds));
+  if (total && frames > 0)
+    line += text("  ", duration_text(static_cast<double>(*total - position) * seconds / frames), " left");
   if (summary.sequences > 0) line += text("  sequence ", summary.sequences + 1);
-  Log::on_terminal() ? log_.status(line) : log_.note(line);
+  status_.show(line);
 }
 
 }  // namespace weft::run

@@ -1,11 +1,13 @@
 #pragma once
 
 #include "framework/base/log.h"
+#include "framework/base/status_line.h"
 #include "framework/graph/check.h"
 #include "framework/node/factory.h"
 #include "framework/run/nodes.h"
 #include "framework/run/outputs.h"
 #include "framework/run/sequences.h"
+#include "framework/run/source_group.h"
 #include "framework/run/source_needs.h"
 #include "framework/run/stream_runner.h"
 #include "framework/run/weights.h"
@@ -88,12 +90,11 @@ class Session {
 
  private:
   void load(const NodeFactory& factory);
-  bool has_sources() const;
-  Context context_for(const graph::FlatNode& node) const;
-  void find_sources_and_sinks();
+  Context context_for(const std::string& node) const;
+  void find_writers();
   std::vector<Row> next_rows();
   void start(std::vector<Row> rows);
-  std::optional<int64_t> frames_in_hand();
+  std::optional<int64_t> frames_in_hand(const std::vector<Row>& rows) const;
   void run_sequences(std::vector<Row> rows, Summary& summary);
   void show_progress(const Summary& summary, std::optional<int64_t> total, double seconds);
 
@@ -102,14 +103,14 @@ class Session {
   Log& log_;
   Nodes nodes_;
   std::vector<WeightGroup> weights_;
+  SourceGroup sources_;
+  Sequences sequences_;
   std::unique_ptr<StreamRunner> runner_;
-  std::unique_ptr<Sequences> sequences_;
   std::unique_ptr<Outputs> outputs_;
-  std::vector<RowNodes*> batched_;  ///< sources and writers of a batch
-  uint64_t pushed_sequences_ = 0;   ///< that were begun without sources
-  double last_progress_ = 0;
-  bool was_stopped_ = false;  ///< while a source was waited for
-  Patience patience_;         ///< the last one: it waits for what uses the others
+  uint64_t pushed_sequences_ = 0;  ///< that were begun without sources
+  bool was_stopped_ = false;       ///< while a source was waited for
+  StatusLine status_;
+  Patience patience_;  ///< the last one: it waits for what uses the others
 };
 
 /// The type in which networks compute, from [run] precision.

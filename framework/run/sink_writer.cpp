@@ -22,7 +22,7 @@ std::string describe(const graph::FlatNode& node, const std::vector<PortInput>& 
 
 }  // namespace
 
-SinkWriter::SinkWriter(Node& node, const graph::FlatNode& description, Context context, size_t behind, Trace* trace,
+SinkWriter::SinkWriter(Sink& node, const graph::FlatNode& description, Context context, size_t behind, Trace* trace,
                        bool allows_not_finite)
     : node_(node),
       description_(description),

@@ -23,7 +23,7 @@ enum class Ending {
 /// Runs a writer in a thread of its own, a few frames behind the computation at most.
 class SinkWriter {
  public:
-  SinkWriter(Node& node, const graph::FlatNode& description, Context context, size_t behind, Trace* trace,
+  SinkWriter(Sink& node, const graph::FlatNode& description, Context context, size_t behind, Trace* trace,
              bool allows_not_finite);
   ~SinkWriter();
 
@@ -50,7 +50,7 @@ class SinkWriter {
   void check_finite(const std::vector<PortInput>& ports) const;
   void rethrow();
 
-  Node& node_;
+  Sink& node_;
   const graph::FlatNode& description_;
   Context context_;
   size_t behind_;

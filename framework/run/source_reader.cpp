@@ -8,7 +8,7 @@
 
 namespace weft::run {
 
-SourceReader::SourceReader(Node& node, const graph::FlatNode& description, Context context, Options options)
+SourceReader::SourceReader(Source& node, const graph::FlatNode& description, Context context, Options options)
     : node_(node),
       description_(description),
       context_(std::move(context)),
@@ -22,6 +22,7 @@ SourceReader::~SourceReader() {
 
 void SourceReader::begin() {
   stop();
+  node_.reset();
   failure_ = nullptr;
   queue_ = std::make_unique<BoundedQueue<Frame>>(options_.ahead);
   reading_ = std::async(std::launch::async, [this] { read_ahead(); });

@@ -25,10 +25,10 @@ class SourceReader {
     const StopFlag* stop = nullptr;
   };
 
-  SourceReader(Node& node, const graph::FlatNode& description, Context context, Options options);
+  SourceReader(Source& node, const graph::FlatNode& description, Context context, Options options);
   ~SourceReader();
 
-  /// Begins to read the current sequence.
+  /// Begins to read the sequence that the source has opened.
   void begin();
   /// The outputs at t; earlier frames are dropped; nothing after the end of the sequence. Waits for the reader. An output
   /// that the source lacks (an undefined tensor) is an empty value.
@@ -53,7 +53,7 @@ class SourceReader {
   void read_frames();
   Frame read(int64_t t);
 
-  Node& node_;
+  Source& node_;
   const graph::FlatNode& description_;
   Context context_;
   Options options_;

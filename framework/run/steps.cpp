@@ -42,7 +42,7 @@ std::string describe_first(const std::vector<Value>& outputs) {
 }  // namespace
 
 Steps::Steps(const graph::Plan& plan, const graph::Timeline& timeline, const std::vector<Node*>& nodes,
-             RunnerOptions options, Binder::Cut cut, Log& log)
+             const SourceGroup& sources, RunnerOptions options, Binder::Cut cut, Log& log)
     : plan_(plan),
       timeline_(timeline),
       options_(std::move(options)),
@@ -50,10 +50,10 @@ Steps::Steps(const graph::Plan& plan, const graph::Timeline& timeline, const std
       sizes_(plan),
       binder_(plan, timeline, store_, sizes_, options_.device, std::move(cut)) {
   units_.reserve(plan.steps.size());
-  for (size_t index = 0; index < plan.steps.size(); ++index) units_.push_back(make_unit(index, nodes, log));
+  for (size_t index = 0; index < plan.steps.size(); ++index) units_.push_back(make_unit(index, nodes, sources, log));
 }
 
-StepUnit Steps::make_unit(size_t index, const std::vector<Node*>& nodes, Log& log) {
+StepUnit Steps::make_unit(size_t index, const std::vector<Node*>& nodes, const SourceGroup& sources, Log& log) {
   StepUnit unit;
   unit.index = static_cast<int>(index);
   unit.step = &plan_.steps[index];
@@ -65,25 +65,22 @@ StepUnit Steps::make_unit(size_t index, const std::vector<Node*>& nodes, Log& lo
   unit.outputs.resize(unit.description->spec->outputs.size());
   unit.context->set_epoch(options_.epoch);
   unit.context->set_training(!options_.trains.empty() && options_.trains[index] != 0);
-  if (unit.role == Role::Source) make_readers(unit);
+  if (unit.role == Role::Source) make_readers(unit, sources);
   if (unit.role == Role::Pushed) pushed_[unit.description->path] = unit.index;
   if (unit.role == Role::Wanted) goals_[unit.step->node] = unit.index;
   if (unit.role != Role::Sink) return unit;
   unit.context->set_origins(graph::origins(plan_.graph, *unit.description));
-  unit.writer = std::make_unique<SinkWriter>(*unit.node, *unit.description, *unit.context, options_.write_behind,
-                                             options_.trace, options_.allows_not_finite);
+  unit.writer = std::make_unique<SinkWriter>(*unit.node->as_sink(), *unit.description, *unit.context,
+                                             options_.write_behind, options_.trace, options_.allows_not_finite);
   return unit;
 }
 
-void Steps::make_readers(StepUnit& unit) {
+void Steps::make_readers(StepUnit& unit, const SourceGroup& sources) {
   SourceReader::Options options{options_.read_ahead, last_needed(plan_, unit.index), options_.trace};
   options.for_training = !options_.trains.empty();
   options.stop = options_.stop;
-  const auto add = [&](Node& node) {
-    unit.readers.push_back(std::make_unique<SourceReader>(node, *unit.description, *unit.context, options));
-  };
-  add(*unit.node);
-  for (const std::vector<Node*>& clip : options_.more_clips) add(*clip[static_cast<size_t>(unit.step->node)]);
+  for (Source* source : sources.of_step(unit.index))
+    unit.readers.push_back(std::make_unique<SourceReader>(*source, *unit.description, *unit.context, options));
 }
 
 const StepUnit* Steps::goal(int node) const {
@@ -91,29 +88,30 @@ const StepUnit* Steps::goal(int node) const {
   return found == goals_.end() ? nullptr : &at(found->second);
 }
 
-void Steps::begin_sequence(const Row& row) {
+void Steps::begin_sequence(const std::vector<Row>& rows, uint64_t index) {
   store_.clear();
   sizes_.begin_sequence();
   binder_.begin_sequence();
-  const auto begin = [&](Context& context, uint64_t index) {
-    context.set_sequence(row.name, index);
-    context.set_frame_names(row.frame_names);
-    context.set_recording(row.recording);
-  };
+  places_.clear();
+  for (const Row& row : rows) places_.push_back(row.place);
+  Row of_batch = rows.front();
+  of_batch.index = index;
   for (StepUnit& unit : units_) {
     unit.has_static = false;
     unit.given = unit.first_pushed = 0;
     unit.pushed.clear();
     unit.wanted.clear();
     unit.collected.clear();
-    begin(*unit.context, row.index);
+    of_batch.describe_to(*unit.context);
     if (unit.node) unit.node->reset();
-    for (size_t clip = 0; clip < unit.readers.size(); ++clip) {
-      begin(unit.readers[clip]->context(), row.index * unit.readers.size() + clip);
-      unit.readers[clip]->begin();
+    if (unit.role == Role::Source) {
+      for (const Row& row : rows) {
+        row.describe_to(unit.readers[row.place]->context());
+        unit.readers[row.place]->begin();
+      }
     }
     if (unit.writer) {
-      begin(unit.writer->context(), row.index);
+      of_batch.describe_to(unit.writer->context());
       unit.writer->begin();
     }
   }
@@ -134,29 +132,41 @@ bool Steps::take_frame(StepUnit& unit, int64_t t) {
     drop_pushed(unit, t);
     if (unit.pushed.empty()) return false;
     unit.outputs.front() = unit.pushed.front();
-  } else if (!take_clips(unit, t)) {
+  } else if (!take_rows(unit, t)) {
     return false;
   }
   if (unit.given++ == 0) unit.shape = describe_first(unit.outputs);
   return true;
 }
 
-/// Takes the frame at t of each clip. @returns false when one of them has ended
-bool Steps::take_clips(StepUnit& unit, int64_t t) {
-  std::vector<std::vector<Value>> clips;
-  for (const auto& reader : unit.readers) {
-    auto outputs = reader->take(t);
-    if (!outputs) return false;
-    clips.push_back(std::move(*outputs));
+/// The outputs at t of each row; nothing when the rows have ended.
+/// @throws Error  (Data) when some rows of a run end before others; in training they end with the shortest
+std::vector<std::vector<Value>> Steps::read_rows(StepUnit& unit, int64_t t) {
+  std::vector<std::vector<Value>> rows;
+  for (const size_t place : places_) {
+    if (auto outputs = unit.readers[place]->take(t)) rows.push_back(std::move(*outputs));
   }
+  if (rows.size() == places_.size()) return rows;
+  if (rows.empty() || !options_.trains.empty()) return {};
+  const Error error = Error(Exit::Data, text("of the sequences in the batch, ", places_.size() - rows.size(), " of ",
+                                             places_.size(), " end at frame ", t, ", and the others do not"))
+                          .hint("run it with run.batch = 1");
+  throw node_failure(std::make_exception_ptr(error), *unit.description, t, "");
+}
+
+/// Takes the frame at t of each row, side by side. @returns false when they have ended
+bool Steps::take_rows(StepUnit& unit, int64_t t) {
+  const std::vector<std::vector<Value>> rows = read_rows(unit, t);
+  if (rows.empty()) return false;
   for (size_t output = 0; output < unit.outputs.size(); ++output) {
     std::vector<const Value*> values;
-    for (const std::vector<Value>& clip : clips) values.push_back(&clip[output]);
+    for (const std::vector<Value>& row : rows) values.push_back(&row[output]);
     const bool is_read = unit.step->slots[output] >= 0;
     if (is_read && !values.front()->has_value()) fail_for_left_out(*unit.description, output);
     // Texts and scalars cannot form a batch; in most cases no node reads them.
     if (values.size() > 1 && !is_read) continue;
-    unit.outputs[output] = values.size() == 1 ? *values.front() : join_batch(values);
+    const Kind& kind = unit.description->spec->outputs[output].kind;
+    unit.outputs[output] = values.size() == 1 ? *values.front() : join_batch(values, kind);
   }
   return true;
 }

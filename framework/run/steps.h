@@ -5,8 +5,9 @@
 #include "framework/node/node.h"
 #include "framework/run/binder.h"
 #include "framework/run/data_sizes.h"
-#include "framework/run/row_nodes.h"
+#include "framework/run/row.h"
 #include "framework/run/sink_writer.h"
+#include "framework/run/source_group.h"
 #include "framework/run/source_reader.h"
 #include "framework/run/trace.h"
 #include "framework/run/value_store.h"
@@ -31,8 +32,6 @@ struct RunnerOptions {
   const StopFlag* stop = nullptr;  ///< ends the wait for sources, with Stopped
   std::vector<char> trains;        ///< by step of the plan: runs in training mode; empty for a run
   int64_t epoch = 0;               ///< passes through the data that are over
-  /// Further instances of the sources, each list by node: their clips are concatenated in the batch dimension.
-  std::vector<std::vector<Node*>> more_clips;
 };
 
 /// What a step of a plan is for a runner.
@@ -51,9 +50,9 @@ struct StepUnit {
   const graph::Step* step = nullptr;
   const graph::FlatNode* description = nullptr;
   Role role = Role::Compute;
-  Node* node = nullptr;
+  Node* node = nullptr;  ///< nullptr for a source
   std::unique_ptr<Context> context;
-  std::vector<std::unique_ptr<SourceReader>> readers;  ///< of a source: one a clip
+  std::vector<std::unique_ptr<SourceReader>> readers;  ///< of a source: one for each row of its SourceGroup
   std::unique_ptr<SinkWriter> writer;                  ///< of a sink
   std::vector<Value> outputs;
   std::deque<Value> pushed;
@@ -74,10 +73,11 @@ struct StepUnit {
 /// Sources and writers work in threads of their own.
 class Steps {
  public:
-  /// @param nodes  by node of the plan's graph; those that the plan does not run may be missing
-  /// @param cut    of Binder
+  /// @param nodes    by node of the plan's graph; sources and those that the plan does not run are missing
+  /// @param sources  must outlive the object
+  /// @param cut      of Binder
   Steps(const graph::Plan& plan, const graph::Timeline& timeline, const std::vector<Node*>& nodes,
-        RunnerOptions options, Binder::Cut cut, Log& log);
+        const SourceGroup& sources, RunnerOptions options, Binder::Cut cut, Log& log);
 
   std::vector<StepUnit>& all() { return units_; }
   const std::vector<StepUnit>& all() const { return units_; }
@@ -92,7 +92,9 @@ class Steps {
   const RunnerOptions& options() const { return options_; }
 
   /// Resets delays, static values and the states of nodes; readers and writers begin.
-  void begin_sequence(const Row& row);
+  /// @param rows   that the sources have opened
+  /// @param index  of this batch of sequences: random numbers follow from it
+  void begin_sequence(const std::vector<Row>& rows, uint64_t index);
   /// The value of an input of the graph at the next t: the first push of a sequence is for t = 0.
   void push(const std::string& input, Value value);
   /// Drops the pushed frames before t, which no node needs.
@@ -123,9 +125,10 @@ class Steps {
   std::string source_text(int step) const;
 
  private:
-  StepUnit make_unit(size_t index, const std::vector<Node*>& nodes, Log& log);
-  void make_readers(StepUnit& unit);
-  bool take_clips(StepUnit& unit, int64_t t);
+  StepUnit make_unit(size_t index, const std::vector<Node*>& nodes, const SourceGroup& sources, Log& log);
+  void make_readers(StepUnit& unit, const SourceGroup& sources);
+  std::vector<std::vector<Value>> read_rows(StepUnit& unit, int64_t t);
+  bool take_rows(StepUnit& unit, int64_t t);
   [[noreturn]] void fail(const StepUnit& unit) const;
 
   const graph::Plan& plan_;
@@ -135,6 +138,7 @@ class Steps {
   DataSizes sizes_;
   Binder binder_;
   std::vector<StepUnit> units_;
+  std::vector<size_t> places_;         ///< of the rows that run, among the readers of a source
   std::map<std::string, int> pushed_;  ///< paths to steps
   std::map<int, int> goals_;           ///< nodes of goals to steps
 };

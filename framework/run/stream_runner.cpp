@@ -8,15 +8,15 @@
 
 namespace weft::run {
 
-StreamRunner::StreamRunner(const graph::Plan& plan, const std::vector<Node*>& nodes, const RunnerOptions& options,
-                           Log& log)
-    : plan_(plan), timeline_(plan, options.range), steps_(plan, timeline_, nodes, options, {}, log) {}
+StreamRunner::StreamRunner(const graph::Plan& plan, const std::vector<Node*>& nodes, const SourceGroup& sources,
+                           const RunnerOptions& options, Log& log)
+    : plan_(plan), timeline_(plan, options.range), steps_(plan, timeline_, nodes, sources, options, {}, log) {}
 
-void StreamRunner::begin_sequence(const Row& row, const std::vector<int64_t>& lengths) {
+void StreamRunner::begin_sequence(const std::vector<Row>& rows, const std::vector<int64_t>& lengths) {
   timeline_.begin(lengths);
   frames_done_ = position_ = 0;
   first_not_finite_.clear();
-  steps_.begin_sequence(row);
+  steps_.begin_sequence(rows, rows.front().index);
 }
 
 bool StreamRunner::tick() {

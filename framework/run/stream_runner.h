@@ -12,12 +12,15 @@ namespace weft::run {
 /// it has run, so the memory does not grow with the length of a sequence.
 class StreamRunner {
  public:
-  /// @param nodes  by node of the plan's graph; those that the plan does not run may be missing
-  StreamRunner(const graph::Plan& plan, const std::vector<Node*>& nodes, const RunnerOptions& options, Log& log);
+  /// @param nodes    by node of the plan's graph; sources and those that the plan does not run are missing
+  /// @param sources  must outlive the runner
+  StreamRunner(const graph::Plan& plan, const std::vector<Node*>& nodes, const SourceGroup& sources,
+               const RunnerOptions& options, Log& log);
 
   /// Resets delays, static values and the states of nodes.
+  /// @param rows     that the sources have opened
   /// @param lengths  frames of each step that is a source, where they are known (Timeline::begin)
-  void begin_sequence(const Row& row, const std::vector<int64_t>& lengths = {});
+  void begin_sequence(const std::vector<Row>& rows, const std::vector<int64_t>& lengths = {});
   /// The value of an input of the graph at the next t: the first push of a sequence is for t = 0.
   void push(const std::string& input, Value value) { steps_.push(input, std::move(value)); }
   /// Runs one tick. @returns false when the sequence is over, and nothing was run

@@ -36,7 +36,7 @@ std::vector<Trace::Sum> Trace::sums() const {
 void Trace::write(const std::string& file) const {
   const std::lock_guard lock(mutex_);
   std::ofstream out(file);
-  out << "{\"displayTimeUnit\": \"ms\", \"traceEvents\": [\n";
+  out << kBeginning << '\n';
   out << R"({"ph": "M", "pid": 1, "name": "process_name", "args": {"name": "weft"}})";
   for (const auto& [lane, number] : lanes_) {
     out << ",\n"

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weft::run {
@@ -16,6 +17,8 @@ inline constexpr const char* kComputeLane = "compute";
 class Trace {
  public:
   using Clock = std::chrono::steady_clock;
+  /// How each file begins that write() makes.
+  static constexpr std::string_view kBeginning = "{\"displayTimeUnit\": \"ms\", \"traceEvents\": [";
   enum class Keeps {
     Events,  ///< each call, for write(); memory grows with the run
     Sums     ///< only what sums() gives

@@ -67,8 +67,6 @@ struct NodeSpec {
   /// The number of frames of the source, if it follows from the parameters alone.
   std::function<std::optional<int64_t>(const ParamValues& params)> frame_count;
 
-  /// Whether each sequence of a batch has a node of its own.
-  bool has_rows() const { return is_source || (is_sink && !takes_batch); }
   const PortSpec* find_input(std::string_view name) const;
   const PortSpec* find_output(std::string_view name) const;
   const ParamSpec* find_param(std::string_view name) const;

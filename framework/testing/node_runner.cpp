@@ -88,7 +88,7 @@ void NodeRunner::make() {
   if (node_) return;
   node_ = plugins_.make(spec_.type);
   node_->configure(params_);
-  if (spec_.is_source) node_->next_sequence(context_);
+  if (Source* source = node_->as_source()) source->next_sequence(context_);
 }
 
 void NodeRunner::build() {

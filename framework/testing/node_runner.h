@@ -42,6 +42,9 @@ class NodeRunner {
   /// What stands for the letters of the ports, from the inputs given so far.
   const Shapes& shapes();
   Node& node();
+  /// The node as a source or a writer, which it must be.
+  Source& source() { return *node().as_source(); }
+  Sink& sink() { return *node().as_sink(); }
   Context& context() { return context_; }
   const NodeSpec& spec() const { return spec_; }
 

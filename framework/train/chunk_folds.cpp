@@ -69,7 +69,7 @@ const Value* ChunkRunner::folded_input(StepUnit& unit, const Read& read, const T
   std::vector<const Value*> values;
   for (const Value& frame : frames) values.push_back(&frame);
   try {
-    return steps_.binder().inputs(unit.index).keep(run::join_batch(values));
+    return steps_.binder().inputs(unit.index).keep(run::join_batch(values, read.type.kind.value_or(Kind::Any)));
   } catch (const std::exception&) {
     throw run::failure_of(std::current_exception())
         .within(text("in node \"", unit.description->path, "\", which folds the chunk of \"", read.text, '"'));

@@ -23,21 +23,22 @@ run::RunnerOptions for_training(run::RunnerOptions options, const Learning& lear
 
 using run::StepUnit;
 
-ChunkRunner::ChunkRunner(const graph::Plan& plan, const std::vector<Node*>& nodes, run::RunnerOptions options,
-                         const Learning& learning, Log& log)
+ChunkRunner::ChunkRunner(const graph::Plan& plan, const std::vector<Node*>& nodes, const run::SourceGroup& sources,
+                         run::RunnerOptions options, const Learning& learning, Log& log)
     : plan_(plan),
       learning_(learning),
       timeline_(plan, options.range),
       order_(graph::chunk_order(plan)),
       steps_(
-          plan, timeline_, nodes, for_training(std::move(options), learning),
+          plan, timeline_, nodes, sources, for_training(std::move(options), learning),
           [this](const graph::Alternative& alternative) { return cuts_gradients(alternative); }, log),
       states_(plan.steps.size()) {}
 
-void ChunkRunner::begin_clip(const run::Row& row, const std::vector<int64_t>& lengths, int64_t ticks) {
+void ChunkRunner::begin_clip(const std::vector<run::Row>& rows, uint64_t index, const std::vector<int64_t>& lengths,
+                             int64_t ticks) {
   timeline_.begin_chunks(lengths, ticks);
   steps_.store().make_room(ticks);
-  steps_.begin_sequence(row);
+  steps_.begin_sequence(rows, index);
 }
 
 int64_t ChunkRunner::decide(int64_t ticks) {

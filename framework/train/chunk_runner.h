@@ -28,14 +28,18 @@ class ChunkRunner {
  public:
   enum class Gradients { None, Kept };
 
-  /// @param nodes     by node of the plan's graph
+  /// @param nodes     by node of the plan's graph; sources are missing
+  /// @param sources   must outlive the runner
   /// @param learning  must outlive the runner
-  ChunkRunner(const graph::Plan& plan, const std::vector<Node*>& nodes, run::RunnerOptions options,
-              const Learning& learning, Log& log);
+  ChunkRunner(const graph::Plan& plan, const std::vector<Node*>& nodes, const run::SourceGroup& sources,
+              run::RunnerOptions options, const Learning& learning, Log& log);
 
   /// Begins a clip that is run in chunks of at most `ticks`.
+  /// @param rows     the clips side by side that the sources have opened
+  /// @param index    of this batch of clips: random numbers follow from it
   /// @param lengths  frames of each step that is a source, where they are known (Timeline::begin)
-  void begin_clip(const run::Row& row, const std::vector<int64_t>& lengths, int64_t ticks);
+  void begin_clip(const std::vector<run::Row>& rows, uint64_t index, const std::vector<int64_t>& lengths,
+                  int64_t ticks);
   /// The value of an input of the graph at the next t: the first push of a clip is for t = 0.
   void push(const std::string& input, Value value) { steps_.push(input, std::move(value)); }
   /// Decides who runs at the next ticks and reads their frames.

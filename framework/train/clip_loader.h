@@ -3,9 +3,10 @@
 #include "framework/base/log.h"
 #include "framework/graph/plan.h"
 #include "framework/node/factory.h"
+#include "framework/run/row.h"
+#include "framework/run/source_group.h"
 #include "framework/run/stop.h"
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,34 +24,27 @@ class ClipLoader {
   };
 
   /// Makes the sources for a pass through the data.
-  /// @param plan   must outlive the loader
-  /// @param nodes  by node of the plan's graph
-  ClipLoader(const graph::Plan& plan, const std::vector<Node*>& nodes, const NodeFactory& factory, int64_t epoch,
-             Options options, Log& log);
+  /// @param plan  must outlive the loader
+  ClipLoader(const graph::Plan& plan, const NodeFactory& factory, int64_t epoch, Options options, Log& log);
 
-  int64_t clips() const { return static_cast<int64_t>(sources_.size()); }
-  /// The nodes of the plan with the sources of one clip.
-  std::vector<Node*> nodes_of(size_t clip) const;
+  const run::SourceGroup& sources() const { return sources_; }
+  int64_t clips() const { return static_cast<int64_t>(clips_.size()); }
   /// Opens the clips of a batch, which must not be before the one that is open.
   /// @returns false when the data is at its end
   /// @throws Error  what sources throw; Stopped when training is asked to stop while a source is waited for
   bool open(int64_t batch);
   /// The name of the first clip.
-  const std::string& name() const { return name_; }
+  const std::string& name() const { return clips_.front().name; }
+  /// The clips that are open.
+  /// @param index  of this batch among those of all epochs
+  std::vector<run::Row> clips(int64_t index) const;
   /// By step of the plan, of sources the frames that all clips have, as Timeline::begin_chunks takes them.
-  std::vector<int64_t> lengths() const;
+  std::vector<int64_t> lengths() const { return sources_.lengths(clips_); }
 
  private:
-  bool advance(size_t clip, int64_t count);
-
-  const graph::Plan& plan_;
-  const std::vector<Node*>& nodes_;
-  int64_t epoch_;
   Options options_;
-  Log& log_;
-  std::vector<std::vector<std::unique_ptr<Node>>> sources_;  ///< by clip of the batch and node
-  std::vector<int64_t> advanced_;                            ///< sequences that the sources of each clip have had
-  std::string name_;
+  run::SourceGroup sources_;
+  std::vector<run::Row> clips_;
   run::Patience patience_;  ///< the last one: it waits for what uses the others
 };
 

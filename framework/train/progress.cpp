@@ -9,7 +9,6 @@
 namespace weft::train {
 namespace {
 
-constexpr double kEvery = 0.2, kPlainEvery = 10;  // seconds, on a terminal and elsewhere
 constexpr double kSmoothing = 0.1;
 
 std::string short_text(double number) {
@@ -54,37 +53,29 @@ std::string record_of(const ChunkResult& chunk, const std::string& stage, int64_
 
 void ProgressLine::chunk(const ChunkResult& chunk, double, const Standing& standing) {
   const auto& [trainer, stage, progress, chunks_left] = standing;
-  const auto seconds_between = [](Clock::time_point a, Clock::time_point b) {
-    return std::chrono::duration<double>(b - a).count();
-  };
-  const auto now = Clock::now();
   for (const UpdateResult& update : chunk.updates) {
     const auto [entry, is_new] = smooth_.emplace(update.name, update.total);
     if (!is_new && update.gradient_norm) entry->second += kSmoothing * (update.total - entry->second);
   }
   const bool is_first = !begun_ || stage_ != stage;
   if (is_first) {  // the first chunk makes ready what the others find; each stage has a pace of its own
-    begun_ = last_shown_ = now;
+    begun_ = Clock::now();
+    status_.begin();
     stage_ = stage;
     chunks_ = frames_ = 0;
     return;
   }
   ++chunks_;
   frames_ += chunk.frames;
-  if (!is_shown_ || seconds_between(last_shown_, now) < (Log::on_terminal() ? kEvery : kPlainEvery)) return;
-  last_shown_ = now;
-  const double seconds = seconds_between(*begun_, now);
+  if (!is_shown_ || !status_.is_due()) return;
+  const double seconds = std::chrono::duration<double>(Clock::now() - *begun_).count();
   const double rate = static_cast<double>(chunks_) / seconds;
   std::string line = text("step ", chunk.step + 1, progress.steps > 0 ? text(" of ", progress.steps) : "", "  epoch ",
                           progress.epoch + 1, " of ", progress.epochs, stage.empty() ? "" : text(" (", stage, ')'));
   for (const auto& [name, total] : smooth_) line += text("  ", name, ' ', short_text(total));
-  line += text("  ", short_text(static_cast<double>(frames_) / seconds), " frames/s");
+  line += text("  ", rate_text(static_cast<double>(frames_), seconds));
   if (chunks_left) line += text("  ", duration_text(static_cast<double>(*chunks_left) / rate), " left");
-  Log::on_terminal() ? log_.status(line) : log_.note(line);
-}
-
-void ProgressLine::clear() {
-  log_.status("");
+  status_.show(line);
 }
 
 }  // namespace weft::train

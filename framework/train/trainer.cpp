@@ -48,12 +48,11 @@ void Trainer::begin_epoch(Position position) {
   has_clip_ = false;
   runner_.reset();  // it reads from the sources
   const ClipLoader::Options loading{options_.device, options_.stop, options_.ranks->rank(), options_.ranks->count()};
-  loader_ = std::make_unique<ClipLoader>(plan_, learnt_.nodes(), factory_, position.epoch, loading, log_);
+  loader_ = std::make_unique<ClipLoader>(plan_, factory_, position.epoch, loading, log_);
   run::RunnerOptions running = runner_options(plan_, options_);
   running.epoch = position.epoch;
-  for (int64_t clip = 1; clip < loader_->clips(); ++clip)
-    running.more_clips.push_back(loader_->nodes_of(static_cast<size_t>(clip)));
-  runner_ = std::make_unique<ChunkRunner>(plan_, loader_->nodes_of(0), std::move(running), learners_.learning, log_);
+  runner_ = std::make_unique<ChunkRunner>(plan_, learnt_.nodes(), loader_->sources(), std::move(running),
+                                          learners_.learning, log_);
 }
 
 /// Goes on to the next batch of clips. @returns false when the data is at its end
@@ -67,7 +66,7 @@ bool Trainer::begin_clip() {
 void Trainer::open_clip(const std::map<std::string, std::vector<Value>>& frames) {
   const std::vector<int64_t> lengths = loader_->lengths();
   ticks_ = longest_chunk(lengths);
-  runner_->begin_clip({loader_->name(), static_cast<uint64_t>(position_.clips), nullptr, {}}, lengths,
+  runner_->begin_clip(loader_->clips(position_.clips), static_cast<uint64_t>(position_.clips), lengths,
                       std::max(ticks_, warm_ticks()));
   for (const auto& [input, values] : frames) {
     for (const Value& value : values) runner_->push(input, value);

@@ -265,10 +265,12 @@ void Training::save_not_finite() {
 std::vector<std::string> Training::dry_run() {
   std::vector<std::string> lines;
   for (size_t stage = 0; stage < stages_.size(); ++stage) {
+    log_.status(text("training on one chunk of stage ", stage + 1, " of ", stages_.size(), " …"));
     begin_stage(stage);
     runner_->trainer().begin_epoch({});
     const auto begun = Clock::now();
     const auto chunk = runner_->trainer().next(progress());
+    log_.status("");
     if (!chunk) throw Error(Exit::Data, "the clips end before a loss is present");
     std::string line = stages_[stage].name.empty() ? "" : text(stages_[stage].name, ": ");
     line += text(count_text(chunk->frames, "frame"), ", ", duration_text(seconds_since(begun)), ", peak memory ",

@@ -21,7 +21,7 @@ std::string make_data(const plugin::Plugins& plugins, Log& log) {
   Context context("street", 1, at::kCPU, at::kFloat, log);
   const auto street = plugins.make("world.street");
   street->configure({{"size", std::vector<int64_t>{256, 512}}, {"frames", kFrames}});
-  street->next_sequence(context);
+  street->as_source()->next_sequence(context);
   const NodeSpec& spec = *plugins.find("world.street");
   struct Writer {
     std::unique_ptr<Node> node;
@@ -46,7 +46,7 @@ std::string make_data(const plugin::Plugins& plugins, Log& log) {
       writer.node->run({&input, 1}, {}, context);
     }
   }
-  for (Writer& writer : writers) writer.node->finish(context);
+  for (Writer& writer : writers) writer.node->as_sink()->finish(context);
   return folder;
 }
 

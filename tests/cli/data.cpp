@@ -134,6 +134,27 @@ TEST_F(Data, ClipsOfDifferentSizesCannotStandSideBySide) {
               HasSubstr("\n  set `size` on their source to resize all, or run.batch = 1 to allow different sizes"));
 }
 
+TEST_F(Data, PeopleComeAndGoInABatch) {
+  std::string person = R"({"pose_keypoints_2d": [4, 1, 1)";
+  for (int point = 1; point < 25; ++point) person += ", 4, 3, 1";
+  person += "]}";
+  const std::string nobody = R"({"people": []})";
+  const std::string one = "{\"people\": [" + person + "]}", two = "{\"people\": [" + person + ", " + person + "]}";
+  const std::vector<std::vector<std::string>> sequences = {{nobody, one, two, nobody}, {one, nobody, nobody, one}};
+  for (size_t s = 0; s < sequences.size(); ++s) {
+    for (size_t t = 0; t < sequences[s].size(); ++t) write(text("people/", s, "/", t, ".json"), sequences[s][t]);
+  }
+  write_graph("g.toml",
+              "[run]\nchunk = 2\nbatch = 2\n[node.people]\nuse = \"pose.openpose_folder\"\npath = \"people\"\n"
+              "[node.skeletons]\nuse = \"pose.draw\"\nin = \"people\"\nframe_size = [6, 8]\n"
+              "[node.G]\nuse = \"toy.scale\"\nin = \"skeletons\"\nweight = 0.5\n"
+              "[node.loss]\nuse = \"toy.mean\"\nin = \"G\"\n[weights]\nG = \"random\"\n"
+              "[update.G]\nof = [\"G\"]\nlr = 0.01\n[update.G.loss]\nloss = 1.0\n");
+  const Outcome outcome = weft({"train", "g.toml", "--steps", "2"});
+  EXPECT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("done: 2 steps, 8 frames in "));
+}
+
 TEST_F(Data, WhatTheDataSetLacksCannotBeRead) {
   const Miniature data("folders");
   for (size_t s = 0; s < 2; ++s) {

@@ -24,7 +24,7 @@ std::string write_frames(const std::string& writer, const std::string& folder, i
   NodeRunner node(writer);
   node.set("path", folder);
   for (int64_t t = 0; t < frames; ++t) node.input("in", draw(t)).run();
-  node.node().finish(node.context());
+  node.sink().finish(node.context());
   return folder;
 }
 

@@ -141,13 +141,13 @@ TEST(Wrap, ASourceHasOneSequenceUnlessItSaysOtherwise) {
   Registry registry;
   registry.add<Steps>("test.steps");
   Caller caller(registry, "test.steps");
-  EXPECT_EQ(caller.node->next_sequence(caller.context), "");
-  EXPECT_EQ(caller.node->frames(), 2);
-  EXPECT_TRUE(caller.node->skip(caller.context));
+  EXPECT_EQ(caller.node->as_source()->next_sequence(caller.context), "");
+  EXPECT_EQ(caller.node->as_source()->frames(), 2);
+  EXPECT_TRUE(caller.node->as_source()->skip(caller.context));
   EXPECT_TRUE(caller.run({}));
   EXPECT_EQ(caller.outputs[0].tensor()[0][0][0][0].item<float>(), 1);
   EXPECT_FALSE(caller.run({})) << "its end";
-  EXPECT_EQ(caller.node->next_sequence(caller.context), std::nullopt);
+  EXPECT_EQ(caller.node->as_source()->next_sequence(caller.context), std::nullopt);
 }
 
 TEST(Wrap, ASinkIsResetSavedAndFinished) {
@@ -160,7 +160,7 @@ TEST(Wrap, ASinkIsResetSavedAndFinished) {
   caller.node->reset();
   caller.run({{std::string("a")}});
   caller.run({{std::string("b")}});
-  caller.node->finish(caller.context);
+  caller.node->as_sink()->finish(caller.context);
   EXPECT_EQ(told, "ab");
   Archive saved;
   caller.node->state(saved);
@@ -172,12 +172,12 @@ TEST(Wrap, WhatAStructLacksDoesNothing) {
   registry.add<Blend>("test.blend");
   Caller caller(registry, "test.blend");
   caller.node->reset();
-  caller.node->finish(caller.context);
   Archive archive;
   caller.node->state(archive);
   EXPECT_TRUE(archive.entries().empty());
   EXPECT_EQ(caller.node->module(), nullptr);
-  EXPECT_EQ(caller.node->frames(), std::nullopt);
+  EXPECT_EQ(caller.node->as_source(), nullptr);
+  EXPECT_EQ(caller.node->as_sink(), nullptr);
 }
 
 TEST(Wrap, ATrainableNodeShowsItsLayers) {

@@ -20,6 +20,7 @@ namespace {
 using gan::Judgement;
 using ::testing::ElementsAre;
 using testing::error_text;
+using ::testing::StartsWith;
 using testing::values;
 
 struct Found {
@@ -42,10 +43,10 @@ Found found(const std::vector<int64_t>& counts, int64_t first) {
   return {at::zeros({items, 2}), at::arange(first, first + items), at::full({samples, 3}, first, at::kFloat), counts};
 }
 
-Value joined(const std::vector<Value>& parts) {
+Value joined(const std::vector<Value>& parts, const Kind& kind = Kind::Any) {
   std::vector<const Value*> pointers;
   for (const Value& part : parts) pointers.push_back(&part);
-  return join_batch(pointers);
+  return join_batch(pointers, kind);
 }
 
 TEST(Batch, TensorsAndWindowsAreJoinedInTheBatchDimension) {
@@ -58,6 +59,19 @@ TEST(Batch, TensorsAndWindowsAreJoinedInTheBatchDimension) {
   EXPECT_THAT(values(dealt[1].tensor()), ElementsAre(1, 1, 0, 0));
   EXPECT_EQ(error_text([&] { deal_batch(b, 3); }), "a value [2, 2] cannot be split into 3 frames");
   EXPECT_EQ(error_text([&] { joined({std::string("a"), std::string("b")}); }), "texts cannot form a batch");
+}
+
+TEST(Batch, KeypointsOfFewerPeopleAreFilledUpWithPointsThatWereNotFound) {
+  const at::Tensor nobody = at::zeros({1, 0, 3}, at::kDouble), one = at::ones({1, 2, 3}, at::kDouble);
+  const Value people = joined({nobody, one}, Kind::Keypoints);
+  EXPECT_EQ(people.tensor().sizes(), at::IntArrayRef({2, 2, 3}));
+  EXPECT_THAT(values<double>(people.tensor()), ElementsAre(0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1));
+  const Value window =
+      joined({std::vector<at::Tensor>{one, nobody}, std::vector<at::Tensor>{nobody, nobody}}, Kind::Keypoints);
+  EXPECT_EQ(window.frames()[0].sizes(), at::IntArrayRef({2, 2, 3}));
+  EXPECT_EQ(window.frames()[1].sizes(), at::IntArrayRef({2, 0, 3}));
+  const std::string other = error_text([&] { joined({nobody, one}, Kind::Feature); });
+  EXPECT_THAT(other, StartsWith("values of one batch differ in size: [1, 0, 3] and [1, 2, 3]"));
 }
 
 TEST(Batch, ItemsOfDifferentNumberAreJoinedEndToEndAndComeApartAgain) {

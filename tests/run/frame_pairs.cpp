@@ -14,7 +14,7 @@ using ::testing::ElementsAre;
 using testing::error_text;
 
 /// Gives a keypoint for each of its frames, whose x is the frame's place.
-class Frames final : public Node {
+class Frames final : public Source {
  public:
   explicit Frames(std::vector<std::string> names, std::optional<int64_t> count = {})
       : names_(std::move(names)), count_(count.value_or(static_cast<int64_t>(names_.size()))) {}
@@ -40,9 +40,6 @@ class Frames final : public Node {
     ++next_;
     return true;
   }
-  std::optional<Output> output(const std::string&) override { return {}; }
-  void finish(Context&) override {}
-  void complete(Context&) override {}
 
  private:
   std::vector<std::string> names_;

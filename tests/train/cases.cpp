@@ -6,7 +6,6 @@
 #include "framework/run/weights.h"
 #include "framework/testing/node_runner.h"
 #include "framework/train/chunk_runner.h"
-#include "framework/train/clip_sources.h"
 #include "tests/graphs/run_cases.h"
 
 #include <c10/core/GradMode.h>
@@ -70,8 +69,8 @@ class ChunkedRun {
     const c10::AutoGradMode no_gradients(false);
     begin();
     std::map<std::string, std::vector<float>> values;
-    for (int64_t sequence = 0;; ++sequence) {
-      const auto name = next_sequence(sequence, 0);
+    for (size_t sequence = 0;; ++sequence) {
+      const auto name = open(sequence);
       if (!name) return values;
       run_sequence(sequence, values[*name]);
     }
@@ -87,18 +86,21 @@ class ChunkedRun {
     for (const run::WeightGroup& group : run::group_weights(plan(), nodes_->all())) run::load_weights(group, 1, log_);
     run::RunnerOptions options;
     if (plan().graph.run.frames) options.range.last = *plan().graph.run.frames - 1;
-    runner_ = std::make_unique<ChunkRunner>(plan(), nodes_->all(), options, learning_, log_);
+    sources_ = std::make_unique<run::SourceGroup>(plan(), testing::NodeRunner::built_plugins(), 1,
+                                                  Context("", 1, at::kCPU, at::kFloat, log_));
+    runner_ = std::make_unique<ChunkRunner>(plan(), nodes_->all(), *sources_, options, learning_, log_);
   }
 
-  std::optional<std::string> next_sequence(int64_t before, int64_t skipped) {
+  std::optional<std::string> open(size_t sequence) {
     runner_->stop_reading();
-    const Context context("", 1, at::kCPU, at::kFloat, log_);
-    const auto name = next_clip(plan(), nodes_->all(), before, skipped, context);
-    if (name) runner_->begin_clip({*name, 0, nullptr, {}}, run::lengths_of_sources(plan(), nodes_->all()), ticks_);
+    const auto name = sources_->open(0, sequence);
+    if (!name) return {};
+    const std::vector<run::Row> rows = {{*name, 0, 0, nullptr, {}}};
+    runner_->begin_clip(rows, 0, sources_->lengths(rows), ticks_);
     return name;
   }
 
-  void run_sequence(int64_t sequence, std::vector<float>& values) {
+  void run_sequence(size_t sequence, std::vector<float>& values) {
     for (int64_t chunk = 0; !runner_->is_over(); ++chunk) {
       if (resumes_ && chunk == 2) resume(sequence, chunk);
       runner_->decide(ticks_);
@@ -109,11 +111,11 @@ class ChunkedRun {
   }
 
   /// Goes on with what the chunks so far carried, in new nodes.
-  void resume(int64_t sequence, int64_t chunks) {
+  void resume(size_t sequence, int64_t chunks) {
     Archive::Entries carried;
     for (const auto& [name, tensor] : runner_->carried()) carried[name] = tensor.defined() ? tensor.clone() : tensor;
     begin();
-    ASSERT_TRUE(next_sequence(0, sequence));
+    ASSERT_TRUE(open(sequence));
     for (int64_t chunk = 0; chunk < chunks; ++chunk) {
       runner_->decide(ticks_);
       runner_->end();
@@ -129,6 +131,7 @@ class ChunkedRun {
   int goal_ = 0;
   Learning learning_;
   std::unique_ptr<run::Nodes> nodes_;
+  std::unique_ptr<run::SourceGroup> sources_;
   std::unique_ptr<ChunkRunner> runner_;
 };
 
