@@ -3,13 +3,11 @@
 #include "framework/base/text.h"
 #include "framework/graph/origin.h"
 #include "framework/report/metric_table.h"
-#include "framework/run/device.h"
 #include "framework/run/run_folder.h"
 #include "framework/run/session.h"
 #include "framework/weights/atomic_file.h"
 
-#include <ATen/Parallel.h>
-
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -24,10 +22,8 @@ constexpr const char* kTableFile = "metrics.json";
 
 struct Arguments {
   GraphArguments graph;
-  std::string device = "cpu";
-  std::string run_folder = "runs";
+  RunningArguments running;
   std::string against;
-  int threads = 0;
   bool replaces = false;
 };
 
@@ -42,6 +38,11 @@ graph::CheckOptions check_options(const Arguments& arguments) {
 /// Whether a node reports numbers of metrics: a writer with parameters for a JSON file and the row of a table.
 bool reports_metrics(const graph::FlatNode& node) {
   return node.spec->is_sink && node.spec->find_param("json") && node.spec->find_param("method");
+}
+
+bool has_reports(const graph::Plan& plan) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(),
+                     [&](const graph::Step& step) { return reports_metrics(plan.graph.node(step.node)); });
 }
 
 /// Refuses two reports of one column whose inputs were measured differently, before hours of computing; the table refuses
@@ -102,24 +103,26 @@ void write_table(const report::MetricTable& table, const Arguments& arguments, c
 }
 
 Exit evaluate(const Arguments& arguments, Program& program) {
-  const at::Device device = run::open_device(arguments.device);
-  if (arguments.threads > 0) at::set_num_threads(arguments.threads);
+  const at::Device device = arguments.running.open_device();
+  if (arguments.running.run_folder == "none") {
+    throw Error(Exit::Usage, "--run-folder none: the table of metrics is kept in a run folder")
+        .hint("name a folder, such as --run-folder /tmp/runs");
+  }
   const report::MetricTable other = arguments.against.empty() ? report::MetricTable() : read_other(arguments.against);
   graph::CheckOptions check = check_options(arguments);
   const graph::Checked as_written = read_checked(arguments.graph, check, program);
   refuse_experiments(as_written, arguments.graph);
-  auto folder = std::make_unique<run::RunFolder>(arguments.run_folder, stem_of(arguments.graph.file));
-  const std::string reports = folder->path() + "/metrics";
-  fs::create_directories(reports);
-  graph::Overlay overlay;
-  const std::vector<std::string> files =
-      as_written.run ? direct_reports(*as_written.run, reports, overlay) : std::vector<std::string>();
-  if (files.empty()) {
+  if (!as_written.run || !has_reports(*as_written.run)) {
     throw Error(Exit::Graph, text(arguments.graph.file, " has no node that reports a metric"))
         .hint(
             "add metric.report, metric.frechet, metric.kernel_distance or metric.segmentation; docs/metrics.md has "
             "examples");
   }
+  auto folder = std::make_unique<run::RunFolder>(arguments.running.run_folder, stem_of(arguments.graph.file));
+  const std::string reports = folder->path() + "/metrics";
+  fs::create_directories(reports);
+  graph::Overlay overlay;
+  const std::vector<std::string> files = direct_reports(*as_written.run, reports, overlay);
   check.settings.push_back(std::move(overlay));
   graph::Diagnostics known;  // warnings are printed already
   graph::Checked checked = graph::check(arguments.graph.file, check, program.plugins(), known);
@@ -135,7 +138,7 @@ Exit evaluate(const Arguments& arguments, Program& program) {
   listen_to_signals();
   meet_exits_of_libraries();
   folder->keep_graph(session.plan());
-  folder->keep_lock(session.plan(), arguments.device, used_plugins(program.plugins()));
+  folder->keep_lock(session.plan(), arguments.running.device, used_plugins(program.plugins()));
   run::Summary summary;
   keep_log(folder.get(), *program.log, summary, [&] { summary = session.run(); });
   if (summary.sequences == 0) throw Error(Exit::Data, "the sources have no sequence that could be evaluated");
@@ -160,13 +163,8 @@ void add_eval_verb(CLI::App& app, Program& program) {
   arguments->graph.add_to(*verb);
   arguments->graph.add_variant_to(*verb);
   verb->add_option("--against", arguments->against, "Run folder of an earlier eval, to compare with")->type_name("DIR");
-  verb->add_option("--device", arguments->device, "cpu, cuda or cuda:N")->capture_default_str();
-  verb->add_option("--threads", arguments->threads, "Threads for the computation; default: all cores")
-      ->check(whole_number_from(1))
-      ->type_name("N");
-  verb->add_option("--run-folder", arguments->run_folder, "Folder for the table, the resolved graph, versions and log")
-      ->capture_default_str()
-      ->type_name("DIR");
+  arguments->running.add_device_to(*verb);
+  arguments->running.add_folder_to(*verb, "the table, the resolved graph, versions and log");
   verb->add_flag("--force", arguments->replaces, "Replaces existing outputs");
   verb->callback(
       [arguments, &program] { program.action = [arguments, &program] { return evaluate(*arguments, program); }; });

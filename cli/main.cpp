@@ -25,7 +25,7 @@ constexpr const char* kAbout =
     "weft runs video-to-video synthesis as a graph: a TOML file wires nodes from plugins into one pipeline.\n"
     "Exit codes: 0 done, 1 the run failed, 2 usage, 3 the graph is wrong, 4 data or weights, 5 plugin, 6 out of "
     "memory, 7 a loss is not finite, "
-    "129, 130 and 143 stopped by a signal after saving.";
+    "129, 130, 138 and 143 stopped by a signal after saving.";
 
 /// Large tensors come and go with every frame. The allocator is told to keep their memory: mapping it anew each
 /// time costs about a sixth of a frame.

@@ -239,7 +239,8 @@ struct Template {
 };
 
 Exit make_graphs(Arguments arguments, Program& program) {
-  if (!fs::is_directory(arguments.data))
+  std::error_code error;
+  if (!fs::is_directory(arguments.data, error))
     throw Error(Exit::Data, text("there is no folder ", arguments.data)).hint("name the folder of your data");
   check_free(arguments.folder);
   const fs::path folder = arguments.folder;

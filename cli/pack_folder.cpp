@@ -98,6 +98,12 @@ PackFolder::~PackFolder() {
 
 void PackFolder::copy(const fs::path& from, const fs::path& to) {
   std::error_code error;
+  for (fs::path above = fs::canonical(making_, error); above.has_relative_path(); above = above.parent_path()) {
+    if (!fs::equivalent(above, from, error)) continue;
+    throw Error(Exit::Usage,
+                text("the folder to write, ", path_.string(), ", lies in ", from.string(), ", which is packed"))
+        .hint("name a folder outside of it with -o");
+  }
   fs::create_directories((making_ / to).parent_path(), error);
   if (!error) fs::copy(from, making_ / to, fs::copy_options::recursive, error);
   if (error) fail(text(from.string(), " cannot be copied to ", (making_ / to).string()), error);

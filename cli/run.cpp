@@ -1,8 +1,8 @@
 #include "cli/cli.h"
 #include "cli/running.h"
+#include "framework/base/status_line.h"
 #include "framework/base/text.h"
 #include "framework/report/report.h"
-#include "framework/run/device.h"
 #include "framework/run/run_folder.h"
 #include "framework/run/session.h"
 
@@ -11,21 +11,15 @@
 
 #include <charconv>
 #include <iostream>
-#include <optional>
 
 namespace weft::cli {
 namespace {
 
 struct Arguments {
   GraphArguments graph;
-  std::string device = "cpu";
-  std::string precision;
+  RunningArguments running;
   std::string frames;
-  std::string trace;
-  std::string run_folder = "runs";
   std::vector<std::string> peeks;
-  std::optional<int64_t> seed;
-  int threads = 0;
   bool is_dry = false;
   bool replaces = false;
   bool resumes = false;
@@ -57,21 +51,16 @@ graph::FrameRange read_range(const std::string& frames) {
 graph::CheckOptions check_options(const Arguments& arguments) {
   graph::CheckOptions options = arguments.graph.options();
   options.with_stages = options.with_variants = false;
-  if (!arguments.precision.empty())
-    options.settings.push_back(graph::read_setting(text("run.precision=", arguments.precision)));
-  if (arguments.seed) options.settings.push_back(graph::read_setting(text("run.seed=", *arguments.seed)));
+  arguments.running.set_in(options);
   for (const std::string& path : arguments.peeks) options.peeks.push_back({path, "image.show", "media.write_video"});
   return options;
 }
 
 void report(const run::Summary& summary, const std::string& folder, Log& log) {
-  const double rate = summary.seconds > 0 ? static_cast<double>(summary.frames) / summary.seconds : 0;
-  char rate_text[40];
-  std::snprintf(rate_text, sizeof rate_text, rate < 10 ? "%.2f" : "%.0f", rate);
   log.note(text(summary.was_stopped ? "stopped: " : "done: ", count_text(summary.frames, "frame"), " in ",
-                duration_text(summary.seconds), ", ", rate_text, " frames/s"));
+                duration_text(summary.seconds), ", ", rate_text(static_cast<double>(summary.frames), summary.seconds)));
   if (summary.passed_over > 0) log.note(text("  ", count_text(summary.passed_over, "sequence"), " finished before"));
-  for (const std::string& output : summary.outputs) log.note(text("  ", output));
+  for (const std::string& output : summary.outputs) log.note(text("  ", printable(output)));
   if (!folder.empty()) log.note(text("  ", folder, "  (graph, versions, log)"));
 }
 
@@ -85,7 +74,7 @@ void keep_report(const Arguments& arguments, const run::Session& session, const 
   page.state = state;
   page.facts = {{"frames", text(summary.frames)},
                 {"time", duration_text(summary.seconds)},
-                {"device", arguments.device},
+                {"device", arguments.running.device},
                 {"threads", text(at::get_num_threads())},
                 {"precision", std::string(graph::name_of(graph.run.precision))},
                 {"seed", text(graph.run.seed)},
@@ -94,7 +83,7 @@ void keep_report(const Arguments& arguments, const run::Session& session, const 
   page.plan = &session.plan();
   page.times = times.sums();
   page.seconds = summary.seconds;
-  page.times_are_of_starting = arguments.device != "cpu";
+  page.times_are_of_starting = arguments.running.device != "cpu";
   write_report(folder.path() + "/report.html", page);
 }
 
@@ -109,15 +98,13 @@ void keep_report(const Arguments& arguments, const run::Session& session, const 
 }
 
 Exit run_graph(const Arguments& arguments, Program& program) {
-  // Before anything else asks LibTorch for CUDA.
-  const at::Device device = run::open_device(arguments.device);
-  if (arguments.threads > 0) at::set_num_threads(arguments.threads);
+  const at::Device device = arguments.running.open_device();
+  arguments.running.check_trace();
   graph::Checked checked = read_checked(arguments.graph, check_options(arguments), program);
   refuse_experiments(checked, arguments.graph);
-  const bool keeps_trace = !arguments.trace.empty();
+  const bool keeps_trace = !arguments.running.trace.empty();
   run::Trace& trace =
       program.keep(std::make_shared<run::Trace>(keeps_trace ? run::Trace::Keeps::Events : run::Trace::Keeps::Sums));
-  if (keeps_trace) trace.write(arguments.trace);  // says at once whether it can be written
   run::SessionOptions options;
   options.device = device;
   options.range = read_range(arguments.frames);
@@ -134,13 +121,14 @@ Exit run_graph(const Arguments& arguments, Program& program) {
     return Exit::Done;
   }
   session.check_outputs();
+  if (keeps_trace) trace.write(arguments.running.trace);  // says at once whether it can be written
   listen_to_signals();
   meet_exits_of_libraries();
   std::unique_ptr<run::RunFolder> folder;
-  if (arguments.run_folder != "none") {
-    folder = std::make_unique<run::RunFolder>(arguments.run_folder, stem_of(arguments.graph.file));
+  if (arguments.running.run_folder != "none") {
+    folder = std::make_unique<run::RunFolder>(arguments.running.run_folder, stem_of(arguments.graph.file));
     folder->keep_graph(session.plan());
-    folder->keep_lock(session.plan(), arguments.device, used_plugins(program.plugins()));
+    folder->keep_lock(session.plan(), arguments.running.device, used_plugins(program.plugins()));
   }
   run::Summary summary;
   keep_log(folder.get(), *program.log, summary, [&] {
@@ -149,7 +137,7 @@ Exit run_graph(const Arguments& arguments, Program& program) {
       fail_without_frames(arguments, session);
   });
   if (folder) keep_report(arguments, session, summary, trace, summary.was_stopped ? "stopped" : "done", *folder);
-  if (keeps_trace) trace.write(arguments.trace);
+  if (keeps_trace) trace.write(arguments.running.trace);
   report(summary, folder ? folder->path() : "", *program.log);
   return summary.was_stopped ? static_cast<Exit>(128 + stop_signal().load()) : Exit::Done;
 }
@@ -161,14 +149,8 @@ void add_run_verb(CLI::App& app, Program& program) {
   auto arguments = std::make_shared<Arguments>();
   arguments->graph.add_to(*verb);
   arguments->graph.add_variant_to(*verb);
-  verb->add_option("--device", arguments->device, "cpu, cuda or cuda:N")->capture_default_str();
-  verb->add_option("--precision", arguments->precision,
-                   "Number format of the networks: f32, or bf16, which is about twice as fast")
-      ->check(CLI::IsMember({"f32", "bf16"}))
-      ->type_name("");
-  verb->add_option("--seed", arguments->seed, "Seed of all random numbers")
-      ->check(whole_number_from(0))
-      ->type_name("N");
+  arguments->running.add_device_to(*verb);
+  arguments->running.add_numbers_to(*verb);
   verb->add_option("--frames", arguments->frames,
                    "Writes only these frames, as in 5..100; earlier frames are computed where needed")
       ->type_name("A..B");
@@ -176,15 +158,7 @@ void add_run_verb(CLI::App& app, Program& program) {
                    "Also writes this stream as a video beside the output, as in F.mask; may be given several times")
       ->type_name("PATH")
       ->allow_extra_args(false);
-  verb->add_option("--threads", arguments->threads, "Threads for the computation; default: all cores")
-      ->check(whole_number_from(1))
-      ->type_name("N");
-  verb->add_option("--trace", arguments->trace, "Writes a trace of the nodes' running times, for ui.perfetto.dev")
-      ->type_name("FILE.json");
-  verb->add_option("--run-folder", arguments->run_folder,
-                   "Folder for the resolved graph, versions and log; none: no such folder")
-      ->capture_default_str()
-      ->type_name("DIR");
+  arguments->running.add_folder_to(*verb, "the resolved graph, versions and log; none: no such folder");
   CLI::Option* force = verb->add_flag("--force", arguments->replaces, "Replaces existing outputs");
   verb->add_flag("--resume", arguments->resumes, "Skips the sequences whose outputs are finished")->excludes(force);
   verb->add_flag("--allow-nan", arguments->allows_not_finite,

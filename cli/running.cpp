@@ -1,11 +1,17 @@
 #include "cli/running.h"
 
+#include "framework/base/text.h"
+#include "framework/run/device.h"
 #include "framework/run/node_failure.h"
+#include "framework/run/trace.h"
 
+#include <ATen/Parallel.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <string_view>
 #include <tuple>
 
@@ -30,6 +36,47 @@ void end_without_memory() {
 }
 
 }  // namespace
+
+void RunningArguments::add_device_to(CLI::App& verb) {
+  verb.add_option("--device", device, "cpu, cuda or cuda:N")->capture_default_str();
+  verb.add_option("--threads", threads, "Threads for the computation; default: all cores")
+      ->check(whole_number_from(1))
+      ->type_name("N");
+}
+
+void RunningArguments::add_numbers_to(CLI::App& verb) {
+  verb.add_option("--precision", precision, "Number format of the networks: f32, or bf16, which is about twice as fast")
+      ->check(CLI::IsMember({"f32", "bf16"}))
+      ->type_name("");
+  verb.add_option("--seed", seed, "Seed of all random numbers")->check(whole_number_from(0))->type_name("N");
+  verb.add_option("--trace", trace, "Writes a trace of the nodes' running times, for ui.perfetto.dev")
+      ->type_name("FILE.json");
+}
+
+void RunningArguments::add_folder_to(CLI::App& verb, const std::string& about) {
+  verb.add_option("--run-folder", run_folder, "Folder for " + about)->capture_default_str()->type_name("DIR");
+}
+
+void RunningArguments::check_trace() const {
+  std::error_code error;
+  if (trace.empty() || !std::filesystem::is_regular_file(trace, error)) return;
+  std::string beginning(run::Trace::kBeginning.size(), '\0');
+  std::ifstream(trace, std::ios::binary).read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
+  if (beginning == run::Trace::kBeginning || std::filesystem::is_empty(trace, error)) return;
+  throw Error(Exit::Usage, text("--trace ", trace, ": the file exists, and is no trace"))
+      .hint("only an earlier trace is replaced: name another file, or remove this one");
+}
+
+at::Device RunningArguments::open_device() const {
+  const at::Device opened = run::open_device(device);
+  if (threads > 0) at::set_num_threads(threads);
+  return opened;
+}
+
+void RunningArguments::set_in(graph::CheckOptions& options) const {
+  if (!precision.empty()) options.settings.push_back(graph::read_setting(text("run.precision=", precision)));
+  if (seed) options.settings.push_back(graph::read_setting(text("run.seed=", *seed)));
+}
 
 void meet_exits_of_libraries() {
   std::atexit(end_without_memory);

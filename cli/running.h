@@ -3,13 +3,40 @@
 #include "cli/cli.h"
 #include "framework/run/run_folder.h"
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace weft::cli {
 
 /// What verbs that run something for a while share.
+
+/// Options of theirs.
+struct RunningArguments {
+  std::string device = "cpu";
+  int threads = 0;  ///< 0: all cores
+  std::string precision;
+  std::optional<int64_t> seed;
+  std::string trace;
+  std::string run_folder = "runs";
+
+  /// `--device` and `--threads`.
+  void add_device_to(CLI::App& verb);
+  /// `--precision`, `--seed` and `--trace`.
+  void add_numbers_to(CLI::App& verb);
+  /// `--run-folder`.
+  /// @param about  the contents of the folder
+  void add_folder_to(CLI::App& verb, const std::string& about);
+
+  /// @throws Error  (Exit::Usage) when the file of `--trace` exists and is no earlier trace
+  void check_trace() const;
+  /// Opens the device and sets the threads, before anything else asks LibTorch for CUDA.
+  at::Device open_device() const;
+  /// Sets precision and seed of the graph.
+  void set_in(graph::CheckOptions& options) const;
+};
 
 /// The signal that asked to stop, or 0 so far. Until listen_to_signals() a signal ends the process: nothing is lost then.
 const run::StopFlag& stop_signal();

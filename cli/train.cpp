@@ -1,10 +1,7 @@
 #include "cli/cli.h"
 #include "cli/running.h"
 #include "framework/base/text.h"
-#include "framework/run/device.h"
 #include "framework/train/training.h"
-
-#include <ATen/Parallel.h>
 
 #include <filesystem>
 #include <iostream>
@@ -17,13 +14,9 @@ namespace fs = std::filesystem;
 
 struct Arguments {
   GraphArguments graph;
-  std::string device = "cpu";
-  std::string precision;
-  std::string trace;
-  std::string run_folder = "runs";
+  RunningArguments running;
   std::string resume;
-  std::optional<int64_t> seed, epochs, steps;
-  int threads = 0;
+  std::optional<int64_t> epochs, steps;
   bool is_dry = false;
   bool takes_changes = false;
 };
@@ -34,8 +27,7 @@ graph::CheckOptions check_options(const Arguments& arguments) {
   const auto set = [&](const std::string& path, const auto& value) {
     options.settings.push_back(graph::read_setting(text(path, '=', value)));
   };
-  if (!arguments.precision.empty()) set("run.precision", arguments.precision);
-  if (arguments.seed) set("run.seed", *arguments.seed);
+  arguments.running.set_in(options);
   if (arguments.epochs) set("run.epochs", *arguments.epochs);
   if (arguments.steps) set("run.steps", *arguments.steps);
   return options;
@@ -44,23 +36,23 @@ graph::CheckOptions check_options(const Arguments& arguments) {
 /// The checkpoint to go on with; empty when none is wanted.
 std::string checkpoint_of(const Arguments& arguments) {
   if (arguments.resume.empty()) return {};
-  const fs::path last = fs::path(arguments.run_folder) / stem_of(arguments.graph.file) / "last";
+  const fs::path last = fs::path(arguments.running.run_folder) / stem_of(arguments.graph.file) / "last";
   return train::find_checkpoint(arguments.resume == "last" ? last.string() : arguments.resume);
 }
 
 /// The folder of the run that the checkpoint lies in, which this process works in alone from now on; none where it lies
 /// elsewhere.
 std::unique_ptr<run::RunFolder> folder_to_go_on_in(const Arguments& arguments, const std::string& checkpoint) {
-  if (arguments.run_folder == "none" || checkpoint.empty()) return nullptr;
+  if (arguments.running.run_folder == "none" || checkpoint.empty()) return nullptr;
   const std::string folder = train::run_folder_of(checkpoint);
   return folder.empty() ? nullptr : std::make_unique<run::RunFolder>(folder);
 }
 
 std::unique_ptr<run::RunFolder> fresh_folder(const Arguments& arguments, const graph::Plan& plan, Program& program) {
-  if (arguments.run_folder == "none") return nullptr;
-  auto fresh = std::make_unique<run::RunFolder>(arguments.run_folder, stem_of(arguments.graph.file));
+  if (arguments.running.run_folder == "none") return nullptr;
+  auto fresh = std::make_unique<run::RunFolder>(arguments.running.run_folder, stem_of(arguments.graph.file));
   fresh->keep_graph(plan);
-  fresh->keep_lock(plan, arguments.device, used_plugins(program.plugins()));
+  fresh->keep_lock(plan, arguments.running.device, used_plugins(program.plugins()));
   return fresh;
 }
 
@@ -72,10 +64,9 @@ void report(const train::Outcome& outcome, const std::string& folder, Log& log) 
 }
 
 Exit train_graph(const Arguments& arguments, Program& program) {
-  // Before anything else asks LibTorch for CUDA.
   train::TrainingOptions options;
-  options.trainer.device = run::open_device(arguments.device);
-  if (arguments.threads > 0) at::set_num_threads(arguments.threads);
+  options.trainer.device = arguments.running.open_device();
+  arguments.running.check_trace();
   graph::Checked checked = read_checked(arguments.graph, check_options(arguments), program);
   refuse_experiments(checked, arguments.graph);
   if (checked.stages.empty()) {
@@ -83,9 +74,9 @@ Exit train_graph(const Arguments& arguments, Program& program) {
         .hint("write [update.NAME] with `of` and [update.NAME.loss]");
   }
   run::Trace* trace = nullptr;
-  if (!arguments.trace.empty()) {
+  if (!arguments.running.trace.empty()) {
     trace = &program.keep(std::make_shared<run::Trace>());
-    trace->write(arguments.trace);  // says at once whether it can be written
+    trace->write(arguments.running.trace);  // says at once whether it can be written
   }
   options.trainer.trace = trace;
   options.stop = &stop_signal();
@@ -114,7 +105,7 @@ Exit train_graph(const Arguments& arguments, Program& program) {
     summary.seconds = outcome.seconds;
     summary.was_stopped = outcome.was_stopped;
   });
-  if (trace) trace->write(arguments.trace);
+  if (trace) trace->write(arguments.running.trace);
   report(outcome, folder ? folder->path() : "", *program.log);
   return outcome.was_stopped ? static_cast<Exit>(128 + stop_signal().load()) : Exit::Done;
 }
@@ -126,14 +117,8 @@ void add_train_verb(CLI::App& app, Program& program) {
   auto arguments = std::make_shared<Arguments>();
   arguments->graph.add_to(*verb);
   arguments->graph.add_variant_to(*verb);
-  verb->add_option("--device", arguments->device, "cpu, cuda or cuda:N")->capture_default_str();
-  verb->add_option("--precision", arguments->precision,
-                   "Number format of the networks: f32, or bf16, which is about twice as fast")
-      ->check(CLI::IsMember({"f32", "bf16"}))
-      ->type_name("");
-  verb->add_option("--seed", arguments->seed, "Seed of all random numbers")
-      ->check(whole_number_from(0))
-      ->type_name("N");
+  arguments->running.add_device_to(*verb);
+  arguments->running.add_numbers_to(*verb);
   verb->add_option("--epochs", arguments->epochs, "Number of passes through the data, for a training without stages")
       ->check(whole_number_from(1))
       ->type_name("N");
@@ -147,15 +132,7 @@ void add_train_verb(CLI::App& app, Program& program) {
   verb->add_flag("--change", arguments->takes_changes,
                  "Resumes under changed learning rates and weights of losses, with the state of the optimisers")
       ->needs(resume);
-  verb->add_option("--threads", arguments->threads, "Threads for the computation; default: all cores")
-      ->check(whole_number_from(1))
-      ->type_name("N");
-  verb->add_option("--trace", arguments->trace, "Writes a trace of the nodes' running times, for ui.perfetto.dev")
-      ->type_name("FILE.json");
-  verb->add_option("--run-folder", arguments->run_folder,
-                   "Folder for weights, checkpoints, the resolved graph and the log; none: keeps nothing")
-      ->capture_default_str()
-      ->type_name("DIR");
+  arguments->running.add_folder_to(*verb, "weights, checkpoints, the resolved graph and the log; none: keeps nothing");
   verb->add_flag("--dry-run", arguments->is_dry, "Trains on one chunk of each stage, and reports its time and memory");
   verb->callback(
       [arguments, &program] { program.action = [arguments, &program] { return train_graph(*arguments, program); }; });

@@ -152,7 +152,10 @@ Exit diff(const std::string& a_file, const std::string& b_file) {
                    "shapes differ"});
     } else {
       const at::ScalarType exact = tensor.is_complex() ? at::kComplexDouble : at::kDouble;
-      const at::Tensor difference = (tensor.to(exact) - other->second.to(exact)).abs();
+      // The same value, not finite or not, differs by nothing.
+      const at::Tensor a_exact = tensor.to(exact), b_exact = other->second.to(exact);
+      const at::Tensor same = a_exact.eq(b_exact).logical_or_(a_exact.isnan().logical_and_(b_exact.isnan()));
+      const at::Tensor difference = (a_exact - b_exact).abs().masked_fill_(same, 0);
       const double largest = difference.numel() > 0 ? difference.max().item<double>() : 0;
       if (largest != 0)
         columns.add({"~ " + key, weights::shape_text(tensor), text("largest difference ", number_text(largest))});
@@ -232,6 +235,9 @@ Exit fill(const FillArguments& arguments, Program& program) {
       throw Error(Exit::Usage, text(output, ": filled weights are written as .safetensors"))
           .hint("set the graph's weights to such a name, or give -o");
     }
+    std::error_code error;
+    if (std::filesystem::equivalent(output, arguments.graph.file, error))
+      throw Error(Exit::Usage, text("-o ", output, " is the graph itself")).hint("name another file");
     write(output, filled(group, scales));
     program.log->note(text(output, ": ", count_text(static_cast<int64_t>(group.tensors.size()), "tensor"), " for \"",
                            group.source->path, '"'));

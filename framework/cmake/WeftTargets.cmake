@@ -67,6 +67,12 @@ function(weft_add_layer name)
   install(TARGETS weft_${name} LIBRARY DESTINATION lib)
 endfunction()
 
+# After so long a test is stopped; under sanitizers all takes several times as long.
+set(WEFT_TEST_SECONDS 300)
+if(WEFT_SANITIZE)
+  set(WEFT_TEST_SECONDS 1800)
+endif()
+
 # weft_add_test(name SOURCES a.cpp … USES layers and packages… [LABELS …]): a GoogleTest program.
 function(weft_add_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;USES;LABELS;DEFINES" ${ARGN})
@@ -88,7 +94,7 @@ function(weft_add_test name)
                                                   ${arg_DEFINES})
   set_target_properties(test_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   add_test(NAME ${name} COMMAND test_${name})
-  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 300)
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${WEFT_TEST_SECONDS})
 endfunction()
 
 # The target `product`: the program and its plugins, without tests and benchmarks.

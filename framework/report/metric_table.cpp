@@ -3,6 +3,7 @@
 #include "framework/base/csv.h"
 #include "framework/base/error.h"
 #include "framework/base/text.h"
+#include "framework/data/ordinary_file.h"
 #include "framework/report/html.h"
 #include "framework/report/report.h"
 #include "framework/weights/json_text.h"
@@ -10,8 +11,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 namespace weft::report {
 namespace {
@@ -21,11 +20,8 @@ using Json = nlohmann::ordered_json;
 constexpr int kFormat = 1;
 
 nlohmann::json read_json(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw Error(Exit::Data, Place{file}, "cannot be read");
-  std::stringstream content;
-  content << in.rdbuf();
-  return weights::parse_json(file, content.str());
+  constexpr int64_t kMost = 64 << 20;
+  return weights::parse_json(file, data::read_small_file(file, kMost));
 }
 
 /// Does `work` with what lies in a file; a field that is missing or of another type is a fault of the file.
@@ -34,7 +30,10 @@ void with_fields(const std::string& file, const Work& work) {
   try {
     work();
   } catch (const nlohmann::json::exception& error) {
-    throw Error(Exit::Data, Place{file}, text("is no report of metrics: ", error.what()));
+    const bool lacks = error.id == 403;  // of nlohmann: the key is not there
+    throw Error(Exit::Data, Place{file},
+                text("is no report of metrics: ", lacks ? "a field is missing" : "a field has another type"))
+        .hint("`weft eval` writes such reports, metrics.json in its run folder");
   }
 }
 
@@ -125,9 +124,14 @@ void MetricTable::add(MetricNumber number) {
 MetricTable MetricTable::read(const std::string& file) {
   MetricTable table;
   const nlohmann::json written = read_json(file);
-  with_fields(file, [&] {
-    for (const auto& row : written.at("numbers")) table.add(number_from(row, row));
-  });
+  try {
+    with_fields(file, [&] {
+      for (const auto& row : written.at("numbers")) table.add(number_from(row, row));
+    });
+  } catch (const Error& error) {
+    if (error.exit() != Exit::Graph) throw;
+    throw Error(Exit::Data, Place{file}, text("is no table of metrics: ", error.message()));
+  }
   return table;
 }
 

@@ -34,22 +34,22 @@ at::Tensor reduced(const at::Tensor& map, Kind& kind) {
 PlayedClip play(const std::string& stream, const std::deque<Value>& frames, Kind kind, size_t bytes) {
   PlayedClip clip;
   clip.stream = stream;
-  std::vector<std::string> lines;
+  std::vector<std::string> pictures;
   size_t used = 0;
   for (auto frame = frames.rbegin(); frame != frames.rend(); ++frame) {
     const std::optional<at::Tensor> picture = picture_of(*frame, kind);
     if (!picture) continue;
-    std::string compressed = compressed_lines(picture_bytes(*picture));
-    used += compressed.size();
-    if (lines.size() >= 2 && used > bytes) break;
-    lines.push_back(std::move(compressed));
+    std::string png = png_of(*picture);
+    used += png.size();
+    if (pictures.size() >= 2 && used > bytes) break;
+    pictures.push_back(std::move(png));
     clip.height = picture->size(1);
     clip.width = picture->size(2);
   }
-  if (lines.empty()) return clip;
-  std::reverse(lines.begin(), lines.end());
-  clip.frames = lines.size();
-  clip.png = animated_png(clip.height, clip.width, lines, Reel::kFramesPerSecond);
+  if (pictures.empty()) return clip;
+  std::reverse(pictures.begin(), pictures.end());
+  clip.frames = pictures.size();
+  clip.png = animated_png(pictures, Reel::kFramesPerSecond);
   return clip;
 }
 

@@ -7,7 +7,6 @@
 #include <ATen/ops/empty.h>
 #include <spng.h>
 
-#include <cstdlib>
 #include <memory>
 #include <new>
 #include <vector>
@@ -20,8 +19,8 @@ constexpr size_t kMostInChunks = 32U << 20U;
 
 using Spng = std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)>;
 
-Spng make_spng(int flags) {
-  Spng made(spng_ctx_new(flags), &spng_ctx_free);
+Spng make_decoder() {
+  Spng made(spng_ctx_new(0), &spng_ctx_free);
   if (!made) throw std::bad_alloc();
   return made;
 }
@@ -55,7 +54,7 @@ struct Decoder {
     check(spng_decode_image(spng.get(), pixels, byte_count, format, 0), file);
   }
 
-  Spng spng = make_spng(0);
+  Spng spng = make_decoder();
   spng_ihdr header{};
 };
 
@@ -130,29 +129,6 @@ at::Tensor decode_png_ids(std::string_view bytes, const std::string& file) {
       at::empty({size.height, size.width, channels_of(decoder.header)}, bits == 16 ? at::kShort : at::kByte);
   decoder.decode(numbers.data_ptr(), numbers.nbytes(), SPNG_FMT_PNG, file);
   return first_of_equal(numbers, file);
-}
-
-std::string encode_png(const at::Tensor& pixels) {
-  const at::Tensor rows = pixels.contiguous();
-  const Spng spng = make_spng(SPNG_CTX_ENCODER);
-  spng_ihdr header{};
-  header.height = static_cast<uint32_t>(rows.size(0));
-  header.width = static_cast<uint32_t>(rows.size(1));
-  header.bit_depth = rows.scalar_type() == at::kShort ? 16 : 8;
-  header.color_type = rows.dim() == 3 ? SPNG_COLOR_TYPE_TRUECOLOR : SPNG_COLOR_TYPE_GRAYSCALE;
-  spng_set_option(spng.get(), SPNG_ENCODE_TO_BUFFER, 1);
-  // Of photographs the difference to the row above, packed lightly, costs a quarter of the library's defaults
-  // in time and makes files 13 % larger; of label maps it makes smaller ones as well.
-  spng_set_option(spng.get(), SPNG_FILTER_CHOICE, SPNG_FILTER_CHOICE_UP);
-  spng_set_option(spng.get(), SPNG_IMG_COMPRESSION_LEVEL, 4);
-  spng_set_ihdr(spng.get(), &header);
-  int code = spng_encode_image(spng.get(), rows.data_ptr(), rows.nbytes(), SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE);
-  size_t byte_count = 0;
-  const std::unique_ptr<void, decltype(&std::free)> bytes(
-      code == SPNG_OK ? spng_get_png_buffer(spng.get(), &byte_count, &code) : nullptr, &std::free);
-  check_memory(code);
-  if (!bytes) throw Error(Exit::Failed, text("cannot encode a PNG: ", spng_strerror(code)));
-  return {static_cast<const char*>(bytes.get()), byte_count};
 }
 
 }  // namespace weft::media

@@ -29,8 +29,4 @@ at::Tensor decode_png_rgb(std::string_view bytes, const std::string& file);
 /// @throws Error  (Data) when the file is faulty, or holds colours
 at::Tensor decode_png_ids(std::string_view bytes, const std::string& file);
 
-/// A PNG file of `pixels`: [H, W, 3] uint8 RGB, [H, W] uint8 grey, or [H, W] int16 grey with the bits of an
-/// unsigned number.
-std::string encode_png(const at::Tensor& pixels);
-
 }  // namespace weft::media

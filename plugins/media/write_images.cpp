@@ -1,8 +1,8 @@
 #include "framework/base/error.h"
+#include "framework/vision/png.h"
 #include "plugins/media/frame_files.h"
 #include "plugins/media/jpeg.h"
 #include "plugins/media/picture.h"
-#include "plugins/media/png.h"
 #include <weft/node.h>
 
 namespace weft::media {
@@ -38,7 +38,7 @@ struct WriteImages {
           .hint("remove it, or write `name = \"%06d.jpg\"`");
     }
     const int64_t used = quality.value_or(kUsualQuality);
-    files.write(is_jpeg ? encode_jpeg(pixels, static_cast<int>(used)) : encode_png(pixels), context);
+    files.write(is_jpeg ? encode_jpeg(pixels, static_cast<int>(used)) : vision::encode_png(pixels), context);
   }
 
   void finish(Context& context) { files.finish(context); }

@@ -1,8 +1,8 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
+#include "framework/vision/png.h"
 #include "plugins/media/frame_files.h"
 #include "plugins/media/picture.h"
-#include "plugins/media/png.h"
 #include <weft/node.h>
 
 #include <ATen/ops/aminmax.h>
@@ -30,7 +30,7 @@ struct WriteLabels {
 
   void run(In<"in", "labels[B,1,H,W]"> in, Context& context) {
     const at::Tensor labels = only_frame(*in).select(0, 0);  // [H, W]
-    files.write(encode_png(labels.to(type_for(labels, context.frame()))), context);
+    files.write(vision::encode_png(labels.to(type_for(labels, context.frame()))), context);
   }
 
   std::optional<Output> output(const std::string& sequence) const { return files.output(sequence); }

@@ -80,7 +80,16 @@ TEST(MetricTable, RefusesFilesThatAreNoReports) {
   const File file("{\"numbers\": [{\"name\": 3}]}");
   EXPECT_TRUE(
       error_text([&] { MetricTable::read(file.path()); }).starts_with(file.path() + ": is no report of metrics"));
-  EXPECT_EQ(error_text([] { MetricTable::read("/nowhere.json"); }), "/nowhere.json: cannot be read");
+  const File list("[1, 2]");
+  EXPECT_EQ(
+      error_text([&] { MetricTable::read(list.path()); }),
+      list.path() +
+          ": is no report of metrics: a field has another type\n  `weft eval` writes such reports, metrics.json in "
+          "its run folder");
+  EXPECT_EQ(error_text([] { MetricTable::read("/nowhere.json"); }),
+            "cannot read /nowhere.json: No such file or directory");
+  EXPECT_EQ(error_text([] { MetricTable::read("/dev/zero"); }),
+            "cannot read /dev/zero: it is a device, not an ordinary file");
 }
 
 TEST(MetricTable, PageShowsNamesAsText) {

@@ -13,33 +13,35 @@
 namespace weft::report {
 namespace {
 
-/// A picture whose neighbours differ, so that lines take different filters. @returns [H, W, 3] uint8
+/// A picture whose neighbours differ, so that lines take different filters. @returns [3, H, W] in [-1, 1]
 at::Tensor pattern(int64_t height, int64_t width, int64_t seed) {
   const at::Tensor count = at::arange(height * width * 3, at::kLong);
   const at::Tensor smooth = count.div(7, "floor"), rough = count * count * 31 + seed;
   return at::where((count / (width * 9)).remainder(2).to(at::kLong) == 0, smooth, rough)
-      .remainder(256)
-      .to(at::kByte)
-      .view({height, width, 3});
+                 .remainder(256)
+                 .view({height, width, 3})
+                 .permute({2, 0, 1}) /
+             127.5 -
+         1;
 }
 
 std::vector<unsigned char> bytes_of(const at::Tensor& picture) {
-  const at::Tensor flat = picture.contiguous();
+  const at::Tensor flat = ((picture + 1) * 127.5).round().to(at::kByte).permute({1, 2, 0}).contiguous();
   return {flat.const_data_ptr<uint8_t>(), flat.const_data_ptr<uint8_t>() + flat.numel()};
 }
 
 TEST(Png, GivesThePixelsBack) {
   const at::Tensor picture = pattern(13, 17, 5);
-  const ReadPng png = read_png(animated_png(13, 17, {compressed_lines(picture)}, 8));
+  const ReadPng png = read_png(animated_png({png_of(picture)}, 8));
   EXPECT_EQ(png.announced, 0U) << "one picture is no animation";
   ASSERT_EQ(png.frames.size(), 1U);
   EXPECT_EQ(png.frames[0], bytes_of(picture));
 }
 
 TEST(Png, PlaysPicturesInTheirOrder) {
-  std::vector<std::string> lines;
-  for (int64_t i = 0; i < 3; ++i) lines.push_back(compressed_lines(pattern(4, 6, i)));
-  const ReadPng png = read_png(animated_png(4, 6, lines, 8));
+  std::vector<std::string> pictures;
+  for (int64_t i = 0; i < 3; ++i) pictures.push_back(png_of(pattern(4, 6, i)));
+  const ReadPng png = read_png(animated_png(pictures, 8));
   EXPECT_EQ(png.announced, 3U);
   ASSERT_EQ(png.frames.size(), 3U);
   EXPECT_EQ(png.seconds, (std::vector<double>{0.125, 0.125, 0.125}));
