@@ -42,6 +42,12 @@ Content content_of(const std::string& folder) {
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     const std::string name = entry->path().filename();
+    // Such a name would become lines of messages, and of lists of frames.
+    if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; })) {
+      throw Error(Exit::Data,
+                  text("the folder ", folder, " has a name with control characters: \"", printable(name), '"'))
+          .hint("rename it");
+    }
     std::error_code unknown;  // a broken link is taken for a file: reading it then says what is wrong
     if (!name.starts_with('.')) (entry->is_directory(unknown) ? content.folders : content.files).push_back(name);
   }

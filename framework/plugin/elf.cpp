@@ -16,8 +16,16 @@ namespace {
 /// Reads fixed-size pieces of a file; a piece that is not wholly inside the file is not there.
 class Pieces {
  public:
-  explicit Pieces(const std::string& file) : stream_(file, std::ios::binary) {
+  explicit Pieces(const std::string& file) {
     std::error_code error;
+    const auto status = std::filesystem::status(file, error);
+    // Opening a pipe would wait for its writer.
+    const bool is_other = std::filesystem::is_other(status);  // neither a file nor a folder
+    if (is_other) {
+      fault_ = "it is no ordinary file";
+      return;
+    }
+    stream_.open(file, std::ios::binary);
     size_ = std::filesystem::file_size(file, error);
     if (error) size_ = 0;
     if (!stream_) fault_ = std::generic_category().message(errno);

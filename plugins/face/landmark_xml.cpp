@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <optional>
+#include <set>
 
 namespace weft::face {
 namespace {
@@ -37,9 +39,11 @@ class XmlReader {
 
   void use(const Tag& tag) {
     if (tag.name == "/dataset") is_closed_ = true;
+    if (tag.name == "image" || tag.name == "/dataset") check_parts();
     if (tag.name == "image") {
       images_.emplace_back(data::frame_name(attribute(tag, "file")), Landmarks());
       boxes_ = 0;
+      parts_.clear();
     }
     if (images_.empty()) return;
     if (tag.name == "box") ++boxes_;
@@ -47,12 +51,23 @@ class XmlReader {
   }
 
   /// Parts may come in any order; their names are their numbers.
-  void add(const Tag& tag, Landmarks& landmarks) const {
+  void add(const Tag& tag, Landmarks& landmarks) {
     const double place = number(tag, "name");
-    if (place < 0 || place >= kMostParts) throw fault(text("has a part with the number ", number_text(place)));
+    const bool is_whole = place >= 0 && place < kMostParts && std::floor(place) == place;
+    if (!is_whole) throw fault(text("has a part with the number ", number_text(place)));
     const auto at = static_cast<size_t>(place);
     if (at >= landmarks.size()) landmarks.resize(at + 1);
     landmarks[at] = {coordinate(tag, "x"), coordinate(tag, "y")};
+    if (!parts_.insert(at).second) throw fault(text("has part ", at, " twice in one <box>"));
+  }
+
+  /// Refuses a face that lacks parts between others: they would lie in the corner of the picture.
+  void check_parts() const {
+    if (images_.empty() || parts_.size() == images_.back().second.size()) return;
+    size_t missing = 0;
+    while (parts_.contains(missing)) ++missing;
+    throw fault(
+        text("has no part ", missing, " in image \"", images_.back().first, "\", but a part of a larger number"));
   }
 
   double coordinate(const Tag& tag, std::string_view name) const {
@@ -114,6 +129,7 @@ class XmlReader {
   std::string_view rest_;
   std::vector<NamedLandmarks> images_;
   int64_t boxes_ = 0;
+  std::set<size_t> parts_;  ///< of the last image
   bool is_closed_ = false;
 };
 

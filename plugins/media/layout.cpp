@@ -85,7 +85,13 @@ void read_table(Layout& layout, const std::string& name, std::map<std::string, T
   if (name == "splits") {
     while (const auto* line = table.first()) {
       const std::string split = line->first;
-      layout.splits[split] = table.take<std::string>(split, "a text").value();
+      const Place place = line->second.place;
+      std::string& folder = layout.splits[split];
+      folder = table.take<std::string>(split, "a text").value();
+      for (const std::filesystem::path& part : std::filesystem::path(folder)) {
+        if (part == ".." || part == "/")
+          throw Error(Exit::Data, place, text("the split \"", folder, "\" leads out of the data set"));
+      }
     }
     return;
   }

@@ -3,6 +3,8 @@
 #include "framework/base/memory.h"
 
 #include <cerrno>
+#include <set>
+#include <string_view>
 
 namespace weft::media {
 
@@ -17,9 +19,26 @@ void check_memory(int error) {
   if (says_so || (error == AVERROR_EXTERNAL && is_memory_short())) throw std::bad_alloc();
 }
 
+namespace {
+
+/// The formats of single files. A playlist would read other files, without end where it names itself.
+std::string formats_of_files() {
+  const std::set<std::string_view> left_out = {"concat", "dash", "hls", "imf", "rtp", "rtsp", "sap", "sdp"};
+  std::string names;
+  void* position = nullptr;
+  while (const AVInputFormat* format = av_demuxer_iterate(&position)) {
+    if (!left_out.contains(format->name)) names += (names.empty() ? "" : ",") + std::string(format->name);
+  }
+  return names;
+}
+
+}  // namespace
+
 int open_input(const std::string& url, Libav<AVFormatContext>& input) {
   LibavOptions options;
+  static const std::string formats = formats_of_files();
   options.set("protocol_whitelist", "file,pipe");
+  options.set("format_whitelist", formats);
   AVFormatContext* opened = nullptr;
   const int code = avformat_open_input(&opened, url.c_str(), nullptr, options.get());
   input.reset(opened);

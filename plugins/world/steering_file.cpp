@@ -14,6 +14,8 @@ struct Row {
   double speed = 0, steering = 0;
 };
 
+constexpr double kMostSpeed = 100, kMostSteering = 10;  // more is no drive along a street
+
 /// `text` as two numbers and nothing else.
 std::optional<Row> row_of(std::string line) {
   for (char& letter : line) {
@@ -23,6 +25,7 @@ std::optional<Row> row_of(std::string line) {
   Row row;
   std::string rest;
   if (!(numbers >> row.speed >> row.steering) || numbers >> rest) return {};
+  if (!std::isfinite(row.speed) || !std::isfinite(row.steering)) return {};
   return row;
 }
 
@@ -39,8 +42,14 @@ std::vector<Row> read_rows(const std::string& file) {
     if (is_empty(line)) continue;
     const std::optional<Row> row = row_of(line);
     if (!row) {
-      throw Error(Exit::Data, text(file, ", line ", number, ": \"", line, "\" is not a row `speed steering`"))
+      throw Error(Exit::Data,
+                  text(file, ", line ", number, ": \"", line.substr(0, 80), "\" is not a row `speed steering`"))
           .hint("each row has two numbers: metres per frame, and radians to the left per metre");
+    }
+    if (std::abs(row->speed) > kMostSpeed || std::abs(row->steering) > kMostSteering) {
+      throw Error(Exit::Data, text(file, ", line ", number, ": ", number_text(row->speed), " metres per frame, ",
+                                   number_text(row->steering), " radians per metre; at most ", number_text(kMostSpeed),
+                                   " and ", number_text(kMostSteering), " are driven"));
     }
     rows.push_back(*row);
   }

@@ -54,6 +54,30 @@ class EvalVerb : public ProgramTest {
   }
 };
 
+TEST_F(EvalVerb, AnEarlierTableIsRead) {
+  write("list.json", "[1, 2]");
+  expect_error(weft({"eval", "g.toml", "--against", "list.json"}), 4,
+               "weft: list.json: is no report of metrics: a field has another type\n  `weft eval` writes such reports, "
+               "metrics.json in its run folder");
+  expect_error(weft({"eval", "g.toml", "--against", "/dev/zero"}), 4,
+               "weft: cannot read /dev/zero: it is a device, not an ordinary file");
+  const std::string number = R"({"name":"P","method":"m","value":1.0,"settings":"","samples":"1","complete":true})";
+  write("twice.json", "{\"numbers\": [" + number + ", " + number + "]}");
+  expect_error(weft({"eval", "g.toml", "--against", "twice.json"}), 4,
+               "weft: twice.json: is no table of metrics: two reports have the name \"P\" and the method \"m\"");
+  const Outcome looping = weft({"eval", "g.toml", "--against", std::string(300, 'a')});
+  EXPECT_EQ(looping.exit, 4);
+  EXPECT_THAT(looping.err, HasSubstr("aaa: File name too long"));
+}
+
+TEST_F(EvalVerb, ATableNeedsARunFolderAndAReport) {
+  EXPECT_EQ(weft({"eval", "g.toml", "--run-folder", "none"}).exit, 2);
+  EXPECT_FALSE(has("none"));
+  write_graph("plain.toml", "[node.a]\nuse = \"toy.counter\"\nframes = 1\n");
+  EXPECT_EQ(weft({"eval", "plain.toml"}).exit, 3);
+  EXPECT_FALSE(has("runs"));
+}
+
 TEST_F(EvalVerb, MakesOneTableOfAllReports) {
   const Outcome outcome = weft({"eval", "g.toml"});
   EXPECT_EQ(outcome.exit, 0) << outcome.err;

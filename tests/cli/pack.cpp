@@ -107,6 +107,10 @@ path = "out.txt"
   EXPECT_THAT(without.err, HasSubstr("not in it: labels (folder of label maps); --data packs it too"));
   EXPECT_THAT(read("without/README.txt"), HasSubstr("--set labels=…    folder of label maps"));
   fs::remove_all(folder_ / "without");
+  expect_error(weft({"pack", "labels.toml", "-o", "labels/packed", "--data"}), 2,
+               "weft: the folder to write, labels/packed, lies in labels, which is packed\n  name a folder outside of "
+               "it with -o");
+  EXPECT_FALSE(has("labels/packed"));
   ASSERT_EQ(weft({"pack", "labels.toml", "-o", "with", "--data"}).exit, 0);
   fs::remove_all(folder_ / "labels");
   EXPECT_EQ(run_elsewhere("with/run", "--run-folder none"), 0) << read("elsewhere/err.txt");

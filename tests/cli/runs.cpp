@@ -174,6 +174,18 @@ TEST_F(RunVerb, TheTraceHasAnEventForEachNodeAndFrame) {
   }
 }
 
+TEST_F(RunVerb, ATraceReplacesOnlyATrace) {
+  run({"--set", "n=2", "--trace", "t.json"});
+  EXPECT_EQ(weft({"run", "g.toml", "--force", "--trace", "t.json"}).exit, 0);
+  const std::string graph = read("g.toml");
+  expect_error(
+      weft({"run", "g.toml", "--force", "--trace", "g.toml"}), 2,
+      "weft: --trace g.toml: the file exists, and is no trace\n  only an earlier trace is replaced: name another "
+      "file, or remove this one");
+  EXPECT_EQ(weft({"train", "g.toml", "--trace", "g.toml"}).exit, 2);
+  EXPECT_EQ(read("g.toml"), graph);
+}
+
 TEST_F(RunVerb, ATraceThatCannotBeWrittenIsSaidBeforeTheRun) {
   expect_error(weft({"run", "g.toml", "--trace", "nowhere/t.json"}), 1,
                "weft: --trace: nowhere/t.json cannot be written");

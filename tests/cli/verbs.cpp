@@ -128,6 +128,14 @@ TEST_F(Verbs, GraphDrawsWithGraphvizOrSaysThatItIsMissing) {
                "weft: nowhere/g.svg cannot be written by `dot`; is there such a folder?");
 }
 
+TEST_F(Verbs, NothingIsWrittenOverTheGraph) {
+  const std::string graph = read("g.toml");
+  write("g.dot", graph);
+  expect_error(weft({"graph", "g.dot", "-o", "./g.dot"}), 2,
+               "weft: -o ./g.dot is the graph itself\n  name another file");
+  EXPECT_EQ(read("g.dot"), graph);
+}
+
 TEST_F(Verbs, GraphNamesTheFormsOfDrawings) {
   expect_error(weft({"graph", "g.toml", "-o", "g.gif"}), 2,
                "weft: -o g.gif: the name must end in .svg, .png, .pdf or .dot");

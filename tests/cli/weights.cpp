@@ -110,6 +110,25 @@ TEST_F(Weights, DiffSaysWhatDiffers) {
   EXPECT_EQ(same.err, "the same tensors\n");
 }
 
+TEST_F(Weights, DiffTakesAValueThatIsNoNumberForItself) {
+  write("nan.safetensors", safetensors('{' + entry("w", "[2]", 0, 8) + '}', std::string(8, '\xff')));
+  const Outcome same = weft({"weights", "diff", "nan.safetensors", "nan.safetensors"});
+  EXPECT_EQ(same.exit, 0);
+  EXPECT_EQ(same.err, "the same tensors\n");
+}
+
+TEST_F(Weights, NamesThatTheSystemRefusesAreNamed) {
+  std::filesystem::create_symlink("p", folder_ / "q");
+  std::filesystem::create_symlink("q", folder_ / "p");
+  write_graph("g.toml",
+              "[node.a]\nuse = \"toy.counter\"\n[node.net]\nuse = \"toy.network\"\nin = \"a\"\n"
+              "[node.w]\nuse = \"toy.write\"\nin = \"net\"\npath = \"out.txt\"\n[weights]\nnet = \"p\"\n");
+  const Outcome outcome = weft({"run", "g.toml"});
+  EXPECT_EQ(outcome.exit, 4);
+  EXPECT_THAT(outcome.err, HasSubstr("Too many levels of symbolic links"));
+  EXPECT_THAT(outcome.err, ::testing::Not(HasSubstr("filesystem error")));
+}
+
 TEST_F(Weights, ConvertWritesAPthAsSafetensors) {
   const std::string pth = WEFT_SOURCE_DIR "/tests/conformance/weight-files/leg_sd.pth";
   EXPECT_EQ(weft({"weights", "convert", pth, "made/here/a.safetensors"}).exit, 0);

@@ -284,6 +284,14 @@ TEST_F(FileFolders, ALinkToItselfIsPassedOver) {
   EXPECT_EQ(folder().sequences(), std::vector<std::string>{"a"});
 }
 
+TEST_F(FileFolders, NamesThatWouldBeLinesOfMessagesAreRefused) {
+  write("a.txt", "");
+  write("b\n\x1b[31m.txt", "");
+  EXPECT_EQ(error_of([&] { folder().sequences(); }), "the folder " + path("") +
+                                                         " has a name with control characters: "
+                                                         "\"b\\n\\u001B[31m.txt\"\n  rename it");
+}
+
 TEST_F(FileFolders, FilesThatAreNoneAreRefusedAtOnce) {
   const auto said = [&](const std::string& name) { return error_of([&] { data::read_small_file(path(name), 100); }); };
   ASSERT_EQ(mkfifo(path("pipe.txt").c_str(), 0600), 0);

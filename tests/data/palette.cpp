@@ -99,7 +99,8 @@ TEST(Palette, ThoseOfDataSetsAreWhole) {
     for (const PaintedClass& painted : palette.classes()) EXPECT_NE(painted.name, "") << name << ' ' << painted.id;
   }
   std::set<Rgb> of_camvid;
-  for (const PaintedClass& painted : Palette::built_in("camvid").classes()) of_camvid.insert(painted.colour);
+  const Palette camvid = Palette::built_in("camvid");
+  for (const PaintedClass& painted : camvid.classes()) of_camvid.insert(painted.colour);
   EXPECT_EQ(of_camvid.size(), 32);
 }
 

@@ -10,6 +10,7 @@
 #include <elf.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 #include <cstring>
@@ -234,6 +235,11 @@ TEST_F(Loader, LibrariesForOtherMachinesAreRefused) {
 TEST_F(Loader, ALinkToNothingIsRefused) {
   fs::create_symlink("nowhere.so", folder_ / "weft_fickle.so");
   EXPECT_EQ(reason_of_folder(), "it cannot be read: No such file or directory");
+}
+
+TEST_F(Loader, APipeIsRefusedWithoutWaiting) {
+  ASSERT_EQ(mkfifo((folder_ / "weft_fickle.so").c_str(), 0600), 0);
+  EXPECT_EQ(reason_of_folder(), "it cannot be read: it is no ordinary file");
 }
 
 TEST_F(Loader, AFolderCalledLikeAPluginIsRefused) {

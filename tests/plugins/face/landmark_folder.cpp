@@ -135,7 +135,7 @@ TEST_F(DlibXml, OneFileMayListAllFrames) {
   std::vector<double> confidence;
   while (folder.run().has_values()) confidence.push_back(folder.tensor("keypoints")[0][0][2].item<double>());
   EXPECT_EQ(confidence, (std::vector<double>{1, 0, 0, 1}));  // 10 is not in the list
-  EXPECT_EQ(folder.node().frame_names(), (std::vector<std::string>{"008", "009", "010", "011"}));
+  EXPECT_EQ(folder.source().frame_names(), (std::vector<std::string>{"008", "009", "010", "011"}));
 }
 
 TEST_F(DlibXml, RefusesWhatIsDamaged) {
@@ -148,6 +148,13 @@ TEST_F(DlibXml, RefusesWhatIsDamaged) {
   EXPECT_EQ(fault(file(image("a.jpg", box(68, "<part name='99999999' x='1' y='1'/>")))),
             " has a part with the number 99999999");
   EXPECT_EQ(fault(file(image("a.jpg", box(68, "<part name='1' y='1'/>")))), " has a <part> without x");
+  for (const char* number : {"nan", "0.7", "-1", "inf"}) {
+    EXPECT_EQ(fault(file(image("a.jpg", box(68, text("<part name='", number, "' x='1' y='1'/>"))))),
+              text(" has a part with the number ", number));
+  }
+  EXPECT_EQ(fault(file(image("a.jpg", box(68, "<part name='3' x='1' y='1'/>")))), " has part 3 twice in one <box>");
+  EXPECT_EQ(fault(file(image("b.jpg", "<box>" + std::string("<part name='1' x='1' y='1'/></box>")))),
+            " has no part 0 in image \"b\", but a part of a larger number");
 }
 
 TEST_F(LandmarkFolder, RefusesAnotherNumberOfLandmarks) {

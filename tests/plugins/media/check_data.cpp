@@ -94,7 +94,7 @@ TEST(CheckData, ClipsMayLeaveOutWhatIsNotWhole) {
   clips.set("root", numbered(folder, {1, 2, 4, 5}, {1, 2, 3, 5})).set("split", std::string("."));
   clips.set("layout", std::string("folders")).set("length", int64_t{0}).set("missing", std::string("skip"));
   clips.run();
-  EXPECT_THAT(clips.node().frame_names(), ElementsAre("frame_1", "frame_2", "frame_5"));
+  EXPECT_THAT(clips.source().frame_names(), ElementsAre("frame_1", "frame_2", "frame_5"));
 }
 
 TEST(CheckData, ASequenceTooManyIsTold) {

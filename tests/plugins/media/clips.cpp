@@ -1,4 +1,6 @@
+// Which frames the clips of media.clips have.
 #include "framework/testing/node_runner.h"
+#include "tests/plugins/media/clips_node.h"
 #include "tests/plugins/media/miniature.h"
 
 #include <ATen/TensorOperators.h>
@@ -7,32 +9,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <memory>
 #include <set>
 
 namespace weft {
 namespace {
 
+using testing::Clips;
 using testing::error_of;
 using testing::Miniature;
 using testing::NodeRunner;
-using testing::Png;
-using testing::png_file;
-using testing::TemporaryFolder;
-
-enum class Use { Run, Training };
-
-struct Clips : NodeRunner {
-  explicit Clips(const std::string& root, const std::string& layout = "folders", Use use = Use::Run, int64_t epoch = 0,
-                 uint64_t seed = 1)
-      : NodeRunner("media.clips", built_plugins(), at::kCPU, seed) {
-    set("root", root);
-    set("layout", layout);
-    context().set_training(use == Use::Training);
-    context().set_epoch(epoch);
-  }
-};
+using testing::Use;
 
 /// What the pixels of a file say, by those that are not in the first column.
 int64_t value_of(const std::string& kind, const at::Tensor& map) {
@@ -46,10 +32,10 @@ class EachLayout : public ::testing::TestWithParam<std::string> {};
 TEST_P(EachLayout, GivesWhatBelongsTogether) {
   const Miniature data(GetParam());
   Clips clips(data.root(), GetParam());
-  EXPECT_EQ(clips.node().sequences(), data.names);
+  EXPECT_EQ(clips.source().sequences(), data.names);
   for (size_t s = 0; s < data.names.size(); ++s) {
-    EXPECT_EQ(clips.node().frames(), data.frames[s]);
-    EXPECT_EQ(clips.node().frame_names().size(), static_cast<size_t>(data.frames[s]));
+    EXPECT_EQ(clips.source().frames(), data.frames[s]);
+    EXPECT_EQ(clips.source().frame_names().size(), static_cast<size_t>(data.frames[s]));
     for (int64_t t = 0; t < data.frames[s]; ++t) {
       ASSERT_TRUE(clips.run().has_values());
       for (const std::string kind : {"image", "labels", "instances", "condition"}) {
@@ -65,7 +51,7 @@ TEST_P(EachLayout, GivesWhatBelongsTogether) {
       }
     }
     EXPECT_FALSE(clips.run().has_values());
-    const auto next = clips.node().next_sequence(clips.context());
+    const auto next = clips.source().next_sequence(clips.context());
     EXPECT_EQ(next, s + 1 < data.names.size() ? std::optional(data.names[s + 1]) : std::nullopt);
   }
 }
@@ -107,7 +93,7 @@ std::vector<Seen> epoch_of(const Miniature& data, int64_t epoch, uint64_t seed =
   clips.set("length", int64_t{3}).set("stride", int64_t{4});
   std::vector<Seen> seen;
   // The runner has opened the first clip.
-  Node& node = clips.node();
+  Source& node = clips.source();
   auto name = std::optional<std::string>("first");
   for (int64_t i = 0; i < skipped; ++i) node.skip_sequence(clips.context());
   if (skipped > 0) name = node.next_sequence(clips.context());
@@ -192,7 +178,7 @@ TEST(Clips, ClipsThatArePassedOverChangeNothing) {
   for (int64_t epoch = 0; epoch < 10; ++epoch) {
     Clips passing(data.root(), "folders", Use::Training, epoch);
     passing.set("length", int64_t{3}).set("stride", int64_t{4});
-    const auto name = passing.node().next_sequence(passing.context());  // the second; the runner took the first
+    const auto name = passing.source().next_sequence(passing.context());  // the second; the runner took the first
     EXPECT_EQ(read_clip(passing, *name), epoch_of(data, epoch)[1]);
     // The same for a node of another name: two that read the same sequences see the same clips.
     Clips other(data.root(), "folders", Use::Training, epoch);
@@ -208,7 +194,7 @@ TEST(Clips, SomeClipsAreDrawnInProportionToTheFrames) {
   clips.set("clips", int64_t{170}).set("length", int64_t{2});
   int of_short = 0, all = 0;
   std::set<std::vector<int64_t>> kinds;
-  Node& node = clips.node();
+  Source& node = clips.source();
   for (std::optional<std::string> name = "first"; name; name = node.next_sequence(clips.context()), ++all) {
     const Seen clip = read_clip(clips, *name);
     of_short += clip.values.front() < 20 ? 1 : 0;
@@ -233,7 +219,7 @@ TEST(Clips, AFolderOfTheSameSequencesGivesTheSameClips) {
     for (int t = 0; t < 3; ++t)
       EXPECT_TRUE(at::equal(images.run().tensor("image"), clips.run().tensor("image"))) << epoch << ' ' << t;
     EXPECT_FALSE(images.run().has_values());
-    EXPECT_EQ(images.node().next_sequence(images.context()), clips.node().next_sequence(clips.context()));
+    EXPECT_EQ(images.source().next_sequence(images.context()), clips.source().next_sequence(clips.context()));
   }
 }
 
@@ -252,8 +238,8 @@ TEST(Clips, AFolderDrawsTheSameClipsInProportionToTheFrames) {
     for (auto name = std::optional<std::string>("first"); name; ++seen) {
       for (int t = 0; t < 2; ++t)
         EXPECT_EQ(value_of("image", images.run().tensor("image")), value_of("image", clips.run().tensor("image")));
-      name = clips.node().next_sequence(clips.context());
-      EXPECT_EQ(images.node().next_sequence(images.context()), name);
+      name = clips.source().next_sequence(clips.context());
+      EXPECT_EQ(images.source().next_sequence(images.context()), name);
     }
     EXPECT_EQ(seen, count > 0 ? count : 17) << "5 and 12 frames";
   }
@@ -264,7 +250,7 @@ TEST(Clips, ARunGivesTheFirstFramesOfEachSequence) {
   Clips clips(data.root());
   clips.set("length", int64_t{4}).set("stride", int64_t{3});
   EXPECT_EQ(read_clip(clips, "").values, (std::vector<int64_t>{0, 1, 2, 3}));
-  EXPECT_EQ(clips.node().next_sequence(clips.context()), "b10");
+  EXPECT_EQ(clips.source().next_sequence(clips.context()), "b10");
   EXPECT_EQ(read_clip(clips, "").values, (std::vector<int64_t>{20, 21, 22, 23}));
 }
 
@@ -272,11 +258,11 @@ TEST(Clips, FramesCanBePassedOver) {
   const Miniature data("folders");
   Clips clips(data.root());
   clips.run();
-  EXPECT_TRUE(clips.node().skip(clips.context()));
+  EXPECT_TRUE(clips.source().skip(clips.context()));
   EXPECT_EQ(value_of("image", clips.run().tensor("image")), 2);
-  EXPECT_TRUE(clips.node().skip(clips.context()));
-  EXPECT_TRUE(clips.node().skip(clips.context()));
-  EXPECT_FALSE(clips.node().skip(clips.context()));
+  EXPECT_TRUE(clips.source().skip(clips.context()));
+  EXPECT_TRUE(clips.source().skip(clips.context()));
+  EXPECT_FALSE(clips.source().skip(clips.context()));
   EXPECT_FALSE(clips.run().has_values());
 }
 
@@ -287,131 +273,6 @@ TEST(Clips, ManyWorkersGiveWhatOneGives) {
     clips.set("workers", workers);
     EXPECT_EQ(read_clip(clips, "").values, (std::vector<int64_t>{0, 1, 2, 3, 4})) << workers;
   }
-}
-
-/// A picture whose red is its column and whose green is its row.
-std::string ramp(uint32_t width, uint32_t height, bool is_grey) {
-  std::string rows;
-  for (uint32_t y = 0; y < height; ++y) {
-    for (uint32_t x = 0; x < width; ++x) {
-      rows += static_cast<char>(x);
-      if (!is_grey) rows += std::string(1, static_cast<char>(y)) + '\0';
-    }
-  }
-  return png_file({.width = width, .height = height, .colours = is_grey ? Png::Grey : Png::Rgb, .rows = rows});
-}
-
-/// x and y of the first corner of the window, then of the second.
-using Corners = std::vector<double>;
-Corners corners_of(const Clips& clips) {
-  const at::Tensor& window = clips.tensor("window");
-  EXPECT_EQ(window.sizes(), (std::vector<int64_t>{1, 2, 3}));
-  EXPECT_EQ(window[0][0][2].item<double>() + window[0][1][2].item<double>(), 2);
-  const auto number = [&](int64_t corner, int64_t axis) { return window[0][corner][axis].item<double>(); };
-  return {number(0, 0), number(0, 1), number(1, 0), number(1, 1)};
-}
-
-Corners corners(int64_t left, int64_t top, int64_t right, int64_t bottom) {
-  return {static_cast<double>(left), static_cast<double>(top), static_cast<double>(right), static_cast<double>(bottom)};
-}
-
-TEST(Clips, TheWindowIsInPixelsOfTheFile) {
-  const TemporaryFolder folder;
-  std::filesystem::create_directories(folder / "train/images");
-  folder.add("train/images/a.png", ramp(100, 50, false));
-  Clips whole(folder.path()), part(folder.path());
-  whole.set("size", std::vector<int64_t>{8, 32}).run();
-  EXPECT_EQ(corners_of(whole), (Corners{0, 0, 100, 50}));
-  // Scaled to 80x40; the middle 32 columns begin at 24, and rows at 5 / 2, the middle of the uppermost eighth.
-  part.set("scale", std::string("height")).set("load_size", int64_t{40});
-  part.set("crop", std::string("square")).set("fine_size", int64_t{32}).run();
-  EXPECT_EQ(corners_of(part), (Corners{30, 2.5, 70, 42.5}));
-}
-
-TEST(Clips, APartIsTheSameInAllFilesOfAClip) {
-  const TemporaryFolder folder;
-  for (const char* kind : {"images", "labels"}) {
-    std::filesystem::create_directories(folder / (std::string("train/") + kind));
-    for (const char* frame : {"/a.png", "/b.png"})
-      folder.add(std::string("train/") + kind + frame, ramp(96, 64, kind == std::string("labels")));
-  }
-  std::set<int64_t> lefts, tops;
-  for (int64_t epoch = 0; epoch < 40; ++epoch) {
-    Clips clips(folder.path(), "folders", Use::Training, epoch);
-    clips.set("crop", std::string("square")).set("fine_size", int64_t{32});
-    at::Tensor first;
-    for (int t = 0; t < 2; ++t) {
-      const at::Tensor bytes = ((clips.run().tensor("image") + 1) * 127.5).round().to(at::kLong);  // [1, 3, 32, 32]
-      EXPECT_EQ(bytes.sizes(), (std::vector<int64_t>{1, 3, 32, 32}));
-      EXPECT_TRUE(at::equal(clips.tensor("labels"), bytes.narrow(1, 0, 1)));
-      EXPECT_TRUE(t == 0 || at::equal(bytes, first));
-      first = bytes;
-    }
-    const int64_t a = first[0][0][0][0].item<int64_t>(), b = first[0][0][0][31].item<int64_t>();
-    EXPECT_EQ(std::abs(a - b), 31);
-    const int64_t top = first[0][1][0][0].item<int64_t>();
-    EXPECT_EQ(corners_of(clips), a < b ? corners(a, top, b + 1, top + 32) : corners(a + 1, top, b, top + 32));
-    lefts.insert(std::min(a, b));
-    tops.insert(first[0][1][0][0].item<int64_t>());
-  }
-  EXPECT_GT(lefts.size(), 10U);
-  EXPECT_LE(*lefts.rbegin(), 64);
-  EXPECT_EQ(tops.size(), 9U) << "0 to 64 / 8";
-}
-
-TEST(Clips, IdsBecomeThoseOfTheLayoutsTable) {
-  const Miniature data("cityscapes");
-  data.write("labels", 0, 0, png_file({.width = 8, .height = 4, .rows = std::string(30, 7) + "\x1a\x05"}));
-  Clips clips(data.root(), "cityscapes");
-  clips.set("remap", std::string("training_ids"));
-  const at::Tensor& labels = clips.run().tensor("labels");
-  EXPECT_EQ(labels[0][0][0][0].item<int64_t>(), 0);    // road
-  EXPECT_EQ(labels[0][0][3][6].item<int64_t>(), 13);   // car
-  EXPECT_EQ(labels[0][0][3][7].item<int64_t>(), 255);  // dynamic
-  Clips with_void(data.root(), "cityscapes");
-  with_void.set("remap", std::string("training_ids_with_void"));
-  EXPECT_EQ(with_void.run().tensor("labels")[0][0][3][7].item<int64_t>(), 19);
-  EXPECT_EQ(error_of([&] { Clips(data.root(), "cityscapes").set("remap", std::string("none")).run(); }),
-            "the layout cityscapes has no table of ids \"none\"\n  there is \"training_ids\" or "
-            "\"training_ids_with_void\"");
-}
-
-TEST(Clips, ALayoutMayBeAFile) {
-  const Miniature data("folders");
-  const TemporaryFolder folder;
-  const std::string layout = folder.add("own.toml",
-                                        "[image]\nfiles = \"train/images/b2/{frame}\"\n[labels]\nfiles = "
-                                        "\"train/labels/b2/{frame}\"\n[remap.odd]\npairs = [[0, 9], [1, 8]]\n");
-  Clips clips(data.root());
-  clips.set("layout_file", layout).set("remap", std::string("odd"));
-  EXPECT_EQ(clips.run().tensor("labels")[0][0][0][1].item<int64_t>(), 9);
-  EXPECT_EQ(error_of([&] { clips.run(); }), data.file("labels", 0, 1) +
-                                                " has the label id 2, which is not in the table of `remap`\n  `weft "
-                                                "data check` lists such files; a table with `other` takes all ids");
-}
-
-TEST(Clips, WhatDoesNotBelongTogetherIsRefusedBeforeAnythingIsRead) {
-  const Miniature data("vid2vid");
-  data.remove("labels", 1, 3);
-  data.remove("instances", 0, 0);
-  EXPECT_EQ(error_of([&] { Clips(data.root(), "vid2vid").run(); }),
-            "instances of sequence \"b2\" has 4 files, but image has 5 (and 1 more fault)\n  frames are matched by "
-            "their order, so there must be as many of each\n  to see all: weft data check " +
-                data.root() + " --layout vid2vid --split train");
-}
-
-TEST(Clips, FilesOfAnotherSizeAreRefusedUnlessAllAreBroughtToOne) {
-  const Miniature data("folders");
-  data.write("labels", 0, 1, ramp(4, 2, true));
-  Clips clips(data.root());
-  clips.run();
-  EXPECT_EQ(error_of([&] { clips.run(); }),
-            "the files of a clip differ in size: " + data.file("labels", 0, 1) + " is 4x2, but " +
-                data.file("labels", 0, 0) + " is 8x4\n  `size = [height, width]` or `scale` resizes all to one size");
-  Clips sized(data.root());
-  sized.set("size", std::vector<int64_t>{8, 16});
-  sized.run();
-  EXPECT_EQ(sized.run().tensor("labels").sizes(), (std::vector<int64_t>{1, 1, 8, 16}));
 }
 
 }  // namespace

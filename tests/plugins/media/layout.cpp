@@ -86,6 +86,13 @@ TEST(Layout, RefusesPatternsThatTellNoFrames) {
   EXPECT_EQ(fault("../{frame}"), "leads out of the data set");
 }
 
+TEST(LayoutText, ASplitStaysInTheDataSet) {
+  for (const std::string folder : {"..", "a/../..", "/", "/etc"}) {
+    EXPECT_EQ(fault_of("[splits]\ntrain = \"" + folder + "\"\n[image]\nfiles = \"{split}/{frame}\"\n"),
+              "own.toml:2:1: the split \"" + folder + "\" leads out of the data set");
+  }
+}
+
 /// "sequence/frame" of all files that a pattern finds.
 std::vector<std::string> found(const std::string& pattern, const TemporaryFolder& folder, const std::string& split) {
   std::vector<std::string> names;

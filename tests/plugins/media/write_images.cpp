@@ -26,7 +26,7 @@ using testing::TemporaryFolder;
 struct Runner : NodeRunner {
   Runner(const std::string& type, const std::string& folder) : NodeRunner(type) { set("path", folder); }
   /// The sequence is over: what was written is at its place.
-  void finish() { node().finish(context()); }
+  void finish() { sink().finish(context()); }
 };
 
 std::set<std::string> names_in(const std::string& folder) {
@@ -106,11 +106,11 @@ TEST(WriteImages, FilesAreNamedAsTheOriginalsAre) {
   node.context().set_frame_names(std::make_shared<const std::vector<std::string>>(stems));
   node.set("name", std::string("fake_B_{stem}.jpg")).input("in", at::zeros({1, 3, 16, 16})).run().run();
   EXPECT_THAT(names_in(folder / "stuttgart"), ElementsAre("unfinished"));
-  EXPECT_EQ(node.node().output("stuttgart")->existing, "") << "nothing is finished yet";
+  EXPECT_EQ(node.sink().output("stuttgart")->existing, "") << "nothing is finished yet";
   node.finish();
   EXPECT_THAT(names_in(folder / "stuttgart"), ElementsAre("fake_B_frame_17.jpg", "fake_B_frame_18.jpg"));
-  EXPECT_EQ(node.node().output("stuttgart")->existing, folder / "stuttgart/fake_B_frame_17.jpg");
-  EXPECT_EQ(node.node().output("bremen")->existing, "");
+  EXPECT_EQ(node.sink().output("stuttgart")->existing, folder / "stuttgart/fake_B_frame_17.jpg");
+  EXPECT_EQ(node.sink().output("bremen")->existing, "");
   node.context().set_frame(2);
   node.context().set_sequence("bremen", 1);
   EXPECT_EQ(error_of([&] { node.run(); }),
@@ -161,8 +161,8 @@ TEST(WriteImages, TwoWritersShareAFolder) {
   fake.set("name", std::string("fake_%d.png")).input("in", at::zeros({1, 3, 2, 2})).run();
   real.set("name", std::string("real_%d.png")).input("in", at::zeros({1, 3, 2, 2})).run();
   fake.finish();
-  EXPECT_NE(fake.node().output("")->existing, "");
-  EXPECT_EQ(real.node().output("")->existing, "");
+  EXPECT_NE(fake.sink().output("")->existing, "");
+  EXPECT_EQ(real.sink().output("")->existing, "");
   real.finish();
   EXPECT_THAT(names_in(folder.path()), ElementsAre("fake_0.png", "real_0.png"));
 }
@@ -220,7 +220,7 @@ TEST(WriteImages, RefusesBatchesAndSecondSequences) {
             "a file holds one sequence, but the batch has 2 of them\n  write with a batch of 1");
   Runner second("media.write_images", folder.path());
   second.input("in", at::zeros({1, 3, 4, 4})).run();
-  second.node().finish(second.context());
+  second.sink().finish(second.context());
   EXPECT_EQ(error_of([&] { second.run(); }),
             "the folder " + folder.path() +
                 " holds one sequence, but a second one has begun\n  write {sequence} in `path`, as in "

@@ -43,7 +43,7 @@ void run_sequence(NodeRunner& node, const std::string& name, const std::vector<d
   node.context().set_sequence(name, 0);
   node.node().reset();
   for (const double value : values) node.input("value", at::scalar_tensor(value, at::kDouble)).run();
-  node.node().finish(node.context());
+  node.sink().finish(node.context());
 }
 
 TEST(MetricReport, WritesARowAFrame) {
@@ -51,7 +51,7 @@ TEST(MetricReport, WritesARowAFrame) {
   NodeRunner node("metric.report");
   node.set("name", "psnr").set("path", file.path());
   for (const double value : {20.5, 21.25}) node.input("value", at::scalar_tensor(value)).run();
-  node.node().finish(node.context());
+  node.sink().finish(node.context());
   EXPECT_EQ(file.content(), "sequence,frame,psnr\n,0,20.5\n,1,21.25\n");
 }
 
@@ -63,7 +63,7 @@ TEST(MetricReport, GivesMeansOfSequencesAndOverThem) {
   node.node();
   run_sequence(node, "a", {20, 22});
   run_sequence(node, "b", {24, 24, 27});
-  node.node().complete(node.context());
+  node.sink().complete(node.context());
   // 21 and 25: each sequence counts once, however long it is.
   EXPECT_EQ(table.content(),
             "name,method,sequence,frames,value,deviation,settings\npsnr,\"ours, large\",a,2,21,,\n"
@@ -82,8 +82,8 @@ TEST(MetricReport, WeighsFramesAndLeavesOutThoseWithoutWeight) {
   for (const auto& [value, weight] : {std::pair{1.0, 3.0}, {5.0, 1.0}, {99.0, 0.0}}) {
     node.input("value", at::scalar_tensor(value)).input("weight", at::scalar_tensor(weight)).run();
   }
-  node.node().finish(node.context());
-  node.node().complete(node.context());
+  node.sink().finish(node.context());
+  node.sink().complete(node.context());
   const json report = json::parse(file.content());
   EXPECT_EQ(report.at("numbers").at(0).at("value"), 2);
   EXPECT_EQ(report.at("samples"), "mean of 1 sequence, 2 frames");
@@ -101,9 +101,9 @@ TEST(MetricReport, RefusesNumbersThatAreNotFinite) {
 TEST(MetricReport, RefusesARunWithoutAnyValue) {
   NodeRunner node("metric.report");
   node.set("name", "psnr").input("value", at::scalar_tensor(1.0)).input("weight", at::scalar_tensor(0.0)).run();
-  node.node().finish(node.context());
+  node.sink().finish(node.context());
   EXPECT_EQ(
-      error_text([&] { node.node().complete(node.context()); }),
+      error_text([&] { node.sink().complete(node.context()); }),
       "there is no value of \"psnr\" to report: no frame had one\n  `weft plan` shows at which t the metric runs");
 }
 

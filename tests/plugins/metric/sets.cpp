@@ -37,7 +37,7 @@ class SetRunner {
   SetRunner& operator=(const SetRunner&) = delete;
 
   NodeRunner& node() { return node_; }
-  void complete() { node_.node().complete(node_.context()); }
+  void complete() { node_.sink().complete(node_.context()); }
   json report() {
     complete();
     return json::parse(std::ifstream(file_));

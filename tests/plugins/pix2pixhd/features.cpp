@@ -68,7 +68,7 @@ class Clusters : public TextFiles {
     ids_[0][0][0][0] = 7;
     NodeRunner node("pix2pixhd.write_features");
     node.set("path", file_).input("feature", features_).input("instances", ids_).run();
-    node.node().finish(node.context());
+    node.sink().finish(node.context());
   }
 
   std::string file_;

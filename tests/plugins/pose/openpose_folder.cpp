@@ -148,7 +148,7 @@ std::pair<std::vector<std::string>, std::vector<int64_t>> listed(const std::stri
   folder.set("path", path);
   std::pair<std::vector<std::string>, std::vector<int64_t>> frames;
   while (folder.run().has_values()) frames.second.push_back(folder.tensor("keypoints").size(1) / kPerson);
-  frames.first = folder.node().frame_names();
+  frames.first = folder.source().frame_names();
   return frames;
 }
 

@@ -40,4 +40,7 @@ at::Tensor warped(const StreetFrame& before, const StreetFrame& now);
 /// Mean |a - b| over pixels where `where` is 1, in steps of an 8-bit image.
 double mean_error(const at::Tensor& a, const at::Tensor& b, const at::Tensor& where);
 
+inline const std::vector<std::string> kLooks = {"noon",   "morning", "overcast", "rain",   "fog",
+                                                "sunset", "night",   "snow",     "autumn", "south"};
+
 }  // namespace weft

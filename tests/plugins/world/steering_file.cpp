@@ -2,6 +2,7 @@
 #include "framework/testing/node_runner.h"
 #include "tests/plugins/text_files.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace weft {
@@ -39,11 +40,11 @@ TEST_F(WorldSteeringFile, GivesARowAFrame) {
 
 TEST_F(WorldSteeringFile, KnowsItsLengthAndPassesOverRows) {
   Reader rows(write("drive.txt", "1 0\n2 0\n3 0\n"));
-  EXPECT_EQ(rows.node().frames(), 3);
-  EXPECT_TRUE(rows.node().skip(rows.context()));
+  EXPECT_EQ(rows.source().frames(), 3);
+  EXPECT_TRUE(rows.source().skip(rows.context()));
   EXPECT_FLOAT_EQ(rows.run().tensor("speed").item<float>(), 2);
-  EXPECT_TRUE(rows.node().skip(rows.context()));
-  EXPECT_FALSE(rows.node().skip(rows.context()));
+  EXPECT_TRUE(rows.source().skip(rows.context()));
+  EXPECT_FALSE(rows.source().skip(rows.context()));
 }
 
 TEST_F(WorldSteeringFile, RefusesWhatIsNoRow) {
@@ -52,6 +53,13 @@ TEST_F(WorldSteeringFile, RefusesWhatIsNoRow) {
   EXPECT_EQ(fault("0.2 0 1\n"), ", line 1: \"0.2 0 1\" is not a row `speed steering`" + hint);
   EXPECT_EQ(fault("fast 0\n"), ", line 1: \"fast 0\" is not a row `speed steering`" + hint);
   EXPECT_EQ(fault("1e999 0\n"), ", line 1: \"1e999 0\" is not a row `speed steering`" + hint);
+}
+
+TEST_F(WorldSteeringFile, RefusesWhatCannotBeDriven) {
+  const std::string most = " metres per frame, 0 radians per metre; at most 100 and 10 are driven";
+  EXPECT_EQ(fault("0.2 0\n1e30 0\n"), ", line 2: 1e30" + most);
+  EXPECT_THAT(fault("0 11\n"), ::testing::HasSubstr("11 radians per metre; at most"));
+  EXPECT_LT(fault(std::string(100'000, 'x') + '\n').size(), 300U);
 }
 
 TEST_F(WorldSteeringFile, RefusesAFileWithoutRows) {
