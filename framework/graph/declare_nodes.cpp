@@ -1,5 +1,4 @@
 #include "framework/graph/declare.h"
-
 #include <algorithm>
 
 namespace weft::graph {
@@ -93,6 +92,7 @@ Name Declarer::declare_of_type(Part& part, PendingNode& node, const std::string&
   const NodeSpec* spec = catalogue_.find(use.text);
   if (!spec) {
     report_unknown_type(use, path);
+    declared_.removed.push_back(path);  // so that [weights] and `of` do not report the same again
     return {};
   }
   FlatNode flat;
@@ -108,7 +108,8 @@ Name Declarer::declare_of_type(Part& part, PendingNode& node, const std::string&
 }
 
 void Declarer::report_unknown_type(const Item& use, const std::string& path) {
-  const std::string refusal = catalogue_.refusal(use.text.substr(0, use.text.find('.')));
+  const std::string family = use.text.substr(0, use.text.find('.'));
+  const std::string refusal = family.empty() ? "" : catalogue_.refusal(family);
   if (refusal.empty()) {
     return diagnostics_.error("E201", use.place, text("node \"", path, "\": there is no node type \"", use.text, '"'),
                               [&] { return near_types(use.text); });
@@ -122,7 +123,6 @@ void Declarer::report_unknown_type(const Item& use, const std::string& path) {
 std::string Declarer::near_types(const std::string& type) const {
   const std::vector<std::string> types = catalogue_.types();
   const std::string meant = did_you_mean(type, types);
-  if (!meant.empty()) return meant;
   const std::string family = type.find('.') == std::string::npos ? "." : type.substr(0, type.find('.') + 1);
   std::vector<std::string> of_family;
   std::set<std::string> families;
@@ -130,6 +130,11 @@ std::string Declarer::near_types(const std::string& type) const {
     families.insert(one.substr(0, one.find('.')));
     if (one.starts_with(family)) of_family.push_back(one);
   }
+  // Where the whole family is missing, it may lie in a folder that is not there.
+  const std::string folder = of_family.empty() ? catalogue_.refusal("") : "";
+  const std::string listed = "; `weft nodes --refused` lists all that was refused";
+  if (!folder.empty()) return text(meant, meant.empty() ? "" : " ", folder, listed);
+  if (!meant.empty()) return meant;
   if (!of_family.empty()) return text("there are ", join(of_family));
   if (catalogue_.has_refused()) return "a plugin was refused: `weft nodes --refused` says which, and why";
   return text("the families are ", join({families.begin(), families.end()}));
@@ -162,7 +167,10 @@ const Document* Declarer::load(const Item& use, const std::string& path) {
 
 Name Declarer::declare_of_file(Part& part, PendingNode& node, const std::string& path, const Item& use) {
   const Document* document = load(use, path);
-  if (!document) return {};
+  if (!document) {
+    declared_.removed.push_back(path);
+    return {};
+  }
   const NodeDeclaration& declaration = node.declaration;
   Use inner{path, {}, declaration.place, text("node \"", path, '"'), text(path, ", used at ", declaration.place)};
   std::set<std::string_view> inner_nodes;
