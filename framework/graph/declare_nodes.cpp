@@ -1,5 +1,9 @@
 #include "framework/graph/declare.h"
+#include "framework/spec/address.h"
+
 #include <algorithm>
+#include <cstdlib>
+#include <string_view>
 
 namespace weft::graph {
 namespace {
@@ -13,6 +17,17 @@ bool is_graph_file(const std::string& use) {
 /// Why a node of this type cannot do what only a network without state can.
 const char* network_fault(const NodeSpec& spec) {
   return spec.has_state ? " has state" : " has no weights";
+}
+
+/// Whether a value may stand where it stands: a file of a stranger must not make weft call at an address.
+bool may_hold(const Item& value, const std::string& owner, const std::string& name, Diagnostics& diagnostics) {
+  const char* trusts = std::getenv("WEFT_TRUST");
+  const bool is_from_user = value.place.file.empty() || (trusts && std::string_view(trusts) == "1");
+  if (is_from_user || !value.is_text() || !is_address(value.text)) return true;
+  diagnostics.error("E211", value.place,
+                    text(owner, ": `", name, "` has the address \"", value.text, "\", which a file may not name"),
+                    text("make it a parameter of the file, and give it with --set; --trust takes it from the file"));
+  return false;
 }
 
 }  // namespace
@@ -221,7 +236,7 @@ void Declarer::read_param(const Part& part, const Item::Entry& entry, FlatNode& 
   }
   const size_t faults = diagnostics_.all().size();
   const Item given = value_of(part, item);
-  const bool is_known = diagnostics_.all().size() == faults;
+  const bool is_known = diagnostics_.all().size() == faults && may_hold(given, owner, name, diagnostics_);
   const auto value = is_known ? read_param_value(*spec, given, item.place, owner, diagnostics_) : std::nullopt;
   if (!value) {
     node.has_faults = true;
