@@ -23,7 +23,8 @@ void GraphArguments::add_to(CLI::App& verb) {
   // The nodes that run code of a file ask the environment: programs that embed weft have no command line.
   verb.add_flag_callback(
       "--trust", [] { setenv("WEFT_TRUST", "1", 1); },
-      "Runs the code in the graph's model files (model.pt2, model.torchscript)");
+      "Runs the code in the graph's model files (model.pt2, model.torchscript), and opens addresses that stand in the "
+      "graph");
 }
 
 void GraphArguments::add_variant_to(CLI::App& verb) {

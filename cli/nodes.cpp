@@ -192,8 +192,11 @@ Exit show(const Arguments& arguments, Program& program) {
   const NodeSpec* spec = plugins.find(arguments.type);
   if (!spec) {
     const std::string refusal = plugins.refusal(arguments.type.substr(0, arguments.type.find('.')));
+    const std::string meant = did_you_mean(arguments.type, plugins.types());
     throw Error(refusal.empty() ? Exit::Usage : Exit::Plugin, text("there is no node type ", arguments.type))
-        .hint(refusal.empty() ? did_you_mean(arguments.type, plugins.types()) : refusal);
+        .hint(!refusal.empty() ? refusal
+              : !meant.empty() ? meant
+                               : plugins.refusal(""));
   }
   std::cout << page(*spec);
   return Exit::Done;

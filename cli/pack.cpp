@@ -1,9 +1,9 @@
 #include "cli/cli.h"
 #include "cli/licence.h"
 #include "cli/pack_folder.h"
+#include "cli/pack_graphs.h"
 #include "framework/base/text.h"
 #include "framework/graph/library.h"
-#include "framework/graph/shipped.h"
 #include "framework/run/session.h"
 
 #include <gnu/libc-version.h>
@@ -37,7 +37,8 @@ struct Wanted {
 
 /// What the script says and the README lists.
 struct Contents {
-  std::string graph;  ///< below the folder
+  std::string graph;               ///< below the folder
+  std::vector<std::string> given;  ///< of the command line: `--set` as it was
   std::vector<Setting> settings;
   std::vector<Wanted> wanted;
   std::vector<std::string> without_licence;
@@ -75,31 +76,6 @@ std::string free_place(const PackFolder& pack, const std::string& folder, const 
   if (!pack.has(fs::path(folder) / name)) return folder + '/' + name;
   std::replace(part.begin(), part.end(), '.', '-');
   return text(folder, '/', part, '-', name);
-}
-
-/// Copies the graph's files as they lie to each other; those that come with weft to where this weft will look for them.
-/// @returns the graph's place in the folder
-std::string pack_graphs(const graph::Checked& checked, const std::string& graph, PackFolder& pack) {
-  const fs::path shipped = graph::shipped_graphs();
-  const auto is_shipped = [&](const fs::path& file) {
-    return !shipped.empty() && !file.lexically_relative(shipped).string().starts_with("..");
-  };
-  const bool is_own = !is_shipped(fs::weakly_canonical(graph));
-  std::vector<fs::path> files;
-  for (const std::string& used : checked.files) {
-    const fs::path file = fs::weakly_canonical(used);
-    if (is_own && is_shipped(file)) {
-      pack.copy(file, "weft/share/weft/graphs" / file.lexically_relative(shipped));
-    } else {
-      files.push_back(file);
-    }
-  }
-  fs::path above = files.front().parent_path();
-  for (const fs::path& file : files) {
-    while (file.lexically_relative(above).string().starts_with("..")) above = above.parent_path();
-  }
-  for (const fs::path& file : files) pack.copy(file, "graphs" / file.lexically_relative(above));
-  return ("graphs" / fs::weakly_canonical(graph).lexically_relative(above)).string();
 }
 
 void pack_weights(const run::Session& session, PackFolder& pack, Contents& contents) {
@@ -163,7 +139,31 @@ void pack_program(PackFolder& pack, Contents& contents) {
   pack.write("licences/weft/LICENSE", kLicence);
 }
 
-std::string script(const Arguments& arguments, const Contents& contents) {
+/// Settings of the command line; those that name a packed graph file name its place.
+void settle_settings(const Arguments& arguments, const PackedGraphs& graphs, Contents& contents) {
+  for (const std::string& setting : arguments.graph.settings) {
+    const size_t equals = setting.find('=');
+    std::string value = equals == std::string::npos ? "" : setting.substr(equals + 1);
+    std::erase_if(value, [](char c) { return c == '"' || c == '\''; });
+    const std::string place = value.empty() ? "" : graphs.place_of(value);
+    if (place.empty()) {
+      contents.given.push_back(setting);
+    } else {
+      contents.settings.push_back({setting.substr(0, equals), place});
+    }
+  }
+}
+
+/// The settings of the folder as `--set` has them, for files that lie in `pack` while it is made.
+std::vector<std::string> settings_in(const PackFolder& pack, const Contents& contents) {
+  std::vector<std::string> settings = contents.given;
+  for (const Setting& setting : contents.settings)
+    settings.push_back(
+        text(setting.name, '=', setting.is_packed ? pack.path_of(setting.place).string() : setting.place));
+  return settings;
+}
+
+std::string script(const Contents& contents) {
   std::string out =
       "#!/bin/sh\n"
       "# Runs the graph of this folder; what is given is added, as in ./run --set out=film.mp4 --device cuda\n"
@@ -171,7 +171,7 @@ std::string script(const Arguments& arguments, const Contents& contents) {
       "LD_LIBRARY_PATH=$here/weft/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}\n"
       "export LD_LIBRARY_PATH\n";
   out += text("exec \"$here/weft/weft\" run \"$here\"/", quoted(contents.graph));
-  for (const std::string& setting : arguments.graph.settings) out += text(" \\\n  --set ", quoted(setting));
+  for (const std::string& setting : contents.given) out += text(" \\\n  --set ", quoted(setting));
   for (const Setting& setting : contents.settings) {
     out +=
         text(" \\\n  --set ", quoted(setting.name + '='), setting.is_packed ? "\"$here\"/" : "", quoted(setting.place));
@@ -206,12 +206,19 @@ Exit pack_graph(const Arguments& arguments, Program& program) {
   // Loads the weights, so that a folder that is made also runs.
   const run::Session session(read_checked(arguments.graph, options, program), program.plugins(), {}, *program.log);
   Contents contents;
-  contents.graph = pack_graphs(session.checked(), arguments.graph.file, pack);
+  const PackedGraphs graphs(session.checked(), arguments.graph.file, pack);
+  contents.graph = graphs.graph();
+  settle_settings(arguments, graphs, contents);
   pack_weights(session, pack, contents);
   settle_paths(session, arguments.with_data, pack, contents);
   pack_plugins(session, program.plugins(), pack);
   pack_program(pack, contents);
-  pack.write("run", script(arguments, contents), true);
+  GraphArguments copy = arguments.graph;
+  copy.settings = settings_in(pack, contents);
+  graph::CheckOptions of_copy = copy.options();
+  of_copy.with_stages = of_copy.with_variants = false;
+  graphs.check(of_copy, program.plugins(), pack);
+  pack.write("run", script(contents), true);
   pack.write("README.txt", readme(session.checked(), contents));
   const int64_t bytes = pack.finish();
   program.log->note(text(arguments.folder, ": ", bytes_text(bytes), "; ", (fs::path(arguments.folder) / "run").string(),

@@ -22,6 +22,8 @@ class PackFolder {
   /// @throws Error  (Exit::Failed) when it cannot be copied
   void copy(const std::filesystem::path& from, const std::filesystem::path& to);
   void write(const std::filesystem::path& to, const std::string& content, bool is_program = false);
+  /// Where a file of this folder lies while it is made.
+  std::filesystem::path path_of(const std::filesystem::path& file) const { return making_ / file; }
   bool has(const std::filesystem::path& file) const { return std::filesystem::exists(making_ / file); }
 
   /// Gives the folder its name. @returns its size in bytes

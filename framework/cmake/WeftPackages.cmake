@@ -46,6 +46,8 @@ weft_find_package(Json REQUIRED HEADER nlohmann/json.hpp)
 weft_find_package(Zlib HEADER zlib.h LIBRARIES z)
 weft_find_package(Spng REQUIRED HEADER spng.h LIBRARIES spng)
 weft_find_package(TurboJpeg HEADER turbojpeg.h LIBRARIES turbojpeg)
+# Only for its version: cameras open the library itself, when they are used.
+weft_find_package(LibavDevice HEADER libavdevice/version_major.h)
 weft_find_package(Libav HEADER libavcodec/avcodec.h LIBRARIES avcodec avformat avutil swscale)
 weft_find_package(OpenCv HEADER opencv2/imgproc.hpp HINTS opencv4 LIBRARIES opencv_core opencv_imgproc)
 weft_find_package(OpenCvVideo HEADER opencv2/video/tracking.hpp HINTS opencv4

@@ -1,6 +1,9 @@
 #include "framework/graph/declare.h"
+#include "framework/spec/address.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <string_view>
 
 namespace weft::graph {
 namespace {
@@ -14,6 +17,17 @@ bool is_graph_file(const std::string& use) {
 /// Why a node of this type cannot do what only a network without state can.
 const char* network_fault(const NodeSpec& spec) {
   return spec.has_state ? " has state" : " has no weights";
+}
+
+/// Whether a value may stand where it stands: a file of a stranger must not make weft call at an address.
+bool may_hold(const Item& value, const std::string& owner, const std::string& name, Diagnostics& diagnostics) {
+  const char* trusts = std::getenv("WEFT_TRUST");
+  const bool is_from_user = value.place.file.empty() || (trusts && std::string_view(trusts) == "1");
+  if (is_from_user || !value.is_text() || !is_address(value.text)) return true;
+  diagnostics.error("E211", value.place,
+                    text(owner, ": `", name, "` has the address \"", value.text, "\", which a file may not name"),
+                    text("make it a parameter of the file, and give it with --set; --trust takes it from the file"));
+  return false;
 }
 
 }  // namespace
@@ -93,6 +107,7 @@ Name Declarer::declare_of_type(Part& part, PendingNode& node, const std::string&
   const NodeSpec* spec = catalogue_.find(use.text);
   if (!spec) {
     report_unknown_type(use, path);
+    declared_.removed.push_back(path);  // so that [weights] and `of` do not report the same again
     return {};
   }
   FlatNode flat;
@@ -108,7 +123,8 @@ Name Declarer::declare_of_type(Part& part, PendingNode& node, const std::string&
 }
 
 void Declarer::report_unknown_type(const Item& use, const std::string& path) {
-  const std::string refusal = catalogue_.refusal(use.text.substr(0, use.text.find('.')));
+  const std::string family = use.text.substr(0, use.text.find('.'));
+  const std::string refusal = family.empty() ? "" : catalogue_.refusal(family);
   if (refusal.empty()) {
     return diagnostics_.error("E201", use.place, text("node \"", path, "\": there is no node type \"", use.text, '"'),
                               [&] { return near_types(use.text); });
@@ -122,7 +138,6 @@ void Declarer::report_unknown_type(const Item& use, const std::string& path) {
 std::string Declarer::near_types(const std::string& type) const {
   const std::vector<std::string> types = catalogue_.types();
   const std::string meant = did_you_mean(type, types);
-  if (!meant.empty()) return meant;
   const std::string family = type.find('.') == std::string::npos ? "." : type.substr(0, type.find('.') + 1);
   std::vector<std::string> of_family;
   std::set<std::string> families;
@@ -130,6 +145,11 @@ std::string Declarer::near_types(const std::string& type) const {
     families.insert(one.substr(0, one.find('.')));
     if (one.starts_with(family)) of_family.push_back(one);
   }
+  // Where the whole family is missing, it may lie in a folder that is not there.
+  const std::string folder = of_family.empty() ? catalogue_.refusal("") : "";
+  const std::string listed = "; `weft nodes --refused` lists all that was refused";
+  if (!folder.empty()) return text(meant, meant.empty() ? "" : " ", folder, listed);
+  if (!meant.empty()) return meant;
   if (!of_family.empty()) return text("there are ", join(of_family));
   if (catalogue_.has_refused()) return "a plugin was refused: `weft nodes --refused` says which, and why";
   return text("the families are ", join({families.begin(), families.end()}));
@@ -162,7 +182,10 @@ const Document* Declarer::load(const Item& use, const std::string& path) {
 
 Name Declarer::declare_of_file(Part& part, PendingNode& node, const std::string& path, const Item& use) {
   const Document* document = load(use, path);
-  if (!document) return {};
+  if (!document) {
+    declared_.removed.push_back(path);
+    return {};
+  }
   const NodeDeclaration& declaration = node.declaration;
   Use inner{path, {}, declaration.place, text("node \"", path, '"'), text(path, ", used at ", declaration.place)};
   std::set<std::string_view> inner_nodes;
@@ -213,7 +236,7 @@ void Declarer::read_param(const Part& part, const Item::Entry& entry, FlatNode& 
   }
   const size_t faults = diagnostics_.all().size();
   const Item given = value_of(part, item);
-  const bool is_known = diagnostics_.all().size() == faults;
+  const bool is_known = diagnostics_.all().size() == faults && may_hold(given, owner, name, diagnostics_);
   const auto value = is_known ? read_param_value(*spec, given, item.place, owner, diagnostics_) : std::nullopt;
   if (!value) {
     node.has_faults = true;

@@ -74,6 +74,10 @@ constexpr Explanation kExplanations[] = {
      "`recompute = true` makes a network discard its intermediate values and compute them again for the gradients. A "
      "node with state would change its state twice; a node without parameters would save no memory.",
      ""},
+    {"E211", "an address in a file",
+     "Addresses of a network, `SCHEME://…`, are opened only where the user names them: the graph of a stranger could "
+     "make weft call at any address. Give the address on the command line, or run the file with --trust.",
+     "  right: url = \"$url\"      with --set url=rtsp://192.168.1.7/stream"},
     {"E301", "an invalid reference",
      "A reference is one or more terms with `else` between them; a term is a name with an optional window and an "
      "optional `before`, or `zeros`.",

@@ -105,6 +105,11 @@ UpdateSettings read_update_settings(const std::string& name, const Item& table, 
   update.accumulate = values.get<int64_t>("accumulate");
   update.ratio = values.get<int64_t>("ratio");
   update.average_decay = values.find<double>("ema");
+  if (values.get<bool>("ema_warmup") && !update.average_decay) {
+    diagnostics.error("E206", reading.places.at("ema_warmup"),
+                      text(owner, ": `ema_warmup` is about the average that `ema` makes, and there is none"),
+                      "write ema = 0.998, or leave it out");
+  }
   std::string fault;
   const auto schedule = Schedule::parse(values.get<std::string>("schedule"), fault);
   if (schedule) update.schedule = *schedule;

@@ -112,6 +112,8 @@ const std::vector<ParamSpec>& update_settings() {
       at_least(1,
                integer("ratio", 1, "one step every so many chunks; the other chunks leave these networks unchanged")),
       within(0, 1, real("ema", {}, "decay of an exponential moving average of the parameters; runs use the average")),
+      setting("ema_warmup", ParamType::Boolean, ParamValue(false),
+              "begin the average with the latest parameters: after n steps its decay is at most (1 + n) / (10 + n)"),
   };
   return specs;
 }

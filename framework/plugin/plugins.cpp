@@ -8,16 +8,22 @@
 #define BOOST_DLL_USE_STD_FS
 #include <boost/dll/runtime_symbol_info.hpp>
 #include <boost/dll/shared_library.hpp>
+#include <cxxabi.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <new>
+#include <regex>
 
 namespace weft::plugin {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// What a folder of the search path is refused with; an empty family's refusal().
+constexpr const char* kUnreadFolder = "this folder of plugins cannot be read: ";
 
 /// Keeps a library in the process for good.
 void keep_for_ever(boost::dll::shared_library library) {
@@ -25,8 +31,25 @@ void keep_for_ever(boost::dll::shared_library library) {
   kept->push_back(std::move(library));
 }
 
-/// The last line of the dynamic linker's message without the file name in front of it.
+/// A name of C++ as it is written, or the symbol itself where it is none.
+std::string demangled(const std::string& symbol) {
+  int status = 0;
+  const std::unique_ptr<char, decltype(&std::free)> name(abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status),
+                                                         &std::free);
+  return name ? name.get() : symbol;
+}
+
+/// The dynamic linker's message without the file name in front of it.
+///
+/// `LIBRARY: undefined symbol: SYMBOL` is told in words: the library is the plugin, or one that it uses.
 std::string linker_fault(std::string message, const std::string& file) {
+  static const std::regex undefined("([^ (]+): undefined symbol: ([A-Za-z0-9_.$]+)");
+  std::smatch match;
+  if (std::regex_search(message, match, undefined)) {
+    const std::string library = match[1] == file ? "it" : match[1].str();
+    return text(library, " uses the symbol ", demangled(match[2]), ", which no library has that ", library,
+                " is linked with; a source or a library is missing where it is built (weft_add_plugin)");
+  }
   if (const size_t at = message.find(file + ": "); at != std::string::npos) message.erase(0, at + file.size() + 2);
   return message;
 }
@@ -85,7 +108,7 @@ void Plugins::add_folder(const std::string& folder) {
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     if (is_plugin_name(entry->path().filename())) files.push_back(entry->path());
   }
-  if (error) refused_.push_back({folder, text("this folder of plugins cannot be read: ", error.message())});
+  if (error) refused_.push_back({folder, text(kUnreadFolder, error.message())});
   std::sort(files.begin(), files.end());
   for (const std::string& file : files) add_file(file);
 }
@@ -169,7 +192,8 @@ std::string Plugins::refusal(const std::string& family) const {
   });
   if (is_in_use) return {};
   for (const Refused& refused : refused_) {
-    if (name_in(refused.file) == family) return text(refused.file, ": ", refused.reason);
+    const bool is_folder = refused.reason.starts_with(kUnreadFolder);
+    if (is_folder ? family.empty() : name_in(refused.file) == family) return text(refused.file, ": ", refused.reason);
   }
   return {};
 }

@@ -102,8 +102,8 @@ bool is_rate(const Change& change) {
   if (!change.key.starts_with("update.")) return false;
   const std::string setting = change.key.substr(change.key.find('.', 7) + 1);
   static const std::set<std::string> kOptional = {"clip"};
-  static const std::set<std::string> kNumbers = {"lr",       "betas",  "eps",      "weight_decay",
-                                                 "momentum", "warmup", "schedule", "ema"};
+  static const std::set<std::string> kNumbers = {"lr",     "betas",    "eps", "weight_decay", "momentum",
+                                                 "warmup", "schedule", "ema", "ema_warmup"};
   if (kOptional.contains(setting)) return true;
   const bool stays = !change.before.empty() && !change.now.empty();
   return stays && (kNumbers.contains(setting) || setting.starts_with("loss."));

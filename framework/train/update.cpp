@@ -49,7 +49,8 @@ Update::Update(const graph::Plan& plan, const graph::Update& described, const st
       accumulate_(described.settings.accumulate),
       ratio_(described.settings.ratio),
       clip_(described.settings.clip),
-      average_decay_(described.settings.average_decay) {
+      average_decay_(described.settings.average_decay),
+      average_warms_up_(std::get<bool>(described.settings.values.at("ema_warmup"))) {
   for (const graph::LossTerm& loss : described.losses) {
     if (loss.weight == 0) continue;
     wanted_.push_back({loss.text, loss.weight, {}});
@@ -146,8 +147,11 @@ void Update::step(const graph::Progress& progress) {
 
 void Update::follow_average() {
   if (!average_decay_) return;
+  // Of the first parameters, which are random, decay^n would remain after n steps: 90 % of them after 50 steps of 0.998.
+  const auto steps = static_cast<double>(steps_);
+  const double decay = average_warms_up_ ? std::min(*average_decay_, (1 + steps) / (10 + steps)) : *average_decay_;
   const std::vector<at::Tensor> now = parameters();
-  for (size_t i = 0; i < now.size(); ++i) averages_[i].lerp_(now[i].detach(), 1 - *average_decay_);
+  for (size_t i = 0; i < now.size(); ++i) averages_[i].lerp_(now[i].detach(), 1 - decay);
 }
 
 std::string Update::first_not_finite() const {

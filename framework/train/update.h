@@ -84,6 +84,7 @@ class Update {
   double rate_ = 0;
   int64_t warmup_ = 0, accumulate_ = 1, ratio_ = 1;
   std::optional<double> clip_, average_decay_;
+  bool average_warms_up_ = false;
   std::vector<LossValue> wanted_;   ///< names and weights
   std::vector<int> goals_;          ///< their nodes
   std::vector<std::string> names_;  ///< of parameters: path of the node, a slash, key of the tensor

@@ -1,6 +1,9 @@
 #include "framework/vision/ssim.h"
 
+#include "framework/base/error.h"
+#include "framework/base/text.h"
 #include "framework/vision/ssim_rows.h"
+#include "framework/weights/shape_text.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
@@ -10,35 +13,35 @@
 #include <ATen/ops/flip.h>
 #include <ATen/ops/reflection_pad2d.h>
 
+#include <algorithm>
+
 namespace weft::vision {
 namespace {
 
-constexpr int64_t kUniformSize = 7, kGaussianSize = 11, kRadius = kGaussianSize / 2;
 constexpr double kDeviation = 1.5;
 
-/// Weights along one axis, which sum up to 1: [11].
-at::Tensor gaussian(const at::TensorOptions& options) {
-  const at::Tensor positions = at::arange(kGaussianSize, options) - static_cast<double>(kRadius);
+/// Weights along one axis, which sum up to 1: [size].
+at::Tensor gaussian(int64_t size, const at::TensorOptions& options) {
+  const at::Tensor positions = at::arange(size, options) - static_cast<double>(size / 2);
   const at::Tensor weights = (positions.square() / (-2 * kDeviation * kDeviation)).exp();
   return weights / weights.sum();
 }
 
 /// Means over the window about each pixel: [N, 1, H, W] -> [N, 1, h, w].
 at::Tensor means(const at::Tensor& maps, SsimWindow window) {
-  if (window == SsimWindow::Uniform) return at::avg_pool2d(maps, kUniformSize, 1);
-  const at::Tensor weights = gaussian(maps.options());
-  const int64_t padding = window == SsimWindow::GaussianPadded ? kRadius : 0;
-  const at::Tensor rows =
-      at::conv2d(maps, weights.view({1, 1, kGaussianSize, 1}), {}, 1, at::IntArrayRef({padding, 0}));
-  return at::conv2d(rows, weights.view({1, 1, 1, kGaussianSize}), {}, 1, at::IntArrayRef({0, padding}));
+  if (window.kind == SsimWindow::Uniform) return at::avg_pool2d(maps, window.size, 1);
+  const at::Tensor weights = gaussian(window.size, maps.options());
+  const int64_t padding = window.kind == SsimWindow::GaussianPadded ? window.radius() : 0;
+  const at::Tensor rows = at::conv2d(maps, weights.view({1, 1, window.size, 1}), {}, 1, at::IntArrayRef({padding, 0}));
+  return at::conv2d(rows, weights.view({1, 1, 1, window.size}), {}, 1, at::IntArrayRef({0, padding}));
 }
 
-/// The image and five mirrored rows and columns at each border, the border pixels twice.
-at::Tensor mirrored(const at::Tensor& image) {
+/// The image and `radius` mirrored rows and columns at each border, the border pixels twice.
+at::Tensor mirrored(const at::Tensor& image, int64_t radius) {
   at::Tensor wide = image;
   for (const int64_t axis : {2, 3}) {
-    const at::Tensor front = wide.narrow(axis, 0, kRadius).flip(axis);
-    const at::Tensor back = wide.narrow(axis, wide.size(axis) - kRadius, kRadius).flip(axis);
+    const at::Tensor front = wide.narrow(axis, 0, radius).flip(axis);
+    const at::Tensor back = wide.narrow(axis, wide.size(axis) - radius, radius).flip(axis);
     wide = at::cat({front, wide, back}, axis);
   }
   return wide;
@@ -46,29 +49,40 @@ at::Tensor mirrored(const at::Tensor& image) {
 
 }  // namespace
 
-int64_t size_of(SsimWindow window) {
-  return window == SsimWindow::Uniform ? kUniformSize : kGaussianSize;
+int64_t SsimWindow::least_side() const {
+  if (kind == GaussianPadded) return 1;
+  return kind == GaussianReflected ? radius() + 1 : size;
 }
 
-int64_t least_side(SsimWindow window) {
-  if (window == SsimWindow::GaussianPadded) return 1;
-  return window == SsimWindow::GaussianReflected ? kRadius + 1 : size_of(window);
+void check_window_size(const char* node, std::optional<int64_t> size) {
+  if (size && *size % 2 == 0) {
+    throw Error(Exit::Graph, text(node, ": `window_size` must be odd, but is ", *size))
+        .hint(text("write ", *size - 1, " or ", *size + 1));
+  }
+}
+
+void check_image_size(const char* node, const at::Tensor& image, SsimWindow window) {
+  if (std::min(image.size(2), image.size(3)) >= window.least_side()) return;
+  throw Error(Exit::Graph, text(node, " uses windows of ", window.size, "x", window.size,
+                                " pixels, but the images are ", weights::shape_text(image)))
+      .hint("use larger images, or window = \"gaussian_padded\"");
 }
 
 SsimMaps ssim_maps(const at::Tensor& a, const at::Tensor& b, SsimWindow window, double range) {
   const int64_t planes = a.size(0) * a.size(1);
   const double c1 = 0.01 * range * 0.01 * range, c2 = 0.03 * range * 0.03 * range;
   at::Tensor x = a.reshape({planes, 1, a.size(2), a.size(3)}), y = b.reshape_as(x);
-  const bool is_reflected = window == SsimWindow::GaussianReflected;
+  const bool is_reflected = window.kind == SsimWindow::GaussianReflected;
   if (is_reflected) {
-    x = at::reflection_pad2d(x, {kRadius, kRadius, kRadius, kRadius});
-    y = at::reflection_pad2d(y, {kRadius, kRadius, kRadius, kRadius});
+    const int64_t border = window.radius();
+    x = at::reflection_pad2d(x, {border, border, border, border});
+    y = at::reflection_pad2d(y, {border, border, border, border});
   }
   // Five maps at once: means and second moments.
   const std::vector<at::Tensor> moments = means(at::cat({x, y, x * x, y * y, x * y}), window).chunk(5);
   const at::Tensor &mx = moments[0], &my = moments[1];
-  constexpr double kPixels = kUniformSize * kUniformSize;
-  const double sample = window == SsimWindow::Uniform ? kPixels / (kPixels - 1) : 1;
+  const auto pixels = static_cast<double>(window.size * window.size);
+  const double sample = window.kind == SsimWindow::Uniform ? pixels / (pixels - 1) : 1;
   const at::Tensor mxx = mx * mx, myy = my * my, mxy = mx * my;
   // torchmetrics takes no variance below 0.
   const auto variance = [&](const at::Tensor& of_squares) {
@@ -88,13 +102,15 @@ at::Tensor ssim(const at::Tensor& a, const at::Tensor& b, SsimWindow window, dou
 
 SsimMeans ssim_means(const at::Tensor& a, const at::Tensor& b, SsimWindow window, double range) {
   const at::Tensor x = a.detach(), y = b.detach();
-  if (window == SsimWindow::Gaussian && x.is_cpu() && y.is_cpu()) return ssim_by_rows(x, y, range);
+  const bool has_kernel = window.kind == SsimWindow::Gaussian && window.size == 11;
+  if (has_kernel && x.is_cpu() && y.is_cpu()) return ssim_by_rows(x, y, range);
   const SsimMaps maps = ssim_maps(x.to(at::kDouble), y.to(at::kDouble), window, range);
   return {maps.similarity.mean({2, 3}), maps.contrast.mean({2, 3})};
 }
 
 at::Tensor ssim_picture(const at::Tensor& a, const at::Tensor& b, double range) {
-  return ssim_maps(mirrored(a), mirrored(b), SsimWindow::Gaussian, range).similarity;
+  const SsimWindow window = SsimWindow::Gaussian;
+  return ssim_maps(mirrored(a, window.radius()), mirrored(b, window.radius()), window, range).similarity;
 }
 
 }  // namespace weft::vision

@@ -1,10 +1,9 @@
 #include "framework/vision/ssim.h"
 
-#include "framework/weights/shape_text.h"
 #include "plugins/loss/masked.h"
 #include <weft/node.h>
 
-#include <algorithm>
+#include <optional>
 
 namespace weft::loss {
 namespace {
@@ -16,7 +15,8 @@ struct SsimLoss {
   static constexpr auto about =
       "Structural similarity (SSIM) loss: 1 - SSIM, the mean over windows, channels and images";
 
-  vision::SsimWindow window = vision::SsimWindow::Gaussian;
+  vision::SsimWindow::Kind window = vision::SsimWindow::Gaussian;
+  std::optional<int64_t> window_size;
   double range = 2;
   enum class Form { OneMinus, Negative };
   Form form = Form::OneMinus;
@@ -28,6 +28,9 @@ struct SsimLoss {
       {{"uniform", vision::SsimWindow::Uniform},
        {"gaussian", vision::SsimWindow::Gaussian},
        {"gaussian_padded", vision::SsimWindow::GaussianPadded}});
+    p("window_size", window_size, "side of the window in pixels, odd, instead of the one that `window` has")
+        .min(3)
+        .max(255);
     p("range", range,
       "the range of values: the largest possible difference of two of them; pytorch-ssim uses 1 for any image")
         .above(0);
@@ -35,14 +38,12 @@ struct SsimLoss {
       {{"one_minus", Form::OneMinus}, {"negative", Form::Negative}});
   }
 
+  void shape(Shapes&) const { vision::check_window_size("loss.ssim", window_size); }
+
   Out<"value", "scalar"> run(In<"a", "feature[B,C,H,W]"> a, In<"b", "feature[B,C,H,W]"> b) {
-    const int64_t least = window == vision::SsimWindow::GaussianPadded ? 1 : vision::size_of(window);
-    if (std::min(a->size(2), a->size(3)) < least) {
-      throw Error(Exit::Graph, text("loss.ssim uses windows of ", least, "x", least, " pixels, but the images are ",
-                                    weights::shape_text(*a)))
-          .hint("use larger images, or window = \"gaussian_padded\"");
-    }
-    const at::Tensor mean = vision::ssim(precise(*a), precise(*b), window, range).mean();
+    const vision::SsimWindow used(window, window_size);
+    vision::check_image_size("loss.ssim", *a, used);
+    const at::Tensor mean = vision::ssim(precise(*a), precise(*b), used, range).mean();
     return form == Form::OneMinus ? 1 - mean : -mean;
   }
 };

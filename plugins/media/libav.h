@@ -49,7 +49,7 @@ std::string libav_url(const std::string& file);
 /// @returns libav's number of what prevents it, or 0
 int open_input(const std::string& url, Libav<AVFormatContext>& input);
 
-/// Options for a muxer or an encoder, as names and texts.
+/// Options for a muxer, a demuxer or an encoder, as names and texts.
 class LibavOptions {
  public:
   LibavOptions() = default;

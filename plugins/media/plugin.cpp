@@ -13,8 +13,12 @@ void add_write_labels(Registry& registry);
 #ifdef WEFT_HAS_LIBAV
 void add_instance_video(Registry& registry);
 void add_label_video(Registry& registry);
+void add_stream(Registry& registry);
 void add_video(Registry& registry);
 void add_write_video(Registry& registry);
+#endif
+#ifdef WEFT_HAS_LIBAVDEVICE
+void add_camera(Registry& registry);
 #endif
 
 }  // namespace weft::media
@@ -31,7 +35,11 @@ WEFT_PLUGIN("media", "0.1.0", registry) {
 #ifdef WEFT_HAS_LIBAV
   weft::media::add_instance_video(registry);
   weft::media::add_label_video(registry);
+  weft::media::add_stream(registry);
   weft::media::add_video(registry);
   weft::media::add_write_video(registry);
+#endif
+#ifdef WEFT_HAS_LIBAVDEVICE
+  weft::media::add_camera(registry);
 #endif
 }

@@ -1,16 +1,9 @@
-#include "framework/vision/resize.h"
-#include "plugins/media/frame_image.h"
-#include "plugins/media/tone_map.h"
+#include "plugins/media/shown_image.h"
 #include "plugins/media/video_source.h"
 #include <weft/node.h>
 
-#include <ATen/ops/clamp.h>
-
 namespace weft::media {
 namespace {
-
-/// What becomes of frames in PQ or HLG.
-enum class Hdr { ToneMap, AsCoded };
 
 /// The frames of a video.
 struct Video {
@@ -20,18 +13,11 @@ struct Video {
       "not tell them";
 
   VideoSource video;
-  vision::Filter filter = vision::Filter::Bicubic;
-  Hdr hdr = Hdr::ToneMap;
+  ShownImage image;
 
   void params(Params& p) {
     video.params(p);
-    p("filter", filter, "interpolation for other sizes",
-      {{"bicubic", vision::Filter::Bicubic},
-       {"bilinear", vision::Filter::Bilinear},
-       {"nearest", vision::Filter::Nearest}});
-    p("hdr", hdr,
-      "HDR videos (PQ, HLG) are converted to BT.709 as displays show them, or their numbers are left as coded",
-      {{"tone_map", Hdr::ToneMap}, {"as_coded", Hdr::AsCoded}});
+    image.params(p);
   }
   void shape(Shapes& shapes) const { video.shape(shapes); }
   std::vector<std::string> sequences() { return video.sequences(); }
@@ -46,21 +32,15 @@ struct Video {
   std::optional<Out<"image", "image[B,3,H,W]">> run(Context& context) {
     const AVFrame* frame = video.next(context);
     if (!frame) return {};
-    if (video.number() != held_) image_ = read(*frame);
+    if (video.number() != held_) {
+      const Size wanted = video.size_for(*frame);
+      image_ = image.read(*frame, video.turn(*frame), wanted, video.name());
+    }
     held_ = video.number();
     return image_;
   }
 
  private:
-  at::Tensor read(const AVFrame& frame) {
-    const Size wanted = video.size_for(frame);
-    at::Tensor stored = image_of_frame(frame, video.name());
-    if (hdr == Hdr::ToneMap && is_hdr(frame)) stored = tone_mapped(stored, frame.color_trc, peak_of(frame));
-    const at::Tensor image = turned(stored, video.turn(frame));  // [1, 3, H, W]
-    if (wanted == Size{image.size(2), image.size(3)}) return image;
-    return vision::resize(image, wanted.height, wanted.width, filter).clamp(-1, 1);
-  }
-
   int64_t held_ = -1;  ///< the number of the frame that image_ is
   at::Tensor image_;
 };

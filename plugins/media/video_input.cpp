@@ -3,6 +3,7 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "framework/data/ordinary_file.h"
+#include "framework/spec/address.h"
 #include "plugins/media/picture.h"
 
 #include <algorithm>
@@ -11,6 +12,8 @@
 #include <filesystem>
 #include <new>
 #include <system_error>
+#include <thread>
+#include <utility>
 #include <vector>
 
 namespace weft::media {
@@ -27,7 +30,11 @@ constexpr int kMostFaultsInARow = 1000;
 void check_file(const std::string& file) {
   std::error_code unknown;
   const fs::file_status status = fs::status(file, unknown);
-  if (status.type() == fs::file_type::not_found) throw Error(Exit::Data, text("there is no file ", file));
+  if (status.type() == fs::file_type::not_found) {
+    Error error(Exit::Data, text("there is no file ", file));
+    if (is_address(file)) error.hint("media.stream reads addresses");
+    throw error;
+  }
   try {
     if (data::OrdinaryFile(file).size() == 0) throw Error(Exit::Data, text(file, " is empty: it has 0 bytes"));
   } catch (Error& error) {
@@ -72,12 +79,24 @@ std::string describe_streams(const AVFormatContext& demuxer) {
 
 }  // namespace
 
-VideoInput::VideoInput(const std::string& file, OnDamage on_damage)
-    : name_(file == "-" ? "standard input" : file), skips_damage_(on_damage == OnDamage::Skip) {
+VideoInput::VideoInput(std::string name, OnDamage on_damage, double patience)
+    : name_(std::move(name)),
+      skips_damage_(on_damage == OnDamage::Skip),
+      patience_(patience > 0 ? std::make_unique<Patience>(patience) : nullptr) {
   // libav would print lines of its own; what matters of them is in our errors.
   av_log_set_level(AV_LOG_QUIET);
   if (!packet_) throw std::bad_alloc();
+}
+
+VideoInput::VideoInput(const std::string& file, OnDamage on_damage)
+    : VideoInput(file == "-" ? "standard input" : file, on_damage, 0) {
   open_file(file);
+  choose_stream();
+  open_decoder();
+}
+
+VideoInput::VideoInput(const LivePlace& place, OnDamage on_damage) : VideoInput(place.name, on_damage, place.patience) {
+  open_place(place);
   choose_stream();
   open_decoder();
 }
@@ -89,9 +108,33 @@ void VideoInput::open_file(const std::string& file) {
   if (code < 0) fail_to_recognise(name_, libav_text(code));
 }
 
+void VideoInput::open_place(const LivePlace& place) {
+  // What a stream holds is known after a second of it: libav would look at five, and wait for them.
+  LibavOptions options;
+  options.set("analyzeduration", "1000000").set("fpsprobesize", "5");
+  if (!place.protocols.empty()) options.set("protocol_whitelist", place.protocols);
+  for (const auto& [option, value] : place.options) options.set(option.c_str(), value);
+  AVFormatContext* opened = had(avformat_alloc_context());
+  opened->interrupt_callback = patience_->callback();
+  if (place.format) opened->flags |= AVFMT_FLAG_NONBLOCK;  // a device then says that nothing has come yet
+  const int code = avformat_open_input(&opened, place.url.c_str(), place.format, options.get());  // frees at a fault
+  demuxer_.reset(opened);
+  if (code == AVERROR(ENOMEM)) throw std::bad_alloc();
+  if (code == AVERROR_EXIT) fail_of_silence();
+  if (code < 0) throw Error(Exit::Data, text(name_, " cannot be opened: ", libav_text(code)));
+}
+
+void VideoInput::fail_of_silence() const {
+  throw Error(Exit::Data, text(name_, ": no frame came within ", number_text(patience_->seconds()), " s"))
+      .hint("does it send? `patience` waits longer");
+}
+
 void VideoInput::choose_stream() {
+  if (patience_) patience_->begin();
   // A fault of the pictures themselves is found where they are decoded.
-  check_memory(avformat_find_stream_info(demuxer_.get(), nullptr));
+  const int code = avformat_find_stream_info(demuxer_.get(), nullptr);
+  if (patience_ ? code == AVERROR(ENOMEM) : code < 0) check_memory(code);
+  if (patience_ && patience_->is_over()) fail_of_silence();
   const int chosen = av_find_best_stream(demuxer_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
   const bool is_found = chosen >= 0 && (demuxer_->streams[chosen]->disposition & AV_DISPOSITION_ATTACHED_PIC) == 0;
   if (is_found && is_text(demuxer_->streams[chosen]->codecpar->codec_id)) fail_to_recognise(name_, "it is a text");
@@ -117,7 +160,9 @@ void VideoInput::open_decoder() {
   if (!decoder_ || avcodec_parameters_to_context(decoder_.get(), stream_->codecpar) < 0) throw std::bad_alloc();
   decoder_->pkt_timebase = stream_->time_base;
   decoder_->thread_count = 0;  // one more than there are cores, 16 at most
-  decoder_->thread_type = decodes_several_frames(codec->id) ? FF_THREAD_FRAME | FF_THREAD_SLICE : FF_THREAD_SLICE;
+  // Several frames at once come later, by as many frames as there are threads.
+  const bool waits_for_several = !patience_ && decodes_several_frames(codec->id);
+  decoder_->thread_type = waits_for_several ? FF_THREAD_FRAME | FF_THREAD_SLICE : FF_THREAD_SLICE;
   decoder_->max_pixels = kMostPixels;
   // An error, not a picture that was made up.
   decoder_->err_recognition = AV_EF_CRCCHECK | AV_EF_EXPLODE;
@@ -221,11 +266,25 @@ std::optional<TimedFrame> VideoInput::take() {
   return taken;
 }
 
+/// The next packet. @returns libav's number of what prevents it, or 0; AVERROR_EOF also where a live stream falls silent
+int VideoInput::read_packet() {
+  if (!patience_) return av_read_frame(demuxer_.get(), packet_.get());
+  patience_->begin();
+  int code = av_read_frame(demuxer_.get(), packet_.get());
+  for (; code == AVERROR(EAGAIN) && !patience_->is_over(); code = av_read_frame(demuxer_.get(), packet_.get()))
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  if (code >= 0 || !patience_->is_over()) return code;
+  fell_silent_ = !patience_->is_ended();
+  if (fell_silent_ && packets_ == 0) fail_of_silence();
+  return AVERROR_EOF;
+}
+
 void VideoInput::feed() {
   for (;;) {
-    const int code = av_read_frame(demuxer_.get(), packet_.get());
+    const int code = read_packet();
     if (code < 0) {
-      const bool is_end = code == AVERROR_EOF && (!demuxer_->pb || demuxer_->pb->error >= 0);
+      const bool was_enough = patience_ && patience_->is_over();
+      const bool is_end = code == AVERROR_EOF && (was_enough || !demuxer_->pb || demuxer_->pb->error >= 0);
       if (!is_end) fault_ = code == AVERROR_EOF ? demuxer_->pb->error : code;
       if (is_end && is_short()) fault_ = AVERROR_INVALIDDATA;
       return drain();

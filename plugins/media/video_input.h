@@ -2,8 +2,10 @@
 
 #include "framework/spec/fraction.h"
 #include "plugins/media/libav.h"
+#include "plugins/media/live_place.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,12 +32,19 @@ class VideoInput {
   /// @param file  its path, or "-" for standard input
   /// @throws Error  (Data) when it cannot be read, is no video, or has no pictures
   explicit VideoInput(const std::string& file, OnDamage on_damage = OnDamage::Stop);
+  /// Opens a stream that goes on while it is read. It ends where its sender ends it, or is silent.
+  /// @throws Error  (Data) when it cannot be opened, or nothing that is a video comes in time
+  VideoInput(const LivePlace& place, OnDamage on_damage);
 
   /// The next frame in the order in which they are shown; nothing at the end.
   /// @throws Error  (Data) where the file is damaged, or ends before its header says that it does
   std::optional<TimedFrame> next();
   /// Whether something was left out.
   bool has_skipped() const { return has_skipped_; }
+  /// Of a live stream: whether it ended because nothing came any more.
+  bool fell_silent() const { return fell_silent_; }
+  /// From another thread: reading of a live stream ends now.
+  void end() { patience_->end(); }
 
   /// Its name in messages.
   const std::string& name() const { return name_; }
@@ -55,7 +64,11 @@ class VideoInput {
   const int32_t* display_matrix(const AVFrame& frame) const;
 
  private:
+  VideoInput(std::string name, OnDamage on_damage, double patience);
+
   void open_file(const std::string& file);
+  void open_place(const LivePlace& place);
+  int read_packet();
   void choose_stream();
   void open_decoder();
   void feed();
@@ -66,10 +79,13 @@ class VideoInput {
   int receive(AVFrame& frame);
   bool skips(int error);
   [[noreturn]] void fail_at_damage(int error) const;
+  [[noreturn]] void fail_of_silence() const;
 
   std::string name_;
   bool skips_damage_;
   bool has_skipped_ = false;
+  bool fell_silent_ = false;
+  std::unique_ptr<Patience> patience_;  ///< of a live stream; libav knows its address
   Libav<AVFormatContext> demuxer_;
   AVStream* stream_ = nullptr;
   Libav<AVCodecContext> decoder_;

@@ -1,9 +1,8 @@
 #include "framework/vision/ssim.h"
 
-#include "framework/weights/shape_text.h"
 #include <weft/node.h>
 
-#include <algorithm>
+#include <optional>
 
 namespace weft::metric {
 namespace {
@@ -16,7 +15,8 @@ struct Ssim {
   static constexpr auto about =
       "Structural similarity (SSIM) of two images, 1 for equal ones: the mean over windows, channels and images";
 
-  vision::SsimWindow window = vision::SsimWindow::Gaussian;
+  vision::SsimWindow::Kind window = vision::SsimWindow::Gaussian;
+  std::optional<int64_t> window_size;
   double range = 2;
 
   void params(Params& p) {
@@ -29,18 +29,19 @@ struct Ssim {
        {"uniform", vision::SsimWindow::Uniform},
        {"gaussian_padded", vision::SsimWindow::GaussianPadded},
        {"gaussian_reflected", vision::SsimWindow::GaussianReflected}});
+    p("window_size", window_size, "side of the window in pixels, odd, instead of the one that `window` has")
+        .min(3)
+        .max(255);
     p("range", range, "the range of values: the largest possible difference of two of them; 2 for images in [-1, 1]")
         .above(0);
   }
 
+  void shape(Shapes&) const { vision::check_window_size("metric.ssim", window_size); }
+
   Out<"value", "scalar"> run(In<"a", "feature[B,C,H,W]"> a, In<"b", "feature[B,C,H,W]"> b) {
-    if (std::min(a->size(2), a->size(3)) < vision::least_side(window)) {
-      const int64_t size = vision::size_of(window);
-      throw Error(Exit::Graph, text("metric.ssim uses windows of ", size, "x", size, " pixels, but the images are ",
-                                    weights::shape_text(*a)))
-          .hint("use larger images, or window = \"gaussian_padded\"");
-    }
-    return vision::ssim_means(*a, *b, window, range).similarity.mean();
+    const vision::SsimWindow used(window, window_size);
+    vision::check_image_size("metric.ssim", *a, used);
+    return vision::ssim_means(*a, *b, used, range).similarity.mean();
   }
 };
 

@@ -14,7 +14,7 @@ struct Colours {
       "the largest value; ids without a colour are black";
 
   std::optional<int64_t> classes;
-  vision::Palette palette = vision::Palette::Automatic;
+  std::string palette = "auto";
   std::optional<Path> palette_file;
 
   void params(Params& p) {
@@ -24,23 +24,30 @@ struct Colours {
         .min(1)
         .max(65536);
     p("palette", palette,
-      "cityscapes: the colours of 35 label ids, or of 19 training ids (20 with void); bits: a colour from the bits of "
-      "the id, for any number of classes; auto: cityscapes where the number of classes fits, else bits",
-      {{"auto", vision::Palette::Automatic},
-       {"cityscapes", vision::Palette::Cityscapes},
-       {"bits", vision::Palette::Bits}});
+      "cityscapes: the colours of 35 label ids, or of 19 training ids (20 with void); camvid, ade20k: those in which "
+      "the data set paints its ids, as readers of labels have them; bits: a colour from the bits of the id, for any "
+      "number of classes; auto: cityscapes where the number of classes fits, else bits")
+        .choice({"auto", "cityscapes", "camvid", "ade20k", "bits"});
     p("palette_file", palette_file,
       "a table of your own (TOML; `weft data palette` writes one), instead of `palette` and `classes`");
   }
 
   Out<"image", "image[B,3,H,W]"> run(In<"semantics", "feature[B,C,H,W]"> semantics) {
-    if (!palette_file) return vision::colour_classes(*semantics, classes, palette);
-    if (!own_.defined()) own_ = data::Palette::read(*palette_file).colours();
-    return vision::colour_classes(*semantics, own_);
+    if (!palette_file && !is_of_data_set()) return vision::colour_classes(*semantics, classes, by_count());
+    if (!table_.defined())
+      table_ = (palette_file ? data::Palette::read(*palette_file) : data::Palette::built_in(palette)).colours();
+    return vision::colour_classes(*semantics, table_);
   }
 
  private:
-  at::Tensor own_;  ///< the colours of the file, [N, 3] uint8
+  bool is_of_data_set() const { return palette == "camvid" || palette == "ade20k"; }
+  vision::Palette by_count() const {
+    return palette == "bits"         ? vision::Palette::Bits
+           : palette == "cityscapes" ? vision::Palette::Cityscapes
+                                     : vision::Palette::Automatic;
+  }
+
+  at::Tensor table_;  ///< the colours of the file or of the data set, [N, 3] uint8
 };
 
 }  // namespace

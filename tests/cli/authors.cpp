@@ -37,7 +37,8 @@ TEST_F(Authors, NewPluginWritesAllFilesUnderItsName) {
   EXPECT_THAT(read("mylab/plugin.cpp"), HasSubstr("WEFT_PLUGIN(\"mylab\", "));
   EXPECT_THAT(read("mylab/tint.cpp"), HasSubstr("registry.add<Tint>(\"mylab.tint\")"));
   EXPECT_THAT(read("mylab/CMakeLists.txt"), HasSubstr("weft_add_plugin(mylab SOURCES "));
-  for (const char* file : {"README.md", "CMakeLists.txt", "plugin.cpp", "tint.cpp", "tests/tint.cpp", "graph.toml"}) {
+  for (const char* file : {"README.md", "CMakeLists.txt", "plugin.cpp", "charbonnier.cpp", "refine.cpp", "tint.cpp",
+                           "trail.cpp", "tests/nodes.cpp", "graph.toml", "train.toml"}) {
     EXPECT_THAT(read(std::string("mylab/") + file), AllOf(Not(SizeIs(0)), Not(HasSubstr("NAME")))) << file;
   }
 }

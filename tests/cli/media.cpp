@@ -197,6 +197,22 @@ TEST_F(BadEnd, AFolderThatIsClosedIsNamed) {
                                  "  in node \"video\" (media.write_video), frame 0, g.toml:9:7\n"));
 }
 
+TEST_F(Media, AnAddressIsTakenFromTheCommandLineAlone) {
+  write_graph("g.toml",
+              "[params]\nurl = { about = \"the stream\" }\n[node.a]\nuse = \"media.stream\"\nurl = \"$url\"\n"
+              "[node.write]\nuse = \"media.write_video\"\nin = \"a\"\npath = \"out.mp4\"\n");
+  EXPECT_EQ(weft({"check", "g.toml", "--set", "url=tcp://127.0.0.1:1"}).exit, 0);
+  write_graph("h.toml", "base = \"./g.toml\"\n[params]\nurl = \"tcp://127.0.0.1:1\"\n");
+  const Outcome check = weft({"check", "h.toml"});
+  EXPECT_EQ(check.exit, 3);
+  EXPECT_THAT(check.out, HasSubstr("h.toml:4:7: error E211: node \"a\": `url` has the address \"tcp://127.0.0.1:1\""));
+  EXPECT_EQ(weft({"check", "h.toml", "--trust"}).exit, 0);
+  EXPECT_EQ(weft({"check", "h.toml", "--set", "url=tcp://127.0.0.1:2"}).exit, 0);
+  const Outcome run = weft({"run", "h.toml", "--trust"});
+  EXPECT_EQ(run.exit, 4);
+  EXPECT_THAT(run.err, HasSubstr("tcp://127.0.0.1:1 cannot be opened: Connection refused"));
+}
+
 TEST_F(BadEnd, AStopInMidRunLeavesAVideoThatPlays) {
   write_noise("frames = 1000000\nmilliseconds = 5\n");
   Surroundings surroundings;

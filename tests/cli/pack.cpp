@@ -77,6 +77,46 @@ TEST_F(Pack, TheFolderRunsElsewhereAfterAllElseIsGone) {
   EXPECT_EQ(read("elsewhere/other.txt"), read("here.txt").substr(0, read("here.txt").find('\n') + 1));
 }
 
+TEST_F(Pack, AbsolutePathsOfGraphFilesLeadIntoTheFolder) {
+  write_graph("elsewhere_lies/thrice.toml", read("graphs/parts/twice.toml").substr(std::string("format = 1\n").size()));
+  write_graph("absolute.toml", "base = '" + (folder_ / "graphs/base.toml").string() + "'\n[swap.net]\nuse = \"" +
+                                   (folder_ / "elsewhere_lies/thrice.toml").string() + "\"\nin.s = \"count\"\n");
+  const std::string here = weft_out({"run", "absolute.toml", "--set", "out=here.txt"});
+  const Outcome pack = weft({"pack", "absolute.toml", "-o", "packed"});
+  ASSERT_EQ(pack.exit, 0) << pack.err;
+  EXPECT_THAT(read("packed/graphs/absolute.toml"), Not(HasSubstr(folder_.string())));
+  fs::remove_all(folder_ / "graphs");
+  fs::remove_all(folder_ / "elsewhere_lies");
+  fs::remove(folder_ / "net.safetensors");
+  ASSERT_EQ(run_elsewhere("packed/run", "--run-folder none"), 0) << read("elsewhere/err.txt");
+  EXPECT_EQ(read("elsewhere/counts.txt"), read("here.txt"));
+}
+
+TEST_F(Pack, APartThatTheCommandLineNamesIsInTheFolder) {
+  write_graph("thrice.toml", read("graphs/parts/twice.toml").substr(std::string("format = 1\n").size()));
+  const Outcome pack = weft({"pack", "graphs/top.toml", "-o", "packed", "--set", "net.use=thrice.toml"});
+  ASSERT_EQ(pack.exit, 0) << pack.err;
+  fs::remove(folder_ / "thrice.toml");
+  fs::remove_all(folder_ / "graphs");
+  EXPECT_EQ(run_elsewhere("packed/run", "--run-folder none"), 0) << read("elsewhere/err.txt");
+}
+
+TEST_F(Pack, APathThatWouldLeadOutOfTheFolderIsRefused) {
+  // A link beside the graph: its file lies elsewhere, and names its part from there.
+  write_graph("real/graphs/linked.toml",
+              "[node.net]\nuse = \"../parts/twice.toml\"\n[node.net.in]\ns = \"count\"\n"
+              "[node.count]\nuse = \"toy.counter\"\nframes = 2\nsize = [4, 4]\n"
+              "[weights]\nnet = \"random\"\n"
+              "[node.write]\nuse = \"toy.write\"\nin = \"net\"\npath = \"out.txt\"\n");
+  fs::create_directories(folder_ / "graphs/links");
+  fs::create_symlink(folder_ / "real/graphs/linked.toml", folder_ / "graphs/links/linked.toml");
+  const Outcome pack = weft({"pack", "graphs/links/linked.toml", "-o", "packed"});
+  EXPECT_EQ(pack.exit, 3) << pack.err;
+  EXPECT_THAT(pack.err, AllOf(HasSubstr("the copy of the graph would not run: "),
+                              HasSubstr("name other graph files relative to the file that uses them")));
+  EXPECT_FALSE(has("packed"));
+}
+
 TEST_F(Pack, NothingIsOverwrittenAndNothingIsLeftHalfDone) {
   write("packed/mine.txt", "mine");
   expect_error(weft({"pack", "graphs/top.toml", "-o", "packed"}), 2,

@@ -153,8 +153,8 @@ TEST_F(Verbs, ExplainHasSomethingToSayOfEachCodeThatItLists) {
 }
 
 TEST_F(Verbs, ExplainOfAnUnknownCodeNamesTheNearest) {
-  expect_error(weft({"explain", "E311"}), 2,
-               "weft: there is no error code E311\n  did you mean \"E301\"?\n  `weft explain` lists them all");
+  expect_error(weft({"explain", "E331"}), 2,
+               "weft: there is no error code E331\n  did you mean \"E301\"?\n  `weft explain` lists them all");
 }
 
 TEST_F(Verbs, ExplainTakesSmallLetters) {
@@ -197,12 +197,30 @@ TEST_F(Verbs, NodesTellsWhichPluginsWereRefused) {
   write_graph("h.toml", "[node.a]\nuse = \"camera.film\"\n");
   EXPECT_THAT(
       weft({"check", "h.toml"}, surroundings).out,
-      HasSubstr("there is no node type \"camera.film\"      a plugin was refused: `weft nodes --refused` says which"));
+      HasSubstr("there is no node type \"camera.film\"\n    nowhere: this folder of plugins cannot be read: No such "
+                "file or directory; `weft nodes --refused` lists all that was refused"));
   write_graph("i.toml", "[node.a]\nuse = \"lab.camera\"\n");
   EXPECT_THAT(weft({"check", "i.toml"}, surroundings).out,
               HasSubstr("`weft nodes --refused` lists all that were refused"));
   expect_error(weft({"nodes", "lab.camera"}, surroundings), 5,
                "weft: there is no node type lab.camera\n  plugins/weft_lab.so: it is not a shared library");
+}
+
+TEST_F(Verbs, AFolderOfPluginsThatIsMissingIsNamedWhereATypeOfItIsUsed) {
+  Surroundings surroundings;
+  surroundings.environment["WEFT_PLUGIN_PATH"] = (folder_ / "nowhere").string();
+  write_graph("lab.toml", "[node.a]\nuse = \"mylab.gamma\"\n");
+  EXPECT_THAT(weft({"check", "lab.toml"}, surroundings).out,
+              HasSubstr("error E201: node \"a\": there is no node type \"mylab.gamma\"\n    nowhere: this folder of "
+                        "plugins cannot be read: No such file or directory"));
+  expect_error(
+      weft({"nodes", "mylab.gamma"}, surroundings), 2,
+      "weft: there is no node type mylab.gamma\n  nowhere: this folder of plugins cannot be read: No such file "
+      "or directory");
+  write_graph("near.toml", "[node.a]\nuse = \"flow.wrap\"\n");
+  EXPECT_THAT(weft({"check", "near.toml"}, surroundings).out, HasSubstr("did you mean \"flow.warp\"?"))
+      << "what is there is not explained by what is missing";
+  EXPECT_THAT(weft({"check", "near.toml"}, surroundings).out, Not(HasSubstr("nowhere")));
 }
 
 }  // namespace

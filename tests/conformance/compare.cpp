@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <stdexcept>
 
 namespace weft::conformance {
 namespace {
@@ -103,8 +104,13 @@ Result run_fixture(const Cases& cases, const std::string& file) {
       outputs.push_back(compare(found->second, fixture, computed, output));
     }
     return judged(std::move(outputs));
-  } catch (const std::exception& error) {
+  } catch (const Error& error) {
     return {Result::Verdict::Fail, error.what(), {}};
+  } catch (const std::out_of_range&) {
+    return {
+        Result::Verdict::Fail, "the runner does not take this configuration: it wants an entry that is not there", {}};
+  } catch (const std::exception& error) {
+    return {Result::Verdict::Fail, text("the runner does not take this configuration: ", error.what()), {}};
   }
 }
 

@@ -3,6 +3,7 @@
 #include "framework/testing/node_runner.h"
 #include "tests/conformance/cases.h"
 #include "tests/conformance/fewshot_config.h"
+#include "tests/conformance/fill.h"
 #include "tests/conformance/graph_run.h"
 #include "tests/conformance/strides.h"
 
@@ -22,8 +23,7 @@ Tensors compute_patch_discriminator(const Fixture& fixture) {
   node.set("norm", config.value("norm", std::string("batch"))).set("statistics", statistics_of(config));
   const at::Tensor map = fixture.input("input");
   node.input("real", map).input("fake", map);
-  const Tensors params = fixture.params();
-  for (const auto& [key, parameter] : node.module().tensors()) parameter->set(params.at(key));
+  fill(node.module(), fixture.params());
   const auto judgement = node.run().value("judgement").as<gan::Judgement>();
   Tensors outputs;
   for (size_t scale = 0; scale < judgement.real.size(); ++scale) {
@@ -56,8 +56,7 @@ Tensors compute_fewshot(const Fixture& fixture) {
   node.set("spectral_norm", norm.is_spectral).set("statistics", statistics_of(config));
   const at::Tensor map = fixture.input("input");
   node.input("real", map).input("fake", map);
-  const Tensors params = fewshot_params(fixture);
-  for (const auto& [key, parameter] : node.module().tensors()) parameter->set(params.at(key));
+  fill(node.module(), fewshot_params(fixture));
   const auto judgement = node.run().value("judgement").as<gan::Judgement>();
   Tensors outputs;
   for (size_t scale = 0; scale < judgement.real.size(); ++scale) {

@@ -1,5 +1,6 @@
 #include "framework/base/text.h"
 #include "tests/conformance/cases.h"
+#include "tests/conformance/fill.h"
 #include <weft/backbones.h>
 
 #include <ATen/TensorOperators.h>
@@ -15,10 +16,6 @@ namespace {
 Tolerance tolerance_of_network(const Fixture& fixture, const std::string& output) {
   const double largest = fixture.stored(output).abs().max().item<double>();
   return {Tolerance::Measure::Largest, 1e-4 * largest + 1e-5};
-}
-
-void fill(nn::Module& module, const Tensors& params) {
-  for (const auto& [key, parameter] : module.tensors()) parameter->set(params.at(key));
 }
 
 /// The factor of a rule such as "100*inp('clip',shape)".

@@ -5,6 +5,7 @@
 #include "framework/weights/fill.h"
 #include "framework/weights/shape_text.h"
 #include "framework/weights/weight_file.h"
+#include "tests/conformance/fill.h"
 
 #include <ATen/ops/upsample_nearest2d.h>
 
@@ -126,6 +127,14 @@ at::Tensor Fixture::picked(const std::string& output, const at::Tensor& computed
                                  weights::shape_text(computed)));
   }
   return computed.flatten().slice(0, 0, std::nullopt, step);
+}
+
+void fill(nn::Module& module, const Tensors& params) {
+  for (const auto& [key, parameter] : module.tensors()) {
+    const auto found = params.find(key);
+    if (found == params.end()) throw Error(Exit::Data, text("the file's parameters have no ", key));
+    parameter->set(found->second);
+  }
 }
 
 at::Tensor enlarge8(const at::Tensor& low) {

@@ -5,11 +5,14 @@
 #include "framework/testing/node_runner.h"
 #include "framework/vision/ssim.h"
 #include "tests/conformance/cases.h"
+#include "tests/conformance/fill.h"
+#include "tests/conformance/rules.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/scalar_tensor.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace weft::conformance {
 namespace {
@@ -25,10 +28,6 @@ Tolerance tolerance_of_loss(const Fixture& fixture, const std::string& output) {
   const double largest = fixture.stored(output).abs().max().item<double>();
   const bool is_gradient = output.starts_with("dG.") || output.starts_with("dD.") || output.starts_with("grad_");
   return {Tolerance::Measure::Largest, (is_gradient ? 1e-3 : 1e-4) * largest};
-}
-
-void fill(nn::Module& module, const Tensors& params) {
-  for (const auto& [key, parameter] : module.tensors()) parameter->set(params.at(key));
 }
 
 at::Tensor number(const at::Tensor& scalar) {
@@ -85,14 +84,21 @@ Tensors compute_gan_losses(const Fixture& fixture) {
 }
 
 Tensors compute_padded_ssim(const Fixture& fixture) {
+  const json& config = fixture.config();
+  const auto size = config.at("window_size").get<int64_t>();
+  const double range = std::sqrt(config.at("C1").get<double>()) / 0.01;
+  if (config.value("sigma", 1.5) != 1.5) throw Error(Exit::Data, "loss.ssim has windows of deviation 1.5 alone");
   const at::Tensor a = fixture.input("a");
-  const at::Tensor b = (a * 0.7 + fixture.input("b") * 0.3).requires_grad_();
+  const at::Tensor b = (a * factor_before(fixture, "b_rule", "inp(\"a\")") +
+                        fixture.input("b") * factor_before(fixture, "b_rule", "inp(\"b\")"))
+                           .requires_grad_();
   NodeRunner ssim("loss.ssim"), l2("loss.l2");
-  ssim.set("window", "gaussian_padded").set("range", 1.0).set("form", "negative").input("a", a).input("b", b).run();
+  ssim.set("window", "gaussian_padded").set("window_size", size).set("range", range).set("form", "negative");
+  ssim.input("a", a).input("b", b).run();
   l2.input("a", a).input("b", b.detach()).run();
   ssim.tensor("value").backward();
   return {{"ssim", -number(ssim.tensor("value").detach())},
-          {"ssim_per_image", vision::ssim(a, b.detach(), vision::SsimWindow::GaussianPadded, 1)},
+          {"ssim_per_image", vision::ssim(a, b.detach(), {vision::SsimWindow::GaussianPadded, size}, range)},
           {"grad_b_of_minus_ssim", b.grad()},
           {"mse", number(l2.tensor("value"))}};
 }
@@ -175,6 +181,7 @@ class Vid2VidLosses {
  private:
   bool is_on(const char* option) const { return config_.value(option, false); }
   double factor(const char* name) const { return config_.at(name).get<double>(); }
+  bool has_features() const { return !is_on("no_ganFeat"); }
   int64_t scales() const { return config_.at("num_D").get<int64_t>(); }
 
   /// A discriminator with the fixture's parameters, which learn.
@@ -182,14 +189,13 @@ class Vid2VidLosses {
                   const std::vector<at::Tensor>& fakes, const at::Tensor& conditions) {
     NodeRunner& node = *nodes_.emplace_back(std::make_unique<NodeRunner>("gan.patch_discriminator"));
     node.set("scales", scale_count).set("layers", config_.at("n_layers_D").get<int64_t>());
-    node.set("features", config_.at("ndf").get<int64_t>()).input("real", real).input("conditions", conditions);
+    node.set("features", config_.at("ndf").get<int64_t>()).set("feature_matching", has_features());
+    node.input("real", real).input("conditions", conditions);
     for (const at::Tensor& fake : fakes) node.input("fake", fake);
-    const Tensors params = fixture_.params(net);
+    fill(node.module(), fixture_.params(net));
     for (const auto& [key, parameter] : node.module().tensors()) {
-      at::Tensor value = params.at(key);
-      if (parameter->role() == nn::Parameter::Role::Learnt) value.requires_grad_();
-      parameter->set(value);
-      weights_[net + '.' + key] = value;
+      if (parameter->role() == nn::Parameter::Role::Learnt) (*parameter)->requires_grad_();
+      weights_[net + '.' + key] = **parameter;
     }
     return node.run().value("judgement").as<Judgement>();
   }
@@ -197,10 +203,13 @@ class Vid2VidLosses {
   /// The four losses of a judgement; the generator's are weighed, as in the faces' case.
   void add_losses(const Judgement& judgement, const std::string& prefix, const std::string& of, double weight = 1) {
     NodeRunner gan("loss.gan"), match("loss.feature_matching");
-    gan.input("in", judgement).run();
-    match.set("scales", scales()).input("in", judgement).run();
+    gan.set("kind", kind_of_gan(config_)).input("in", judgement).run();
     outputs_[text(prefix, "G", of, "_GAN")] = gan.tensor("generator") * weight;
-    outputs_[text(prefix, "G", of, "_GAN_Feat")] = match.tensor("value") * (weight * factor("lambda_feat"));
+    outputs_[text(prefix, "G", of, "_GAN_Feat")] = at::scalar_tensor(0.0);
+    if (has_features()) {
+      match.set("scales", scales()).input("in", judgement).run();
+      outputs_[text(prefix, "G", of, "_GAN_Feat")] = match.tensor("value") * (weight * factor("lambda_feat"));
+    }
     outputs_[text(prefix, "D", of, "_real")] = gan.tensor("real");
     outputs_[text(prefix, "D", of, "_fake")] = gan.tensor("fake");
   }

@@ -70,14 +70,16 @@ Tensors compare_images(const Fixture& fixture) {
   const at::Tensor x = scaled(fixture, u);
   const at::Tensor y = scaled(fixture, disturbed(u, fixture.input("y"), factor_before(fixture, "y", "inp('y')")));
   const auto range = fixture.config().at("data_range").get<double>();
-  const auto ssim = [&](const char* window) {
-    return of_each("metric.ssim", {{"window", std::string(window)}, {"range", range}}, x, y);
+  const int64_t size = fixture.config().value("window_size", 11);
+  const auto ssim = [&](const char* window, int64_t window_size) {
+    return of_each("metric.ssim", {{"window", std::string(window)}, {"window_size", window_size}, {"range", range}}, x,
+                   y);
   };
   const at::Tensor wide_x = x.to(at::kDouble), wide_y = y.to(at::kDouble);
-  Tensors outputs = {{"skimage_gauss", ssim("gaussian")},
-                     {"skimage_uniform7_default", ssim("uniform")},
-                     {"pytorch_msssim", ssim("gaussian")},
-                     {"torchmetrics", ssim("gaussian_reflected")},
+  Tensors outputs = {{"skimage_gauss", ssim("gaussian", size)},
+                     {"skimage_uniform7_default", ssim("uniform", 7)},
+                     {"pytorch_msssim", ssim("gaussian", size)},
+                     {"torchmetrics", ssim("gaussian_reflected", 11)},
                      {"skimage_map0", vision::ssim_picture(wide_x, wide_y, range)[0]},
                      {"mse", of_each("metric.mse", {{"range", 1.0}}, x, y)},
                      {"mae", of_each("metric.l1", {{"range", 1.0}}, x, y)},

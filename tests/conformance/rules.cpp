@@ -3,6 +3,7 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 
+#include <map>
 #include <regex>
 
 namespace weft::conformance {
@@ -30,6 +31,15 @@ double factor_before(const Fixture& fixture, const std::string& key, const std::
   const std::string before = rule.substr(0, place);
   std::smatch match;
   return std::regex_search(before, match, std::regex(std::string(kNumber) + " *\\* *$")) ? std::stod(match[1]) : 1;
+}
+
+std::string kind_of_gan(const nlohmann::json& config) {
+  static const std::map<std::string, std::string> kinds = {
+      {"ls", "least_squares"}, {"hinge", "hinge"}, {"original", "vanilla"}, {"w", "wasserstein"}};
+  const std::string mode = config.value("gan_mode", "ls");
+  const auto found = kinds.find(mode);
+  if (found == kinds.end()) throw Error(Exit::Data, text("there is no `gan_mode` \"", mode, '"'));
+  return found->second;
 }
 
 }  // namespace weft::conformance

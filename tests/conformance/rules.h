@@ -16,4 +16,8 @@ double number_after(const Fixture& fixture, const std::string& key, const std::s
 /// @throws Error  when `what` does not occur
 double factor_before(const Fixture& fixture, const std::string& key, const std::string& what);
 
+/// The `kind` of loss.gan for vid2vid's option `gan_mode`; least squares without it.
+/// @throws Error  for a mode that vid2vid does not have
+std::string kind_of_gan(const nlohmann::json& config);
+
 }  // namespace weft::conformance

@@ -1,8 +1,11 @@
 #include "tests/conformance/runner.h"
 
+#include "framework/base/error.h"
+#include "framework/nn/conv.h"
 #include "framework/weights/fill.h"
 #include "framework/weights/safetensors.h"
 #include "tests/conformance/compare.h"
+#include "tests/conformance/fill.h"
 #include "tests/conformance/weight_files.h"
 
 #include <ATen/TensorOperators.h>
@@ -147,6 +150,36 @@ TEST_F(Runner, ScalesTheParametersThatThePatternsName) {
   } catch (const Error& error) {
     EXPECT_EQ(error.message(), "has parameters of several nets, so that one must be named");
   }
+}
+
+TEST_F(Runner, NamesTheParameterThatAFileLacks) {
+  nn::Module root;
+  const nn::Conv2d conv(root, "conv", {.in = 2, .out = 3, .kernel = 1});
+  Tensors params = {{"conv.weight", at::zeros({3, 2, 1, 1})}};
+  const auto fault = [&] {
+    try {
+      fill(root, params);
+    } catch (const Error& error) {
+      return error.message();
+    }
+    return std::string();
+  };
+  EXPECT_EQ(fault(), "the file's parameters have no conv.bias");
+  params["conv.bias"] = at::zeros({4});
+  EXPECT_EQ(fault(), "`bias` has the shape [4], but the network wants [3]");
+  params["conv.bias"] = at::zeros({3});
+  EXPECT_EQ(fault(), "");
+}
+
+TEST_F(Runner, AConfigurationThatTheRunnerDoesNotTakeIsAFailureOfItsFile) {
+  Cases cases = doubling(kClose);
+  cases["Double"].compute = [](const Fixture& fixture) {
+    return Tensors{{"out", fixture.input("x") * fixture.config().at("factor").get<double>()}};
+  };
+  const Result result = run_fixture(cases, write_fixture("factor", right()));
+  EXPECT_EQ(result.verdict, Verdict::Fail);
+  EXPECT_EQ(result.message,
+            "the runner does not take this configuration: [json.exception.out_of_range.403] key 'factor' not found");
 }
 
 TEST_F(Runner, EnlargesToBlocks) {

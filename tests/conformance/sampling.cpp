@@ -64,8 +64,9 @@ struct Rows {
   std::vector<float> values;
 };
 
-/// The windows of a scale in the chunk that was trained on, the latest first, as the original has them.
-std::vector<std::vector<float>> windows(const train::Trainer& trainer, int64_t scale) {
+/// The windows of a scale in the chunk that was trained on, as the original has them: the latest first, in the sparse mode the
+/// earliest.
+std::vector<std::vector<float>> windows(const train::Trainer& trainer, int64_t scale, bool is_sparse) {
   std::vector<std::vector<float>> windows;
   const auto watched = trainer.watched().find(text("clip", scale));
   if (watched == trainer.watched().end()) return windows;
@@ -74,7 +75,7 @@ std::vector<std::vector<float>> windows(const train::Trainer& trainer, int64_t s
     const float* of = numbers.const_data_ptr<float>();
     windows.emplace_back(of, of + numbers.numel());
   }
-  std::reverse(windows.begin(), windows.end());
+  if (!is_sparse) std::reverse(windows.begin(), windows.end());
   return windows;
 }
 
@@ -95,7 +96,7 @@ Tensors compute_sampling(const Fixture& fixture, bool is_sparse) {
     // sparse mode.
     std::vector<std::vector<std::vector<float>>> now;
     for (int64_t scale = 0; scale < sampling.scales; ++scale) {
-      now.push_back(windows(trainer, scale));
+      now.push_back(windows(trainer, scale, is_sparse));
       auto& before = earlier[static_cast<size_t>(scale)];
       if (now.back() == before)
         now.back().clear();

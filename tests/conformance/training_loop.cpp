@@ -1,9 +1,9 @@
 #include "tests/conformance/training_loop.h"
 
 #include "framework/base/text.h"
+#include "tests/conformance/rules.h"
 
 #include <algorithm>
-#include <map>
 #include <vector>
 
 namespace weft::conformance {
@@ -79,13 +79,10 @@ std::string Loop::discriminators() const {
 }
 
 std::string Loop::losses() const {
-  static const std::map<std::string, std::string> kinds = {
-      {"ls", "least_squares"}, {"hinge", "hinge"}, {"original", "vanilla"}, {"w", "wasserstein"}};
   std::string graph;
   const auto judge = [&](const std::string& of) {
     const std::string in = text("in = \"D", of, "\"\nfold = \"chunk\"\n");
-    graph +=
-        text("[node.gan", of, "]\nuse = \"loss.gan\"\nkind = \"", kinds.at(config.value("gan_mode", "ls")), "\"\n", in);
+    graph += text("[node.gan", of, "]\nuse = \"loss.gan\"\nkind = \"", kind_of_gan(config), "\"\n", in);
     if (has_features()) graph += text("[node.match", of, "]\nuse = \"loss.feature_matching\"\n", in);
   };
   judge("");

@@ -195,6 +195,17 @@ TEST(Updates, TheAverageFollowsTheWeights) {
   EXPECT_NEAR(weights.at("G").front().second.item<double>(), 0.75 * 0.5 + 0.25 * w, 1e-6);
 }
 
+TEST(Updates, AnAverageThatWarmsUpForgetsTheFirstWeights) {
+  Trained trained(kGan, {"update.G.ema=0.75", "update.G.ema_warmup=true", "update.D.lr=0", "time.frames=2"});
+  trained.epoch();
+  double w = 0.5, average = 0.5;
+  for (const auto& [x, decay] : {std::pair{2.0, 2.0 / 11}, {3.0, 3.0 / 12}}) {  // (1 + n) / (10 + n), below 0.75
+    w -= 0.1 * 2 * (0.25 * w * x - 1) * 0.25 * x;
+    average = decay * average + (1 - decay) * w;
+  }
+  EXPECT_NEAR(trained.trainer().learnt().updates()[0]->averages()[0].item<double>(), average, 1e-6);
+}
+
 TEST(Updates, AdamMakesTheStepOfItsPaper) {
   Trained trained(kGan, {"update.G.use=adam", "update.D.lr=0", "time.frames=2", "update.G.betas=[0.5, 0.9]"});
   trained.epoch();

@@ -7,6 +7,8 @@
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace weft {
 namespace {
 
@@ -120,6 +122,23 @@ TEST(LossSsim, GradientsAreThoseOfDifferences) {
     const double difference = (once(a + direction * step) - once(a - direction * step)).item<double>() / (2 * step);
     EXPECT_NEAR(slope, difference, 1e-7) << window;  // the error of the difference: 1e-16 / 1e-6, and some head-room
   }
+}
+
+TEST(LossSsim, WindowsOfOtherSizesArePadded) {
+  // The window of 3x3 pixels about the only pixel is as wide as that of pytorch-ssim's `window_size = 3`: zeros around it.
+  const double side = std::exp(-1 / (2 * 1.5 * 1.5)), p = 1 / ((1 + 2 * side) * (1 + 2 * side));
+  NodeRunner node("loss.ssim");
+  node.set("window", "gaussian_padded").set("window_size", int64_t{3}).set("form", "negative");
+  node.input("a", map_of({{1}})).input("b", map_of({{-1}}));
+  const double c1 = 0.02 * 0.02, c2 = 0.06 * 0.06, variance = p - p * p;
+  const double ssim = (-2 * p * p + c1) * (-2 * variance + c2) / ((2 * p * p + c1) * (2 * variance + c2));
+  EXPECT_NEAR(value_of(node), -ssim, 1e-6);  // floats
+}
+
+TEST(LossSsim, RefusesWindowsWithoutAMiddle) {
+  NodeRunner node("loss.ssim");
+  node.set("window_size", int64_t{8}).input("a", at::zeros({1, 3, 16, 16})).input("b", at::zeros({1, 3, 16, 16}));
+  EXPECT_EQ(error_text([&] { node.run(); }), "loss.ssim: `window_size` must be odd, but is 8\n  write 7 or 9");
 }
 
 TEST(LossSsim, RefusesImagesSmallerThanTheWindow) {

@@ -10,6 +10,7 @@
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <map>
 
 namespace weft {
@@ -88,6 +89,28 @@ TEST(MetricSsim, IsOneForEqualImages) {
     NodeRunner node("metric.ssim");
     EXPECT_NEAR(value_of(node.set("window", window).input("a", image).input("b", image)), 1, 1e-12) << window;
   }
+}
+
+TEST(MetricSsim, WindowsOfOtherSizesHaveWeightsThatSumUpToOne) {
+  // One pixel of a 3x3 window is 1 in a and -1 in b. Of weight p at this pixel: means p and -p, variances p - p^2.
+  const at::Tensor a = at::zeros({1, 1, 3, 3});
+  a[0][0][1][1] = 1;
+  const double side = std::exp(-1 / (2 * 1.5 * 1.5)), along = 1 / (1 + 2 * side);
+  for (const auto& [window, p, sample] :
+       {std::tuple{"gaussian", along * along, 1.0}, std::tuple{"uniform", 1.0 / 9, 9.0 / 8}}) {
+    NodeRunner node("metric.ssim");
+    node.set("window", window).set("window_size", int64_t{3}).input("a", a).input("b", -a);
+    const double c1 = 0.02 * 0.02, c2 = 0.06 * 0.06, variance = (p - p * p) * sample;
+    const double ssim = (-2 * p * p + c1) * (-2 * variance + c2) / ((2 * p * p + c1) * (2 * variance + c2));
+    EXPECT_NEAR(value_of(node), ssim, 1e-12) << window;
+  }
+}
+
+TEST(MetricSsim, AWindowOfElevenPixelsThatIsAskedForIsTheDefault) {
+  const ScikitImage published;
+  NodeRunner node("metric.ssim");
+  node.set("window_size", int64_t{11}).input("a", published.x).input("b", published.y);
+  EXPECT_NEAR(value_of(node), published.mean("skimage_gauss"), 1e-6);
 }
 
 TEST(MetricSsim, RefusesImagesSmallerThanTheWindow) {

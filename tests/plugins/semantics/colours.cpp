@@ -44,6 +44,19 @@ TEST(SemanticsColours, ChannelsBeyondTheClassesAreBlack) {
   EXPECT_THAT(colours.pixel(), ElementsAre(0, 0, 0));
 }
 
+TEST(SemanticsColours, DataSetsHaveTheirOwn) {
+  for (const auto& [palette, id, wanted] : {std::tuple{"camvid", 0, std::vector<uint8_t>{64, 128, 64}},
+                                            {"camvid", 2, {0, 128, 192}},
+                                            {"ade20k", 1, {120, 120, 120}}}) {
+    Colours colours(ids_of({{id}}));
+    colours.set("palette", std::string(palette));
+    EXPECT_EQ(colours.pixel(), wanted) << palette << ' ' << id;
+  }
+  Colours beyond(ids_of({{32}}));
+  beyond.set("palette", std::string("camvid"));
+  EXPECT_THAT(beyond.pixel(), ElementsAre(0, 0, 0));
+}
+
 TEST(SemanticsColours, RefusesCityscapesForAnotherNumber) {
   Colours colours(one_hot(7, 3));
   colours.set("palette", std::string("cityscapes"));
