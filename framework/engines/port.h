@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace weft::model {
+namespace weft::engines {
 
 constexpr int64_t kFree = -1;  ///< a size that may be any
 
@@ -34,4 +34,4 @@ bool fits(const Port& port, at::IntArrayRef sizes);
 void check_declared(const std::string& what, const std::vector<Port>& declared, const std::vector<Port>& of_file,
                     const std::string& path);
 
-}  // namespace weft::model
+}  // namespace weft::engines

@@ -1,8 +1,8 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "plugins/model/engine.h"
+#include "framework/engines/engine.h"
 
-namespace weft::model {
+namespace weft::engines {
 namespace {
 
 [[noreturn]] void refuse(const Declared& declared) {
@@ -19,4 +19,4 @@ std::unique_ptr<Engine> open_tflite(const Declared& declared) {
   refuse(declared);
 }
 
-}  // namespace weft::model
+}  // namespace weft::engines

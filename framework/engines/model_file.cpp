@@ -1,4 +1,4 @@
-#include "plugins/model/model_file.h"
+#include "framework/engines/model_file.h"
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 
-namespace weft::model {
+namespace weft::engines {
 
 void check_exists(const std::string& path) {
   std::error_code error;
@@ -24,4 +24,4 @@ std::string short_text(const std::exception& fault) {
   return out;
 }
 
-}  // namespace weft::model
+}  // namespace weft::engines

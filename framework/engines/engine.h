@@ -1,11 +1,11 @@
 #pragma once
 
-#include "plugins/model/port.h"
+#include "framework/engines/port.h"
 
 #include <functional>
 #include <memory>
 
-namespace weft::model {
+namespace weft::engines {
 
 /// A network from a file, ready to run on the CPU.
 class Engine {
@@ -20,18 +20,16 @@ class Engine {
   virtual int64_t batch() const { return kFree; }
 };
 
-/// What a graph says about a model file.
+/// What a graph, or a node, says about a model file.
 struct Declared {
   std::string path;
   std::vector<Port> inputs, outputs;
 };
 
-/// Opens a model file and compares its ports, where it names them, with the declared ones.
+/// Opens a model file and compares its ports with the declared ones.
 /// @throws Error  (Exit::Data) for a file that is missing, damaged, or not as declared; (Exit::Plugin) when this weft
-///                was built without the library that reads it
+///                was built without OpenVINO
 std::unique_ptr<Engine> open_onnx(const Declared& declared);
 std::unique_ptr<Engine> open_tflite(const Declared& declared);
-std::unique_ptr<Engine> open_pt2(const Declared& declared);
-std::unique_ptr<Engine> open_torchscript(const Declared& declared);
 
-}  // namespace weft::model
+}  // namespace weft::engines

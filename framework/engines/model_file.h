@@ -3,7 +3,7 @@
 #include <exception>
 #include <string>
 
-namespace weft::model {
+namespace weft::engines {
 
 /// @throws Error  (Exit::Data) when there is no such file
 void check_exists(const std::string& path);
@@ -11,4 +11,4 @@ void check_exists(const std::string& path);
 /// What a library says, without stack traces and control characters, 400 bytes at most.
 std::string short_text(const std::exception& fault);
 
-}  // namespace weft::model
+}  // namespace weft::engines

@@ -1,4 +1,4 @@
-#include "plugins/model/port.h"
+#include "framework/engines/port.h"
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
@@ -7,7 +7,7 @@
 #include <charconv>
 #include <utility>
 
-namespace weft::model {
+namespace weft::engines {
 namespace {
 
 constexpr size_t kMostDimensions = 8;
@@ -117,4 +117,4 @@ void check_declared(const std::string& what, const std::vector<Port>& declared, 
       .hint(text("the file has ", what, " = ", all_text(of_file)));
 }
 
-}  // namespace weft::model
+}  // namespace weft::engines

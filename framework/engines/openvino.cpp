@@ -1,8 +1,7 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "framework/weights/shape_text.h"
-#include "plugins/model/engine.h"
-#include "plugins/model/model_file.h"
+#include "framework/engines/engine.h"
+#include "framework/engines/model_file.h"
 
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
@@ -14,7 +13,7 @@
 #include <fstream>
 #include <optional>
 
-namespace weft::model {
+namespace weft::engines {
 namespace {
 
 constexpr std::uintmax_t kMostBytes = 4ULL << 30;
@@ -173,4 +172,4 @@ std::unique_ptr<Engine> open_tflite(const Declared& declared) {
   return open(declared, "TensorFlow Lite");
 }
 
-}  // namespace weft::model
+}  // namespace weft::engines
