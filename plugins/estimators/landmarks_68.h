@@ -11,7 +11,7 @@ constexpr int64_t kMeshPoints = 468;  ///< of MediaPipe's face mesh
 /// 26, nose 27 to 35, eyes 36 to 47, lips 48 to 67. The mesh has its own geometry: docs/perception.md tells how far the two
 /// lie apart.
 constexpr std::array<int16_t, 68> kMeshOf68 = {
-    127, 234, 93,  132, 58,  172, 150, 176, 152, 400, 379, 397, 288, 361, 323, 454, 356,  // jaw
+    127, 234, 93,  58,  172, 136, 149, 176, 152, 400, 378, 365, 397, 288, 323, 454, 356,  // jaw
     70,  63,  105, 66,  107,                                                              // the person's right brow
     336, 296, 334, 293, 300,                                                              // left brow
     168, 197, 5,   4,   75,  97,  2,   326, 305,                                          // nose

@@ -63,7 +63,9 @@ struct EstimatePose {
 
   void params(Params& p) {
     p("models", models, "folder of pose_detection.tflite and pose_landmark_full.tflite; default: the user's cache");
-    p("people", people, "people that are followed, at most; the detector finds people who are 1/4 of the frame or more")
+    p("people", people,
+      "people that are followed, at most; the detector finds those whose height is a quarter of the longer side of the "
+      "frame, or more")
         .min(1)
         .max(32);
     p("follow", follow,

@@ -9,6 +9,7 @@ void add_landmark_folder(Registry& registry);
 void add_normalise(Registry& registry);
 void add_proportions_folder(Registry& registry);
 void add_window(Registry& registry);
+void add_write_landmarks(Registry& registry);
 
 }  // namespace weft::face
 
@@ -20,4 +21,5 @@ WEFT_PLUGIN("face", "0.1.0", registry) {
   weft::face::add_normalise(registry);
   weft::face::add_proportions_folder(registry);
   weft::face::add_window(registry);
+  weft::face::add_write_landmarks(registry);
 }

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace weft::media {
+namespace weft::data {
 
 /// The operating system's text for the error number `error`.
 std::string system_text(int error);
@@ -21,4 +21,4 @@ void make_folder(const std::string& folder);
 /// @throws Error  (Failed), always
 [[noreturn]] void fail_to_write(const std::string& file, const std::string& reason);
 
-}  // namespace weft::media
+}  // namespace weft::data

@@ -1,16 +1,16 @@
-#include "plugins/media/frame_files.h"
+#include "framework/data/frame_files.h"
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "plugins/media/files.h"
-#include "plugins/media/output_path.h"
+#include "framework/data/output_file.h"
+#include "framework/data/output_path.h"
 
 #include <algorithm>
 #include <filesystem>
 #include <set>
 #include <system_error>
 
-namespace weft::media {
+namespace weft::data {
 namespace {
 
 namespace fs = std::filesystem;
@@ -32,18 +32,31 @@ std::vector<std::string> files_that_fit(const std::string& folder, const FrameNa
 
 }  // namespace
 
+at::Tensor only_frame(const at::Tensor& batch) {
+  if (batch.size(0) == 1) return batch.select(0, 0);
+  throw Error(Exit::Graph, text("a file holds one sequence, but the batch has ", batch.size(0), " of them"))
+      .hint("write with a batch of 1");
+}
+
 void FrameFiles::params(Params& p) {
   if (name_.empty()) name_ = text("%06d", endings_.front());
   p("path", path_, "the output folder, which is created if necessary; {sequence} stands for the name of the sequence")
       .required();
+  p("below", below_, "a folder below `path`, such as images/{sequence}: then several writers can have the same `path`");
   p("name", name_,
     text("the files' names, with the ending ", join(endings_, " or "),
          ": %d stands for the frame's number t, %06d for the number with six digits, {stem} for the name of the "
          "source's file"));
 }
 
+std::string FrameFiles::folder_of(const std::string& sequence) const {
+  if (fs::path(below_).is_absolute())
+    throw Error(Exit::Graph, text("`below` is \"", below_, "\", but it is a folder below `path`"));
+  return with_sequence(below_.empty() ? std::string(path_) : text(path_, '/', below_), sequence);
+}
+
 std::optional<Output> FrameFiles::output(const std::string& sequence) const {
-  const std::string folder = with_sequence(path_, sequence);
+  const std::string folder = folder_of(sequence);
   const std::vector<std::string> found = files_that_fit(folder, checked_name());
   // Where a part of the files has got to its place and no more, the sequence is not finished.
   if (!found.empty() && is_half_moved(folder, found)) return Output{fs::path(folder) / name_, ""};
@@ -73,7 +86,7 @@ FrameName FrameFiles::checked_name() const {
 }
 
 void FrameFiles::begin(const Context& context) {
-  const std::string folder = with_sequence(path_, context.sequence());
+  const std::string folder = folder_of(context.sequence());
   if (folder == folder_) fail_at_second_sequence(text("the folder ", folder));
   const FrameName name = checked_name();
   const fs::path unfinished = fs::path(folder) / kUnfinished;
@@ -101,6 +114,12 @@ std::string FrameFiles::name_for(const Context& context) const {
 void FrameFiles::write(std::string_view bytes, Context& context) {
   if (!is_open_) begin(context);
   const std::string name = name_for(context);
+  write_file(fs::path(folder_) / kUnfinished / name, bytes);
+  written_.push_back(name);
+}
+
+void FrameFiles::write_beside(std::string_view ending, std::string_view bytes) {
+  const std::string name = fs::path(written_.back()).replace_extension(ending);
   write_file(fs::path(folder_) / kUnfinished / name, bytes);
   written_.push_back(name);
 }
@@ -160,4 +179,4 @@ bool FrameName::fits(std::string_view file) const {
   return std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-}  // namespace weft::media
+}  // namespace weft::data

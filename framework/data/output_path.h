@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace weft::media {
+namespace weft::data {
 
 /// `path` with the name of the sequence in the place of each {sequence}.
 /// @throws Error  (Graph) when it has one, but the sequence has no name
@@ -20,4 +20,4 @@ void finish_file(const std::string& unfinished, const std::string& file);
 /// @throws Error  (Graph), always
 [[noreturn]] void fail_at_second_sequence(const std::string& path);
 
-}  // namespace weft::media
+}  // namespace weft::data

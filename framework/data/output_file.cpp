@@ -1,4 +1,4 @@
-#include "plugins/media/files.h"
+#include "framework/data/output_file.h"
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
@@ -14,7 +14,7 @@
 #include <system_error>
 #include <utility>
 
-namespace weft::media {
+namespace weft::data {
 namespace {
 
 /// An open file, closed at the end.
@@ -73,4 +73,4 @@ void fail_to_write(const std::string& file, const std::string& reason) {
   throw Error(Exit::Failed, text("cannot write ", file, ": ", reason));
 }
 
-}  // namespace weft::media
+}  // namespace weft::data

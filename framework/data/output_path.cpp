@@ -1,14 +1,14 @@
-#include "plugins/media/output_path.h"
+#include "framework/data/output_path.h"
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "plugins/media/files.h"
+#include "framework/data/output_file.h"
 
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
 
-namespace weft::media {
+namespace weft::data {
 
 std::string with_sequence(const std::string& path, const std::string& sequence) {
   static const std::string mark = "{sequence}";
@@ -37,4 +37,4 @@ void fail_at_second_sequence(const std::string& path) {
       .hint("write {sequence} in `path`, as in \"out/{sequence}.mp4\": each sequence then has an output of its own");
 }
 
-}  // namespace weft::media
+}  // namespace weft::data
