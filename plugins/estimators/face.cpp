@@ -69,7 +69,7 @@ struct EstimateFace {
       "folder of face_landmark.tflite and of the detector that `range` names, face_detection_short_range.tflite or "
       "face_detection_full_range_sparse.tflite; default: the user's cache");
     p("range", range,
-      "which detector: full for faces from 1/25 of the frame's longer side, short for those from 1/8, in a third of "
+      "which detector: full for faces from 1/20 of the frame's longer side, short for those from 1/10, in a third of "
       "the "
       "time",
       {{"short", Range::Short}, {"full", Range::Full}});

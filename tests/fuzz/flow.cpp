@@ -1,5 +1,4 @@
 #include "plugins/flow/flow_file.h"
-
 #include "tests/fuzz/fuzz.h"
 
 void weft::fuzz::read_input(std::string_view input) {
