@@ -61,8 +61,7 @@ TEST(Scenes, EachIsASequence) {
   NodeRunner reader("media.scenes");
   reader.set("path", folder / "walk");
   EXPECT_THAT(*reader.node().sequences(), ElementsAre("walk-001", "walk-002"));
-  EXPECT_EQ(reader.node().next_sequence(reader.context()), "walk-001");
-  EXPECT_EQ(reader.node().frames(), 3);
+  EXPECT_EQ(reader.node().frames(), 3);  // the runner has opened the first
   EXPECT_THAT(values_of(reader), ElementsAre(.1, .12, .1));
   EXPECT_EQ(reader.node().next_sequence(reader.context()), "walk-002");
   EXPECT_THAT(values_of(reader), ElementsAre(.6, .6, .62));
@@ -74,8 +73,7 @@ TEST(Scenes, ASceneThatIsSkippedIsPassedOver) {
   write_film(folder / "walk", {.1, .1, .6, .6, .2, .2});
   NodeRunner reader("media.scenes");
   reader.set("path", folder / "walk");
-  EXPECT_TRUE(reader.node().skip_sequence(reader.context()));
-  EXPECT_TRUE(reader.node().skip_sequence(reader.context()));
+  EXPECT_TRUE(reader.node().skip_sequence(reader.context()));  // the second: the runner has opened the first
   EXPECT_EQ(reader.node().next_sequence(reader.context()), "walk-003");
   EXPECT_TRUE(reader.node().skip(reader.context()));
   EXPECT_THAT(values_of(reader), ElementsAre(.2));
@@ -97,7 +95,6 @@ TEST(Scenes, ShortOnesAreLeftOut) {
   NodeRunner reader("media.scenes");
   reader.set("path", folder / "walk").set("least_frames", int64_t{4});
   EXPECT_THAT(*reader.node().sequences(), ElementsAre("walk-002"));
-  EXPECT_EQ(reader.node().next_sequence(reader.context()), "walk-002");
   EXPECT_THAT(values_of(reader), ElementsAre(.6, .6, .6, .6));
 }
 
