@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/fetch.h"
 #include "cli/running.h"
 #include "cli/standard_streams.h"
 #include "framework/base/memory.h"
@@ -144,6 +145,7 @@ void add_verbs(CLI::App& app, Program& program) {
   add_pack_verb(app, program);
   add_doctor_verb(app, program);
   add_explain_verb(app, program);
+  add_fetch_verb(app, program);
   add_new_verb(app, program);
   add_plugin_verb(app, program);
   add_completion_verb(app, program);

@@ -10,7 +10,7 @@
 #   share/weft/             graphs, documentation, licence
 
 # The layers that authors of plugins, and programs that run graphs, link and whose headers they see.
-set(WEFT_PACKAGE_LAYERS base spec weights nn vision backbones node gan data plugin graph run testing)
+set(WEFT_PACKAGE_LAYERS base spec weights nn vision backbones engines node gan data plugin graph run testing)
 
 set(WEFT_IMPORTS "")
 foreach(layer IN LISTS WEFT_PACKAGE_LAYERS)

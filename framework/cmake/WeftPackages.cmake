@@ -52,6 +52,7 @@ weft_find_package(Libav HEADER libavcodec/avcodec.h LIBRARIES avcodec avformat a
 weft_find_package(OpenCv HEADER opencv2/imgproc.hpp HINTS opencv4 LIBRARIES opencv_core opencv_imgproc)
 weft_find_package(OpenCvVideo HEADER opencv2/video/tracking.hpp HINTS opencv4
   LIBRARIES opencv_core opencv_imgproc opencv_video)
+weft_find_package(Dlib HEADER dlib/image_processing/shape_predictor.h LIBRARIES dlib blas lapack)
 weft_find_package(GoogleTest HEADER gtest/gtest.h LIBRARIES gtest)
 weft_find_package(GoogleBenchmark HEADER benchmark/benchmark.h LIBRARIES benchmark)
 

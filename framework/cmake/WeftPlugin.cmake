@@ -1,7 +1,7 @@
 # How plugins are made: the same functions inside this project and, after find_package(weft), outside.
 
 # weft_add_plugin(name SOURCES a.cpp … [CUDA_SOURCES a.cu …] [USES layers…] [NEEDS packages…] [FOLDER folder]): a plugin.
-# Besides `node` it sees the layers that USES names: nn, weights, vision, data, gan, backbones. It lies in the folder
+# Besides `node` it sees the layers that USES names: nn, weights, vision, data, gan, backbones, engines. It lies in the folder
 # `plugins` of the build unless another is given; left out, with a line that says so, when a package is missing. Where there
 # is no CUDA it is built without its CUDA_SOURCES; where there is, its code sees WEFT_HAS_CUDA. `cmake --install` puts it
 # where weft looks for plugins.

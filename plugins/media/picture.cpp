@@ -127,12 +127,6 @@ at::Tensor image_of_bytes(const at::Tensor& bytes) {
   return image;
 }
 
-at::Tensor only_frame(const at::Tensor& batch) {
-  if (batch.size(0) == 1) return batch.select(0, 0);
-  throw Error(Exit::Graph, text("a file holds one sequence, but the batch has ", batch.size(0), " of them"))
-      .hint("write with a batch of 1");
-}
-
 at::Tensor bytes_of_image(const at::Tensor& image) {
   const ValueOfByte value_of = values_of_bytes();
   const at::Tensor planes = image.to(at::kCPU, at::kFloat).contiguous();

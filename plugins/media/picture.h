@@ -43,10 +43,6 @@ at::Tensor read_ids(const std::string& file);
 /// @returns [1, 3, H, W] float in [-1, 1]
 at::Tensor image_of_bytes(const at::Tensor& bytes);
 
-/// The only frame of a batch: [1, C, H, W] -> [C, H, W].
-/// @throws Error  (Graph) when there are several, which a writer of one sequence cannot take
-at::Tensor only_frame(const at::Tensor& batch);
-
 /// An image becomes bytes, as the 2018 program does it: cut off at both ends, then rounded down.
 ///
 ///   bytes = clip((image + 1) / 2 * 255, 0, 255)

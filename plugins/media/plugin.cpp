@@ -8,6 +8,7 @@ void add_image_folder(Registry& registry);
 void add_instance_folder(Registry& registry);
 void add_label_folder(Registry& registry);
 void add_list_colours(Registry& registry);
+void add_scenes(Registry& registry);
 void add_write_images(Registry& registry);
 void add_write_labels(Registry& registry);
 #ifdef WEFT_HAS_LIBAV
@@ -30,6 +31,7 @@ WEFT_PLUGIN("media", "0.1.0", registry) {
   weft::media::add_instance_folder(registry);
   weft::media::add_label_folder(registry);
   weft::media::add_list_colours(registry);
+  weft::media::add_scenes(registry);
   weft::media::add_write_images(registry);
   weft::media::add_write_labels(registry);
 #ifdef WEFT_HAS_LIBAV

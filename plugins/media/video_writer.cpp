@@ -2,7 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "plugins/media/files.h"
+#include "framework/data/output_file.h"
 #include "plugins/media/yuv_frame.h"
 
 #include <unistd.h>
@@ -119,7 +119,7 @@ void VideoWriter::open_file() {
     // Not close(): the file is not ours to remove.
     avformat_free_context(std::exchange(muxer_, nullptr));
     check_memory(code);
-    fail_to_write(name(), libav_text(code));
+    data::fail_to_write(name(), libav_text(code));
   }
   LibavOptions settings;
   const bool has_clusters = options_.format == VideoFormat::Mkv || options_.format == VideoFormat::WebM;

@@ -1,6 +1,6 @@
 #include "framework/base/error.h"
+#include "framework/data/frame_files.h"
 #include "framework/vision/png.h"
-#include "plugins/media/frame_files.h"
 #include "plugins/media/jpeg.h"
 #include "plugins/media/picture.h"
 #include <weft/node.h>
@@ -17,7 +17,7 @@ struct WriteImages {
       "in a folder `unfinished`";
   static constexpr bool on_host = true;
 
-  FrameFiles files{{".png", ".jpg"}};
+  data::FrameFiles files{{".png", ".jpg"}};
   std::optional<int64_t> quality;
 
   void params(Params& p) {
@@ -31,7 +31,7 @@ struct WriteImages {
   std::optional<Output> output(const std::string& sequence) const { return files.output(sequence); }
 
   void run(In<"in", "image[B,3,H,W]"> in, Context& context) {
-    const at::Tensor pixels = bytes_of_image(only_frame(*in));  // [H, W, 3]
+    const at::Tensor pixels = bytes_of_image(data::only_frame(*in));  // [H, W, 3]
     const bool is_jpeg = files.ending() == ".jpg";
     if (quality && !is_jpeg) {
       throw Error(Exit::Graph, "`quality` is given, but the files are not .jpg")

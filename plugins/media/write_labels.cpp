@@ -1,7 +1,7 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
+#include "framework/data/frame_files.h"
 #include "framework/vision/png.h"
-#include "plugins/media/frame_files.h"
 #include "plugins/media/picture.h"
 #include <weft/node.h>
 
@@ -13,14 +13,11 @@ namespace {
 constexpr int64_t kMostIn8Bits = 255;
 constexpr int64_t kMostIn16Bits = 65535;
 
-/// A grey PNG file for each label map.
-struct WriteLabels {
-  static constexpr auto about =
-      "Writes each label map to a grey PNG file: its values are the ids, with 8 bits, or 16 where an id is above 255; "
-      "until the sequence is complete, the files are in a folder `unfinished`";
+/// A grey PNG file for each map of ids.
+struct WriteIds {
   static constexpr bool on_host = true;
 
-  FrameFiles files{{".png"}};
+  data::FrameFiles files{{".png"}};
   std::optional<int64_t> bits;
 
   void params(Params& p) {
@@ -28,21 +25,23 @@ struct WriteLabels {
     p("bits", bits, "8 or 16 for every file; default: as the largest id of each frame needs").min(8).max(16);
   }
 
-  void run(In<"in", "labels[B,1,H,W]"> in, Context& context) {
-    const at::Tensor labels = only_frame(*in).select(0, 0);  // [H, W]
-    files.write(vision::encode_png(labels.to(type_for(labels, context.frame()))), context);
-  }
-
   std::optional<Output> output(const std::string& sequence) const { return files.output(sequence); }
   void finish(Context& context) { files.finish(context); }
 
+ protected:
+  /// @param maps  [1, 1, H, W]
+  void write(const at::Tensor& maps, Context& context) {
+    const at::Tensor ids = data::only_frame(maps).select(0, 0);  // [H, W]
+    files.write(vision::encode_png(ids.to(type_for(ids, context.frame()))), context);
+  }
+
  private:
   /// The narrowest type that the ids fit into, as far as `bits` leaves a choice.
-  at::ScalarType type_for(const at::Tensor& labels, int64_t frame) const {
+  at::ScalarType type_for(const at::Tensor& ids, int64_t frame) const {
     if (bits && *bits != 8 && *bits != 16) {
       throw Error(Exit::Graph, text("`bits` is ", *bits, ", but PNG files of ids have 8 or 16"));
     }
-    const auto [least, most] = at::aminmax(labels);
+    const auto [least, most] = at::aminmax(ids);
     const int64_t lowest = least.item<int64_t>(), highest = most.item<int64_t>();
     const int64_t limit = bits == 8 ? kMostIn8Bits : kMostIn16Bits;
     if (lowest < 0 || highest > limit) {
@@ -55,10 +54,28 @@ struct WriteLabels {
   }
 };
 
+struct WriteLabels : WriteIds {
+  static constexpr auto about =
+      "Writes each label map to a grey PNG file: its values are the ids, with 8 bits, or 16 where an id is above 255; "
+      "until the sequence is complete, the files are in a folder `unfinished`";
+
+  void run(In<"in", "labels[B,1,H,W]"> in, Context& context) { write(*in, context); }
+};
+
+struct WriteInstances : WriteIds {
+  static constexpr auto about =
+      "Writes each instance map to a grey PNG file: its values are the ids, with 8 bits, or 16 where an id is above "
+      "255; "
+      "until the sequence is complete, the files are in a folder `unfinished`";
+
+  void run(In<"in", "instances[B,1,H,W]"> in, Context& context) { write(*in, context); }
+};
+
 }  // namespace
 
 void add_write_labels(Registry& registry) {
   registry.add<WriteLabels>("media.write_labels");
+  registry.add<WriteInstances>("media.write_instances");
 }
 
 }  // namespace weft::media

@@ -1,8 +1,9 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "plugins/media/files.h"
+#include "framework/data/frame_files.h"
+#include "framework/data/output_file.h"
+#include "framework/data/output_path.h"
 #include "plugins/media/mp4_index.h"
-#include "plugins/media/output_path.h"
 #include "plugins/media/picture.h"
 #include "plugins/media/video_writer.h"
 #include <weft/node.h>
@@ -61,13 +62,13 @@ struct WriteVideo {
 
   std::optional<Output> output(const std::string& sequence) const {
     if (path == "-") return {};
-    const std::string file = with_sequence(path, sequence);
+    const std::string file = data::with_sequence(path, sequence);
     std::error_code unknown;
     return Output{file, std::filesystem::exists(file, unknown) ? file : ""};
   }
 
   void run(In<"in", "image[B,3,H,W]"> in, Context& context) {
-    const at::Tensor pixels = bytes_of_image(only_frame(*in));  // [H, W, 3]
+    const at::Tensor pixels = bytes_of_image(data::only_frame(*in));  // [H, W, 3]
     const Size size = {pixels.size(0), pixels.size(1)};
     if (!writer_) begin(size, context);
     if (!(writer_->size() == size)) {
@@ -92,19 +93,19 @@ struct WriteVideo {
     }
     if (context.is_broken_off())
       return context.log().note(text(options.file, " holds the frames written before the end"));
-    finish_file(options.file, file_);
+    data::finish_file(options.file, file_);
   }
 
  private:
   void begin(Size size, Context& context) {
-    const std::string file = path == "-" ? path : with_sequence(path, context.sequence());
-    if (file == file_) fail_at_second_sequence(file);
+    const std::string file = path == "-" ? path : data::with_sequence(path, context.sequence());
+    if (file == file_) data::fail_at_second_sequence(file);
     VideoOptions options = this->options();
     take_from(context, options);
-    options.file = path == "-" ? file : unfinished_name(file);
+    options.file = path == "-" ? file : data::unfinished_name(file);
     std::error_code unknown;
-    if (std::filesystem::is_directory(file, unknown)) fail_to_write(file, "Is a directory");
-    if (path != "-") make_folder(std::filesystem::path(file).parent_path());
+    if (std::filesystem::is_directory(file, unknown)) data::fail_to_write(file, "Is a directory");
+    if (path != "-") data::make_folder(std::filesystem::path(file).parent_path());
     writer_ = std::make_unique<VideoWriter>(options, size);
     file_ = file;
     if (!writer_->lost_sound().empty()) context.log().note_once(writer_->lost_sound());

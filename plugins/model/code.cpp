@@ -1,8 +1,9 @@
 // Files that hold code: a .pt2 package has a shared library in it, and TorchScript may call any operator.
+#include "plugins/model/code.h"
+
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "plugins/model/engine.h"
-#include "plugins/model/model_file.h"
+#include "framework/engines/model_file.h"
 
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/inductor/aoti_package/model_package_loader.h>
@@ -15,6 +16,11 @@
 
 namespace weft::model {
 namespace {
+
+using engines::check_exists;
+using engines::Declared;
+using engines::Engine;
+using engines::short_text;
 
 void check_trusted(const Declared& declared) {
   const char* trusts = std::getenv("WEFT_TRUST");

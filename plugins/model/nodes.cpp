@@ -1,5 +1,5 @@
 #include "framework/weights/shape_text.h"
-#include "plugins/model/engine.h"
+#include "plugins/model/code.h"
 #include <weft/node.h>
 
 #include <ATen/TensorOperators.h>
@@ -13,6 +13,14 @@
 
 namespace weft::model {
 namespace {
+
+using engines::Declared;
+using engines::Engine;
+using engines::fits;
+using engines::kFree;
+using engines::Port;
+using engines::port_text;
+using engines::read_port;
 
 constexpr size_t kMostOutputs = 4;
 constexpr size_t kMapDimensions = 4;
@@ -178,12 +186,12 @@ struct ModelNode {
   std::unique_ptr<Engine> engine_;
 };
 
-struct Onnx : ModelNode<open_onnx> {
+struct Onnx : ModelNode<engines::open_onnx> {
   static constexpr auto about =
       "ONNX model: any network as a node, run by OpenVINO on the CPU. Its ports are declared in the graph and compared "
       "with the file, and with every value";
 };
-struct TfLite : ModelNode<open_tflite> {
+struct TfLite : ModelNode<engines::open_tflite> {
   static constexpr auto about =
       "TensorFlow Lite model: any network as a node, run by OpenVINO on the CPU. Its ports are declared in the graph "
       "and "

@@ -15,7 +15,8 @@ function packages() {
   home("^spng\\.h$", "^(framework/vision|plugins/media|tests/plugins/media)/", "is for framework/vision and plugins/media")
   home("^zlib\\.h$", "^tests/report/", "is for tests of reports alone")
   home("^opencv2/", "^(plugins|tests/plugins)/", "is for plugins alone")
-  home("^openvino/", "^plugins/model/", "is for plugins/model alone")
+  home("^openvino/", "^framework/engines/", "is for framework/engines alone")
+  home("^dlib/", "^plugins/face/", "is for plugins/face alone")
   home("^CLI/", "^cli/", "is for cli alone")
   home("^nlohmann/", "^(framework/weights|framework/report|framework/train|cli|plugins/pose|plugins/face|plugins/metric|tests)/", "is for framework/weights, report and train, cli, plugins/pose, plugins/face, plugins/metric and tests")
   # What cli/plugin_template.cpp writes has a test.

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+namespace weft::data {
+
+/// `path` with the name of the sequence in the place of each {sequence}.
+/// @throws Error  (Graph) when it has one, but the sequence has no name
+std::string with_sequence(const std::string& path, const std::string& sequence);
+
+/// The name of a file until it is complete: out/street.part.mp4 for out/street.mp4. With this ending it can be played
+/// before that, too.
+std::string unfinished_name(const std::string& file);
+
+/// Gives a finished file its name.
+/// @throws Error  (Failed) when that cannot be done
+void finish_file(const std::string& unfinished, const std::string& file);
+
+/// The error of a writer that is given another sequence for the same output.
+/// @throws Error  (Graph), always
+[[noreturn]] void fail_at_second_sequence(const std::string& path);
+
+}  // namespace weft::data
