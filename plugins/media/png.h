@@ -29,8 +29,12 @@ at::Tensor decode_png_rgb(std::string_view bytes, const std::string& file);
 /// @throws Error  (Data) when the file is faulty, or holds colours
 at::Tensor decode_png_ids(std::string_view bytes, const std::string& file);
 
-/// A PNG file of `pixels`: [H, W, 3] uint8 RGB, [H, W] uint8 grey, or [H, W] int16 grey with the bits of an
-/// unsigned number.
+/// The numbers of a file in RGB of 16 bits, [H, W, 3] int32 from 0 to 65535.
+/// @throws Error  (Data) when the file is faulty, or of another kind
+at::Tensor decode_png_rgb16(std::string_view bytes, const std::string& file);
+
+/// A PNG file of `pixels`: [H, W, 3] RGB or [H, W] grey, in uint8 or in int16 with the bits of an unsigned
+/// number.
 std::string encode_png(const at::Tensor& pixels);
 
 }  // namespace weft::media
