@@ -1,6 +1,7 @@
 #include "cli/ablation_cell.h"
 #include "cli/ablation_identity.h"
 #include "cli/cli.h"
+#include "cli/jobs.h"
 #include "cli/running.h"
 #include "framework/base/text.h"
 #include "framework/report/ablation_page.h"
@@ -8,9 +9,12 @@
 #include "framework/weights/atomic_file.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <map>
+#include <mutex>
+#include <thread>
 
 namespace weft::cli {
 namespace {
@@ -25,6 +29,7 @@ struct Arguments {
   std::string folder;
   std::string device = "cpu";
   int threads = 0;
+  int64_t jobs = 1;
   bool is_dry = false;
 };
 
@@ -39,12 +44,7 @@ class Ablation {
     listen_to_signals();
     fs::create_directories(folder_);
     const run::FolderLock lock(folder_.string());
-    size_t number = 0;
-    for (const AblationCell& cell : cells_) {
-      ++number;
-      if (stop_signal().load() == 0)
-        carry_out(cell, text('[', number, " of ", cells_.size(), "] ", cell.row, ", seed ", cell.seed));
-    }
+    carry_out_all();
     write_report();
     if (stop_signal().load() != 0) {
       program_.log->note("stopped; the same command goes on");
@@ -135,7 +135,28 @@ class Ablation {
     static const char* const kWords[] = {"to do", "to be gone on with", "to be measured", "done"};
     for (const AblationCell& cell : cells_)
       std::cout << cell.row << ", seed " << cell.seed << ": " << kWords[static_cast<size_t>(cell.state())] << '\n';
+    const std::optional<double> left = seconds_left(cells_);
+    if (!left)
+      program_.log->note("no run has ended yet, by which the time could be estimated");
+    else
+      program_.log->note(text("about ", duration_text(*left / static_cast<double>(arguments_.jobs)),
+                              " to go, by the time that finished runs took"));
     return Exit::Done;
+  }
+
+  /// A second run begins when one has ended, and there is memory for one more as large as the largest so far.
+  void carry_out_all() {
+    const auto work = [this](size_t number) {
+      const AblationCell& cell = cells_[number];
+      carry_out(cell, text('[', number + 1, " of ", cells_.size(), "] ", cell.row, ", seed ", cell.seed));
+    };
+    run_jobs({cells_.size(), arguments_.jobs, work, [] { return stop_signal().load() != 0; },
+              [this] { return has_room(); }});
+  }
+
+  bool has_room() {
+    const std::lock_guard lock(mutex_);
+    return largest_run_ > 0 && available_bytes() > largest_run_ + largest_run_ / 4;
   }
 
   /// Trains and measures one variant with one seed, as far as that is not done. What fails is noted.
@@ -158,17 +179,24 @@ class Ablation {
 
   /// @returns whether it ended well; a failure is noted, a stop is not one
   bool has_run(const std::vector<std::string>& command, const AblationCell& cell) {
-    const int code = run_program(command, cell.log(), stop_signal());
-    if (code == 0 || stop_signal().load() != 0) return code == 0;
-    const std::string why = text("exit code ", code, ", ", cell.last_words());
+    const auto begin = std::chrono::steady_clock::now();
+    const Ended ended = run_program(command, cell.log(), stop_signal());
+    cell.add_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    const std::lock_guard lock(mutex_);
+    largest_run_ = std::max(largest_run_, ended.peak_bytes);
+    if (ended.code == 0 || stop_signal().load() != 0) return ended.code == 0;
+    const std::string why = text("exit code ", ended.code, ", ", cell.last_words());
     program_.log->note(text("  failed: ", why, "  (", cell.log(), ')'));
-    failures_.push_back({&cell, why});
+    failures_[&cell] = why;
     return false;
   }
 
   void add_common(std::vector<std::string>& command) const {
     command.insert(command.end(), {"--device", arguments_.device});
-    if (arguments_.threads > 0) command.insert(command.end(), {"--threads", text(arguments_.threads)});
+    int threads = arguments_.threads;
+    if (threads == 0 && arguments_.jobs > 1)
+      threads = static_cast<int>(std::max<int64_t>(1, std::thread::hardware_concurrency() / arguments_.jobs));
+    if (threads > 0) command.insert(command.end(), {"--threads", text(threads)});
   }
 
   std::vector<std::string> command_on_file(const char* verb, const AblationCell& cell) const {
@@ -280,7 +308,9 @@ class Ablation {
   std::vector<int64_t> seeds_;
   std::vector<AblationCell> cells_;
   std::map<std::string, graph::Checked> measured_;
-  std::vector<std::pair<const AblationCell*, std::string>> failures_;
+  std::mutex mutex_;                                     ///< of what follows, while runs go on
+  std::map<const AblationCell*, std::string> failures_;  ///< in the order of the cells
+  int64_t largest_run_ = 0;                              ///< bytes of memory
 };
 
 }  // namespace
@@ -297,7 +327,11 @@ void add_ablate_verb(CLI::App& app, Program& program) {
   verb->add_option("--threads", arguments->threads, "Threads for the computation; default: all cores")
       ->check(whole_number_from(1))
       ->type_name("N");
-  verb->add_flag("--dry-run", arguments->is_dry, "Checks all variants, and lists what is to do");
+  verb->add_option("--jobs", arguments->jobs, "Variants that run at a time, as far as there is memory for them")
+      ->check(whole_number_from(1))
+      ->capture_default_str()
+      ->type_name("N");
+  verb->add_flag("--dry-run", arguments->is_dry, "Checks all variants, lists what is to do, and estimates its time");
   verb->callback([arguments, &program] {
     program.action = [arguments, &program] { return Ablation(*arguments, program).run(); };
   });

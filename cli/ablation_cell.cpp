@@ -6,14 +6,17 @@
 
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <fstream>
+#include <map>
 
 namespace weft::cli {
 namespace {
@@ -21,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kStateFile = "state.txt";
+constexpr const char* kSecondsFile = "seconds.txt";
 constexpr const char* kWords[] = {"missing", "begun", "trained", "done"};
 constexpr useconds_t kLook = 50'000;  // microseconds between looks at a process
 
@@ -63,6 +67,45 @@ void AblationCell::move_aside() const {
   }
 }
 
+double AblationCell::seconds() const {
+  std::ifstream in(folder / kSecondsFile);
+  double seconds = 0;
+  return in >> seconds ? seconds : 0;
+}
+
+void AblationCell::add_seconds(double more) const {
+  weights::write_atomically((folder / kSecondsFile).string(), text(seconds() + more, '\n'));
+}
+
+std::optional<double> seconds_left(const std::vector<AblationCell>& cells) {
+  struct Sum {
+    double seconds = 0;
+    int64_t count = 0;
+    void add(double more) {
+      seconds += more;
+      ++count;
+    }
+    double mean() const { return seconds / static_cast<double>(count); }
+  };
+  Sum all;
+  std::map<std::string, Sum> of_rows;
+  for (const AblationCell& cell : cells) {
+    if (cell.state() != AblationCell::State::Done || cell.seconds() == 0) continue;
+    all.add(cell.seconds());
+    of_rows[cell.row].add(cell.seconds());
+  }
+  if (all.count == 0) return {};
+  double left = 0;
+  for (const AblationCell& cell : cells) {
+    const AblationCell::State state = cell.state();
+    if (state == AblationCell::State::Done) continue;
+    const auto row = of_rows.find(cell.row);
+    const double whole = row == of_rows.end() ? all.mean() : row->second.mean();
+    left += state == AblationCell::State::Missing ? whole : std::max(0.0, whole - cell.seconds());
+  }
+  return left;
+}
+
 std::string AblationCell::last_words() const {
   std::ifstream in(log());
   std::string last;
@@ -81,7 +124,7 @@ std::string folder_name(const std::string& row) {
   return name;
 }
 
-int run_program(const std::vector<std::string>& arguments, const std::string& log, const std::atomic<int>& stop) {
+Ended run_program(const std::vector<std::string>& arguments, const std::string& log, const std::atomic<int>& stop) {
   std::vector<char*> words;
   for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);
@@ -95,8 +138,10 @@ int run_program(const std::vector<std::string>& arguments, const std::string& lo
   if (child < 0) throw Error(Exit::Failed, text("no process can be started: ", std::strerror(fault)));
   bool is_told = false;
   for (int status = 0;;) {
-    const pid_t ended = ::waitpid(child, &status, WNOHANG);
-    if (ended == child) return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    rusage used{};
+    const pid_t ended = ::wait4(child, &status, WNOHANG, &used);
+    if (ended == child)
+      return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), int64_t{used.ru_maxrss} * 1024};
     if (ended < 0 && errno != EINTR) throw Error(Exit::Failed, text("a process was lost: ", std::strerror(errno)));
     if (stop.load() != 0 && !is_told) {
       ::kill(child, SIGTERM);
@@ -104,6 +149,15 @@ int run_program(const std::vector<std::string>& arguments, const std::string& lo
     }
     ::usleep(kLook);
   }
+}
+
+int64_t available_bytes() {
+  std::ifstream in("/proc/meminfo");
+  for (std::string name; in >> name;) {
+    int64_t kilobytes = 0;
+    if (name == "MemAvailable:" && in >> kilobytes) return kilobytes * 1024;
+  }
+  return 0;
 }
 
 }  // namespace weft::cli

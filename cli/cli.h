@@ -52,6 +52,7 @@ void add_pack_verb(CLI::App& app, Program& program);
 void add_plan_verb(CLI::App& app, Program& program);
 void add_plugin_verb(CLI::App& app, Program& program);
 void add_run_verb(CLI::App& app, Program& program);
+void add_study_verb(CLI::App& app, Program& program);
 void add_train_verb(CLI::App& app, Program& program);
 void add_weights_verb(CLI::App& app, Program& program);
 

@@ -2,7 +2,9 @@
 #include "cli/running.h"
 #include "framework/base/text.h"
 #include "framework/graph/origin.h"
+#include "framework/report/extremes.h"
 #include "framework/report/metric_table.h"
+#include "framework/report/study_page.h"
 #include "framework/run/run_folder.h"
 #include "framework/run/session.h"
 #include "framework/weights/atomic_file.h"
@@ -90,15 +92,48 @@ report::MetricTable read_other(const std::string& against) {
       .hint("name the run folder of an earlier `weft eval`");
 }
 
+/// The videos that writers made of a sequence, by the writers' nodes.
+/// @param folder  of the page that shows them
+std::vector<std::pair<std::string, std::string>> clips_of(const graph::Plan& plan, const std::string& sequence,
+                                                          const std::string& folder) {
+  constexpr std::string_view kSequence = "{sequence}";
+  std::vector<std::pair<std::string, std::string>> clips;
+  for (const graph::Step& step : plan.steps) {
+    const graph::FlatNode& node = plan.graph.node(step.node);
+    const auto path = node.params.find("path");
+    if (!node.spec->is_sink || path == node.params.end()) continue;
+    const auto* pattern = std::get_if<std::string>(&path->second);
+    const size_t place = pattern ? pattern->find(kSequence) : std::string::npos;
+    if (place == std::string::npos) continue;
+    std::string file = *pattern;
+    file.replace(place, kSequence.size(), sequence);
+    if (report::is_playable(file) && fs::is_regular_file(file))
+      clips.emplace_back(node.path, fs::relative(file, folder).string());
+  }
+  return clips;
+}
+
+/// The ends of each metric by sequence, as parts of the page.
+std::string extremes_of(const std::vector<std::string>& reports, const graph::Plan& plan, const std::string& folder) {
+  std::vector<report::SequenceMetric> metrics;
+  for (const std::string& file : reports) {
+    if (!fs::exists(file)) continue;
+    metrics.push_back(report::read_sequences(file));
+    for (report::MeasuredSequence& sequence : metrics.back().sequences)
+      sequence.clips = clips_of(plan, sequence.name, folder);
+  }
+  return report::extremes_html(metrics);
+}
+
 void write_table(const report::MetricTable& table, const Arguments& arguments, const std::string& folder,
-                 const std::vector<report::MetricChange>& changes) {
+                 const std::vector<report::MetricChange>& changes, const std::string& extremes) {
   std::string markdown = table.markdown();
   if (!changes.empty()) markdown += '\n' + report::markdown_of(changes, arguments.against);
   weights::write_atomically(text(folder, '/', kTableFile), table.json());
   weights::write_atomically(folder + "/metrics.csv", table.csv());
   weights::write_atomically(folder + "/metrics.md", markdown);
-  weights::write_atomically(folder + "/metrics.html",
-                            report::metric_page(table, stem_of(arguments.graph.file), changes, arguments.against));
+  weights::write_atomically(folder + "/metrics.html", report::metric_page(table, stem_of(arguments.graph.file), changes,
+                                                                          arguments.against, extremes));
   std::cout << markdown;
 }
 
@@ -148,7 +183,7 @@ Exit evaluate(const Arguments& arguments, Program& program) {
     if (!summary.was_stopped || fs::exists(file)) table.add_report(file);
   }
   const auto changes = arguments.against.empty() ? std::vector<report::MetricChange>() : report::compare(table, other);
-  write_table(table, arguments, folder->path(), changes);
+  write_table(table, arguments, folder->path(), changes, extremes_of(files, session.plan(), folder->path()));
   program.log->note(
       text("done: ", count_text(summary.sequences, "sequence"), ", ", count_text(summary.frames, "frame")));
   program.log->note(text("  ", folder->path(), "  (metrics.json, metrics.csv, metrics.md, metrics.html)"));

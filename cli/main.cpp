@@ -136,6 +136,7 @@ void add_verbs(CLI::App& app, Program& program) {
   add_train_verb(app, program);
   add_ablate_verb(app, program);
   add_eval_verb(app, program);
+  add_study_verb(app, program);
   add_check_verb(app, program);
   add_plan_verb(app, program);
   add_graph_verb(app, program);

@@ -224,7 +224,7 @@ std::string markdown_of(const std::vector<MetricChange>& changes, const std::str
 }
 
 std::string metric_page(const MetricTable& table, const std::string& title, const std::vector<MetricChange>& changes,
-                        const std::string& before) {
+                        const std::string& before, const std::string& extremes) {
   const std::vector<std::string> names = table.columns();
   std::vector<std::string> head{"method"};
   head.insert(head.end(), names.begin(), names.end());
@@ -245,6 +245,7 @@ std::string metric_page(const MetricTable& table, const std::string& title, cons
     for (const MetricChange& change : changes) body += html_row("td", change_cells(change));
     body += "</tbody></table></section>\n";
   }
+  body += extremes;
   return text(
       "<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\"><head><meta charset=\"utf-8\" />"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\" /><title>",

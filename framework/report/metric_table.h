@@ -56,7 +56,8 @@ std::vector<MetricChange> compare(const MetricTable& now, const MetricTable& bef
 std::string markdown_of(const std::vector<MetricChange>& changes, const std::string& before);
 
 /// A page with the table, its settings, and the changes where there are any: one file of HTML.
+/// @param extremes  parts with clips, by extremes_html()
 std::string metric_page(const MetricTable& table, const std::string& title, const std::vector<MetricChange>& changes,
-                        const std::string& before);
+                        const std::string& before, const std::string& extremes = {});
 
 }  // namespace weft::report

@@ -8,7 +8,6 @@ void add_classic(Registry& registry);
 #endif
 void add_colours(Registry& registry);
 void add_correlation(Registry& registry);
-void add_files(Registry& registry);
 void add_flownet2(Registry& registry);
 void add_raft(Registry& registry);
 void add_resample(Registry& registry);
@@ -20,7 +19,6 @@ void add_warp(Registry& registry);
 WEFT_PLUGIN("flow", "0.1.0", registry) {
   weft::flow::add_colours(registry);
   weft::flow::add_warp(registry);
-  weft::flow::add_files(registry);
   weft::flow::add_flownet2(registry);
 #ifdef WEFT_HAS_OPENCV
   weft::flow::add_classic(registry);

@@ -10,6 +10,7 @@ void add_first_colours(Registry& registry);
 void add_half(Registry& registry);
 void add_invert(Registry& registry);
 void add_likeness(Registry& registry);
+void add_mask_forms(Registry& registry);
 void add_panel(Registry& registry);
 void add_resize(Registry& registry);
 void add_show(Registry& registry);
@@ -25,6 +26,7 @@ WEFT_PLUGIN("image", "0.1.0", registry) {
   weft::image::add_half(registry);
   weft::image::add_invert(registry);
   weft::image::add_likeness(registry);
+  weft::image::add_mask_forms(registry);
   weft::image::add_panel(registry);
   weft::image::add_resize(registry);
   weft::image::add_show(registry);

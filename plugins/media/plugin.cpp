@@ -4,6 +4,7 @@ namespace weft::media {
 
 void add_check_data(Registry& registry);
 void add_clips(Registry& registry);
+void add_flow_files(Registry& registry);
 void add_image_folder(Registry& registry);
 void add_instance_folder(Registry& registry);
 void add_label_folder(Registry& registry);
@@ -27,6 +28,7 @@ void add_camera(Registry& registry);
 WEFT_PLUGIN("media", "0.1.0", registry) {
   weft::media::add_check_data(registry);
   weft::media::add_clips(registry);
+  weft::media::add_flow_files(registry);
   weft::media::add_image_folder(registry);
   weft::media::add_instance_folder(registry);
   weft::media::add_label_folder(registry);

@@ -131,4 +131,14 @@ at::Tensor decode_png_ids(std::string_view bytes, const std::string& file) {
   return first_of_equal(numbers, file);
 }
 
+at::Tensor decode_png_rgb16(std::string_view bytes, const std::string& file) {
+  Decoder decoder(bytes, file);
+  if (decoder.header.color_type != SPNG_COLOR_TYPE_TRUECOLOR || decoder.header.bit_depth != 16)
+    throw Error(Exit::Data, text(file, " is no PNG in RGB of 16 bits"));
+  const Size size = decoder.size();
+  const at::Tensor numbers = at::empty({size.height, size.width, 3}, at::kShort);
+  decoder.decode(numbers.data_ptr(), numbers.nbytes(), SPNG_FMT_PNG, file);
+  return numbers.to(at::kInt).bitwise_and(0xffff);
+}
+
 }  // namespace weft::media

@@ -29,4 +29,8 @@ at::Tensor decode_png_rgb(std::string_view bytes, const std::string& file);
 /// @throws Error  (Data) when the file is faulty, or holds colours
 at::Tensor decode_png_ids(std::string_view bytes, const std::string& file);
 
+/// The numbers of a file in RGB of 16 bits, [H, W, 3] int32 from 0 to 65535.
+/// @throws Error  (Data) when the file is faulty, or of another kind
+at::Tensor decode_png_rgb16(std::string_view bytes, const std::string& file);
+
 }  // namespace weft::media

@@ -86,6 +86,14 @@ TEST_F(Ablate, TrainsAndMeasuresAllVariantsOnce) {
   EXPECT_EQ(again.out, outcome.out);
 }
 
+TEST_F(Ablate, TwoAtATimeGiveTheSameTable) {
+  EXPECT_THAT(weft({"ablate", "a.toml", "--dry-run"}).err, HasSubstr("no run has ended yet"));
+  ASSERT_EQ(weft({"ablate", "a.toml", "-o", "whole", "--threads", "1"}).exit, 0);
+  const Outcome outcome = weft({"ablate", "a.toml", "--threads", "1", "--jobs", "2"});
+  EXPECT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_EQ(numbers(), read("whole/table.csv"));
+}
+
 TEST_F(Ablate, GoesOnWhereItWasKilled) {
   ASSERT_EQ(weft({"ablate", "a.toml", "-o", "whole", "--threads", "1"}).exit, 0);
   const std::string whole = read("whole/table.csv");
@@ -124,6 +132,7 @@ TEST_F(Ablate, AChangedGraphIsTrainedAnewAndTheOldRunIsKept) {
   EXPECT_EQ(plan.out,
             "full, seed 1: done\nquick, seed 1: to do\nfull, seed 2: done\nquick, seed 2: to do\n"
             "full, seed 3: done\nquick, seed 3: to do\n");
+  EXPECT_THAT(plan.err, HasSubstr("about ")) << "by the time of what is done";
   EXPECT_EQ(weft({"ablate", "a.toml"}).exit, 0);
   EXPECT_TRUE(has("runs/a-ablation/quick/seed-1.before-1/log.txt"));
 }

@@ -1,8 +1,9 @@
-#include "plugins/flow/flow_file.h"
+#include "plugins/media/flow_file.h"
 #include "tests/fuzz/fuzz.h"
 
+#include <string>
+
 void weft::fuzz::read_input(std::string_view input) {
-  const std::string& file = file_of(input);
-  attempt([&] { flow::read_flo(file); });
-  attempt([&] { flow::read_pgm(file, 2, 3); });
+  const media::FlowFile read = media::decode_flow(input, "the input");
+  if (read.flow.size(2) != read.valid.size(2) || read.flow.size(3) != read.valid.size(3)) fail("two sizes");
 }

@@ -1,5 +1,6 @@
 #include "framework/report/metric_table.h"
 
+#include "framework/report/extremes.h"
 #include "framework/testing/error_text.h"
 
 #include <gtest/gtest.h>
@@ -98,6 +99,42 @@ TEST(MetricTable, PageShowsNamesAsText) {
   const std::string page = metric_page(table, "a & b", {}, "");
   EXPECT_NE(page.find("<td>&lt;script&gt;</td>"), std::string::npos);
   EXPECT_NE(page.find("<title>a &amp; b</title>"), std::string::npos);
+}
+
+// ---- best and worst clips
+
+TEST(Extremes, ShowTheClipsAtBothEndsOfAMetric) {
+  SequenceMetric metric{"PSNR", "ours", {}};
+  for (int i = 0; i < 9; ++i) {
+    // 0 is the fifth: the ends are 4, 3, 2 below and 8, 7, 6 above.
+    const int value = (i + 4) % 9;
+    metric.sequences.push_back(
+        {"s" + std::to_string(i), static_cast<double>(value), {{"video", std::to_string(value) + ".mp4"}}});
+  }
+  const std::string page = extremes_html({metric});
+  std::vector<std::string> shown;
+  for (size_t at = page.find("src=\""); at != std::string::npos; at = page.find("src=\"", at + 1))
+    shown.push_back(page.substr(at + 5, page.find('"', at + 5) - at - 5));
+  EXPECT_EQ(shown, (std::vector<std::string>{"0.mp4", "1.mp4", "2.mp4", "8.mp4", "7.mp4", "6.mp4"}));
+  EXPECT_NE(page.find("<h2>PSNR, ours</h2>"), std::string::npos);
+}
+
+TEST(Extremes, OfTwoSequencesEachIsAtOneEnd) {
+  const std::string page = extremes_html({{"PSNR", "", {{"a", 2, {{"v", "a.mp4"}}}, {"b", 1, {{"v", "b.mp4"}}}}}});
+  EXPECT_LT(page.find("b.mp4"), page.find("Highest"));
+  EXPECT_GT(page.find("a.mp4"), page.find("Highest"));
+  EXPECT_EQ(extremes_html({{"PSNR", "", {{"a", 2, {{"v", "a.mp4"}}}}}}), "") << "one sequence has no ends";
+  EXPECT_EQ(extremes_html({{"PSNR", "", {{"a", 2}, {"b", 1}}}}), "") << "no clips";
+}
+
+TEST(Extremes, ReadTheMeansOfAReport) {
+  const File file(R"({"method": "ours", "numbers": [{"name": "PSNR"}], "sequences": [{"sequence": "a", "value": 3}]})");
+  const SequenceMetric metric = read_sequences(file.path());
+  EXPECT_EQ(metric.name, "PSNR");
+  EXPECT_EQ(metric.sequences.at(0).value, 3);
+  const File faulty(R"({"method": "ours"})");
+  EXPECT_EQ(error_text([&] { read_sequences(faulty.path()); }).substr(0, faulty.path().size() + 25),
+            faulty.path() + ": is no report of metrics");
 }
 
 }  // namespace

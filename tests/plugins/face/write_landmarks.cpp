@@ -21,7 +21,7 @@ class WriteLandmarks : public testing::TextFiles {
   at::Tensor written_and_read(const at::Tensor& landmarks) const {
     NodeRunner writer("face.write_landmarks");
     writer.set("path", path("faces")).input("in", landmarks).run();
-    writer.node().finish(writer.context());
+    writer.sink().finish(writer.context());
     return NodeRunner("face.landmark_folder").set("path", path("faces")).run().tensor("keypoints");
   }
 };

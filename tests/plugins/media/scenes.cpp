@@ -27,7 +27,7 @@ void write_film(const std::string& folder, const std::vector<double>& values) {
     writer.clear_inputs();
     writer.input("in", at::full({1, 3, 8, 12}, 2 * value - 1)).run();
   }
-  writer.node().finish(writer.context());
+  writer.sink().finish(writer.context());
 }
 
 /// The first pixel's value of each frame of the current sequence, from 0 to 1.
@@ -60,12 +60,12 @@ TEST(Scenes, EachIsASequence) {
   write_film(folder / "walk", {.1, .12, .1, .6, .6, .62});
   NodeRunner reader("media.scenes");
   reader.set("path", folder / "walk");
-  EXPECT_THAT(*reader.node().sequences(), ElementsAre("walk-001", "walk-002"));
-  EXPECT_EQ(reader.node().frames(), 3);  // the runner has opened the first
+  EXPECT_THAT(*reader.source().sequences(), ElementsAre("walk-001", "walk-002"));
+  EXPECT_EQ(reader.source().frames(), 3);  // the runner has opened the first
   EXPECT_THAT(values_of(reader), ElementsAre(.1, .12, .1));
-  EXPECT_EQ(reader.node().next_sequence(reader.context()), "walk-002");
+  EXPECT_EQ(reader.source().next_sequence(reader.context()), "walk-002");
   EXPECT_THAT(values_of(reader), ElementsAre(.6, .6, .62));
-  EXPECT_FALSE(reader.node().next_sequence(reader.context()).has_value());
+  EXPECT_FALSE(reader.source().next_sequence(reader.context()).has_value());
 }
 
 TEST(Scenes, ASceneThatIsSkippedIsPassedOver) {
@@ -73,9 +73,9 @@ TEST(Scenes, ASceneThatIsSkippedIsPassedOver) {
   write_film(folder / "walk", {.1, .1, .1, .6, .6, .6, .2, .2, .2});
   NodeRunner reader("media.scenes");
   reader.set("path", folder / "walk");
-  EXPECT_TRUE(reader.node().skip_sequence(reader.context()));  // the second: the runner has opened the first
-  EXPECT_EQ(reader.node().next_sequence(reader.context()), "walk-003");
-  EXPECT_TRUE(reader.node().skip(reader.context()));
+  EXPECT_TRUE(reader.source().skip_sequence(reader.context()));  // the second: the runner has opened the first
+  EXPECT_EQ(reader.source().next_sequence(reader.context()), "walk-003");
+  EXPECT_TRUE(reader.source().skip(reader.context()));
   EXPECT_THAT(values_of(reader), ElementsAre(.2, .2));
 }
 
@@ -86,7 +86,7 @@ TEST(Scenes, FilmsWithoutCutsKeepTheirNames) {
   write_film(folder / "films/a9", {.3, .3});
   NodeRunner reader("media.scenes");
   reader.set("path", folder / "films").set("cut", 1.0);
-  EXPECT_THAT(*reader.node().sequences(), ElementsAre("a9", "a10", "b"));
+  EXPECT_THAT(*reader.source().sequences(), ElementsAre("a9", "a10", "b"));
 }
 
 TEST(Scenes, ShortOnesAreLeftOut) {
@@ -94,7 +94,7 @@ TEST(Scenes, ShortOnesAreLeftOut) {
   write_film(folder / "walk", {.1, .1, .1, .6, .6, .6, .6});
   NodeRunner reader("media.scenes");
   reader.set("path", folder / "walk").set("least_frames", int64_t{4});
-  EXPECT_THAT(*reader.node().sequences(), ElementsAre("walk-002"));
+  EXPECT_THAT(*reader.source().sequences(), ElementsAre("walk-002"));
   EXPECT_THAT(values_of(reader), ElementsAre(.6, .6, .6, .6));
 }
 
@@ -104,7 +104,7 @@ TEST(Scenes, WithoutAnyTheyAreRefused) {
   const auto fault = [](const std::string& path, int64_t least) {
     NodeRunner reader("media.scenes");
     reader.set("path", path).set("least_frames", least);
-    return error_of([&] { reader.node().sequences(); });
+    return error_of([&] { reader.source().sequences(); });
   };
   EXPECT_THAT(fault(folder / "walk", 3), HasSubstr("has no scene of at least 3 frames"));
   EXPECT_THAT(fault(folder / "nowhere.mp4", 1), HasSubstr("nowhere.mp4"));
@@ -117,7 +117,7 @@ TEST(WriteInstances, WritesIdsAsLabelsAreWritten) {
   NodeRunner writer("media.write_instances");
   writer.set("path", folder.path()).set("below", std::string("ids"));
   writer.input("in", at::full({1, 1, 2, 3}, 26001, at::kLong)).run();
-  writer.node().finish(writer.context());
+  writer.sink().finish(writer.context());
   NodeRunner reader("media.instance_folder");
   EXPECT_EQ(reader.set("path", folder / "ids").run().tensor("instances").min().item<int64_t>(), 26001);
 }

@@ -23,7 +23,7 @@ class WriteOpenPose : public testing::TextFiles {
   at::Tensor written_and_read(const at::Tensor& keypoints) const {
     NodeRunner writer("pose.write_openpose");
     writer.set("path", path("people")).input("in", keypoints).run();
-    writer.node().finish(writer.context());
+    writer.sink().finish(writer.context());
     return NodeRunner("pose.openpose_folder").set("path", path("people")).run().tensor("keypoints");
   }
 };
