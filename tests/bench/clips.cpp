@@ -61,7 +61,7 @@ void ClipReading(benchmark::State& state) {
   for (auto _ : state) {
     const auto clips = plugins.make("media.clips");
     clips->configure({{"root", folder}, {"workers", state.range(0)}});
-    clips->next_sequence(context);
+    clips->as_source()->next_sequence(context);
     int64_t frames = 0;
     while (clips->run({}, outputs, context)) ++frames;
     if (frames != kFrames) state.SkipWithError("frames are missing");

@@ -30,7 +30,7 @@ int64_t read_all(const plugin::Plugins& plugins, const std::string& file, Log& l
   Context context("video", 1, at::kCPU, at::kFloat, log);
   const auto node = plugins.make("media.video");
   node->configure({{"path", file}});
-  node->next_sequence(context);
+  node->as_source()->next_sequence(context);
   std::vector<Value> outputs(1);
   int64_t frames = 0;
   while (node->run({}, outputs, context)) ++frames;

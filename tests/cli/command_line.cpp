@@ -36,18 +36,16 @@ class CommandLine : public ProgramTest {
 
 TEST_F(CommandLine, WithoutAVerbNamesThoseThatThereAre) {
   expect_usage({},
-               "`weft` wants a verb: run, train, ablate, eval, check, plan, graph, nodes, weights, data, pack, doctor, "
-               "explain, new, "
-               "plugin, completion");
+               "`weft` wants a verb: run, train, ablate, eval, study, check, plan, graph, nodes, weights, data, pack, "
+               "doctor, explain, fetch, new, plugin, completion");
   expect_usage({"weights"}, "`weft weights` wants a verb: list, convert, diff, fill");
 }
 
 TEST_F(CommandLine, WithAVerbThatIsNoneNamesTheNearest) {
   expect_usage({"chek", "g.toml"}, "there is no `weft chek`; did you mean \"check\"?");
   expect_usage({"render", "g.toml"},
-               "there is no `weft render`; there are run, train, ablate, eval, check, plan, graph, nodes, weights, "
-               "data, pack, doctor, "
-               "explain, new, plugin, completion");
+               "there is no `weft render`; there are run, train, ablate, eval, study, check, plan, graph, nodes, "
+               "weights, data, pack, doctor, explain, fetch, new, plugin, completion");
   expect_usage({"weights", "lst"}, "there is no `weft weights lst`; did you mean \"list\"?");
 }
 
