@@ -27,7 +27,9 @@ std::string formats_of_files() {
   std::string names;
   void* position = nullptr;
   while (const AVInputFormat* format = av_demuxer_iterate(&position)) {
-    if (!left_out.contains(format->name)) names += (names.empty() ? "" : ",") + std::string(format->name);
+    if (left_out.contains(format->name)) continue;
+    if (!names.empty()) names += ',';
+    names += format->name;
   }
   return names;
 }

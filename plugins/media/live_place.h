@@ -11,12 +11,12 @@ namespace weft::media {
 
 /// Where a stream comes from while it is made: an address of a network, or a device.
 struct LivePlace {
-  std::string url;                             ///< as libav takes it
-  std::string name;                            ///< in messages
-  std::string protocols;                       ///< of libav that may be used, with commas between them
-  const AVInputFormat* format = nullptr;       ///< of a device
-  std::map<std::string, std::string> options;  ///< for libav
-  double patience = 10;                        ///< seconds in which something must come
+  std::string url;                                  ///< as libav takes it
+  std::string name;                                 ///< in messages
+  std::string protocols = {};                       ///< of libav that may be used, with commas between them
+  const AVInputFormat* format = nullptr;            ///< of a device
+  std::map<std::string, std::string> options = {};  ///< for libav
+  double patience = 10;                             ///< seconds in which something must come
 };
 
 /// Lets libav wait only so long, and no longer than until it is told to end.

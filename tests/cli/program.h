@@ -14,15 +14,15 @@ namespace weft::testing {
 
 /// In which surroundings the program is started.
 struct Surroundings {
-  std::map<std::string, std::string> environment;  ///< added to that of the test, or in its place
-  uint64_t largest_file = 0;                       ///< bytes to which a file can grow, as on a full disk; 0: no limit
-  uint64_t most_memory = 0;                        ///< bytes of address space; 0: no limit
-  bool obeys_permissions = false;                  ///< files without permission are closed to it, for root too
-  std::vector<int> closed;                         ///< descriptors that are closed when it begins
-  std::string out;                                 ///< a file that is its standard output
-  bool out_is_broken = false;                      ///< its standard output is a pipe that nobody reads
+  std::map<std::string, std::string> environment = {};  ///< added to that of the test, or in its place
+  uint64_t largest_file = 0;       ///< bytes to which a file can grow, as on a full disk; 0: no limit
+  uint64_t most_memory = 0;        ///< bytes of address space; 0: no limit
+  bool obeys_permissions = false;  ///< files without permission are closed to it, for root too
+  std::vector<int> closed = {};    ///< descriptors that are closed when it begins
+  std::string out = {};            ///< a file that is its standard output
+  bool out_is_broken = false;      ///< its standard output is a pipe that nobody reads
   /// Called while the program runs.
-  std::function<void(pid_t program)> meanwhile;
+  std::function<void(pid_t program)> meanwhile = {};
 };
 
 /// What a command came to.
