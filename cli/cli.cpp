@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <filesystem>
 
 namespace weft::cli {
 
@@ -37,6 +38,12 @@ void GraphArguments::add_inputs_to(CLI::App& verb) {
                   "Treats this optional input of a graph with [inputs] as wired; may be given several times")
       ->type_name("INPUT")
       ->allow_extra_args(false);
+}
+
+void GraphArguments::refuse_as_output(const std::string& output) const {
+  std::error_code error;
+  if (std::filesystem::equivalent(output, file, error))
+    throw Error(Exit::Usage, text("-o ", output, " is the graph itself")).hint("name another file");
 }
 
 graph::CheckOptions GraphArguments::options() const {

@@ -76,6 +76,8 @@ struct GraphArguments {
   void add_inputs_to(CLI::App& verb);
   /// @throws Error  (Exit::Usage) when a setting cannot be read
   graph::CheckOptions options() const;
+  /// @throws Error  (Exit::Usage) when a file to be written, of `-o`, is the graph
+  void refuse_as_output(const std::string& output) const;
 };
 
 /// Adds `--format text|json`.

@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 #include "cli/running.h"
 #include "framework/base/text.h"
+#include "framework/data/output_path.h"
 #include "framework/graph/origin.h"
 #include "framework/report/extremes.h"
 #include "framework/report/metric_table.h"
@@ -96,17 +97,14 @@ report::MetricTable read_other(const std::string& against) {
 /// @param folder  of the page that shows them
 std::vector<std::pair<std::string, std::string>> clips_of(const graph::Plan& plan, const std::string& sequence,
                                                           const std::string& folder) {
-  constexpr std::string_view kSequence = "{sequence}";
   std::vector<std::pair<std::string, std::string>> clips;
   for (const graph::Step& step : plan.steps) {
     const graph::FlatNode& node = plan.graph.node(step.node);
     const auto path = node.params.find("path");
     if (!node.spec->is_sink || path == node.params.end()) continue;
     const auto* pattern = std::get_if<std::string>(&path->second);
-    const size_t place = pattern ? pattern->find(kSequence) : std::string::npos;
-    if (place == std::string::npos) continue;
-    std::string file = *pattern;
-    file.replace(place, kSequence.size(), sequence);
+    if (!pattern || pattern->find("{sequence}") == std::string::npos) continue;
+    const std::string file = data::with_sequence(*pattern, sequence);
     if (report::is_playable(file) && fs::is_regular_file(file))
       clips.emplace_back(node.path, fs::relative(file, folder).string());
   }

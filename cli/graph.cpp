@@ -18,13 +18,6 @@ struct Arguments {
   std::string output;
 };
 
-/// Refuses to draw over the graph.
-void check_output(const std::string& output, const std::string& graph) {
-  std::error_code error;
-  if (output != "-" && std::filesystem::equivalent(output, graph, error))
-    throw Error(Exit::Usage, text("-o ", output, " is the graph itself")).hint("name another file");
-}
-
 std::string format_of(const std::string& output) {
   const size_t dot = output.rfind('.');
   const std::string ending = dot == std::string::npos ? "" : output.substr(dot + 1);
@@ -72,7 +65,7 @@ Exit draw(const Arguments& arguments, Program& program) {
     print_svg(dot);
     return Exit::Done;
   }
-  check_output(arguments.output, arguments.graph.file);
+  arguments.graph.refuse_as_output(arguments.output);
   const std::string format = format_of(arguments.output);
   if (format == "dot") {
     std::ofstream out(arguments.output);

@@ -98,7 +98,9 @@ PackFolder::~PackFolder() {
 
 void PackFolder::copy(const fs::path& from, const fs::path& to) {
   std::error_code error;
-  for (fs::path above = fs::canonical(making_, error); above.has_relative_path(); above = above.parent_path()) {
+  const bool is_folder = fs::is_directory(from, error);  // it must not be copied into itself
+  for (fs::path above = fs::canonical(making_, error); is_folder && above.has_relative_path();
+       above = above.parent_path()) {
     if (!fs::equivalent(above, from, error)) continue;
     throw Error(Exit::Usage,
                 text("the folder to write, ", path_.string(), ", lies in ", from.string(), ", which is packed"))

@@ -235,9 +235,7 @@ Exit fill(const FillArguments& arguments, Program& program) {
       throw Error(Exit::Usage, text(output, ": filled weights are written as .safetensors"))
           .hint("set the graph's weights to such a name, or give -o");
     }
-    std::error_code error;
-    if (std::filesystem::equivalent(output, arguments.graph.file, error))
-      throw Error(Exit::Usage, text("-o ", output, " is the graph itself")).hint("name another file");
+    arguments.graph.refuse_as_output(output);
     write(output, filled(group, scales));
     program.log->note(text(output, ": ", count_text(static_cast<int64_t>(group.tensors.size()), "tensor"), " for \"",
                            group.source->path, '"'));

@@ -69,6 +69,17 @@ class FrameFiles {
   std::vector<std::string> written_;  ///< names
 };
 
+/// What all writers have that make a file for each frame: a struct derives from it, and adds `about` and `run`.
+struct FrameWriter {
+  static constexpr bool on_host = true;
+
+  FrameFiles files;
+
+  void params(Params& p) { files.params(p); }
+  std::optional<Output> output(const std::string& sequence) const { return files.output(sequence); }
+  void finish(Context& context) { files.finish(context); }
+};
+
 /// The only value of a batch: [1, C, H, W] -> [C, H, W].
 /// @throws Error  (Graph) when there are several, which a writer of one sequence cannot take
 at::Tensor only_frame(const at::Tensor& batch);

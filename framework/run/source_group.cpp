@@ -17,11 +17,9 @@ SourceGroup::SourceGroup(const graph::Plan& plan, const NodeFactory& factory, si
                          std::vector<SourceNeed> needs)
     : rows_(rows), steps_(plan.steps.size()), settings_(plan.graph.run), context_(std::move(context)) {
   for (const graph::Step& step : plan.steps) {
-    is_pushed_ = is_pushed_ || plan.graph.nodes[static_cast<size_t>(step.node)].role == graph::NodeRole::Pushed;
-  }
-  for (const graph::Step& step : plan.steps) {
     const auto index = static_cast<size_t>(step.node);
     const FlatNode& node = plan.graph.nodes[index];
+    is_pushed_ = is_pushed_ || node.role == graph::NodeRole::Pushed;
     if (!node.is_of_plugin() || !node.spec->is_source) continue;
     Member member{
         static_cast<int>(&step - plan.steps.data()), step.is_still, &node, needs[index], {}, std::vector<size_t>(rows)};

@@ -1,3 +1,4 @@
+#include "framework/data/folder_source.h"
 #include "plugins/face/landmark_frames.h"
 #include "plugins/face/landmarks.h"
 #include "plugins/face/proportions.h"
@@ -9,16 +10,15 @@ namespace {
 /// The proportions of a face over a whole sequence, which are known only once all of its frames were read.
 ///
 /// Source: Wang et al. 2019, "Few-shot Video-to-Video Synthesis", program.
-struct ProportionsFolder {
+struct ProportionsFolder : data::FolderSource<> {
   static constexpr auto about =
       "Proportions of a face over a whole sequence of facial landmarks, for face.normalise: the mean sizes and places "
       "of "
       "its parts, the same value for each frame; reads all files of a sequence, in any form that face.landmark_folder "
       "takes, before the sequence's first frame";
 
-  data::FileFolder folder = landmark_files();
+  ProportionsFolder() : FolderSource{landmark_files()} {}
 
-  void params(Params& p) { folder.params(p); }
   std::optional<std::string> next_sequence(Context& context) {
     const std::optional<std::string> name = folder.open(context);
     if (!name) return name;
@@ -28,11 +28,6 @@ struct ProportionsFolder {
     proportions_ = keypoints_of(proportions_of(faces));
     return name;
   }
-  std::vector<std::string> sequences() { return folder.sequences(); }
-  bool skip_sequence() { return folder.skip_sequence(); }
-  std::vector<std::string> frame_names() { return folder.frame_names(); }
-  std::optional<int64_t> frames() { return folder.frames(); }
-  bool skip() { return folder.skip(); }
 
   std::optional<Out<"proportions", "keypoints[B,46,3]">> run() {
     if (!folder.skip()) return {};

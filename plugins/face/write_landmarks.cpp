@@ -5,18 +5,15 @@ namespace weft::face {
 namespace {
 
 /// Landmarks as rows of text.
-struct WriteLandmarks {
+struct WriteLandmarks : data::FrameWriter {
   static constexpr auto about =
       "Writes the 68 landmarks of a face to text files, one file for each frame, as face.landmark_folder reads them: a "
       "row "
       "`x,y` for each landmark, no row in a frame without a face; until the sequence is complete, the files are in a "
       "folder "
       "`unfinished`";
-  static constexpr bool on_host = true;
 
-  data::FrameFiles files{{".txt", ".csv"}};
-
-  void params(Params& p) { files.params(p); }
+  WriteLandmarks() : FrameWriter{data::FrameFiles({".txt", ".csv"})} {}
 
   void run(In<"in", "keypoints[B,68,3]"> in, Context& context) {
     const at::Tensor landmarks = data::only_frame(*in).to(at::kCPU, at::kDouble).contiguous();  // [68, 3]
@@ -29,9 +26,6 @@ struct WriteLandmarks {
     }
     files.write(rows, context);
   }
-
-  std::optional<Output> output(const std::string& sequence) const { return files.output(sequence); }
-  void finish(Context& context) { files.finish(context); }
 };
 
 }  // namespace

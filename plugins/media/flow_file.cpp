@@ -148,6 +148,10 @@ std::string encode_pfm(const at::Tensor& flow, const at::Tensor& valid) {
   return text("PF\n", flow.size(1), ' ', flow.size(0), "\n-1\n") + bytes_of(at::cat({known, third}, 2).flip(0));
 }
 
+std::string pgm_header(int64_t height, int64_t width) {
+  return text("P5\n", width, ' ', height, "\n255\n");
+}
+
 }  // namespace
 
 FlowFile decode_flow(std::string_view bytes, const std::string& file) {
@@ -166,14 +170,6 @@ std::string encode_flow(const at::Tensor& flow, const at::Tensor& valid, const s
          : ending == ".pfm" ? encode_pfm(rows, known)
                             : encode_kitti(rows, known);
 }
-
-namespace {
-
-std::string pgm_header(int64_t height, int64_t width) {
-  return text("P5\n", width, ' ', height, "\n255\n");
-}
-
-}  // namespace
 
 std::string encode_confidence(const at::Tensor& confidence) {
   const at::Tensor grey = (confidence.clamp(0, 1) * 255).round().to(at::kByte).contiguous();

@@ -1,4 +1,4 @@
-#include "framework/data/file_folder.h"
+#include "framework/data/folder_source.h"
 #include "framework/data/frame_files.h"
 #include "framework/data/ordinary_file.h"
 #include "plugins/media/flow_file.h"
@@ -13,7 +13,7 @@ namespace {
 constexpr int64_t kLargestFile = int64_t{4} << 30;
 
 /// Flow of a data set, or what another run wrote.
-struct FlowFolder {
+struct FlowFolder : data::FolderSource<> {
   static constexpr auto about =
       "Optical flow from a folder, one file for each frame: .flo (Middlebury), .png of 16 bits (KITTI) or .pfm (three "
       "channels: flow; one: the disparity of a left image); `valid` is 1 where the file knows the flow, which is 0 "
@@ -21,15 +21,7 @@ struct FlowFolder {
       "where there is one";
   static constexpr bool on_host = true;
 
-  data::FileFolder folder{"files of optical flow", {".flo", ".png", ".pfm"}};
-
-  void params(Params& p) { folder.params(p); }
-  std::optional<std::string> next_sequence(Context& context) { return folder.open(context); }
-  std::vector<std::string> sequences() { return folder.sequences(); }
-  bool skip_sequence() { return folder.skip_sequence(); }
-  std::vector<std::string> frame_names() { return folder.frame_names(); }
-  std::optional<int64_t> frames() { return folder.frames(); }
-  bool skip() { return folder.skip(); }
+  FlowFolder() : FolderSource{{"files of optical flow", {".flo", ".png", ".pfm"}}} {}
 
   using Outputs =
       std::tuple<Out<"flow", "flow[B,2,H,W]">, Out<"valid", "mask[B,1,H,W]">, Out<"confidence", "mask[B,1,H,W]">>;
@@ -45,18 +37,15 @@ struct FlowFolder {
 };
 
 /// A file for each flow.
-struct WriteFlow {
+struct WriteFlow : data::FrameWriter {
   static constexpr auto about =
       "Writes optical flow to a file for each frame: .flo (Middlebury, float32), .png (KITTI, steps of 1/64 pixel, "
       "-512 to "
       "512) or .pfm, by the ending of `name`; pixels where `valid` is 0 are marked as unknown; `confidence` goes to a "
       "grey PGM file of 8 bits beside it; until the sequence is "
       "complete, the files are in a folder `unfinished`";
-  static constexpr bool on_host = true;
 
-  data::FrameFiles files{{".flo", ".png", ".pfm"}};
-
-  void params(Params& p) { files.params(p); }
+  WriteFlow() : FrameWriter{data::FrameFiles({".flo", ".png", ".pfm"})} {}
 
   void run(In<"in", "flow[B,2,H,W]"> in, Opt<"valid", "mask[B,1,H,W]"> valid,
            Opt<"confidence", "mask[B,1,H,W]"> confidence, Context& context) {
@@ -66,9 +55,6 @@ struct WriteFlow {
     if (!confidence) return;
     files.write_beside(".pgm", encode_confidence(data::only_frame(*confidence).to(at::kCPU, at::kFloat)));
   }
-
-  std::optional<Output> output(const std::string& sequence) const { return files.output(sequence); }
-  void finish(Context& context) { files.finish(context); }
 };
 
 }  // namespace

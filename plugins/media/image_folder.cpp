@@ -1,3 +1,4 @@
+#include "framework/data/folder_source.h"
 #include "framework/vision/resize.h"
 #include "plugins/media/picture.h"
 #include "plugins/media/picture_folder.h"
@@ -9,13 +10,14 @@ namespace weft::media {
 namespace {
 
 /// Pictures from a folder, one a frame.
-struct ImageFolder {
+struct ImageFolder : data::FolderSource<PictureFolder> {
   static constexpr auto about =
       "Images from a folder of PNG (8 and 16 bits), JPEG, BMP, PPM, PGM, TIFF and WebP files, one file for each frame; "
       "grey becomes RGB, transparency is removed, and photographs are turned upright as their Exif data ask for";
 
-  PictureFolder folder{picture_endings()};
   vision::Filter filter = vision::Filter::Bicubic;
+
+  ImageFolder() : FolderSource{PictureFolder(picture_endings())} {}
 
   void params(Params& p) {
     folder.params(p);
@@ -26,12 +28,6 @@ struct ImageFolder {
        {"nearest", vision::Filter::Nearest}});
   }
   void shape(Shapes& shapes) const { folder.shape(shapes); }
-  std::optional<std::string> next_sequence(Context& context) { return folder.open(context); }
-  std::vector<std::string> sequences() { return folder.sequences(); }
-  bool skip_sequence() { return folder.skip_sequence(); }
-  std::vector<std::string> frame_names() { return folder.frame_names(); }
-  std::optional<int64_t> frames() { return folder.frames(); }
-  bool skip() { return folder.skip(); }
 
   std::optional<Out<"image", "image[B,3,H,W]">> run() {
     const std::optional<std::string> file = folder.next();

@@ -27,7 +27,7 @@ void LiveSource::open(const LivePlace& place) {
   frames_ = std::make_unique<LiveFrames>(place, on_damage_, queue_, on_full_);
 }
 
-at::Tensor LiveSource::next(Context& context) {
+std::optional<at::Tensor> LiveSource::next(Context& context) {
   const AVFrame* frame = is_at_end_ ? nullptr : frames_->next();
   if (!frame) {
     if (!std::exchange(is_at_end_, true)) end(context);

@@ -6,6 +6,7 @@
 #include "plugins/media/shown_image.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace weft::media {
@@ -24,10 +25,10 @@ class LiveSource {
   /// @throws Error  (Data) when the stream cannot be opened
   void open(const LivePlace& place);
   bool is_open() const { return frames_ != nullptr; }
-  /// Waits for the next image, [1, 3, H, W] in [-1, 1]; undefined at the end. Says once that frames are dropped, how many
+  /// Waits for the next image, [1, 3, H, W] in [-1, 1]; nothing at the end. Says once that frames are dropped, how many
   /// they were at the end, and whether the stream fell silent.
   /// @throws Error  (Data) where the stream is damaged
-  at::Tensor next(Context& context);
+  std::optional<at::Tensor> next(Context& context);
   /// The rate that the stream claims to have.
   Recording recording() const;
 

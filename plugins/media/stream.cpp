@@ -52,11 +52,7 @@ struct Stream {
   }
   std::optional<Recording> recording() { return live.recording(); }
 
-  std::optional<Out<"image", "image[B,3,H,W]">> run(Context& context) {
-    at::Tensor image = live.next(context);
-    if (!image.defined()) return {};
-    return image;
-  }
+  std::optional<Out<"image", "image[B,3,H,W]">> run(Context& context) { return live.next(context); }
 
  private:
   /// @throws Error  (Graph) for another one

@@ -11,14 +11,14 @@ namespace {
 constexpr int64_t kUsualQuality = 75;
 
 /// A PNG or JPEG file for each frame.
-struct WriteImages {
+struct WriteImages : data::FrameWriter {
   static constexpr auto about =
       "Writes each frame to an image file: .png (RGB, 8 bits) or .jpg; until the sequence is complete, the files are "
       "in a folder `unfinished`";
-  static constexpr bool on_host = true;
 
-  data::FrameFiles files{{".png", ".jpg"}};
   std::optional<int64_t> quality;
+
+  WriteImages() : FrameWriter{data::FrameFiles({".png", ".jpg"})} {}
 
   void params(Params& p) {
     files.params(p);
@@ -27,8 +27,6 @@ struct WriteImages {
         .min(1)
         .max(100);
   }
-
-  std::optional<Output> output(const std::string& sequence) const { return files.output(sequence); }
 
   void run(In<"in", "image[B,3,H,W]"> in, Context& context) {
     const at::Tensor pixels = bytes_of_image(data::only_frame(*in));  // [H, W, 3]
@@ -40,8 +38,6 @@ struct WriteImages {
     const int64_t used = quality.value_or(kUsualQuality);
     files.write(is_jpeg ? encode_jpeg(pixels, static_cast<int>(used)) : vision::encode_png(pixels), context);
   }
-
-  void finish(Context& context) { files.finish(context); }
 };
 
 }  // namespace

@@ -14,19 +14,15 @@ constexpr int64_t kMostIn8Bits = 255;
 constexpr int64_t kMostIn16Bits = 65535;
 
 /// A grey PNG file for each map of ids.
-struct WriteIds {
-  static constexpr bool on_host = true;
-
-  data::FrameFiles files{{".png"}};
+struct WriteIds : data::FrameWriter {
   std::optional<int64_t> bits;
+
+  WriteIds() : FrameWriter{data::FrameFiles({".png"})} {}
 
   void params(Params& p) {
     files.params(p);
     p("bits", bits, "8 or 16 for every file; default: as the largest id of each frame needs").min(8).max(16);
   }
-
-  std::optional<Output> output(const std::string& sequence) const { return files.output(sequence); }
-  void finish(Context& context) { files.finish(context); }
 
  protected:
   /// @param maps  [1, 1, H, W]

@@ -1,4 +1,4 @@
-#include "framework/data/file_folder.h"
+#include "framework/data/folder_source.h"
 #include "plugins/pose/openpose.h"
 #include <weft/node.h>
 
@@ -12,7 +12,7 @@ std::vector<std::string> frames_within(const std::string& file) {
 }
 
 /// The people that a detector found: a JSON file for each frame, or one for all of them.
-struct OpenPoseFolder {
+struct OpenPoseFolder : data::FolderSource<> {
   static constexpr auto about =
       "OpenPose keypoints from a folder of JSON files, one file for each frame, or from the one file in which "
       "AlphaPose "
@@ -21,15 +21,7 @@ struct OpenPoseFolder {
       "of x, y and confidence for each person (BODY_25, a face of 70 points, both hands), so that the number of rows "
       "differs from frame to frame, and is 0 where nobody is";
 
-  data::FileFolder folder{"OpenPose files", {".json"}, frames_within};
-
-  void params(Params& p) { folder.params(p); }
-  std::optional<std::string> next_sequence(Context& context) { return folder.open(context); }
-  std::vector<std::string> sequences() { return folder.sequences(); }
-  bool skip_sequence() { return folder.skip_sequence(); }
-  std::vector<std::string> frame_names() { return folder.frame_names(); }
-  std::optional<int64_t> frames() { return folder.frames(); }
-  bool skip() { return folder.skip(); }
+  OpenPoseFolder() : FolderSource{{"OpenPose files", {".json"}, frames_within}} {}
 
   std::optional<Out<"keypoints", "keypoints[B,K,3]">> run(Context& context) {
     const std::optional<std::string> frame = folder.next();

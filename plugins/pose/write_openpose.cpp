@@ -38,16 +38,13 @@ std::string json_of(const std::vector<Person>& people) {
 }
 
 /// People as files that OpenPose could have written.
-struct WriteOpenPose {
+struct WriteOpenPose : data::FrameWriter {
   static constexpr auto about =
       "Writes people to OpenPose's JSON files, one file for each frame, as pose.openpose_folder reads them; a place "
       "where "
       "nobody was found is left out; until the sequence is complete, the files are in a folder `unfinished`";
-  static constexpr bool on_host = true;
 
-  data::FrameFiles files{{".json"}};
-
-  void params(Params& p) { files.params(p); }
+  WriteOpenPose() : FrameWriter{data::FrameFiles({".json"})} {}
 
   void run(In<"in", "keypoints[B,K,3]"> in, Context& context) {
     const at::Tensor keypoints = data::only_frame(*in);
@@ -55,9 +52,6 @@ struct WriteOpenPose {
       throw Error(Exit::NotFinite, text("the keypoints of frame ", context.frame(), " are not finite"));
     files.write(json_of(people_of(keypoints)), context);
   }
-
-  std::optional<Output> output(const std::string& sequence) const { return files.output(sequence); }
-  void finish(Context& context) { files.finish(context); }
 };
 
 }  // namespace
