@@ -2,8 +2,8 @@
 #include "framework/plugin/plugins.h"
 
 #include "framework/plugin/elf.h"
-#include "framework/testing/node_runner.h"
 #include "framework/testing/values.h"
+#include "tests/plugin/loader.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/ones.h>
@@ -13,11 +13,7 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <random>
 
 namespace weft::plugin {
 namespace {
@@ -28,76 +24,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
-
-constexpr const char* kFickle = WEFT_BUILD_DIR "/tests/refused/weft_fickle.so";
-constexpr const char* kToy = WEFT_BUILD_DIR "/tests/plugins/weft_toy.so";
-
-std::string content_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-/// A test with a folder of plugins of its own.
-class Loader : public ::testing::Test {
- protected:
-  void SetUp() override {
-    unsetenv("WEFT_FICKLE");
-    folder_ = fs::temp_directory_path() /
-              (std::string("weft_Loader_") + ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  void TearDown() override {
-    unsetenv("WEFT_FICKLE");
-    fs::remove_all(folder_);
-  }
-
-  std::string write(const std::string& name, const std::string& bytes) const {
-    std::ofstream(folder_ / name, std::ios::binary) << bytes;
-    return folder_ / name;
-  }
-  /// The plugin with its stamp changed.
-  template <typename Change>
-  std::string with_stamp(const Change& change) const {
-    std::string bytes = content_of(kFickle);
-    const size_t at = bytes.find(std::string(Stamp::kMagic, sizeof Stamp::kMagic));
-    Stamp stamp;
-    std::memcpy(&stamp, bytes.data() + at, sizeof stamp);
-    change(stamp);
-    std::memcpy(bytes.data() + at, &stamp, sizeof stamp);
-    return bytes;
-  }
-  /// The plugin with all occurrences of a text replaced by another of the same length.
-  static std::string with_text(const std::string& old, const std::string& fresh) {
-    std::string bytes = content_of(kFickle);
-    for (size_t at = bytes.find(old); at != std::string::npos; at = bytes.find(old, at)) {
-      bytes.replace(at, old.size(), fresh);
-    }
-    return bytes;
-  }
-  /// Why a file of these bytes is refused; everything else is still there.
-  std::string reason(const std::string& bytes, const std::string& name = "weft_fickle.so") const {
-    write(name, bytes);
-    return reason_of_folder();
-  }
-  std::string reason_of_folder() const {
-    const Plugins plugins({folder_, fs::path(kToy).parent_path()});
-    EXPECT_EQ(plugins.find("fickle.twice"), nullptr);
-    EXPECT_NE(plugins.find("toy.add"), nullptr) << "other plugins still work";
-    if (plugins.refused().size() != 1) return "refused: " + std::to_string(plugins.refused().size());
-    EXPECT_THAT(plugins.refusal("fickle"), HasSubstr(plugins.refused().front().reason));
-    EXPECT_THAT(plugins.refused().front().file, StartsWith(folder_.string()));
-    return plugins.refused().front().reason;
-  }
-  /// The same for a registration that goes wrong.
-  std::string reason_when(const char* wish) const {
-    fs::copy_file(kFickle, folder_ / "weft_fickle.so", fs::copy_options::skip_existing);
-    setenv("WEFT_FICKLE", wish, 1);
-    return reason_of_folder();
-  }
-
-  fs::path folder_;
-};
 
 TEST_F(Loader, APluginThatFitsIsLoadedWhenATypeOfItsIsAskedFor) {
   fs::copy_file(kFickle, folder_ / "weft_fickle.so");
@@ -277,64 +203,6 @@ TEST_F(Loader, TheSearchPathIsOfTheProgramThenOfItsLibrariesThenOfTheEnvironment
   const std::vector<std::string> folders = default_folders();
   unsetenv("WEFT_PLUGIN_PATH");
   EXPECT_THAT(folders, ElementsAre(WEFT_BUILD_DIR "/tests/plugins", WEFT_BUILD_DIR "/plugins", "/a", "/b", "/c"));
-}
-
-TEST_F(Loader, ALibraryThatIsCutShortIsRefusedWhereverItEnds) {
-  const std::string file = write("weft_fickle.so", content_of(kFickle));
-  for (uintmax_t length = fs::file_size(file) - 1; length > 64; length -= 64) {
-    fs::resize_file(file, length);
-    const Plugins plugins({folder_});
-    ASSERT_THAT(plugins.found(), SizeIs(0)) << "cut after " << length << " bytes";
-    ASSERT_EQ(plugins.refused().at(0).reason, "its end is missing; copy it again, or build it again") << length;
-  }
-}
-
-TEST_F(Loader, OffsetsBeyondTheFileDoNoHarm) {
-  const std::string whole = content_of(kFickle);
-  Elf64_Ehdr header;
-  std::memcpy(&header, whole.data(), sizeof header);
-  const auto with_header = [&](const auto& change) {
-    Elf64_Ehdr changed = header;
-    change(changed);
-    std::string bytes = whole;
-    std::memcpy(bytes.data(), &changed, sizeof changed);
-    return bytes;
-  };
-  const std::string no_stamp = "it has no stamp, so it is not a plugin of weft (WEFT_PLUGIN makes the stamp)";
-  const std::string no_end = "its end is missing; copy it again, or build it again";
-  for (const uint64_t offset : {uint64_t{1} << 40, ~uint64_t{0}, ~uint64_t{63}, uint64_t{whole.size()}}) {
-    EXPECT_EQ(reason(with_header([&](Elf64_Ehdr& changed) { changed.e_shoff = offset; })), no_end);
-  }
-  EXPECT_EQ(reason(with_header([](Elf64_Ehdr& changed) { changed.e_shnum = 0xFEFF; })), no_end);
-  EXPECT_EQ(reason(with_header([](Elf64_Ehdr& changed) { changed.e_shnum = 0; })), no_stamp);
-  EXPECT_EQ(reason(with_header([](Elf64_Ehdr& changed) { changed.e_shstrndx = 0xFEFF; })), no_stamp);
-  EXPECT_EQ(reason(with_header([](Elf64_Ehdr& changed) { changed.e_shentsize = 1; })), no_stamp);
-  std::string bytes = whole;
-  for (uint64_t section = 0; section < header.e_shnum; ++section) {
-    const uint64_t far = uint64_t{1} << 62;
-    std::memcpy(bytes.data() + header.e_shoff + section * sizeof(Elf64_Shdr) + offsetof(Elf64_Shdr, sh_offset), &far,
-                sizeof far);
-  }
-  EXPECT_EQ(reason(bytes), no_stamp);
-}
-
-TEST_F(Loader, FlippedBitsInTheTablesDoNoHarm) {
-  const std::string whole = content_of(kFickle);
-  Elf64_Ehdr header;
-  std::memcpy(&header, whole.data(), sizeof header);
-  const size_t table = header.e_shnum * sizeof(Elf64_Shdr);
-  std::mt19937 random(1);  // the same bits in every run
-  const std::string file = write("weft_fickle.so", whole);
-  std::fstream stream(file, std::ios::binary | std::ios::in | std::ios::out);
-  for (int round = 0; round < 1000; ++round) {
-    const size_t at = random() % 2 == 0 ? random() % sizeof header : header.e_shoff + random() % table;
-    const auto flipped = static_cast<char>(whole[at] ^ static_cast<char>(1U << random() % 8));
-    stream.seekp(static_cast<std::streamoff>(at)).put(flipped).flush();
-    const StampReading reading = read_stamp(file);
-    EXPECT_NE(reading.stamp.has_value(), !reading.fault.empty());
-    stream.seekp(static_cast<std::streamoff>(at)).put(whole[at]).flush();
-  }
-  EXPECT_TRUE(read_stamp(file).stamp.has_value());
 }
 
 TEST_F(Loader, NodesAndTheirResultsOutliveThePlugins) {
