@@ -17,13 +17,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The file whose lock stands for the output, in a folder that is there then; empty where it cannot be made.
-std::string lock_file_of(const std::string& output) {
+/// The file whose lock stands for the output; empty where the output has no name.
+fs::path lock_file_of(const std::string& output) {
   std::error_code error;
   const fs::path whole = fs::weakly_canonical(fs::absolute(output, error), error);
   if (error || whole.filename().empty()) return {};
-  fs::create_directories(whole.parent_path(), error);
-  return error ? std::string() : (whole.parent_path() / text('.', whole.filename().string(), ".lock")).string();
+  return whole.parent_path() / text('.', whole.filename().string(), ".lock");
+}
+
+/// The same, in a folder that is there then; empty where it cannot be made.
+std::string make_place_of_lock(const std::string& output) {
+  const fs::path file = lock_file_of(output);
+  std::error_code error;
+  if (!file.empty()) fs::create_directories(file.parent_path(), error);
+  return error ? std::string() : file.string();
+}
+
+int open_lock_file(const std::string& file, int creation) {
+  return ::open(file.c_str(), O_RDWR | creation | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
 }
 
 /// Whether the name still leads to the open file: whoever held the lock before may have removed it.
@@ -36,9 +47,9 @@ bool is_still_at(const std::string& file, int descriptor) {
 
 }  // namespace
 
-OutputLock::OutputLock(const std::string& output) : file_(lock_file_of(output)) {
+OutputLock::OutputLock(const std::string& output) : file_(make_place_of_lock(output)) {
   while (!file_.empty()) {
-    descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
+    descriptor_ = open_lock_file(file_, O_CREAT);
     if (descriptor_ < 0) return;
     if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
       ::close(descriptor_);
@@ -57,6 +68,14 @@ OutputLock::~OutputLock() {
   if (descriptor_ < 0) return;
   ::unlink(file_.c_str());
   ::close(descriptor_);
+}
+
+void OutputLock::remove_abandoned(const std::string& output) {
+  const std::string file = lock_file_of(output).string();
+  const int descriptor = file.empty() ? -1 : open_lock_file(file, 0);
+  if (descriptor < 0) return;
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0 && is_still_at(file, descriptor)) ::unlink(file.c_str());
+  ::close(descriptor);
 }
 
 }  // namespace weft::run

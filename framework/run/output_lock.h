@@ -5,7 +5,7 @@
 namespace weft::run {
 
 /// That one process alone writes an output. The lock is a hidden file `.NAME.lock` beside it while it is held. The kernel
-/// lets go of it when the process ends, however it ends; a file that stays behind then is in nobody's way.
+/// lets go of it when the process ends, however it ends; a file that stays behind then is in nobody's way, and the next that takes the lock removes it.
 class OutputLock {
  public:
   /// @param output  a file, or a folder with a pattern of its files; folders above it are made
@@ -15,6 +15,9 @@ class OutputLock {
   ~OutputLock();
   OutputLock(OutputLock&& other) noexcept;
   OutputLock& operator=(OutputLock&&) = delete;
+
+  /// Removes the lock file of an output that a process left behind when it was ended; one that is held stays.
+  static void remove_abandoned(const std::string& output);
 
  private:
   std::string file_;

@@ -147,6 +147,14 @@ bool Outputs::are_done(const std::string& sequence) const {
   return has_outputs;
 }
 
+bool Outputs::leave_out(const std::string& sequence) const {
+  if (!are_done(sequence)) return false;
+  for (const Writer& writer : writers_) {
+    if (const auto output = output_of(writer, sequence)) OutputLock::remove_abandoned(output->path);
+  }
+  return true;
+}
+
 std::vector<std::string> Outputs::existing(const std::string& sequence) const {
   std::vector<std::string> files;
   for (const Writer& writer : writers_) {

@@ -42,6 +42,8 @@ class Outputs {
 
   /// Whether all outputs of a sequence are there and are to be kept.
   bool are_done(const std::string& sequence) const;
+  /// The same; and if so, removes what a process that was ended while it wrote them left beside them.
+  bool leave_out(const std::string& sequence) const;
   /// Those of a sequence that are there.
   std::vector<std::string> existing(const std::string& sequence) const;
   /// The files of all sequences together that are there.

@@ -168,7 +168,7 @@ void Session::end() {
 std::vector<Row> Session::next_rows() {
   runner_->stop_reading();
   return patience_.wait_for(
-      [this] { return sequences_.next([this](const std::string& name) { return outputs_->are_done(name); }); });
+      [this] { return sequences_.next([this](const std::string& name) { return outputs_->leave_out(name); }); });
 }
 
 void Session::run_sequences(std::vector<Row> rows, Summary& summary) {

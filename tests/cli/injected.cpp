@@ -180,6 +180,17 @@ TEST_F(Injected, PicturesThatWereOnTheirWayToTheirPlaceAreMadeAnew) {
   EXPECT_TRUE(files_below(folder_ / "pictures") == pictures);
 }
 
+TEST_F(Injected, ALockThatAnEndedProcessLeftBesideFinishedPicturesIsRemoved) {
+  write_graph("g.toml", replaced(std::string(kRun), "FRAMES", "3"));
+  ASSERT_EQ(weft({"run", "g.toml"}).exit, 0);
+  const auto pictures = files_below(folder_ / "pictures");
+  std::ofstream(folder_ / "pictures/sequence 2/.%06d.png.lock").close();
+  std::ofstream(folder_ / "out/.sequence 1.mkv.lock").close();
+  EXPECT_EQ(weft({"run", "g.toml", "--resume"}).exit, 0);
+  EXPECT_TRUE(files_below(folder_ / "pictures") == pictures);
+  EXPECT_FALSE(fs::exists(folder_ / "out/.sequence 1.mkv.lock"));
+}
+
 TEST_F(Injected, ARunWithoutMemory) {
   // Three requests of libraries still end the process (docs/security.md); which points meet them depends on threads.
   if (!points_asked_for()) GTEST_SKIP() << "only where WEFT_FAULT_POINTS asks for it";
