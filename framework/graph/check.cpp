@@ -83,8 +83,11 @@ class Checking {
     checked.train.emplace(make_plan(typed, Command::Train));
     if (keeps_too_much(*checked.train, diagnostics)) return false;
     if (!checked.train->ends && !graph.run.steps) {
-      diagnostics.error("E502", graph.updates.front().place,
-                        "a clip never ends: the inputs of the losses do not end with the sources",
+      const bool losses_end = make_plan(typed, losses_of(graph), Command::Train).ends;
+      const std::string named = losses_end ? text("what [run] ", watched_settings(graph.run), " names does")
+                                           : std::string("the inputs of the losses do");
+      diagnostics.error("E502", losses_end ? graph.run.watched_place : graph.updates.front().place,
+                        text("a clip never ends: ", named, " not end with the sources"),
                         "write [run] frames = N, for each clip, or steps = N, for all of training");
     }
     check_updates(*checked.train, diagnostics);

@@ -124,7 +124,8 @@ constexpr Explanation kExplanations[] = {
      "frame counts negative.",
      "  wrong: in.image = \"x\"\n  right: in.image = \"x[t-1]\""},
     {"E502", "a run without end",
-     "The inputs of the writers, or of the losses in training, do not end with the sources, so the run would never "
+     "The inputs of the writers, or in training those of the losses, `show` or `best`, do not end with the sources, so "
+     "the run would never "
      "end. Set the number of frames of each sequence, or the number of training steps.",
      "  right: [run]\n         frames = 40"},
     {"E503", "a node that cannot fold a chunk",
@@ -142,7 +143,7 @@ constexpr Explanation kExplanations[] = {
      ""},
     {"E603", "a network that no loss reaches",
      "The network is listed in an update and runs, but no loss of the update depends on it, so it could never "
-     "change.",
+     "change. Where only `show` or `best` of [run] ask for what it draws, the error stands there.",
      ""},
     {"E604", "a loss that is no scalar", "Losses are nodes or outputs of kind scalar.", ""},
     {"E605", "an invalid loss",

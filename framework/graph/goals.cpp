@@ -80,7 +80,7 @@ class Goals {
     if (graph_.run.best) names.push_back(graph_.run.best->name);
     std::set<std::string> known;
     for (const std::string& name : names) {
-      const auto term = known.insert(name).second ? find(name, graph_.run.show_place) : std::nullopt;
+      const auto term = known.insert(name).second ? find(name, graph_.run.watched_place) : std::nullopt;
       if (term) add({NodeRole::Watched, -1, name, -1, -1}, text("watched ", name), *term);
     }
   }

@@ -186,4 +186,12 @@ std::vector<int> goals_of(const GoalGraph& graph, Command command) {
   return nodes;
 }
 
+std::vector<int> losses_of(const GoalGraph& graph) {
+  std::vector<int> nodes;
+  for (const Goal& goal : graph.goals) {
+    if (goal.role == NodeRole::Loss) nodes.push_back(goal.node);
+  }
+  return nodes;
+}
+
 }  // namespace weft::graph

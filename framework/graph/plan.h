@@ -128,6 +128,8 @@ inline constexpr int64_t kMostKept = 4'000'000;
 
 /// The nodes of the goals of a command.
 std::vector<int> goals_of(const GoalGraph& graph, Command command);
+/// Those of training that are losses, without the streams that [run] `show` and `best` name.
+std::vector<int> losses_of(const GoalGraph& graph);
 
 /// Makes the plan for these goals; nodes that no goal needs are left out.
 /// @param goals    nodes

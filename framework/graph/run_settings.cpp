@@ -54,6 +54,10 @@ std::string_view name_of(OptimiserRule rule) {
   return rule == OptimiserRule::Sgd ? "sgd" : rule == OptimiserRule::AdamW ? "adamw" : "adam";
 }
 
+std::string watched_settings(const RunSettings& run) {
+  return !run.best ? "`show`" : run.show.empty() ? "`best`" : "`show` or `best`";
+}
+
 RunSettings read_run_settings(const Item* table, Diagnostics& diagnostics) {
   const SettingsReading reading = read_settings(
       run_settings(), table, "[run]", [](const std::string&) { return false; }, diagnostics);
@@ -80,8 +84,10 @@ RunSettings read_run_settings(const Item* table, Diagnostics& diagnostics) {
   const auto checkpoint = Interval::parse(values.get<std::string>("checkpoint"), fault);
   if (checkpoint) run.checkpoint = *checkpoint;
   if (!checkpoint) diagnostics.error("E206", reading.places.at("checkpoint"), text("[run]: `checkpoint` ", fault));
-  const auto place = reading.places.find("show");
-  if (place != reading.places.end()) run.show_place = place->second;
+  for (const char* name : {"best", "show"}) {
+    const auto place = reading.places.find(name);
+    if (place != reading.places.end()) run.watched_place = place->second;
+  }
   run.values = reading.values;
   return run;
 }

@@ -52,8 +52,8 @@ struct RunSettings {
   std::optional<BestBy> best;
   std::vector<std::string> show;
   bool recompute = false;
-  Place show_place;    ///< of the setting, where it is given
-  ParamValues values;  ///< all of them by name: for `$run.NAME`, and to write them
+  Place watched_place;  ///< of `show`, or of `best` where that alone is given
+  ParamValues values;   ///< all of them by name: for `$run.NAME`, and to write them
 };
 
 /// The settings of a table [update.NAME]; update_settings() holds what each means.
@@ -70,6 +70,9 @@ struct UpdateSettings {
   std::optional<double> average_decay;  ///< `ema`
   ParamValues values;                   ///< all of them by name, to write them
 };
+
+/// The settings that name streams which training computes beside its losses: "`show`", "`best`", or both.
+std::string watched_settings(const RunSettings& run);
 
 /// @param table  [run], or nullptr where the file has none
 RunSettings read_run_settings(const Item* table, Diagnostics& diagnostics);

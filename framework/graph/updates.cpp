@@ -51,13 +51,20 @@ void check_losses(const Plan& plan, const Update& update, Diagnostics& diagnosti
 void check_reached(const Plan& plan, const Update& update, int network, const std::set<int>& reached,
                    Diagnostics& diagnostics) {
   const auto is_network = [&](int one) { return one == network || plan.graph.node(one).shares == network; };
-  const bool runs =
-      std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) { return is_network(step.node); });
-  if (!runs || std::any_of(reached.begin(), reached.end(), is_network)) return;
-  diagnostics.error("E603", update.place,
-                    text("\"", plan.graph.node(network).path, "\" is in [update.", update.name,
-                         "] and runs, but none of its losses reaches it"),
-                    "add a loss, remove the network from `of`, or look for a detach between it and the losses");
+  const auto runs_in = [&](const Plan& one) {
+    return std::any_of(one.steps.begin(), one.steps.end(), [&](const Step& step) { return is_network(step.node); });
+  };
+  if (!runs_in(plan) || std::any_of(reached.begin(), reached.end(), is_network)) return;
+  const std::string subject = text("\"", plan.graph.node(network).path, "\" is in [update.", update.name, "] and runs");
+  if (runs_in(make_plan(plan.typed, losses_of(plan.graph), Command::Train))) {
+    diagnostics.error("E603", update.place, text(subject, ", but none of its losses reaches it"),
+                      "add a loss, remove the network from `of`, or look for a detach between it and the losses");
+    return;
+  }
+  const std::string watched = watched_settings(plan.graph.run);
+  diagnostics.error("E603", plan.graph.run.watched_place,
+                    text(subject, " for [run] ", watched, " alone: no loss reaches it, so it does not learn"),
+                    text("add a loss, or leave what it draws out of ", watched));
 }
 
 }  // namespace
