@@ -72,7 +72,7 @@ void print_stages(const std::vector<graph::Stage>& stages) {
 
 Exit check(const Arguments& arguments, Program& program) {
   graph::Diagnostics diagnostics;
-  graph::Checked checked =
+  const graph::Checked checked =
       graph::check(arguments.graph.file, arguments.graph.options(), program.plugins(), diagnostics);
   if (arguments.format == "json") {
     print_json(checked, diagnostics);
@@ -83,7 +83,7 @@ Exit check(const Arguments& arguments, Program& program) {
     print_stages(checked.stages);
   }
   if (diagnostics.has_errors()) return diagnostics.exit();
-  if (arguments.reads_data) std::cout << run::check_data(std::move(checked), program.plugins(), *program.log) << '\n';
+  if (arguments.reads_data) std::cout << run::check_data(checked, program.plugins(), *program.log) << '\n';
   return Exit::Done;
 }
 

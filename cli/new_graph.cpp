@@ -192,7 +192,8 @@ struct Template {
     if (arguments.kind == "pose")
       own = text("frame   = [", static_cast<int64_t>(frame_height), ", ", static_cast<int64_t>(frame_width), "]\n");
     return text(own, "size    = [", height, ", ", width, "]   # of files of ", seen.size,
-                "\nrange   = ", number_text(std::round(kRange * static_cast<double>(height) / kHeightOfRange)), ".0\n");
+                "\nrange   = ", number_text(std::round(kRange * static_cast<double>(height) / kHeightOfRange)),
+                ".0   # pixels of flow for a value of 1 in the last layer\n");
   }
   std::string palette_of_node(const char* node) const {
     return seen.palette.empty() ? "" : text("\n[node.", node, "]\npalette_file = \"palette.toml\"\n");

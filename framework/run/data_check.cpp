@@ -1,15 +1,18 @@
 #include "framework/run/data_check.h"
 
+#include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "framework/run/session.h"
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace weft::run {
 namespace {
 
 constexpr int64_t kEndless = 100;
+constexpr int64_t kClipsOfAStage = 20;
 
 /// Nodes that no network stands before, and that are no writers.
 std::vector<int> nodes_before_networks(const graph::GoalGraph& graph) {
@@ -48,29 +51,50 @@ std::vector<int> nodes_before_networks(const graph::GoalGraph& graph) {
   return nodes;
 }
 
-}  // namespace
-
-std::string check_data(graph::Checked checked, const NodeFactory& factory, Log& log) {
-  const graph::Plan& whole = *checked.run;
+/// Reads what a plan needs before its networks.
+/// @returns "good; 3 sequences, 0.2 s", and a line for each source; empty where there is none
+std::string read_data(const graph::Plan& whole, std::optional<int64_t> sequences, const NodeFactory& factory,
+                      Log& log) {
   std::vector<bool> is_planned(whole.graph.nodes.size());
   for (const graph::Step& step : whole.steps) is_planned[static_cast<size_t>(step.node)] = true;
   std::vector<int> goals;
   for (const int node : nodes_before_networks(whole.graph)) {
     if (is_planned[static_cast<size_t>(node)]) goals.push_back(node);
   }
-  if (goals.empty()) return "there is no data to read";
-  graph::Plan plan = graph::make_plan(whole.typed, goals, graph::Command::Run);
+  if (goals.empty()) return "";
+  graph::Checked part;
+  part.typed = whole.typed;
+  part.run.emplace(graph::make_plan(whole.typed, goals, graph::Command::Run));
   SessionOptions options;
   options.shows_progress = true;
+  options.sequences = sequences;
   options.needs = source_needs(whole);
-  if (!plan.ends) options.range.last = kEndless - 1;
-  checked.run.emplace(std::move(plan));
-  Session session(std::move(checked), factory, options, log);
+  if (!part.run->ends) options.range.last = kEndless - 1;
+  Session session(std::move(part), factory, options, log);
   const Summary summary = session.run();
-  std::string report =
-      text("data: good; ", count_text(summary.sequences, "sequence"), ", ", duration_text(summary.seconds));
+  std::string report = text("good; ", count_text(summary.sequences, "sequence"), ", ", duration_text(summary.seconds));
   for (const std::string& line : session.source_lines()) report += text("\n  ", line);
   return report;
+}
+
+}  // namespace
+
+std::string check_data(const graph::Checked& checked, const NodeFactory& factory, Log& log) {
+  std::vector<std::string> reports;
+  const auto add = [&](const std::string& title, const std::string& report) {
+    if (!report.empty()) reports.push_back(text(title, ": ", report));
+  };
+  if (checked.run) add("data", read_data(*checked.run, {}, factory, log));
+  for (const graph::Stage& stage : checked.stages) {
+    try {
+      const std::string title = stage.name.empty() ? "data of the training" : text("data of stage \"", stage.name, '"');
+      add(title, read_data(stage.plan, kClipsOfAStage, factory, log));
+    } catch (Error& error) {
+      if (!stage.name.empty()) error.within(text("in stage \"", stage.name, '"'));
+      throw;
+    }
+  }
+  return reports.empty() ? "there is no data to read" : join(reports, "\n");
 }
 
 }  // namespace weft::run

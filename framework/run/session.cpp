@@ -224,7 +224,7 @@ Summary Session::run() {
                                                              [](Outputs* claimed) { claimed->release(); });
   Summary summary;
   try {
-    while (!summary.was_stopped) {
+    while (!summary.was_stopped && (!options_.sequences || summary.sequences < *options_.sequences)) {
       std::vector<Row> rows = next_rows();
       summary.passed_over = sequences_.passed_over();
       if (rows.empty()) break;

@@ -21,10 +21,11 @@ namespace weft::run {
 
 struct SessionOptions {
   at::Device device = at::kCPU;
-  graph::FrameRange range;         ///< frames that are wanted; earlier ones are computed where a later one needs them
-  size_t read_ahead = 4;           ///< frames
-  size_t write_behind = 4;         ///< frames
-  bool allows_not_finite = false;  ///< values that are not finite are written, too; otherwise they end the run
+  graph::FrameRange range;           ///< frames that are wanted; earlier ones are computed where a later one needs them
+  std::optional<int64_t> sequences;  ///< at most so many, or up to a batch more
+  size_t read_ahead = 4;             ///< frames
+  size_t write_behind = 4;           ///< frames
+  bool allows_not_finite = false;    ///< values that are not finite are written, too; otherwise they end the run
   Trace* trace = nullptr;
   const StopFlag* stop = nullptr;  ///< not 0: stop after the current frame, or while a source is waited for
   Existing existing = Existing::Refuse;

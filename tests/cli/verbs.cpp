@@ -1,5 +1,6 @@
 // The verbs that look at a graph without running it.
 #include "tests/cli/program.h"
+#include "tests/toy/recurrence.h"
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
@@ -89,6 +90,40 @@ TEST_F(Verbs, CheckReadsTheDataWhenAsked) {
   EXPECT_EQ(outcome.exit, 1);
   EXPECT_EQ(outcome.err, "weft: this frame is broken\n  in node \"a\" (toy.counter), frame 4, g.toml:4:7\n");
   EXPECT_FALSE(has("out.txt"));
+}
+
+TEST_F(Verbs, CheckReadsTheDataOfEachStageOfATraining) {
+  write_graph("train.toml", R"([run]
+chunk = 3
+[params]
+frames = 3
+[node.x]
+use = "toy.counter"
+frames = "$frames"
+sequences = 30
+)" + kNoisyRecurrence + R"([node.loss]
+use = "toy.mean"
+in = "y"
+)" + kLearning + R"([[stage]]
+name = "short"
+epochs = 1
+[[stage]]
+name = "long"
+epochs = 1
+set.params.frames = 6
+)");
+  const std::string out = weft_out({"check", "train.toml", "--data"});
+  EXPECT_THAT(out, HasSubstr("\ndata of stage \"short\": good; 20 sequences, "));
+  EXPECT_THAT(out, HasSubstr("\n  x: 3 frames of [1, 3, 2, 2]\ndata of stage \"long\": good; 20 sequences, "));
+  EXPECT_THAT(out, EndsWith("\n  x: 6 frames of [1, 3, 2, 2]\n"));
+  const Outcome outcome = weft({"check", "train.toml", "--data", "--set", "x.fails_at=4"});
+  EXPECT_EQ(outcome.exit, 1);
+  EXPECT_THAT(outcome.err, AllOf(StartsWith("weft: this frame is broken\n"), HasSubstr("\n  in stage \"long\"\n")));
+}
+
+TEST_F(Verbs, CheckSaysSoWhereThereIsNoData) {
+  write_graph("h.toml", "[node.a]\nuse = \"toy.counter\"\n");
+  EXPECT_THAT(weft_out({"check", "h.toml", "--data"}), EndsWith("\nthere is no data to read\n"));
 }
 
 TEST_F(Verbs, PlanShowsOrderTimesAndWhatIsKept) {
