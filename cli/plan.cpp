@@ -170,9 +170,10 @@ void add_plan_verb(CLI::App& app, Program& program) {
       const graph::Checked checked = read_checked(arguments->graph, arguments->graph.options(), program);
       const bool trains = arguments->is_training || !checked.run;
       const std::optional<Plan>& plan = trains ? checked.train : checked.run;
-      if (!plan)
-        throw Error(Exit::Graph, text(arguments->graph.file,
-                                      trains ? ": this graph has no [update]" : ": this graph has no writer"));
+      if (!plan) {
+        throw Error(Exit::Graph, text(arguments->graph.file, ": this graph has no ",
+                                      arguments->is_training ? "[update]" : "writer and no [update]"));
+      }
       arguments->format == "json" ? print_json(*plan) : print_text(*plan);
       return Exit::Done;
     };

@@ -58,10 +58,14 @@ std::string read_data(const graph::Plan& whole, std::optional<int64_t> sequences
   std::vector<bool> is_planned(whole.graph.nodes.size());
   for (const graph::Step& step : whole.steps) is_planned[static_cast<size_t>(step.node)] = true;
   std::vector<int> goals;
+  bool has_sources = false;
   for (const int node : nodes_before_networks(whole.graph)) {
-    if (is_planned[static_cast<size_t>(node)]) goals.push_back(node);
+    if (!is_planned[static_cast<size_t>(node)]) continue;
+    goals.push_back(node);
+    has_sources = has_sources ||
+                  (whole.graph.node(node).spec->is_source && whole.graph.node(node).role == graph::NodeRole::Plugin);
   }
-  if (goals.empty()) return "";
+  if (!has_sources) return "";
   graph::Checked part;
   part.typed = whole.typed;
   part.run.emplace(graph::make_plan(whole.typed, goals, graph::Command::Run));

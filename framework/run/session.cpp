@@ -34,7 +34,9 @@ Nodes nodes_of(graph::Checked& checked, const NodeFactory& factory) {
   if (checked.run && !checked.run->steps.empty()) return {*checked.run, factory, batch_of(*checked.run)};
   throw Error(Exit::Graph,
               text(checked.resolved.place.file, ": there is nothing to run: no writer of this graph ever gets a frame"))
-      .hint("add a node such as media.write_video; a graph with [inputs] is a part, to be used by others");
+      .hint(checked.train
+                ? "`weft train` trains it"
+                : "add a node such as media.write_video; a graph with [inputs] is a part, to be used by others");
 }
 
 /// The frames that both allow.

@@ -124,6 +124,10 @@ set.params.frames = 6
 TEST_F(Verbs, CheckSaysSoWhereThereIsNoData) {
   write_graph("h.toml", "[node.a]\nuse = \"toy.counter\"\n");
   EXPECT_THAT(weft_out({"check", "h.toml", "--data"}), EndsWith("\nthere is no data to read\n"));
+  write_graph(
+      "part.toml",
+      "[inputs]\nx = \"image[B,3,H,W]\"\n[node.a]\nuse = \"toy.total\"\nin = \"x[t-1..t]\"\n[outputs]\ny = \"a\"\n");
+  EXPECT_THAT(weft_out({"check", "part.toml", "--data"}), EndsWith("\nthere is no data to read\n"));
 }
 
 TEST_F(Verbs, PlanShowsOrderTimesAndWhatIsKept) {
