@@ -1,5 +1,7 @@
 #include "framework/vision/ssim_rows.h"
 
+#include "framework/base/processors.h"
+
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 
@@ -8,11 +10,7 @@
 #include <cmath>
 
 // The compiler makes two versions and the processor chooses: four numbers at a time where it can.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define WEFT_WIDE __attribute__((target_clones("arch=haswell", "default")))
-#else
-#define WEFT_WIDE
-#endif
+#define WEFT_WIDE WEFT_FOR_EACH_PROCESSOR("arch=haswell", "default")
 
 namespace weft::vision {
 namespace {

@@ -1,3 +1,4 @@
+#include "framework/base/processors.h"
 #include "plugins/flow/device.h"
 #include "plugins/flow/kernels.h"
 #include "plugins/flow/operators.h"
@@ -47,10 +48,8 @@ inline __attribute__((always_inline)) void add_products(T* __restrict out, Strid
   }
 }
 
-// The loops above for each generation of processors; the loader picks one. Sanitizers are not ready when it does.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
-__attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#endif
+// The loops above.
+WEFT_FOR_EACH_PROCESSOR("arch=x86-64-v4", "arch=x86-64-v3", "default")
 void add_rows(float* out, Strides of_out, const float* p, Strides of_p, const float* q, Strides of_q, int64_t channels,
               Displacements displacements, int64_t width) {
   add_products(out, of_out, p, of_p, q, of_q, channels, displacements, width);

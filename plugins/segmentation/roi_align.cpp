@@ -1,5 +1,6 @@
 // Both forms of RoIAlign take their samples from one computation, on the host: a few hundred boxes are little work, and the two
 // then agree in which samples count.
+#include "framework/base/processors.h"
 #include "plugins/segmentation/operators.h"
 
 #include <ATen/Parallel.h>
@@ -75,10 +76,7 @@ inline __attribute__((always_inline)) void add_pixels(T* __restrict to, const T*
   for (int64_t i = 0; i < channels; ++i) to[i] += w00 * a[i] + w01 * b[i] + w10 * c[i] + w11 * d[i];
 }
 
-// For each generation of processors; the loader picks one. Sanitizers are not ready when it does.
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
-__attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#endif
+WEFT_FOR_EACH_PROCESSOR("arch=x86-64-v4", "arch=x86-64-v3", "default")
 void add_sample(float* to, const float* a, const float* b, const float* c, const float* d, float y, float x,
                 int64_t channels) {
   add_pixels(to, a, b, c, d, y, x, channels);

@@ -1,22 +1,19 @@
 #include "plugins/world/band.h"
 
+#include "framework/base/processors.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 // One version for each generation of processors; all of them give the same numbers, since nothing is fused.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define WEFT_FOR_EACH_CPU __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define WEFT_FOR_EACH_CPU
-#endif
+#define WEFT_EACH WEFT_FOR_EACH_PROCESSOR("avx512f", "avx2", "default")
 
 namespace weft::world {
 namespace {
 
 /// Takes the pixels in which the surface is nearer than the one drawn before.
-WEFT_FOR_EACH_CPU void cover(float* inverse_depth, int32_t* nearest, int count, float begin, float step,
-                             int32_t index) {
+WEFT_EACH void cover(float* inverse_depth, int32_t* nearest, int count, float begin, float step, int32_t index) {
   for (int i = 0; i < count; ++i) {
     const float mine = begin + static_cast<float>(i) * step;
     const bool is_nearer = mine > inverse_depth[i];
