@@ -28,12 +28,13 @@ ordered_json to_json(const graph::Diagnostic& one) {
           {"hint", one.hint},           {"context", one.context}};
 }
 
-void print_json(const graph::Checked& checked, const graph::Diagnostics& diagnostics) {
+void print_json(const graph::Checked& checked, const graph::Diagnostics& diagnostics, const std::string& data) {
   ordered_json report = {{"errors", diagnostics.errors()}, {"warnings", diagnostics.warnings()}};
   report["diagnostics"] = ordered_json::array();
   for (const graph::Diagnostic& one : diagnostics.all()) report["diagnostics"].push_back(to_json(one));
   report["files"] = checked.files;
   report["configurations"] = checked.configurations;
+  if (!data.empty()) report["data"] = split(data, '\n');
   std::cout << report.dump(2, ' ', false, ordered_json::error_handler_t::replace) << '\n';
 }
 
@@ -74,17 +75,18 @@ Exit check(const Arguments& arguments, Program& program) {
   graph::Diagnostics diagnostics;
   const graph::Checked checked =
       graph::check(arguments.graph.file, arguments.graph.options(), program.plugins(), diagnostics);
+  const auto read_data = [&] { return run::check_data(checked, program.plugins(), *program.log); };
+  const bool reads_data = arguments.reads_data && !diagnostics.has_errors();
   if (arguments.format == "json") {
-    print_json(checked, diagnostics);
+    print_json(checked, diagnostics, reads_data ? read_data() : "");
   } else {
     for (const std::string& line : diagnostics.lines(graph::Diagnostics::Which::All)) std::cout << line << '\n';
     if (!diagnostics.has_errors() && arguments.shows_values) std::cout << graph::values_text(checked.graph());
     std::cout << summary(arguments, checked, diagnostics) << '\n';
     print_stages(checked.stages);
+    if (reads_data) std::cout << std::flush << read_data() << '\n';
   }
-  if (diagnostics.has_errors()) return diagnostics.exit();
-  if (arguments.reads_data) std::cout << run::check_data(checked, program.plugins(), *program.log) << '\n';
-  return Exit::Done;
+  return diagnostics.has_errors() ? diagnostics.exit() : Exit::Done;
 }
 
 }  // namespace

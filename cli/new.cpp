@@ -41,7 +41,7 @@ void add_new_verb(CLI::App& app, Program& program) {
   CLI::App* verb = app.add_subcommand("new", "Writes the files of a new plugin, or graphs for data of your own");
   verb->require_subcommand(1);
   CLI::App* plugin = verb->add_subcommand(
-      "plugin", "Writes a plugin with one node: source, test, CMake, an example graph, a README with the commands");
+      "plugin", "Writes a plugin with four small nodes: sources, tests, CMake, graphs, a README with the commands");
   struct Arguments {
     std::string name, folder;
   };

@@ -36,6 +36,7 @@ struct Seen {
   std::string split, measured_split;  ///< to train with, and to measure with
   std::string size;                   ///< "768x576", of most frames
   int64_t classes = 0;
+  int64_t ids = 0;  ///< of labels that occur
   int64_t frames = 0;
   bool has_instances = false;
   std::string palette;  ///< the text of a palette file, where labels are painted
@@ -65,6 +66,7 @@ std::optional<Seen> look(const ParamValues& params, Program& program, std::vecto
   seen.frames = facts["frames"];
   if (!facts.contains("labels")) return seen;
   seen.classes = facts["labels"]["largest_id"].get<int64_t>() + 1;
+  seen.ids = facts["labels"]["ids"].get<int64_t>();
   seen.has_instances = facts.contains("instances");
   return seen;
 }
@@ -260,10 +262,16 @@ Exit make_graphs(Arguments arguments, Program& program) {
                          arguments.has_labels() ? text(", ", seen.classes, " classes") : "",
                          seen.palette.empty() ? "" : ", painted in the colours of palette.toml",
                          seen.has_instances ? ", with instances" : ""));
+  if (seen.ids < seen.classes) {
+    program.log->note(text(
+        "only ", seen.ids, " of the label ids 0 to ", seen.classes - 1,
+        " occur, and networks get a channel for each; the table [remap] of a layout file closes gaps (docs/media.md)"));
+  }
   if (seen.measured_split == seen.split)
     program.log->note(text("there is no ", (fs::path(arguments.data) / "val").string(),
                            ": run.toml and measure.toml show clips that were trained on"));
-  program.log->note(text("what to do next:\n  cd ", folder.string(), "\n  weft train train.toml\n  weft run run.toml\n",
+  program.log->note(text("what to do next:\n  cd ", folder.string(),
+                         "\n  weft check --data train.toml\n  weft train train.toml\n  weft run run.toml\n",
                          "  weft train no-warp.toml\n  weft eval measure.toml"));
   return Exit::Done;
 }

@@ -168,9 +168,10 @@ std::string in_short(const std::string& about) {
   return about.substr(0, std::min(about.find("; "), about.find(": ")));
 }
 
-Exit list(const plugin::Plugins& plugins) {
+/// @param types  all, or those of a family
+Exit list(const std::vector<std::string>& types, const plugin::Plugins& plugins) {
   Columns columns;
-  for (const std::string& type : plugins.types()) columns.add({type, in_short(plugins.find(type)->about)});
+  for (const std::string& type : types) columns.add({type, in_short(plugins.find(type)->about)});
   std::cout << columns.text();
   std::cerr << "`weft nodes TYPE` tells more\n";
   if (!plugins.refused().empty()) {
@@ -178,6 +179,13 @@ Exit list(const plugin::Plugins& plugins) {
               << " refused: weft nodes --refused\n";
   }
   return Exit::Done;
+}
+
+/// The node types of a family, such as "flow"; empty where there is no such family.
+std::vector<std::string> family_of(const std::string& name, const plugin::Plugins& plugins) {
+  std::vector<std::string> types = plugins.types();
+  std::erase_if(types, [&](const std::string& type) { return !type.starts_with(name + '.'); });
+  return types;
 }
 
 Exit show(const Arguments& arguments, Program& program) {
@@ -188,7 +196,9 @@ Exit show(const Arguments& arguments, Program& program) {
     return Exit::Done;
   }
   if (!arguments.markdown.empty()) return write_markdown(arguments.markdown, plugins);
-  if (arguments.type.empty()) return list(plugins);
+  if (arguments.type.empty()) return list(plugins.types(), plugins);
+  const std::vector<std::string> family = family_of(arguments.type, plugins);
+  if (!family.empty()) return list(family, plugins);
   const NodeSpec* spec = plugins.find(arguments.type);
   if (!spec) {
     const std::string refusal = plugins.refusal(arguments.type.substr(0, arguments.type.find('.')));
@@ -205,9 +215,10 @@ Exit show(const Arguments& arguments, Program& program) {
 }  // namespace
 
 void add_nodes_verb(CLI::App& app, Program& program) {
-  CLI::App* verb = app.add_subcommand("nodes", "Lists the node types, or shows the page of one");
+  CLI::App* verb =
+      app.add_subcommand("nodes", "Lists the node types, all or those of a family, or shows the page of one");
   auto arguments = std::make_shared<Arguments>();
-  verb->add_option("type", arguments->type, "Such as flow.warp");
+  verb->add_option("type", arguments->type, "A node type, such as flow.warp, or a family, such as flow");
   verb->add_option("--markdown", arguments->markdown, "Writes a page for each family to this folder")->type_name("DIR");
   verb->add_flag("--refused", arguments->shows_refused, "Lists the plugins that could not be loaded, and why");
   verb->add_flag("--schema", arguments->shows_schema, "Prints the JSON schema of graph files, for editors");

@@ -68,7 +68,8 @@ int Declarer::find_shared(const Part& part, const Item& share, const std::string
           for (const auto& [name, meaning] : part.names) {
             if (meaning.kind == Name::Kind::Node) names.push_back(name);
           }
-          return did_you_mean(share.text, names);
+          const std::string meant = did_you_mean(share.text, names);
+          return meant.empty() ? "where it stands below, move its table up" : meant;
         });
     return -1;
   }

@@ -115,7 +115,10 @@ constexpr Explanation kExplanations[] = {
      "takes no window.",
      ""},
     {"E403", "another size",
-     "A size at this input contradicts the declaration or a size at another input of the same node.", ""},
+     "A size at this input contradicts the declaration or a size at another input of the same node, or the node "
+     "refuses "
+     "a parameter from which its sizes follow.",
+     ""},
     {"E404", "a size that is not divisible",
      "A network halves its maps several times, so height and width must be divisible by that power of two.", ""},
     {"E405", "terms of different kinds or sizes", "All terms of a choice must have the same kind and size.", ""},

@@ -26,6 +26,19 @@ RunSettings read_run(const Item& root, Diagnostics& diagnostics) {
   return read_run_settings(&resolved, diagnostics);
 }
 
+/// Reports values that the program would give to inputs that the graph has not (E302).
+void check_pushed(const FlatGraph& graph, const std::vector<std::string>& pushed, Diagnostics& diagnostics) {
+  std::vector<std::string> inputs;
+  for (const FlatStream& stream : graph.streams) {
+    if (stream.is_pushed) inputs.push_back(stream.path);
+  }
+  for (const std::string& name : pushed) {
+    if (std::find(inputs.begin(), inputs.end(), name) != inputs.end()) continue;
+    diagnostics.error("E302", {}, text("the graph has no input \"", name, '"'),
+                      inputs.empty() ? "it has no inputs at all" : text("it has ", quoted_list(inputs, "and")));
+  }
+}
+
 /// Puts a source in the place of each input of the graph itself.
 void add_pushed(FlatGraph& graph, const std::vector<std::string>& pushed) {
   for (FlatStream& stream : graph.streams) {
@@ -80,6 +93,7 @@ std::shared_ptr<const FlatGraph> flatten(Library& library, const Document& docum
   if (has_bad_names(diagnostics)) return nullptr;
   FlatGraph graph = std::move(declared.flat);
   const bool has_delays = check_cycles(graph, diagnostics);
+  check_pushed(graph, pushed, diagnostics);
   add_pushed(graph, pushed);
   if (has_delays) hold_streams(graph);
   return std::make_shared<const FlatGraph>(std::move(graph));

@@ -223,6 +223,8 @@ std::string values_text(const GoalGraph& graph) {
       }
     }
   }
+  for (const WeightSource& weights : graph.weights)
+    lines += text("weights of ", weights.path, " = ", toml_text(ParamValue(weights.file)), "    ", weights.place, '\n');
   return lines;
 }
 

@@ -88,7 +88,7 @@ std::string check_data(const graph::Checked& checked, const NodeFactory& factory
   const auto add = [&](const std::string& title, const std::string& report) {
     if (!report.empty()) reports.push_back(text(title, ": ", report));
   };
-  if (checked.run) add("data", read_data(*checked.run, {}, factory, log));
+  if (checked.run && checked.stages.empty()) add("data", read_data(*checked.run, {}, factory, log));
   for (const graph::Stage& stage : checked.stages) {
     try {
       const std::string title = stage.name.empty() ? "data of the training" : text("data of stage \"", stage.name, '"');

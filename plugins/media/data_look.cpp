@@ -74,7 +74,7 @@ DataLook::Seen DataLook::look_at_file(const std::string& file, Modality modality
     const std::vector<char>& known = is_known_[static_cast<size_t>(modality)];
     for (size_t id = 0; id < kIds; ++id) {
       if (!has[id]) continue;
-      seen.largest_id = static_cast<int64_t>(id);
+      seen.ids.push_back(static_cast<int64_t>(id));
       if (!known.empty() && !known[id] && seen.fault.what.empty())
         seen.fault = id_fault(file, modality, static_cast<int64_t>(id));
     }
@@ -144,7 +144,7 @@ std::vector<DataFault> DataLook::look_at(const DataSequence& sequence) {
       Kind& kind = kinds_[at];
       ++kind.files;
       if (one.size) ++kind.sizes[size_text(*one.size)];
-      kind.largest_id = std::max(kind.largest_id, one.largest_id);
+      kind.ids.insert(one.ids.begin(), one.ids.end());
       if (one.fault.what.empty()) continue;
       if (faulty++ == 0) first = &one;
     }
@@ -172,7 +172,7 @@ std::vector<std::string> DataLook::summary(const DataSet& data) const {
     for (const auto& [size, count] : kind.sizes)
       sizes.push_back(kind.sizes.size() > 1 ? text(count, " of ", size) : size);
     lines.push_back(text(name_of(modality), ": ", count_text(kind.files, "file"), sizes.empty() ? "" : ", ",
-                         join(sizes), kind.largest_id >= 0 ? text(", ids up to ", kind.largest_id) : ""));
+                         join(sizes), kind.largest_id() >= 0 ? text(", ids up to ", kind.largest_id()) : ""));
   }
   return lines;
 }
@@ -185,7 +185,7 @@ std::string DataLook::facts(const DataSet& data) const {
     std::vector<std::string> sizes;
     for (const auto& [size, count] : kinds_[at].sizes) sizes.push_back(text('"', size, "\": ", count));
     json += text(", \"", name_of(modality), "\": {\"sizes\": {", join(sizes),
-                 "}, \"largest_id\": ", kinds_[at].largest_id, '}');
+                 "}, \"largest_id\": ", kinds_[at].largest_id(), ", \"ids\": ", kinds_[at].ids.size(), '}');
   }
   return json + '}';
 }

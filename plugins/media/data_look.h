@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,19 +29,21 @@ class DataLook {
 
   /// The summary, a line for each existing kind of files: "labels: 30 files of 512x256, ids 0 to 33".
   std::vector<std::string> summary(const DataSet& data) const;
-  /// The same as a JSON object: {"sequences": 2, "frames": 60, "labels": {"sizes": {"512x256": 60}, "largest_id": 33}}.
+  /// The same as a JSON object: {"sequences": 2, "frames": 60, "labels": {"sizes": {"512x256": 60}, "largest_id": 33, "ids": 24}}.
   std::string facts(const DataSet& data) const;
 
  private:
   struct Seen {
     std::optional<Size> size;
-    int64_t largest_id = -1;
-    DataFault fault;  ///< empty: none
+    std::vector<int64_t> ids;  ///< that occur, ascending
+    DataFault fault;           ///< empty: none
   };
   struct Kind {
     int64_t files = 0;
     std::map<std::string, int64_t> sizes;  ///< how many files have it
-    int64_t largest_id = -1;
+    std::set<int64_t> ids;                 ///< that occur
+
+    int64_t largest_id() const { return ids.empty() ? -1 : *ids.rbegin(); }
   };
 
   Seen look_at_file(const std::string& file, Modality modality) const;

@@ -80,6 +80,9 @@ DataFault nothing_found(const ModalityFiles& files, Modality modality, const Lay
   const fs::path whole = fs::path(root) / folder;
   std::error_code unknown;
   if (!fs::is_directory(whole, unknown)) {
+    if (split != "." && fs::is_directory(fs::path(root) / files.pattern.folder("."), unknown))
+      return {text("there is no split ", (fs::path(root) / layout.folder_of_split(split)).string()),
+              "the data has no splits: give `split = \".\"`, on the command line --split ."};
     const std::vector<std::string> names = folders_in(root);
     return {text("there is no folder ", whole.string(), ", where the files of [", name_of(modality), "] should lie"),
             names.empty() ? text(root, " has no folders at all")

@@ -52,6 +52,14 @@ TEST_F(Data, FaultsEndWithTheCodeOfData) {
                 "files, 8x4, ids up to 5\nok     instances: 5 files, 8x4, ids up to 261\n2 faults\n");
 }
 
+TEST_F(Data, DataWithoutSplitsIsToldAsSuch) {
+  std::filesystem::create_directories(folder_ / "d/images/s");
+  EXPECT_EQ(
+      weft({"data", "check", "d"}).out,
+      "FAULT  there is no split d/train; the data has no splits: give `split = \".\"`, on the command line --split "
+      ".\n1 fault\n");
+}
+
 TEST_F(Data, ProgramsReadJson) {
   const Miniature data("folders");
   data.write("image", 0, 1, "");

@@ -121,6 +121,29 @@ set.params.frames = 6
   EXPECT_THAT(outcome.err, AllOf(StartsWith("weft: this frame is broken\n"), HasSubstr("\n  in stage \"long\"\n")));
 }
 
+TEST_F(Verbs, CheckPutsWhatItReadOfTheDataIntoItsJson) {
+  const json report = json::parse(weft_out({"check", "g.toml", "--data", "--format", "json"}));
+  EXPECT_THAT(report.at("data").at(0).get<std::string>(), StartsWith("data: good; 1 sequence, "));
+  EXPECT_EQ(report.at("data").at(1), "  a: 6 frames of [1, 3, 2, 2]");
+}
+
+TEST_F(Verbs, CheckShowsTheFilesOfWeights) {
+  write_graph("h.toml",
+              "[node.a]\nuse = \"toy.counter\"\n[node.n]\nuse = \"toy.network\"\nin = \"a\"\n[node.w]\nuse = "
+              "\"toy.write\"\nin = \"n\"\npath = \"out.txt\"\n[weights]\nn = \"some.safetensors\"\n");
+  EXPECT_THAT(weft_out({"check", "h.toml", "--show"}), HasSubstr("\nweights of n = \"some.safetensors\"    h.toml:"));
+}
+
+TEST_F(Verbs, CheckRefusesAnInputThatTheGraphHasNot) {
+  const Outcome outcome = weft({"check", "g.toml", "--with", "x"});
+  EXPECT_EQ(outcome.exit, 3);
+  EXPECT_THAT(outcome.out, HasSubstr("error E302: the graph has no input \"x\"      it has no inputs at all\n"));
+}
+
+TEST_F(Verbs, NodesListsAFamily) {
+  EXPECT_THAT(weft_out({"nodes", "toy"}), AllOf(HasSubstr("toy.counter  "), Not(HasSubstr("image.panel"))));
+}
+
 TEST_F(Verbs, CheckSaysSoWhereThereIsNoData) {
   write_graph("h.toml", "[node.a]\nuse = \"toy.counter\"\n");
   EXPECT_THAT(weft_out({"check", "h.toml", "--data"}), EndsWith("\nthere is no data to read\n"));
