@@ -5,14 +5,13 @@
 #include "cli/study_clips.h"
 #include "framework/base/text.h"
 #include "framework/graph/toml.h"
-#include "framework/weights/json_text.h"
+#include "framework/report/json_file.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <sstream>
+#include <filesystem>
 
 namespace weft::cli {
 namespace {
@@ -123,19 +122,15 @@ class Reader {
     if (!folder->is_text()) wrong(*folder, "ablation", "the folder of an ablation");
     const std::string path = folder->text;
     const std::string table = path + "/table.json";
-    std::ifstream in(table, std::ios::binary);
-    std::stringstream content;
-    if (in) content << in.rdbuf();
-    if (!in) throw Error(Exit::Data, folder->place, text("there is no ", table)).hint("`weft ablate` writes it");
-    const nlohmann::json written = weights::parse_json(table, content.str());
-    try {
+    if (!std::filesystem::exists(table))
+      throw Error(Exit::Data, folder->place, text("there is no ", table)).hint("`weft ablate` writes it");
+    const nlohmann::json written = report::read_json_file(table);
+    report::read_fields(table, "table of an ablation", "`weft ablate` writes it", [&] {
       for (const auto& row : written.at("rows")) {
         const std::string variant = row.at("variant");
         add_method(design, variant, "clips", find_clips(path + '/' + folder_name(variant), folder->place));
       }
-    } catch (const nlohmann::json::exception& error) {
-      throw Error(Exit::Data, Place{table}, text("is no table of an ablation: ", error.what()));
-    }
+    });
   }
 
   void read_methods(StudyDesign& design) const {

@@ -1,15 +1,12 @@
 #include "framework/report/extremes.h"
 
-#include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "framework/report/html.h"
-#include "framework/weights/json_text.h"
+#include "framework/report/json_file.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 namespace weft::report {
 namespace {
@@ -31,20 +28,14 @@ std::string figures_of(const MeasuredSequence& sequence) {
 }  // namespace
 
 SequenceMetric read_sequences(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::stringstream content;
-  if (in) content << in.rdbuf();
-  if (!in) throw Error(Exit::Data, Place{file}, "cannot be read");
-  const nlohmann::json report = weights::parse_json(file, content.str());
+  const nlohmann::json report = read_json_file(file);
   SequenceMetric metric;
-  try {
+  read_fields(file, "report of metrics", "`weft eval` writes such reports", [&] {
     metric.method = report.at("method");
     if (!report.at("numbers").empty()) metric.name = report.at("numbers").at(0).at("name");
     for (const auto& one : report.at("sequences"))
       metric.sequences.push_back({one.at("sequence"), one.at("value").get<double>()});
-  } catch (const nlohmann::json::exception& error) {
-    throw Error(Exit::Data, Place{file}, text("is no report of metrics: ", error.what()));
-  }
+  });
   return metric;
 }
 

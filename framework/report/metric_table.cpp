@@ -3,10 +3,9 @@
 #include "framework/base/csv.h"
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "framework/data/ordinary_file.h"
 #include "framework/report/html.h"
+#include "framework/report/json_file.h"
 #include "framework/report/report.h"
-#include "framework/weights/json_text.h"
 
 #include <nlohmann/json.hpp>
 
@@ -19,23 +18,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kFormat = 1;
 
-nlohmann::json read_json(const std::string& file) {
-  constexpr int64_t kMost = 64 << 20;
-  return weights::parse_json(file, data::read_small_file(file, kMost));
-}
-
-/// Does `work` with what lies in a file; a field that is missing or of another type is a fault of the file.
-template <typename Work>
-void with_fields(const std::string& file, const Work& work) {
-  try {
-    work();
-  } catch (const nlohmann::json::exception& error) {
-    const bool lacks = error.id == 403;  // of nlohmann: the key is not there
-    throw Error(Exit::Data, Place{file},
-                text("is no report of metrics: ", lacks ? "a field is missing" : "a field has another type"))
-        .hint("`weft eval` writes such reports, metrics.json in its run folder");
-  }
-}
+constexpr const char* kKind = "report of metrics";
+constexpr const char* kWayOut = "`weft eval` writes such reports, metrics.json in its run folder";
 
 /// @param of_all  the object that has what the numbers of a report share: the report itself, or the row
 MetricNumber number_from(const nlohmann::json& row, const nlohmann::json& of_all) {
@@ -98,8 +82,8 @@ std::vector<std::string> change_head(const std::string& before) {
 }  // namespace
 
 void MetricTable::add_report(const std::string& file) {
-  const nlohmann::json report = read_json(file);
-  with_fields(file, [&] {
+  const nlohmann::json report = read_json_file(file);
+  read_fields(file, kKind, kWayOut, [&] {
     for (const auto& row : report.at("numbers")) add(number_from(row, report));
   });
 }
@@ -123,9 +107,9 @@ void MetricTable::add(MetricNumber number) {
 
 MetricTable MetricTable::read(const std::string& file) {
   MetricTable table;
-  const nlohmann::json written = read_json(file);
+  const nlohmann::json written = read_json_file(file);
   try {
-    with_fields(file, [&] {
+    read_fields(file, kKind, kWayOut, [&] {
       for (const auto& row : written.at("numbers")) table.add(number_from(row, row));
     });
   } catch (const Error& error) {

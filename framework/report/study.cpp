@@ -3,15 +3,13 @@
 #include "framework/base/error.h"
 #include "framework/base/seed.h"
 #include "framework/base/text.h"
-#include "framework/weights/json_text.h"
+#include "framework/report/json_file.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 #include <numeric>
-#include <sstream>
 
 namespace weft::report {
 namespace {
@@ -157,13 +155,7 @@ std::string dumped(const Json& json, int indent) {
   return json.dump(indent, ' ', false, Json::error_handler_t::replace);
 }
 
-std::string content_of(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw Error(Exit::Data, Place{file}, "cannot be read");
-  std::stringstream content;
-  content << in.rdbuf();
-  return content.str();
-}
+constexpr const char* kWayOut = "`weft study` writes it beside the page";
 
 /// @throws Error  (Data) when the numbers contradict each other
 void check(const Study& study, const std::string& file) {
@@ -173,8 +165,7 @@ void check(const Study& study, const std::string& file) {
                                      [&](const auto& one) { return is_clip(one.first) && is_clip(one.second); });
   if (count == 0 || !has_clips || study.per_worker < 1 || study.per_worker > count || study.workers < 1 ||
       study.workers > kMostWorkers)
-    throw Error(Exit::Data, Place{file}, "is no study: its numbers contradict each other")
-        .hint("`weft study` writes it beside the page");
+    throw Error(Exit::Data, Place{file}, "is no study: its numbers contradict each other").hint(kWayOut);
 }
 
 }  // namespace
@@ -212,9 +203,9 @@ std::string Study::json() const {
 }
 
 Study Study::read(const std::string& file) {
-  const nlohmann::json all = weights::parse_json(file, content_of(file));
+  const nlohmann::json all = read_json_file(file);
   Study study;
-  try {
+  read_fields(file, "study", kWayOut, [&] {
     if (all.at("format") != kFormat) throw Error(Exit::Data, Place{file}, "is a study of another version of weft");
     study = {all.at("name"),
              all.at("question"),
@@ -229,9 +220,7 @@ Study Study::read(const std::string& file) {
       study.clips.push_back({clip.at("method"), clip.at("name"), clip.at("file")});
     for (const auto& question : all.at("questions"))
       study.questions.push_back({question.at("set"), question.at("clips").at(0), question.at("clips").at(1)});
-  } catch (const nlohmann::json::exception& error) {
-    throw Error(Exit::Data, Place{file}, text("is no study: ", error.what()));
-  }
+  });
   check(study, file);
   return study;
 }

@@ -3,14 +3,12 @@
 #include "framework/base/error.h"
 #include "framework/base/seed.h"
 #include "framework/base/text.h"
-#include "framework/weights/json_text.h"
+#include "framework/report/json_file.h"
 
 #include <nlohmann/json.hpp>
 
 #include <cstdio>
-#include <fstream>
 #include <map>
-#include <sstream>
 
 namespace weft::report {
 namespace {
@@ -18,17 +16,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int kFormat = 1;
-constexpr uintmax_t kMostBytes = 50'000'000;
-
-std::string content_of(const std::string& file) {
-  std::ifstream in(file, std::ios::binary | std::ios::ate);
-  if (!in) throw Error(Exit::Data, Place{file}, "cannot be read");
-  if (static_cast<uintmax_t>(in.tellg()) > kMostBytes) throw Error(Exit::Data, Place{file}, "is too large for answers");
-  in.seekg(0);
-  std::stringstream content;
-  content << in.rdbuf();
-  return content.str();
-}
 
 /// The text whose checksum the page writes.
 std::string checked_text(const json& all) {
@@ -84,9 +71,9 @@ void check_questions(const StudyAnswers& given, const Study& study) {
 }  // namespace
 
 StudyAnswers read_answers(const Study& study, const std::string& file) {
-  const json all = weights::parse_json(file, content_of(file));
+  const json all = read_json_file(file);
   StudyAnswers given{.file = file};
-  try {
+  read_fields(file, "file of answers", "ask for the file as the page saved it", [&] {
     if (all.at("format") != kFormat) throw Error(Exit::Data, Place{file}, "has answers of another version of weft");
     const std::string of = all.at("study");
     if (of != study.id())
@@ -101,12 +88,11 @@ StudyAnswers read_answers(const Study& study, const std::string& file) {
                   text("is of worker ", given.worker, ", but they go from 1 to ", study.worker_count()));
     for (const json& one : all.at("answers")) {
       const Error wrong(Exit::Data, Place{file},
-                        text("answer ", given.answers.size() + 1, " fits no question of the study: ", one.dump()));
+                        text("answer ", given.answers.size() + 1, " fits no question of the study: ",
+                             shortened(printable(one.dump(-1, ' ', false, json::error_handler_t::replace)), 100)));
       given.answers.push_back(answer_from(one, study, wrong));
     }
-  } catch (const json::exception& error) {
-    throw Error(Exit::Data, Place{file}, text("is no file of answers: ", error.what()));
-  }
+  });
   check_questions(given, study);
   return given;
 }

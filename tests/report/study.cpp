@@ -6,6 +6,7 @@
 #include "framework/testing/error_text.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cmath>
@@ -201,7 +202,10 @@ TEST_F(StudyFiles, TruncatedFilesAndMissingOnesAreRefused) {
     const std::string half = write("half.json", content.substr(0, length));
     EXPECT_THAT(without_folder(error_text([&] { read_answers(study, half); })), HasSubstr("half.json")) << length;
   }
-  EXPECT_EQ(without_folder(error_text([&] { read_answers(study, file("none.json")); })), "none.json: cannot be read");
+  EXPECT_EQ(without_folder(error_text([&] { read_answers(study, file("none.json")); })),
+            "cannot read none.json: No such file or directory");
+  ASSERT_EQ(::mkfifo(file("pipe.json").c_str(), 0600), 0);
+  EXPECT_THAT(error_text([&] { read_answers(study, file("pipe.json")); }), HasSubstr("pipe"));
 }
 
 TEST_F(StudyFiles, AnswersMustBeThoseThatTheWorkerWasAskedFor) {
