@@ -37,8 +37,10 @@ void CheckpointStore::save(const Checkpoint& checkpoint, const LearntState& lear
   remove_old();
 }
 
-/// Keeps a second name of the file, and its weights beside the newest ones.
+/// Keeps its weights beside the newest ones, then a second name of the file: by that name a resumed run sees that both are
+/// there.
 void CheckpointStore::keep_best(const std::string& file, const LearntState& learnt) {
+  write_weights("weights-best", learnt);
   const std::string best = path_of(kBest), fresh = best + ".new";
   std::error_code error;
   fs::remove(fresh, error);
@@ -46,7 +48,6 @@ void CheckpointStore::keep_best(const std::string& file, const LearntState& lear
   if (error) fs::copy_file(file, fresh, fs::copy_options::overwrite_existing, error);
   if (!error) fs::rename(fresh, best, error);
   if (error) throw Error(Exit::Failed, Place{best}, text("could not be written: ", error.message()));
-  write_weights("weights-best", learnt);
 }
 
 void CheckpointStore::write_weights(const std::string& name, const LearntState& learnt) const {

@@ -163,16 +163,35 @@ TEST_F(Checkpoints, AProcessThatWasKilledBetweenTwoFilesLeavesNothingHalf) {
   const std::string killed = train(kAll, {settings[0], text("run.steps=", step)});
   fs::remove(killed + "/checkpoints/best.safetensors");
   fs::copy_file(checkpoint(killed, step - 1), killed + "/checkpoints/best.safetensors");
+  fs::remove_all(killed + "/weights-best");
   for (const char* file :
        {"/checkpoints/00000009.safetensors.partial-77", "/weights/G.safetensors.partial-77", "/report.html.partial-1"})
     std::ofstream(killed + file) << "half";
   std::ofstream(killed + "/log.jsonl", std::ios::app) << "{\"level\": \"st";
   train(kAll, settings, find_checkpoint(killed));
   expect_equal(killed + "/checkpoints/best.safetensors", checkpoints + "best.safetensors");
+  const auto content = [](const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  const std::string best = content(folder + "/weights-best/G.safetensors");
+  EXPECT_FALSE(best.empty());
+  EXPECT_TRUE(content(killed + "/weights-best/G.safetensors") == best);
   EXPECT_EQ(names_in(killed + "/weights"), names_in(folder + "/weights"));
   EXPECT_FALSE(fs::exists(killed + "/checkpoints/00000009.safetensors.partial-77"));
   EXPECT_FALSE(fs::exists(killed + "/report.html.partial-1"));
   EXPECT_FALSE(fs::exists(killed + "/aside-1")) << "it did not go back";
+}
+
+TEST_F(Checkpoints, TheBestHasItsNameOnlyOnceItsWeightsAreThere) {
+  const std::string folder = train(kAll, {"run.best=max gan.generator", "run.steps=8"});
+  const std::string best = folder + "/checkpoints/best.safetensors", weights = folder + "/weights-best/G.safetensors";
+  const int64_t step = read_checkpoint(best).position.step;
+  fs::remove(best);
+  fs::remove(weights);
+  fs::create_directories(weights + "/in the way");
+  EXPECT_THROW(train(kAll, {"run.best=max gan.generator", "run.steps=8"}, checkpoint(folder, step)), Error);
+  EXPECT_FALSE(fs::exists(best)) << "a resumed run would take the weights for complete";
 }
 
 TEST_F(Checkpoints, ThatPersonsNamedAreTheirs) {
