@@ -1,6 +1,7 @@
 // The loader: what fits is loaded, what does not is refused with its reason, and nothing crashes.
 #include "framework/plugin/plugins.h"
 
+#include "framework/base/text.h"
 #include "framework/plugin/elf.h"
 #include "framework/testing/values.h"
 #include "tests/plugin/loader.h"
@@ -46,8 +47,8 @@ TEST_F(Loader, ATypeMayLieInAPluginOfAnotherName) {
 
 TEST_F(Loader, AnotherApiIsRefusedWithBothNumbers) {
   EXPECT_EQ(reason(with_stamp([](Stamp& stamp) { stamp.api = 999; })),
-            "it was built with plugin API 999, but weft with " + std::to_string(Stamp::kApi) +
-                "; rebuild it: cmake --build BUILD_FOLDER --clean-first");
+            text("it was built with plugin API 999, but weft with ", Stamp::kApi,
+                 "; rebuild it: cmake --build BUILD_FOLDER --clean-first"));
 }
 
 TEST_F(Loader, AnotherLibTorchIsRefusedWithBothVersions) {

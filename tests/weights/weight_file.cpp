@@ -42,7 +42,7 @@ TEST_F(Weights, SayWhatIsNoFile) {
 }
 
 TEST_F(Weights, SayWhatAFileIsInstead) {
-  EXPECT_EQ(fault(std::string(257, 'x') + "ustar  "),
+  EXPECT_EQ(fault(std::string(257, 'x').append("ustar  ")),
             "is in the tar format of PyTorch before 0.1.10, or some other tar archive");
   EXPECT_EQ(fault("\x80\x02}."), "is a Python pickle, but not one that torch.save wrote");
   EXPECT_EQ(fault("\x1f\x8b\x08 and so on"), "is compressed with gzip");
