@@ -304,7 +304,7 @@ class Inference {
         dims.push_back(sizes_.size_of(dim, letters, node.path, &node));
         const Dim size = typing_.symbols.resolve(dims.back());
         if (size.symbol() == Dim::kNoSymbol && !size.is_known()) {
-          report_fraction(node, port, size, letters);
+          sizes_.report_fraction(node, port, dims.size() - 1, size, letters);
           dims.clear();
           break;
         }
@@ -313,25 +313,6 @@ class Inference {
       check_bytes(node, port, type);
     }
     for (const auto& [letter, dim] : letters) shapes.set(letter, dim);
-  }
-
-  /// Reports an output whose size is no whole number (E404), with the height or width that it comes from.
-  void report_fraction(const FlatNode& node, const PortSpec& port, const Dim& size,
-                       const std::map<std::string, Dim>& letters) {
-    for (const char* name : {"H", "W"}) {
-      const auto side = letters.find(name);
-      const Dim from = side == letters.end() ? Dim() : typing_.symbols.resolve(side->second);
-      if (!from.is_known() || from.value() * size.denominator() % size.numerator() != 0) continue;
-      const int64_t divisor = from.value() * size.denominator() / size.numerator();
-      error("E404", node.place,
-            text("node \"", node.path, "\": ", name, " = ", from.value(), " is not a multiple of ", divisor, ", but ",
-                 node.spec->type, " divides it by ", divisor, " for its output ", port.name, ' ', port.declaration()),
-            text("choose a height and a width that are multiples of ", divisor));
-      return;
-    }
-    error("E404", node.place,
-          text("node \"", node.path, "\": ", node.spec->type, " cannot divide ", size.numerator(), " by ",
-               size.denominator(), " for its output ", port.name, ' ', port.declaration()));
   }
 
   /// Refuses a value that is too large; nothing more is known of it, so that its readers are not reported too.

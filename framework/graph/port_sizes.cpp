@@ -69,4 +69,24 @@ Dim PortSizes::size_of(const DimSpec& spec, Letters& letters, const std::string&
   return symbols_.resolve(bound->second) * spec.multiplier / spec.divisor;
 }
 
+void PortSizes::report_fraction(const FlatNode& node, const PortSpec& output, size_t at, const Dim& size,
+                                const Letters& letters) const {
+  const std::string owner = text("node \"", node.path, "\": "),
+                    of_output = text(" for its output ", output.name, ' ', output.declaration());
+  const auto side = letters.find(at + 1 == output.shape.dims.size()   ? "W"
+                                 : at + 2 == output.shape.dims.size() ? "H"
+                                                                      : "");
+  const Dim from = side == letters.end() ? size : symbols_.resolve(side->second);
+  const Dim divisor = from * size.denominator() / size.numerator();
+  if (from.is_known() && divisor.is_known()) {
+    report_("E404", node.place,
+            text(owner, side->first, " = ", from.value(), " is not a multiple of ", divisor.value(), ", but ",
+                 node.spec->type, " divides it by ", divisor.value(), of_output),
+            text("choose a height and a width that are multiples of ", divisor.value()));
+    return;
+  }
+  report_("E404", node.place,
+          text(owner, node.spec->type, " cannot divide ", size.numerator(), " by ", size.denominator(), of_output), "");
+}
+
 }  // namespace weft::graph

@@ -29,6 +29,10 @@ class PortSizes {
   bool bind(const Use& use, const Dims& dims, Letters& letters);
   /// The size that a declaration means; letters that nothing has bound yet become unknown sizes.
   Dim size_of(const DimSpec& spec, Letters& letters, const std::string& owner, const FlatNode* node);
+  /// Reports a size of an output that is no whole number (E404), with the height or width that was divided for it.
+  /// @param at    the dimension: of maps, [B, C, H, W], the last but one comes from H and the last from W
+  void report_fraction(const FlatNode& node, const PortSpec& output, size_t at, const Dim& size,
+                       const Letters& letters) const;
 
  private:
   bool bind_one(const Use& use, const Dims& dims, size_t index, Letters& letters);
