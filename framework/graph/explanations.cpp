@@ -116,8 +116,7 @@ constexpr Explanation kExplanations[] = {
      ""},
     {"E403", "another size",
      "A size at this input contradicts the declaration or a size at another input of the same node, or the node "
-     "refuses "
-     "a parameter from which its sizes follow.",
+     "refuses a parameter from which its sizes follow.",
      ""},
     {"E404", "a size that is not divisible",
      "A network halves its maps several times, so height and width must be divisible by that power of two.", ""},
@@ -128,8 +127,7 @@ constexpr Explanation kExplanations[] = {
      "  wrong: in.image = \"x\"\n  right: in.image = \"x[t-1]\""},
     {"E502", "a run without end",
      "The inputs of the writers, or in training those of the losses, `show` or `best`, do not end with the sources, so "
-     "the run would never "
-     "end. Set the number of frames of each sequence, or the number of training steps.",
+     "the run would never end. Set the number of frames of each sequence, or the number of training steps.",
      "  right: [run]\n         frames = 40"},
     {"E503", "a node that cannot fold a chunk",
      "`fold = \"chunk\"` runs a node once for all frames of a chunk. That is not possible for a node in a cycle, "

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 
 namespace weft::graph {
@@ -48,15 +49,16 @@ void check_losses(const Plan& plan, const Update& update, Diagnostics& diagnosti
 }
 
 /// Reports a network that runs and that no loss of its update reaches (E603).
+/// @param plan_of_losses  gives the plan without what [run] `show` and `best` name
 void check_reached(const Plan& plan, const Update& update, int network, const std::set<int>& reached,
-                   Diagnostics& diagnostics) {
+                   const std::function<const Plan&()>& plan_of_losses, Diagnostics& diagnostics) {
   const auto is_network = [&](int one) { return one == network || plan.graph.node(one).shares == network; };
   const auto runs_in = [&](const Plan& one) {
     return std::any_of(one.steps.begin(), one.steps.end(), [&](const Step& step) { return is_network(step.node); });
   };
   if (!runs_in(plan) || std::any_of(reached.begin(), reached.end(), is_network)) return;
   const std::string subject = text("\"", plan.graph.node(network).path, "\" is in [update.", update.name, "] and runs");
-  if (runs_in(make_plan(plan.typed, losses_of(plan.graph), Command::Train))) {
+  if (runs_in(plan_of_losses())) {
     diagnostics.error("E603", update.place, text(subject, ", but none of its losses reaches it"),
                       "add a loss, remove the network from `of`, or look for a detach between it and the losses");
     return;
@@ -85,13 +87,18 @@ const WeightSource* weights_of(const GoalGraph& graph, const FlatNode& node) {
 
 void check_updates(const Plan& plan, Diagnostics& diagnostics) {
   std::map<int, const Update*> owner;
+  std::optional<Plan> of_losses;  // made once, and only where a network is not reached
+  const auto plan_of_losses = [&]() -> const Plan& {
+    if (!of_losses) of_losses.emplace(make_plan(plan.typed, losses_of(plan.graph), Command::Train));
+    return *of_losses;
+  };
   for (const Update& update : plan.graph.updates) {
     check_losses(plan, update, diagnostics);
     const std::set<int> reached = nodes_reached(plan, update);
     for (const int network : std::set<int>(update.nodes.begin(), update.nodes.end())) {
       const auto [before, is_new] = owner.emplace(network, &update);
       if (is_new) {
-        check_reached(plan, update, network, reached, diagnostics);
+        check_reached(plan, update, network, reached, plan_of_losses, diagnostics);
         continue;
       }
       diagnostics.error("E602", update.place,

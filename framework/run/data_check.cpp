@@ -62,8 +62,8 @@ std::string read_data(const graph::Plan& whole, std::optional<int64_t> sequences
   for (const int node : nodes_before_networks(whole.graph)) {
     if (!is_planned[static_cast<size_t>(node)]) continue;
     goals.push_back(node);
-    has_sources = has_sources ||
-                  (whole.graph.node(node).spec->is_source && whole.graph.node(node).role == graph::NodeRole::Plugin);
+    const graph::FlatNode& of = whole.graph.node(node);
+    has_sources = has_sources || (of.is_of_plugin() && of.spec->is_source);
   }
   if (!has_sources) return "";
   graph::Checked part;

@@ -5,7 +5,8 @@
 namespace weft::run {
 
 /// That one process alone writes an output. The lock is a hidden file `.NAME.lock` beside it while it is held. The kernel
-/// lets go of it when the process ends, however it ends; a file that stays behind then is in nobody's way, and the next that takes the lock removes it.
+/// lets go of it when the process ends, however it ends; a file that stays behind then is in nobody's way, and goes with
+/// the next lock of that output.
 class OutputLock {
  public:
   /// @param output  a file, or a folder with a pattern of its files; folders above it are made

@@ -113,7 +113,7 @@ void Outputs::check(const std::vector<std::string>& sequences) const {
     if (fs::exists(file)) refuse_read(*writer, file);
   }
   for (const std::string& name : sequences) {
-    if (!are_done(name)) refuse_existing(name);
+    if (finished(name).empty()) refuse_existing(name);
   }
 }
 
@@ -136,23 +136,22 @@ void Outputs::release() {
   whole_locks_.clear();
 }
 
-bool Outputs::are_done(const std::string& sequence) const {
-  if (existing_ != Existing::Resume) return false;
-  bool has_outputs = false;
+/// Those of a sequence that is finished and kept; of any other none.
+std::vector<std::string> Outputs::finished(const std::string& sequence) const {
+  std::vector<std::string> files;
+  if (existing_ != Existing::Resume) return files;
   for (const Writer& writer : writers_) {
     const auto output = output_of(writer, sequence);
-    if (output && output->existing.empty()) return false;
-    has_outputs = has_outputs || output;
+    if (output && output->existing.empty()) return {};
+    if (output) files.push_back(output->path);
   }
-  return has_outputs;
+  return files;
 }
 
 bool Outputs::leave_out(const std::string& sequence) const {
-  if (!are_done(sequence)) return false;
-  for (const Writer& writer : writers_) {
-    if (const auto output = output_of(writer, sequence)) OutputLock::remove_abandoned(output->path);
-  }
-  return true;
+  const std::vector<std::string> files = finished(sequence);
+  for (const std::string& file : files) OutputLock::remove_abandoned(file);
+  return !files.empty();
 }
 
 std::vector<std::string> Outputs::existing(const std::string& sequence) const {

@@ -40,9 +40,8 @@ class Outputs {
   void claim_whole();
   void release();
 
-  /// Whether all outputs of a sequence are there and are to be kept.
-  bool are_done(const std::string& sequence) const;
-  /// The same; and if so, removes what a process that was ended while it wrote them left beside them.
+  /// Whether all outputs of a sequence are there and are to be kept. If so, removes the locks that a process left beside them
+  /// when it was ended.
   bool leave_out(const std::string& sequence) const;
   /// Those of a sequence that are there.
   std::vector<std::string> existing(const std::string& sequence) const;
@@ -52,6 +51,7 @@ class Outputs {
   const std::vector<Writer>& writers() const { return writers_; }
 
  private:
+  std::vector<std::string> finished(const std::string& sequence) const;
   std::optional<Output> output_of(const Writer& writer, const std::string& sequence) const;
   void check_names(const std::vector<std::string>& sequences) const;
   void refuse_existing(const std::string& sequence) const;
