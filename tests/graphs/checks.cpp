@@ -53,7 +53,7 @@ std::vector<std::string> optional_inputs(const std::string& file) {
 class ShippedGraph : public ::testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-    for (const char* type : {"face.draw", "media.write_video", "pose.draw"}) {
+    for (const char* type : {"face.draw", "flow.dis", "media.write_video", "pose.draw"}) {
       if (!testing::NodeRunner::built_plugins().find(type)) GTEST_SKIP() << "this build has no " << type;
     }
   }

@@ -104,13 +104,21 @@ const std::vector<Row> kRows = {
     {"world/synthesis", kWorld, 64, 128, 3, "F.frames", 3},
     {"world/per-frame", kWorld, 64, 128, 3, "P", 3},
     {"demo", kWorld, 132, 392, 3, "panel", 3},
+    {"prediction/street", {"size=[64, 128]", "seen=2", "frames=4"}, 64, 392, 4, "panel", 4},
+    {"prediction/street-s2s",
+     {"size=[64, 128]", "seen=5", "frames=7", "step=1", "predictor_features=4", "predictor_wide=4", "weights.P=fill"},
+     64,
+     392,
+     7,
+     "panel",
+     7},
 };
 
 class RunOfGraph : public testing::TextFiles, public ::testing::WithParamInterface<Row> {
  protected:
   void SetUp() override {
     TextFiles::SetUp();
-    for (const char* type : {"face.draw", "pose.draw"}) {
+    for (const char* type : {"face.draw", "pose.draw", "flow.dis"}) {
       if (!testing::NodeRunner::built_plugins().find(type)) GTEST_SKIP() << "this build has no " << type;
     }
   }
@@ -119,7 +127,7 @@ class RunOfGraph : public testing::TextFiles, public ::testing::WithParamInterfa
   Settings wires(const std::string& graph) const {
     static const std::set<std::string> kOfTheStreet = {"demo",     "tiny/pix2pixhd", "tiny/covst", "tiny/spade",
                                                        "tiny/s2s", "tiny/prednet",   "tiny/mcnet", "tiny/monkeynet"};
-    if (graph.find("world") == 0 || kOfTheStreet.contains(graph)) return {};
+    if (graph.starts_with("world/") || graph.starts_with("prediction/") || kOfTheStreet.contains(graph)) return {};
     const Clips clips(path());
     if (graph == "fewshot/face") {
       return {"landmarks=" + clips.landmarks, "frames=" + clips.images, "examples=" + clips.images,
