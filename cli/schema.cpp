@@ -242,7 +242,10 @@ ordered_json sections() {
   keys["report"] = list_of({{"type", "string"}});
   const ordered_json measure = a_text("experiments: the graph that measures what was trained");
   keys["measure"] = measure;
-  keys["variant"] = table_of(variant({{"measure", measure}}), "experiments: changes to this file");
+  const ordered_json is_default =
+      described({{"type", "boolean"}}, "whether weft ablate takes it where --variant names none; true without it");
+  keys["variant"] =
+      table_of(variant({{"measure", measure}, {"default", is_default}}), "experiments: changes to this file");
   keys["grid"] = table_of({{"type", "array"}, {"minItems", 1}}, "experiments: paths and the values to try");
   keys.update(changes());
   return keys;

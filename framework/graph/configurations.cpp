@@ -78,7 +78,7 @@ void check_measure(const Item& table, Diagnostics& diagnostics) {
 }
 
 void add_variants(const Item& root, std::vector<Configuration>& configurations, Diagnostics& diagnostics) {
-  static const std::vector<std::string> keys = {"about", "set", "swap", "without", "bypass", "measure"};
+  static const std::vector<std::string> keys = {"about", "default", "set", "swap", "without", "bypass", "measure"};
   const Item* variants = root.find("variant");
   if (!variants) return;
   if (!variants->is_table()) return diagnostics.error("E106", variants->place, "variants are written [variant.NAME]");
@@ -90,6 +90,9 @@ void add_variants(const Item& root, std::vector<Configuration>& configurations, 
     }
     check_keys(variant, keys, owner, diagnostics);
     check_measure(variant, diagnostics);
+    const Item* is_default = variant.find("default");
+    if (is_default && !is_default->is(Item::Type::Boolean))
+      diagnostics.error("E106", is_default->place, text(owner, ": `default` must be true or false"));
     configurations.push_back({owner, read_overlay(owner, variant, diagnostics), {}});
   }
 }
@@ -170,6 +173,17 @@ std::vector<std::string> variant_names(const Item& root) {
       for (const Item& value : entry.value.items) names.push_back(text(entry.key, '=', value.toml()));
     }
   }
+  return names;
+}
+
+std::vector<std::string> default_variant_names(const Item& root) {
+  std::vector<std::string> names = variant_names(root);
+  const Item* variants = root.find("variant");
+  std::erase_if(names, [&](const std::string& name) {
+    const Item* variant = variants ? variants->find(name) : nullptr;
+    const Item* is_default = variant ? variant->find("default") : nullptr;
+    return is_default && !is_default->boolean;
+  });
   return names;
 }
 

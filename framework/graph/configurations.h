@@ -33,6 +33,9 @@ std::vector<Configuration> read_configurations(const Item& root, bool with_stage
 /// How `--variant` and tables call the variants and grid points of a file, in its order: "no_warping", "F.blocks=6".
 std::vector<std::string> variant_names(const Item& root);
 
+/// Those of them that are meant where no names are given: all but variants with `default = false`.
+std::vector<std::string> default_variant_names(const Item& root);
+
 /// What a variant or grid point of this name lays on the file.
 /// @throws Error  (Exit::Usage) when the file has none of that name, with the names it has
 Overlay variant_overlay(const Item& root, const std::string& name);

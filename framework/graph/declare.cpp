@@ -19,7 +19,7 @@ bool is_change(const std::string& name) {
 Declarations Declarer::run(const Document& document, const Item& root, const std::vector<Item::Entry>& params,
                            RunSettings run) {
   declared_.flat.run = std::move(run);
-  declare_part(document, root, {"", params, root.place, "the graph", ""});
+  declare_part(document, root, {"", params, {}, root.place, "the graph", ""});
   return std::move(declared_);
 }
 
@@ -48,6 +48,7 @@ int Declarer::declare_part(const Document& document, const Item& root, const Use
 
 void Declarer::bind_params(Part& part, const Use& use) {
   std::map<std::string_view, const ParamDeclaration*> declared;
+  part.missing = use.missing;
   for (const ParamDeclaration& param : part.file.params) {
     declared.emplace(param.spec.name, &param);
     if (param.initial) part.params[param.spec.name] = *param.initial;
@@ -63,18 +64,22 @@ void Declarer::bind_params(Part& part, const Use& use) {
     Item accepted = value;
     if (found->second->has_type) {
       const auto converted = read_param_value(found->second->spec, value, value.place, use.owner, diagnostics_);
-      if (!converted) continue;
+      if (!converted) {
+        part.missing.insert(name);
+        continue;
+      }
       accepted = Item::of_value(*converted, value.place);
     }
     part.params[name] = accepted;
   }
   for (const ParamDeclaration& param : part.file.params) {
     if (part.params.contains(param.spec.name)) continue;
+    part.params[param.spec.name] = Item::of_value(ParamValue(int64_t{1}), param.place);
+    if (!part.missing.insert(param.spec.name).second) continue;
     diagnostics_.error(
         "E207", use.place,
         text(use.owner, ": the parameter `", param.spec.name, "` of ", file_name(part.file.file), " must be given"),
         text("write ", param.spec.name, " = …", param.spec.about.empty() ? "" : text("  (", param.spec.about, ')')));
-    part.params[param.spec.name] = Item::of_value(ParamValue(int64_t{1}), param.place);
   }
 }
 

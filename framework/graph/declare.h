@@ -25,6 +25,7 @@ class Declarer {
   struct Use {
     std::string path;
     std::vector<Item::Entry> given;
+    std::set<std::string> missing;  ///< parameters whose value is missing where the file is used
     Place place;
     std::string owner;    ///< for messages: `node "F"`, `the graph`
     std::string context;  ///< see Part

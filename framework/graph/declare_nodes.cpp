@@ -188,7 +188,7 @@ Name Declarer::declare_of_file(Part& part, PendingNode& node, const std::string&
     return {};
   }
   const NodeDeclaration& declaration = node.declaration;
-  Use inner{path, {}, declaration.place, text("node \"", path, '"'), text(path, ", used at ", declaration.place)};
+  Use inner{path, {}, {}, declaration.place, text("node \"", path, '"'), text(path, ", used at ", declaration.place)};
   std::set<std::string_view> inner_nodes;
   if (const Item* nodes = document->root.find("node")) {
     for (const Item::Entry& entry : nodes->entries) inner_nodes.insert(entry.key);
@@ -196,6 +196,8 @@ Name Declarer::declare_of_file(Part& part, PendingNode& node, const std::string&
   for (const Item::Entry& entry : declaration.params) {
     if (entry.value.is_table() && inner_nodes.contains(entry.key)) {
       changes_.add_change({inside(path, entry.key), entry.place, entry.value, false}, part.file.file);
+    } else if (lacks_value(entry.value, part)) {
+      inner.missing.insert(entry.key);
     } else {
       inner.given.push_back({entry.key, entry.place, value_of(part, entry.value)});
     }
@@ -237,7 +239,8 @@ void Declarer::read_param(const Part& part, const Item::Entry& entry, FlatNode& 
   }
   const size_t faults = diagnostics_.all().size();
   const Item given = value_of(part, item);
-  const bool is_known = diagnostics_.all().size() == faults && may_hold(given, owner, name, diagnostics_);
+  const bool is_known =
+      !lacks_value(item, part) && diagnostics_.all().size() == faults && may_hold(given, owner, name, diagnostics_);
   const auto value = is_known ? read_param_value(*spec, given, item.place, owner, diagnostics_) : std::nullopt;
   if (!value) {
     node.has_faults = true;

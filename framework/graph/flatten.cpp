@@ -1,5 +1,6 @@
 #include "framework/graph/flatten.h"
 
+#include "framework/base/text.h"
 #include "framework/graph/cycles.h"
 #include "framework/graph/declare.h"
 #include "framework/graph/hold.h"
@@ -11,19 +12,37 @@
 namespace weft::graph {
 namespace {
 
-/// [run] is read before the parameters are bound, since they may refer to it; what it refers to are their defaults.
-RunSettings read_run(const Item& root, Diagnostics& diagnostics) {
+/// [run] is read before the parameters are bound, since they may refer to it. What it takes from a parameter is the last value
+/// that is given, otherwise the default; a parameter without a value is reported where it is bound.
+RunSettings read_run(const Item& root, const std::vector<Item::Entry>& given, Diagnostics& diagnostics) {
   const Item* table = root.find("run");
   if (!table) return read_run_settings(nullptr, diagnostics);
   Item resolved = *table;
   const Item* params = root.find("params");
-  for (Item::Entry& entry : resolved.entries) {
-    if (!entry.value.is_text() || !entry.value.text.starts_with('$')) continue;
-    const Item* value = params ? params->find(entry.value.text.substr(1)) : nullptr;
-    if (value && value->is_table()) value = value->find("default");
+  std::erase_if(resolved.entries, [&](Item::Entry& entry) {
+    if (!entry.value.is_text() || !entry.value.text.starts_with('$')) return false;
+    const std::string name = entry.value.text.substr(1);
+    const Item* value = params ? params->find(name) : nullptr;
+    if (!value) {
+      diagnostics.error("E208", entry.value.place, text("[run]: there is no parameter `", name, "` in this file"));
+      return true;
+    }
+    if (value->is_table()) value = value->find("default");
+    const auto last = std::find_if(given.rbegin(), given.rend(), [&](const auto& one) { return one.key == name; });
+    if (last != given.rend()) value = &last->value;
     if (value) entry.value = *value;
-  }
+    return !value;
+  });
   return read_run_settings(&resolved, diagnostics);
+}
+
+/// Adds what is wrong with [run], but for values that were refused as those of parameters at the same place.
+void add_run_faults(const Diagnostics& faults, Diagnostics& diagnostics) {
+  const std::vector<Diagnostic> known = diagnostics.all();
+  for (const Diagnostic& fault : faults.all()) {
+    if (std::none_of(known.begin(), known.end(), [&](const Diagnostic& one) { return one.place == fault.place; }))
+      diagnostics.add(fault);
+  }
 }
 
 /// Reports values that the program would give to inputs that the graph has not (E302).
@@ -83,8 +102,11 @@ std::shared_ptr<const FlatGraph> flatten(Library& library, const Document& docum
     params.insert(params.end(), overlay.params.begin(), overlay.params.end());
     changes.add(overlay);
   }
+  Diagnostics run_faults;
+  RunSettings run = read_run(root, params, run_faults);
   Declarations declared =
-      Declarer(library, catalogue, changes, diagnostics).run(document, root, params, read_run(root, diagnostics));
+      Declarer(library, catalogue, changes, diagnostics).run(document, root, params, std::move(run));
+  add_run_faults(run_faults, diagnostics);
   wire(declared, diagnostics);
   const Part& top = declared.parts.front();
   for (const StreamDeclaration& output : top.file.outputs) declared.flat.outputs.push_back(top.outputs.at(output.name));

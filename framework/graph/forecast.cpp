@@ -202,9 +202,10 @@ class Changes {
     state.looked_at = event.tick;
     const int64_t t = event.tick + plan_step(event.step).lead;
     const bool has_all = has_inputs(event.step, t);
-    const int64_t off_beat = node.multiple > 1 ? (t - plan_.first_synthesised) % node.multiple : 0;
+    const bool has_beat = node.multiple > 1 && thinning_ != Thinning::None;
+    const int64_t off_beat = has_beat ? (t - plan_.first_synthesised) % node.multiple : 0;
     state.is_able = has_all && off_beat == 0;
-    if (has_all && node.multiple > 1) {
+    if (has_all && has_beat) {
       add(event.tick + 1, event.step);
       add(event.tick + node.multiple - (off_beat < 0 ? off_beat + node.multiple : off_beat), event.step);
     }

@@ -17,8 +17,8 @@ struct Forecast {
   bool ends = true;                         ///< no goal can run for ever; of a forecast until all is at rest
 };
 
-/// Which nodes with `every` are thinned.
-enum class Thinning { AsGiven, None };
+/// Which nodes leave times out: those with `every` or `multiple`, only those with `multiple`, or none.
+enum class Thinning { AsGiven, Multiple, None };
 
 /// How far a forecast goes: until each step has run once, or until nothing changes any more.
 enum class Until { AllHaveRun, Rest };

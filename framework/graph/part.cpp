@@ -1,5 +1,6 @@
 #include "framework/graph/part.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace weft::graph {
@@ -50,6 +51,12 @@ Item with_values(const Item& item, const Part& part, const RunSettings& run, Dia
                                        "is a dollar sign";
   });
   return Item::of_value(ParamValue(int64_t{1}), item.place);
+}
+
+bool lacks_value(const Item& item, const Part& part) {
+  if (item.is(Item::Type::Array))
+    return std::any_of(item.items.begin(), item.items.end(), [&](const Item& one) { return lacks_value(one, part); });
+  return item.is_text() && item.text.starts_with('$') && part.missing.contains(item.text.substr(1));
 }
 
 }  // namespace weft::graph

@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,6 +39,8 @@ struct Part {
   std::string path;
   std::string context;  ///< "F.coarse, used at street.toml:31" for messages about its file; empty for the graph itself
   std::map<std::string, Item> params;
+  std::set<std::string>
+      missing;  ///< parameters without a value, which was reported; `params` has a number in its place
   std::map<std::string, Name> names;
   std::map<std::string, int> inputs;                   ///< streams
   std::map<std::string, int> outputs;                  ///< streams
@@ -79,5 +82,7 @@ std::string near_params(const std::string& name, const std::vector<std::string>&
 /// An item with the values of `$name` and `$run.name`: alone, or in a list. `$$` begins a text that begins with a dollar
 /// sign. What is not known is reported (E208).
 Item with_values(const Item& item, const Part& part, const RunSettings& run, Diagnostics& diagnostics);
+/// Whether an item, or one in its list, is a parameter without a value.
+bool lacks_value(const Item& item, const Part& part);
 
 }  // namespace weft::graph

@@ -94,21 +94,25 @@ class Making {
 
   void arrange_without(const std::set<int>& left_out) {
     arrange(plan_, goals_, left_out);
-    if (plan_.kept <= kMostKept) reach_ = forecast_of(plan_, counts_in_chunks() ? Thinning::None : Thinning::AsGiven);
+    if (plan_.kept <= kMostKept)
+      reach_ = forecast_of(plan_, counts_in_chunks() ? Thinning::Multiple : Thinning::AsGiven);
   }
 
   /// Nodes whose inputs never come are left out, and with them the alternatives that would read them. Shorter sources
   /// would bring less, so these nodes can be left out whatever the sources' lengths are.
   Trial leave_out() {
+    // A node that leaves times out changes for ever, and a forecast with it has no end. Leaving times out takes values
+    // away and brings none, so what never runs without it never runs at all.
+    const Forecast widest = reach_.is_whole ? reach_ : forecast_of(plan_, Thinning::None);
     std::set<int> never;
     for (size_t i = 0; i < plan_.steps.size(); ++i) {
-      if (reach_.is_whole && reach_.first[i] == Forecast::kNever) never.insert(plan_.steps[i].node);
+      if (widest.is_whole && widest.first[i] == Forecast::kNever) never.insert(plan_.steps[i].node);
     }
     // Which times `every` leaves depends on where chunks begin, and that on what runs: first all of them.
     Trial trial = try_out(plan_, Assumption::LongerThanRun, first_trial_, reach_.first);
     for (size_t i = 0; i < plan_.steps.size(); ++i) {
       if (never.contains(plan_.steps[i].node))
-        plan_.never.push_back({plan_.steps[i].node, reason_for(plan_, reach_, trial.longest, i, never)});
+        plan_.never.push_back({plan_.steps[i].node, reason_for(plan_, widest, trial.longest, i, never)});
     }
     if (never.empty()) return trial;
     arrange_without(never);

@@ -52,6 +52,15 @@ std::vector<double> numbers_of(const ParamValue& value) {
   return {};
 }
 
+/// A number of a value; a large integer in full, since it may be no double.
+std::string written_number(const ParamValue& value, size_t index, double number) {
+  constexpr double kLargestExact = 9007199254740992;  // 2^53
+  if (std::abs(number) < kLargestExact) return number_text(number);
+  if (const auto* one = std::get_if<int64_t>(&value)) return text(*one);
+  if (const auto* many = std::get_if<std::vector<int64_t>>(&value)) return text((*many)[index]);
+  return number_text(number);
+}
+
 std::vector<std::string> texts_of(const ParamValue& value) {
   if (const auto* one = std::get_if<std::string>(&value)) return {*one};
   if (const auto* many = std::get_if<std::vector<std::string>>(&value)) return *many;
@@ -145,10 +154,12 @@ std::string range_fault(const ParamSpec& spec, const ParamValue& value) {
   std::vector<double> numbers = numbers_of(value);
   if (const auto* fraction = std::get_if<std::string>(&value); fraction && spec.type == ParamType::Fraction)
     numbers.push_back(Fraction::parse(*fraction)->value());
-  for (const double number : numbers) {
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    const double number = numbers[i];
     const bool low = spec.min && (spec.above_min ? number <= *spec.min : number < *spec.min);
     const bool high = spec.max && (spec.below_max ? number >= *spec.max : number > *spec.max);
-    if (low || high || std::isnan(number)) return text("must be ", spec.range_text(), ", not ", number_text(number));
+    if (low || high || std::isnan(number))
+      return text("must be ", spec.range_text(), ", not ", written_number(value, i, number));
   }
   if (spec.choices.empty()) return {};
   for (const std::string& word : texts_of(value)) {

@@ -170,6 +170,24 @@ TEST_F(Verbs, PlanWritesJsonForPrograms) {
   EXPECT_EQ(plan.at("peak_bytes"), 2 * 48 + 48);
 }
 
+TEST_F(Verbs, ASettingOfARunThatIsAParameterFollowsIt) {
+  write_graph("p.toml",
+              "[params]\nn = { default = 9, min = 1 }\n[run]\nframes = \"$n\"\nseed = \"$n\"\n"
+              "[node.a]\nuse = \"toy.counter\"\n[node.w]\nuse = \"toy.write\"\nin = \"a\"\npath = \"out.txt\"\n");
+  EXPECT_THAT(weft_out({"plan", "p.toml"}), HasSubstr("toy.counter  t = 0 .. 8\n"));
+  EXPECT_THAT(weft_out({"plan", "p.toml", "--set", "n=4"}), HasSubstr("toy.counter  t = 0 .. 3\n"));
+  EXPECT_THAT(weft_out({"plan", "p.toml", "--set", "n=4", "--set", "n=6"}), HasSubstr("toy.counter  t = 0 .. 5\n"));
+  const auto faults_of = [&](const std::string& setting) { return weft({"check", "p.toml", "--set", setting}).out; };
+  EXPECT_EQ(faults_of("n=0"),
+            "command line: error E206: the graph: `n` must be at least 1, not 0\n"
+            "1 error; `weft explain CODE` tells more\n");
+  EXPECT_EQ(faults_of("run.frames=\"$m\""),
+            "command line: error E208: [run]: there is no parameter `m` in this file\n"
+            "1 error; `weft explain CODE` tells more\n");
+  EXPECT_EQ(weft({"run", "p.toml", "--set", "n=4"}).exit, 0);
+  EXPECT_THAT(read("runs/p/last/graph.toml"), AllOf(HasSubstr("frames = 4\n"), HasSubstr("seed = 4\n")));
+}
+
 TEST_F(Verbs, PlanOfAGraphWithoutTrainingSaysSo) {
   expect_error(weft({"plan", "g.toml", "--train"}), 3, "weft: g.toml: this graph has no [update]");
 }

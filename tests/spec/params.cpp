@@ -77,6 +77,7 @@ TEST(Param, EveryItemOfAListIsInTheRange) {
   spec.min = 1;
   EXPECT_EQ(range_fault(spec, Integers{3, 2, 1}), "");
   EXPECT_EQ(range_fault(spec, Integers{3, 0, 1}), "must be at least 1, not 0");
+  EXPECT_EQ(range_fault(spec, Integers{3, -9223372036854775807}), "must be at least 1, not -9223372036854775807");
   EXPECT_EQ(range_fault(spec, Integers{}), "");
 }
 
