@@ -1,12 +1,11 @@
 #include "cli/ablation_cell.h"
 #include "cli/ablation_identity.h"
+#include "cli/ablation_report.h"
 #include "cli/cli.h"
 #include "cli/jobs.h"
 #include "cli/running.h"
 #include "framework/base/text.h"
-#include "framework/report/ablation_page.h"
 #include "framework/run/folder_lock.h"
-#include "framework/weights/atomic_file.h"
 
 #include <algorithm>
 #include <chrono>
@@ -26,9 +25,9 @@ constexpr size_t kMostCells = 10'000;
 
 struct Arguments {
   GraphArguments graph;
+  RunningArguments running;
   std::string folder;
-  std::string device = "cpu";
-  int threads = 0;
+  std::vector<std::string> variants;
   int64_t jobs = 1;
   bool is_dry = false;
 };
@@ -64,6 +63,7 @@ class Ablation {
     if (rows_.empty())
       throw Error(Exit::Graph, text(arguments_.graph.file, " has no variants"))
           .hint("write [variant.NAME] tables, or a [grid]; docs/graph-format.md");
+    choose_rows();
     if (const graph::Item* seeds = root_.find("seeds")) {
       for (const graph::Item& seed : seeds->items) seeds_.push_back(seed.integer);
     }
@@ -76,6 +76,23 @@ class Ablation {
     if (rows_.size() * seeds_.size() > kMostCells)
       throw Error(Exit::Graph,
                   text(rows_.size(), " variants with ", seeds_.size(), " seeds are more than ", kMostCells, " runs"));
+  }
+
+  /// The rows that are to be trained and measured.
+  void choose_rows() {
+    chosen_ = arguments_.variants.empty() ? graph::default_variant_names(root_) : arguments_.variants;
+    for (const std::string& name : chosen_) {
+      if (std::find(rows_.begin(), rows_.end(), name) == rows_.end())
+        throw Error(Exit::Usage, text("--variant ", name, ": the file has no such variant"))
+            .hint(text("it has ", join(rows_)));
+    }
+    if (chosen_.empty())
+      throw Error(Exit::Graph, text("each variant of ", arguments_.graph.file, " has `default = false`"))
+          .hint(text("--variant takes one of ", join(rows_)));
+  }
+
+  bool is_chosen(const std::string& row) const {
+    return std::find(chosen_.begin(), chosen_.end(), row) != chosen_.end();
   }
 
   /// The graph that measures a row: its own, or the file's; the file itself where it trains nothing.
@@ -98,7 +115,8 @@ class Ablation {
     for (const int64_t seed : seeds_) {
       for (const std::string& row : rows_) {
         const std::string hash = hash_of(text("seed ", seed, '\n', identities.at(row)));
-        cells_.push_back({row, measure_of(row), seed, folder_ / folder_name(row) / text("seed-", seed), hash});
+        std::vector<AblationCell>& cells = is_chosen(row) ? cells_ : others_;
+        cells.push_back({row, measure_of(row), seed, folder_ / folder_name(row) / text("seed-", seed), hash});
       }
     }
   }
@@ -192,8 +210,8 @@ class Ablation {
   }
 
   void add_common(std::vector<std::string>& command) const {
-    command.insert(command.end(), {"--device", arguments_.device});
-    int threads = arguments_.threads;
+    command.insert(command.end(), {"--device", arguments_.running.device});
+    int threads = arguments_.running.threads;
     if (threads == 0 && arguments_.jobs > 1)
       threads = static_cast<int>(std::max<int64_t>(1, std::thread::hardware_concurrency() / arguments_.jobs));
     if (threads > 0) command.insert(command.end(), {"--threads", text(threads)});
@@ -208,7 +226,7 @@ class Ablation {
   std::vector<std::string> train_command(const AblationCell& cell) const {
     std::vector<std::string> command = command_on_file("train", cell);
     command.insert(command.end(), {"--seed", text(cell.seed), "--run-folder", cell.folder.string()});
-    const fs::path checkpoints = cell.folder / stem_of(arguments_.graph.file) / "last" / "checkpoints";
+    const fs::path checkpoints = trained_folder(cell, arguments_.graph.file) / "checkpoints";
     std::error_code error;
     const fs::directory_iterator first(checkpoints, error);
     if (!error && first != fs::directory_iterator()) command.insert(command.end(), {"--resume", "last"});
@@ -234,7 +252,7 @@ class Ablation {
 
   /// Settings that have the measuring graph load what was trained, by equal paths of [weights].
   std::vector<std::string> trained_weights(const AblationCell& cell, const graph::Plan& plan) const {
-    const fs::path trained = cell.folder / stem_of(arguments_.graph.file) / "last" / "weights";
+    const fs::path trained = trained_folder(cell, arguments_.graph.file) / "weights";
     std::vector<std::string> settings;
     for (const graph::WeightSource& weights : plan.graph.weights) {
       const fs::path file = trained / (weights.path + ".safetensors");
@@ -264,39 +282,23 @@ class Ablation {
     return settings;
   }
 
+  /// The table has the chosen variants, and the others that were measured before.
   void write_report() {
-    report::AblationTable table(rows_, columns_);
-    std::vector<report::VariantClips> clips;
-    for (const AblationCell& cell : cells_) {
-      const std::string stem = stem_of(cell.measure.empty() ? arguments_.graph.file : cell.measure);
-      const fs::path measured = cell.folder / "eval" / stem / "last" / "metrics.json";
-      if (cell.state() != State::Done) continue;
-      table.add(cell.row, cell.seed, report::MetricTable::read(measured.string()));
-      if (cell.seed == seeds_.front()) clips.push_back(clips_of(cell));
+    std::vector<AblationCell> cells;
+    std::vector<std::string> rows;
+    for (const std::string& row : rows_) {
+      const size_t before = cells.size();
+      for (const AblationCell& cell : cells_)
+        if (cell.row == row) cells.push_back(cell);
+      for (const AblationCell& other : others_)
+        if (other.row == row && other.state() == State::Done) cells.push_back(other);
+      if (cells.size() > before) rows.push_back(row);
     }
+    report::AblationTable table(rows, columns_);
     for (const auto& [cell, why] : failures_) table.add_failure(cell->row, cell->seed, why);
-    save("table.md", table.markdown());
-    save("table.tex", table.latex());
-    save("table.csv", table.csv());
-    save("table.json", table.json());
-    save("report.html", report::ablation_page(stem_of(arguments_.graph.file), table, clips));
+    write_ablation_report({folder_, arguments_.graph.file, seeds_.front()}, cells, table);
     std::cout << table.markdown();
     program_.log->note(text("  ", folder_.string(), "  (table.md, table.tex, table.csv, table.json, report.html)"));
-  }
-
-  report::VariantClips clips_of(const AblationCell& cell) const {
-    report::VariantClips clips{cell.row, {}};
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(cell.folder / "clips", error)) {
-      if (entry.path().extension() == ".mp4" || entry.path().extension() == ".webm")
-        clips.clips.emplace_back(entry.path().filename().string(), fs::relative(entry.path(), folder_).string());
-    }
-    std::sort(clips.clips.begin(), clips.clips.end());
-    return clips;
-  }
-
-  void save(const char* name, const std::string& content) const {
-    weights::write_atomically((folder_ / name).string(), content);
   }
 
   const Arguments& arguments_;
@@ -305,8 +307,10 @@ class Ablation {
   bool trains_ = false;
   fs::path folder_;
   std::vector<std::string> rows_, columns_;
+  std::vector<std::string> chosen_;  ///< of the rows
   std::vector<int64_t> seeds_;
-  std::vector<AblationCell> cells_;
+  std::vector<AblationCell> cells_;   ///< of the chosen rows
+  std::vector<AblationCell> others_;  ///< of the other rows: the table has what was measured of them before
   std::map<std::string, graph::Checked> measured_;
   std::mutex mutex_;                                     ///< of what follows, while runs go on
   std::map<const AblationCell*, std::string> failures_;  ///< in the order of the cells
@@ -323,10 +327,11 @@ void add_ablate_verb(CLI::App& app, Program& program) {
   verb->add_option("-o,--output", arguments->folder,
                    "The folder of all runs and of the table; default: runs/NAME-ablation")
       ->type_name("FOLDER");
-  verb->add_option("--device", arguments->device, "cpu, cuda or cuda:N")->capture_default_str();
-  verb->add_option("--threads", arguments->threads, "Threads for the computation; default: all cores")
-      ->check(whole_number_from(1))
-      ->type_name("N");
+  arguments->running.add_device_to(*verb);
+  verb->add_option("--variant", arguments->variants,
+                   "Only these variants and grid points, also those with default = false; may be given several times")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
   verb->add_option("--jobs", arguments->jobs, "Variants that run at a time, as far as there is memory for them")
       ->check(whole_number_from(1))
       ->capture_default_str()

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "framework/report/ablation_table.h"
+#include "framework/report/clip_history.h"
+#include "framework/report/curves.h"
 
 #include <string>
 #include <utility>
@@ -8,14 +10,18 @@
 
 namespace weft::report {
 
-/// The clips of a variant: their names, and where the page finds them.
-struct VariantClips {
+/// What a page shows of a variant besides its numbers: of one seed, the same for all variants.
+struct VariantRun {
   std::string variant;
-  std::vector<std::pair<std::string, std::string>> clips;
+  std::vector<std::pair<std::string, std::string>>
+      clips;                    ///< measured ones: their names, and where the page finds them
+  ClipHistory::Files training;  ///< where the page finds those of the checkpoints
+  Curves curves;                ///< of its training
 };
 
-/// A page with the table, and the clips of the variants side by side, which play in step: one file of HTML that needs the clips
+/// A page with the table; the measured clips of the variants side by side, which play in step; their training clips, with a
+/// slider over the checkpoints; and the curves of all trainings over each other. One file of HTML that needs the clips
 /// beside it.
-std::string ablation_page(const std::string& title, const AblationTable& table, const std::vector<VariantClips>& clips);
+std::string ablation_page(const std::string& title, const AblationTable& table, const std::vector<VariantRun>& runs);
 
 }  // namespace weft::report

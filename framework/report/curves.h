@@ -52,6 +52,8 @@ class Curves {
   const std::vector<Stage>& stages() const { return stages_; }
   /// The time at which the log begins, as written there; empty without a log.
   const std::string& begun() const { return begun_; }
+  /// -1 before the first.
+  int64_t last_step() const { return last_step_; }
 
  private:
   bool add_record(const std::string& line);

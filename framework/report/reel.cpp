@@ -84,11 +84,11 @@ void Reel::add(const std::map<std::string, ShownStream>& watched, const std::str
   }
 }
 
-std::vector<PlayedClip> Reel::clips() const {
+std::vector<PlayedClip> Reel::clips(size_t bytes) const {
   std::vector<PlayedClip> clips;
   const Shot& shot = shown();
   for (const auto& [name, track] : shot.tracks) {
-    PlayedClip clip = play(name, track.frames, track.kind, kBytes / shot.tracks.size());
+    PlayedClip clip = play(name, track.frames, track.kind, bytes / shot.tracks.size());
     if (clip.frames > 0) clips.push_back(std::move(clip));
   }
   return clips;

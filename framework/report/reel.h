@@ -33,7 +33,8 @@ class Reel {
   /// The name of the clip that clips() shows.
   const std::string& name() const { return shown().name; }
   /// The streams in the order of their names; large streams have fewer frames.
-  std::vector<PlayedClip> clips() const;
+  /// @param bytes  of all clips together; each has two frames at least
+  std::vector<PlayedClip> clips(size_t bytes = kBytes) const;
 
  private:
   struct Track {

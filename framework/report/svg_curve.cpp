@@ -41,6 +41,14 @@ Range range_of(const Points& points) {
   return range_of(std::move(lows), std::move(highs));
 }
 
+struct Steps {
+  int64_t first = 0, last = 0;
+};
+
+Steps steps_of(const Curve& curve) {
+  return {curve.points().front().first, curve.points().back().last};
+}
+
 std::vector<double> means_of(const Points& points) {
   std::vector<double> means;
   for (const Curve::Point& point : points) means.push_back(point.mean());
@@ -55,11 +63,8 @@ bool is_rate(const std::string& name) {
 /// From steps and numbers to places in the drawing.
 class Frame {
  public:
-  Frame(const Curve& curve, Axis axis)
-      : axis_(axis),
-        first_(static_cast<double>(curve.points().front().first)),
-        last_(static_cast<double>(curve.points().back().last)) {
-    const Range range = range_of(curve.points());
+  Frame(const Steps& steps, const Range& range, Axis axis)
+      : axis_(axis), first_(static_cast<double>(steps.first)), last_(static_cast<double>(steps.last)) {
     low_ = on_axis(range.low);
     high_ = on_axis(range.high);
     const double least = std::max(1e-12, std::abs(high_) * 1e-6);
@@ -118,14 +123,14 @@ std::string path_of(const std::vector<std::pair<double, double>>& places) {
   return path;
 }
 
-std::string axes_of(const Frame& frame, const Curve& curve, const std::vector<Curves::Stage>& stages) {
+std::string axes_of(const Frame& frame, const Steps& steps, const std::vector<Curves::Stage>& stages) {
   std::string out;
   for (const double tick : frame.ticks()) {
     const std::string y = coordinate(frame.y(tick));
     out += text("<path class=\"grid\" d=\"M", kLeft, ',', y, " H", kRight, "\"/><text x=\"", kLeft - 5, "\" y=\"", y,
                 "\" dy=\"3.5\" text-anchor=\"end\">", short_number(tick), "</text>\n");
   }
-  const int64_t first = curve.points().front().first, last = curve.points().back().last;
+  const auto [first, last] = steps;
   for (const Curves::Stage& stage : stages) {
     if (stage.step <= first || stage.step > last) continue;
     out += text("<path class=\"stage\" d=\"M", coordinate(frame.x(static_cast<double>(stage.step))), ',', kTop, " V",
@@ -191,7 +196,7 @@ std::string figure_of(const std::string& name, const Curve& curve, const std::ve
   const Points& points = curve.points();
   if (points.empty()) return {};
   const Axis axis = is_rate(name) ? Axis::Linear : axis_of(curve);
-  const Frame frame(curve, axis);
+  const Frame frame(steps_of(curve), range_of(points), axis);
   const std::vector<double> smooth = is_rate(name) ? means_of(points) : smoothed(points);
   std::string places;
   for (size_t i = 0; i < points.size(); ++i) {
@@ -201,8 +206,40 @@ std::string figure_of(const std::string& name, const Curve& curve, const std::ve
   return text("<figure class=\"curve\"><figcaption><b>", escaped(name), "</b> <span>", short_number(smooth.back()),
               axis == Axis::Logarithmic ? "</span> <small>logarithmic</small>" : "</span>",
               "</figcaption>\n<svg viewBox=\"0 0 ", kWidth, ' ', kHeight, "\" role=\"img\" aria-label=\"",
-              escaped(name), "\" data-points=\"", places, "\">\n", axes_of(frame, curve, stages),
+              escaped(name), "\" data-points=\"", places, "\">\n", axes_of(frame, steps_of(curve), stages),
               band_of(frame, points), lines_of(frame, points, smooth), "</svg></figure>\n");
+}
+
+std::string figure_of(const std::string& name, const std::vector<RunCurve>& curves) {
+  Steps steps = steps_of(*curves.front().curve);
+  std::vector<double> lows, highs;
+  bool is_logarithmic = !is_rate(name);
+  for (const auto& [curve, run] : curves) {
+    steps = {std::min(steps.first, steps_of(*curve).first), std::max(steps.last, steps_of(*curve).last)};
+    is_logarithmic = is_logarithmic && axis_of(*curve) == Axis::Logarithmic;
+    const std::vector<double> smooth = smoothed(curve->points());
+    lows.insert(lows.end(), smooth.begin(), smooth.end());
+  }
+  highs = lows;
+  const Axis axis = is_logarithmic ? Axis::Logarithmic : Axis::Linear;
+  const Frame frame(steps, range_of(std::move(lows), std::move(highs)), axis);
+  std::string lines;
+  for (const auto& [curve, run] : curves) {
+    const std::vector<double> smooth = smoothed(curve->points());
+    std::vector<std::pair<double, double>> line;
+    for (size_t i = 0; i < smooth.size(); ++i)
+      line.emplace_back(frame.x(curve->points()[i].step()), frame.y(smooth[i]));
+    lines += text("<path class=\"", class_of_run(run), "\" d=\"", path_of(line), "\"/>\n");
+  }
+  return text("<figure class=\"curve\"><figcaption><b>", escaped(name), "</b>",
+              axis == Axis::Logarithmic ? " <small>logarithmic</small>" : "", "</figcaption>\n<svg viewBox=\"0 0 ",
+              kWidth, ' ', kHeight, "\" role=\"img\" aria-label=\"", escaped(name), "\">\n", axes_of(frame, steps, {}),
+              lines, "</svg></figure>\n");
+}
+
+std::string class_of_run(size_t run) {
+  constexpr size_t kColours = 6;
+  return text("run c", run % kColours, run / kColours % 2 == 1 ? " dashed" : "");
 }
 
 }  // namespace weft::report

@@ -47,9 +47,11 @@ std::vector<report::LearntNetwork> networks_of(const Trainer& trainer) {
 }  // namespace
 
 ReportWriter::ReportWriter(const run::RunFolder& folder, const run::Trace& times, at::Device device)
-    : folder_(folder.path()), times_(times), device_(device) {
-  remark_ = curves_.read_log(folder_ + "/log.jsonl");
-}
+    : folder_(folder.path()),
+      times_(times),
+      device_(device),
+      remark_(curves_.read_log(folder_ + "/log.jsonl")),
+      history_(folder_, curves_.last_step()) {}
 
 void ReportWriter::add(const ChunkResult& chunk, const Trainer& trainer, const std::string& stage, double seconds) {
   ++steps_;
@@ -77,7 +79,7 @@ ReportWriter::Facts ReportWriter::facts(const Trainer& trainer, const graph::Pro
   return facts;
 }
 
-void ReportWriter::write(const std::string& state, const Trainer& trainer, const graph::Progress& progress) const {
+void ReportWriter::write(const std::string& state, const Trainer& trainer, const graph::Progress& progress) {
   report::Report report;
   const std::vector<graph::Instance>& instances = trainer.plan().graph.instances;
   report.title = fs::path(folder_).parent_path().filename().string();
@@ -93,6 +95,7 @@ void ReportWriter::write(const std::string& state, const Trainer& trainer, const
   report.seconds = seconds_;
   report.times_are_of_starting = !device_.is_cpu();
   report::write_report(folder_ + "/report.html", report);
+  history_.add(trainer.position().step, reel_);
 }
 
 }  // namespace weft::train

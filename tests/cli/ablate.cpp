@@ -86,6 +86,43 @@ TEST_F(Ablate, TrainsAndMeasuresAllVariantsOnce) {
   EXPECT_EQ(again.out, outcome.out);
 }
 
+TEST_F(Ablate, OnlyVariantsThatAreAskedForAreTrained) {
+  std::string one_seed = kTraining;
+  one_seed.replace(one_seed.find("[1, 2, 3]"), 9, "[3]");
+  write_graph("a.toml", one_seed + "[variant.slow]\ndefault = false\nset.update.G.lr = 0.1\n");
+  EXPECT_EQ(weft({"ablate", "a.toml", "--dry-run"}).out, "full, seed 3: to do\nquick, seed 3: to do\n");
+  EXPECT_EQ(weft({"ablate", "a.toml", "--variant", "slow", "--variant", "full", "--dry-run"}).out,
+            "full, seed 3: to do\nslow, seed 3: to do\n");
+  ASSERT_EQ(weft({"ablate", "a.toml", "--variant", "quick"}).exit, 0);
+  EXPECT_THAT(numbers(), Not(HasSubstr("full")));
+  const Outcome slow = weft({"ablate", "a.toml", "--variant", "slow"});
+  EXPECT_THAT(slow.err, HasSubstr("[1 of 1] slow, seed 3: training"));
+  EXPECT_THAT(slow.out, HasSubstr("| quick | ")) << "the table keeps what was measured before";
+  EXPECT_THAT(slow.out, HasSubstr("| slow | "));
+  EXPECT_THAT(slow.out, Not(HasSubstr("full |")));
+  expect_error(weft({"ablate", "a.toml", "--variant", "fast"}), 2,
+               "weft: --variant fast: the file has no such variant\n  it has full, quick, slow");
+  write_graph("a.toml", one_seed + "[variant.slow]\ndefault = \"no\"\n");
+  EXPECT_THAT(weft({"ablate", "a.toml"}).err, HasSubstr("variant slow: `default` must be true or false"));
+}
+
+TEST_F(Ablate, ThePageHasTheClipsAndCurvesOfTheTrainings) {
+  std::string shown = kTraining;
+  shown.replace(shown.find("[1, 2, 3]"), 9, "[3]");
+  shown.replace(shown.find("[run]\n"), 6, "[run]\nshow = [\"y\"]\n");
+  write_graph("a.toml", shown);
+  ASSERT_EQ(weft({"ablate", "a.toml"}).exit, 0);
+  const std::string page = read("runs/a-ablation/report.html");
+  EXPECT_THAT(page, HasSubstr("<h3>y</h3>"));
+  for (const char* variant : {"full", "quick"}) {
+    int pictures = 0;
+    for (const auto& entry : fs::directory_iterator(folder_ / "runs/a-ablation" / variant / "seed-3/a/last/clips"))
+      if (page.find("/clips/" + entry.path().filename().string()) != std::string::npos) ++pictures;
+    EXPECT_THAT(pictures, ::testing::AllOf(::testing::Ge(2), ::testing::Le(8))) << variant;
+  }
+  EXPECT_THAT(page, HasSubstr("aria-label=\"G/total\""));
+}
+
 TEST_F(Ablate, TwoAtATimeGiveTheSameTable) {
   EXPECT_THAT(weft({"ablate", "a.toml", "--dry-run"}).err, HasSubstr("no run has ended yet"));
   ASSERT_EQ(weft({"ablate", "a.toml", "-o", "whole", "--threads", "1"}).exit, 0);

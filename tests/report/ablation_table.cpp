@@ -2,6 +2,7 @@
 
 #include "framework/report/ablation_page.h"
 #include "framework/report/significance.h"
+#include "framework/report/svg_curve.h"
 #include <weft/testing.h>
 
 #include <gmock/gmock.h>
@@ -100,10 +101,34 @@ TEST(AblationTable, IsWrittenForPapersAndBrowsers) {
               HasSubstr(" & PSNR & SSIM \\\\\n\\midrule\nfull & $22 \\pm 1$ & $0.8 \\pm 0$ \\\\\n"
                         "no\\_flow & $17.02 \\pm 1.01^{*}$ & $0.8 \\pm 0$ \\\\\n"
                         "big|\\_one & -- & -- \\\\\n"));
-  const std::string page = ablation_page(
-      "a <b>", three_seeds(), {{"full", {{"v.mp4", "full/v.mp4"}}}, {"no_flow", {{"v.mp4", "no_flow/v.mp4"}}}});
+  VariantRun full{"full", {{"v.mp4", "full/v.mp4"}}, {{"y", {{100, "full/y-100.png"}, {200, "full/y-200.png"}}}}, {}};
+  VariantRun no_flow{"no_flow", {{"v.mp4", "no_flow/v.mp4"}}, {{"y", {{150, "no_flow/y-150.png"}}}}, {}};
+  for (const int64_t step : {1, 2, 3}) {
+    full.curves.add("", step, {{"G/total", 1.0 / static_cast<double>(step)}, {"G/gan", 2}});
+    no_flow.curves.add("", step + 2, {{"G/total", 1.5}});
+  }
+  const std::string page = ablation_page("a <b>", three_seeds(), {full, no_flow});
   EXPECT_THAT(page, HasSubstr("<h1>a &lt;b&gt;</h1>"));
   EXPECT_THAT(page, HasSubstr("src=\"no_flow/v.mp4\"></video><figcaption>no_flow</figcaption>"));
+  EXPECT_THAT(page, HasSubstr("<section data-steps=\"[100,150,200]\">")) << "the checkpoints of both";
+  EXPECT_THAT(page, HasSubstr("max=\"2\" step=\"1\" value=\"2\"> <output>step 200</output>"));
+  EXPECT_THAT(page, HasSubstr("data-files=\"[[100,&quot;full/y-100.png&quot;],[200,&quot;full/y-200.png&quot;]]\" "
+                              "src=\"full/y-200.png\"><figcaption>full</figcaption>"));
+  EXPECT_THAT(page, HasSubstr("<span class=\"run c0\">full</span> <span class=\"run c1\">no_flow</span>"));
+  // Both lines of the total in one figure whose steps are those of both; the other curve has one line.
+  const std::string total = page.substr(page.find("aria-label=\"G/total\""));
+  const std::string figure = total.substr(0, total.find("</svg>"));
+  EXPECT_THAT(figure, HasSubstr("<path class=\"run c0\""));
+  EXPECT_THAT(figure, HasSubstr("<path class=\"run c1\""));
+  EXPECT_THAT(figure, HasSubstr(">step 5</text>"));
+  const std::string gan = page.substr(page.find("aria-label=\"G/gan\""));
+  EXPECT_THAT(gan.substr(0, gan.find("</svg>")), Not(HasSubstr("run c1")));
+}
+
+TEST(AblationTable, RunsBeyondSixAreDashed) {
+  EXPECT_EQ(class_of_run(5), "run c5");
+  EXPECT_EQ(class_of_run(6), "run c0 dashed");
+  EXPECT_EQ(class_of_run(12), "run c0");
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // The page that a person looks at: what is in it, and that it is whole whatever names a graph has.
 #include "framework/report/report.h"
 
+#include "framework/base/text.h"
+#include "framework/report/clip_history.h"
 #include "framework/report/html.h"
 #include "framework/report/plan_drawing.h"
 #include "framework/testing/error_text.h"
@@ -329,6 +331,50 @@ TEST(Reels, TakeNoScalarsAndNoTexts) {
   reel.add(watched(Kind::Scalar, {at::zeros({})}), "clip", true);
   reel.add({{"t", {Kind::Text, {Value(std::string("a"))}}}}, "clip", false);
   EXPECT_TRUE(reel.clips().empty());
+}
+
+// ---- clips of checkpoints
+
+class ClipsOfCheckpoints : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+    reel_.add({{"F.image[t-1]", {Kind::Image, {Value(at::zeros({1, 3, 2, 2}))}}}}, "clip", true);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  std::vector<int64_t> steps() const {
+    std::vector<int64_t> steps;
+    for (const auto& [stream, files] : report::ClipHistory::read(folder_)) {
+      EXPECT_EQ(stream, "F.image_t-1_");
+      for (const auto& [step, file] : files) steps.push_back(step);
+    }
+    return steps;
+  }
+
+  const std::string folder_ = fs::temp_directory_path() / text("weft_clips_", ::getpid());
+  report::Reel reel_;
+};
+
+TEST_F(ClipsOfCheckpoints, AreThinnedBeyondEight) {
+  report::ClipHistory history(folder_, -1);
+  for (int64_t step = 10; step <= 80; step += 10) history.add(step, reel_);
+  EXPECT_THAT(steps(), ElementsAre(10, 20, 30, 40, 50, 60, 70, 80));
+  history.add(90, reel_);
+  EXPECT_THAT(steps(), ElementsAre(10, 30, 50, 70, 90));
+  history.add(90, reel_);  // the end of a training whose last step was a checkpoint
+  EXPECT_THAT(steps(), ElementsAre(10, 30, 50, 70, 90));
+}
+
+TEST_F(ClipsOfCheckpoints, GoBackWithTheTraining) {
+  for (report::ClipHistory history(folder_, -1); const int64_t step : {10, 20, 30}) history.add(step, reel_);
+  std::ofstream(folder_ + "/clips/notes-of-mine.png") << "no step";
+  report::ClipHistory resumed(folder_, 20);
+  EXPECT_THAT(steps(), ElementsAre(10, 20));
+  resumed.add(25, reel_);
+  EXPECT_THAT(steps(), ElementsAre(10, 20, 25));
+  EXPECT_TRUE(fs::exists(folder_ + "/clips/notes-of-mine.png"));
 }
 
 }  // namespace

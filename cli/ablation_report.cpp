@@ -1,0 +1,59 @@
+#include "cli/ablation_report.h"
+
+#include "cli/running.h"
+#include "framework/report/ablation_page.h"
+#include "framework/weights/atomic_file.h"
+
+#include <algorithm>
+
+namespace weft::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What the page shows of a cell.
+report::VariantRun run_of(const AblationFiles& files, const AblationCell& cell) {
+  report::VariantRun run{cell.row, {}, {}, {}};
+  const auto from_page = [&](const fs::path& file) { return fs::relative(file, files.folder).string(); };
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(cell.folder / "clips", none)) {
+    if (entry.path().extension() == ".mp4" || entry.path().extension() == ".webm")
+      run.clips.emplace_back(entry.path().filename().string(), from_page(entry.path()));
+  }
+  std::sort(run.clips.begin(), run.clips.end());
+  const fs::path trained = trained_folder(cell, files.file);
+  run.training = report::ClipHistory::read(trained.string());
+  for (auto& [stream, clips] : run.training) {
+    for (auto& [step, file] : clips) file = from_page(file);
+  }
+  run.curves.read_log((trained / "log.jsonl").string());
+  return run;
+}
+
+}  // namespace
+
+fs::path trained_folder(const AblationCell& cell, const std::string& file) {
+  return cell.folder / stem_of(file) / "last";
+}
+
+void write_ablation_report(const AblationFiles& files, const std::vector<AblationCell>& cells,
+                           report::AblationTable& table) {
+  std::vector<report::VariantRun> runs;
+  for (const AblationCell& cell : cells) {
+    if (cell.state() != AblationCell::State::Done) continue;
+    const std::string stem = stem_of(cell.measure.empty() ? files.file : cell.measure);
+    const fs::path measured = cell.folder / "eval" / stem / "last" / "metrics.json";
+    table.add(cell.row, cell.seed, report::MetricTable::read(measured.string()));
+    if (cell.seed == files.shown_seed) runs.push_back(run_of(files, cell));
+  }
+  const auto save = [&](const char* name, const std::string& content) {
+    weights::write_atomically((files.folder / name).string(), content);
+  };
+  save("table.md", table.markdown());
+  save("table.tex", table.latex());
+  save("table.csv", table.csv());
+  save("table.json", table.json());
+  save("report.html", report::ablation_page(stem_of(files.file), table, runs));
+}
+
+}  // namespace weft::cli
