@@ -9,6 +9,9 @@ target_compile_options(weft_settings INTERFACE
   $<$<CONFIG:>:-O2>)  # where no build type is chosen
 # g++ 12 and 13 take optional variants for uninitialised where they are not.
 target_compile_options(weft_settings INTERFACE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-maybe-uninitialized>)
+# g++ 13 sees a copy out of bounds in the std::vector<bool> of LibTorch's torch::autograd::Function.
+set(WEFT_IS_GNU_13 "$<AND:$<COMPILE_LANG_AND_ID:CXX,GNU>,$<VERSION_GREATER_EQUAL:$<CXX_COMPILER_VERSION>,13>>")
+target_compile_options(weft_settings INTERFACE $<${WEFT_IS_GNU_13}:-Wno-array-bounds>)
 
 find_program(WEFT_MOLD mold)
 mark_as_advanced(WEFT_MOLD)

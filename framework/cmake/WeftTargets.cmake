@@ -22,6 +22,8 @@ endfunction()
 weft_add_precompiled(precompiled)
 if(BUILD_TESTING AND TARGET weft::GoogleTest)
   weft_add_precompiled(precompiled_tests <gmock/gmock.h> <gtest/gtest.h>)
+  # g++ 13 takes a precompiled header only where it was compiled with the same level of optimisation.
+  target_compile_options(weft_precompiled_tests PRIVATE $<${WEFT_IS_GNU_13}:-O1>)
   target_link_libraries(weft_precompiled_tests PRIVATE weft::GoogleTest)
 endif()
 

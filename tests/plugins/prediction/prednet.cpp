@@ -35,10 +35,14 @@ TEST(PredNet, HasThePublishedShape) {
   const auto tensors = node.module().tensors();
   // Four layers of six convolutions, but the top one passes nothing up.
   EXPECT_EQ(tensors.size(), 46U);
-  for (const auto& [key, parameter] : tensors) {
-    if (key == "layer_i_0.weight") EXPECT_EQ(parameter->shape(), (std::vector<int64_t>{3, 3 + 6 + 48, 3, 3}));
-    if (key == "layer_i_3.weight") EXPECT_EQ(parameter->shape(), (std::vector<int64_t>{192, 192 + 384, 3, 3}));
-  }
+  const auto shape_of = [&](const std::string& wanted) -> std::vector<int64_t> {
+    for (const auto& [key, parameter] : tensors) {
+      if (key == wanted) return parameter->shape();
+    }
+    return {};
+  };
+  EXPECT_EQ(shape_of("layer_i_0.weight"), (std::vector<int64_t>{3, 3 + 6 + 48, 3, 3}));
+  EXPECT_EQ(shape_of("layer_i_3.weight"), (std::vector<int64_t>{192, 192 + 384, 3, 3}));
 }
 
 /// Frames are in [-1, 1] at the ports and in [0, 1] inside: a network that predicts 0 predicts black.
