@@ -134,7 +134,7 @@ void add_study_verb(CLI::App& app, Program& program) {
   CLI::App* verb = app.add_subcommand(
       "study", "Makes a page on which people choose between the clips of methods, and reads their answers");
   auto arguments = std::make_shared<Arguments>();
-  verb->add_option("study", arguments->file, "The study file; docs/study.md");
+  verb->add_option("file", arguments->file, "The study file; docs/study.md");
   verb->add_option("-o,--output", arguments->folder, "The folder of the page; default: runs/NAME-study")
       ->type_name("FOLDER");
   CLI::App* read_verb = verb->add_subcommand("read", "Reads the answers into preferences, intervals and strengths");

@@ -11,7 +11,7 @@ target_compile_options(weft_settings INTERFACE
 target_compile_options(weft_settings INTERFACE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-maybe-uninitialized>)
 # g++ 13 sees a copy out of bounds in the std::vector<bool> of LibTorch's torch::autograd::Function.
 set(WEFT_IS_GNU_13 "$<AND:$<COMPILE_LANG_AND_ID:CXX,GNU>,$<VERSION_GREATER_EQUAL:$<CXX_COMPILER_VERSION>,13>>")
-target_compile_options(weft_settings INTERFACE $<${WEFT_IS_GNU_13}:-Wno-array-bounds>)
+target_compile_options(weft_settings INTERFACE "$<${WEFT_IS_GNU_13}:-Wno-array-bounds;-Wno-stringop-overflow>")
 
 find_program(WEFT_MOLD mold)
 mark_as_advanced(WEFT_MOLD)
