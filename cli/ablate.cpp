@@ -81,11 +81,7 @@ class Ablation {
   /// The rows that are to be trained and measured.
   void choose_rows() {
     chosen_ = arguments_.variants.empty() ? graph::default_variant_names(root_) : arguments_.variants;
-    for (const std::string& name : chosen_) {
-      if (std::find(rows_.begin(), rows_.end(), name) == rows_.end())
-        throw Error(Exit::Usage, text("--variant ", name, ": the file has no such variant"))
-            .hint(text("it has ", join(rows_)));
-    }
+    for (const std::string& name : chosen_) graph::place_of_variant(rows_, name);  // throws where there is none
     if (chosen_.empty())
       throw Error(Exit::Graph, text("each variant of ", arguments_.graph.file, " has `default = false`"))
           .hint(text("--variant takes one of ", join(rows_)));

@@ -187,17 +187,21 @@ std::vector<std::string> default_variant_names(const Item& root) {
   return names;
 }
 
-Overlay variant_overlay(const Item& root, const std::string& name) {
-  Diagnostics faults;
-  const std::vector<Configuration> all = read_configurations(root, false, true, faults);
-  const std::vector<std::string> names = variant_names(root);
-  faults.throw_errors();
+size_t place_of_variant(const std::vector<std::string>& names, const std::string& name) {
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) {
     Error error(Exit::Usage, text("--variant ", name, ": the file has no such variant"));
     throw error.hint(names.empty() ? "variants are written [variant.NAME]" : text("it has ", join(names)));
   }
-  return all[static_cast<size_t>(found - names.begin())].overlay;
+  return static_cast<size_t>(found - names.begin());
+}
+
+Overlay variant_overlay(const Item& root, const std::string& name) {
+  Diagnostics faults;
+  const std::vector<Configuration> all = read_configurations(root, false, true, faults);
+  const std::vector<std::string> names = variant_names(root);
+  faults.throw_errors();
+  return all[place_of_variant(names, name)].overlay;
 }
 
 }  // namespace weft::graph

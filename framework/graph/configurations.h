@@ -36,6 +36,10 @@ std::vector<std::string> variant_names(const Item& root);
 /// Those of them that are meant where no names are given: all but variants with `default = false`.
 std::vector<std::string> default_variant_names(const Item& root);
 
+/// The place of a variant or grid point among the names of a file.
+/// @throws Error  (Exit::Usage) when the file has none of that name, with the names it has
+size_t place_of_variant(const std::vector<std::string>& names, const std::string& name);
+
 /// What a variant or grid point of this name lays on the file.
 /// @throws Error  (Exit::Usage) when the file has none of that name, with the names it has
 Overlay variant_overlay(const Item& root, const std::string& name);
