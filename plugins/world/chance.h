@@ -21,6 +21,7 @@ enum class Matter : uint64_t {
   Walker,
   Crossing,
   Look,
+  Driver,
 };
 
 /// Random numbers for one purpose: a function of seed, matter and index, independent of earlier numbers.

@@ -51,6 +51,10 @@ Networks styled(const std::string& start, bool has_flow) {
   return networks;
 }
 
+const Networks kPredictor = {"P.trunk", "P.w", "P.h", "D_T"};
+const Settings kSmallPredictor = {"sequences=1",  "run.batch=1", "run.show=[]",     "size=[64, 128]",
+                                  "P.features=4", "P.blocks=1",  "judge_features=4"};
+
 const std::vector<Row> kRows = {
     {"pix2pixhd/train", kImages + kJudged + kSmallGlobal, {{"G", "D"}}},
     {"pix2pixhd/train-features",
@@ -85,6 +89,17 @@ const std::vector<Row> kRows = {
       "flow_blocks=1"},
      {kFewShotSingle, kFewShot, kFewShot, kFewShot}},
     {"prediction/train-s2s", {"sequences=1", "run.batch=1", "size=[16, 32]", "features=4", "wide=4"}, {{"S"}, {"S"}}},
+    {"prediction/train-street", kSmallPredictor, {kPredictor, kPredictor, kPredictor}},
+    {"prediction/train-steered", kSmallPredictor, {kPredictor, kPredictor, kPredictor}},
+    {"prediction/train-street-s2s",
+     {"sequences=1", "run.batch=1", "run.show=[]", "size=[64, 128]", "predictor_features=4", "predictor_wide=4"},
+     {{"P"}, {"P"}}},
+    {"prediction/train-street-prednet",
+     {"sequences=1", "run.batch=1", "run.show=[]", "size=[16, 16]", "stack=[3, 4, 4]"},
+     {{"P"}, {"P"}}},
+    {"prediction/train-street-mcnet",
+     {"sequences=1", "run.batch=1", "run.show=[]", "size=[16, 32]", "features=2", "judge_features=2"},
+     {{"P", "D"}, {"P", "D"}}},
     {"prediction/train-prednet",
      {"sequences=1", "run.batch=1", "run.show=[]", "size=[16, 16]", "stack=[3, 4, 4]"},
      {{"P"}, {"P"}, {"P"}, {"P"}}},
