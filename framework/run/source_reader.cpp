@@ -2,6 +2,7 @@
 
 #include "framework/base/text.h"
 #include "framework/run/node_failure.h"
+#include "framework/run/source_needs.h"
 
 #include <c10/core/GradMode.h>
 #include <c10/core/InferenceMode.h>
@@ -74,10 +75,16 @@ SourceReader::Frame SourceReader::read(int64_t t) {
   return frame;
 }
 
+void SourceReader::check_length(int64_t frames) const {
+  if (frames >= options_.least) return;
+  throw short_beginning(description_, frames, options_.least, "");
+}
+
 std::optional<std::vector<Value>> SourceReader::take(int64_t t) {
   for (;;) {
     std::optional<Frame> frame = queue_ ? queue_->pop(options_.stop) : std::nullopt;
     if (!frame && failure_) throw node_failure(failure_, description_, context_.frame(), "");
+    if (frame && frame->is_end) check_length(frame->t);
     if (!frame || frame->is_end) return {};
     if (frame->t < t) continue;
     std::vector<Value> outputs;

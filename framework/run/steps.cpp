@@ -76,8 +76,12 @@ StepUnit Steps::make_unit(size_t index, const std::vector<Node*>& nodes, const S
 }
 
 void Steps::make_readers(StepUnit& unit, const SourceGroup& sources) {
-  SourceReader::Options options{options_.read_ahead, last_needed(plan_, unit.index), options_.trace};
+  SourceReader::Options options;
+  options.ahead = options_.read_ahead;
+  options.last = last_needed(plan_, unit.index);
+  options.trace = options_.trace;
   options.for_training = !options_.trains.empty();
+  if (!options.for_training) options.least = least_frames(plan_, unit.index);
   options.stop = options_.stop;
   for (Source* source : sources.of_step(unit.index))
     unit.readers.push_back(std::make_unique<SourceReader>(*source, *unit.description, *unit.context, options));
