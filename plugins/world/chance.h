@@ -21,6 +21,9 @@ enum class Matter : uint64_t {
   Walker,
   Crossing,
   Look,
+  Identity,
+  Motion,
+  View,
 };
 
 /// Random numbers for one purpose: a function of seed, matter and index, independent of earlier numbers.
