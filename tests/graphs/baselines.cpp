@@ -44,6 +44,9 @@ const Settings kFewShotStreet =
     kJudged + Settings{"sequences=1", "run.batch=1",     "run.show=[]", "size=[32, 64]", "features=4",
                        "down=3",      "flow_features=4", "flow_down=2", "flow_blocks=1", "layers=2"};
 
+const Settings kFilm = {"sequences=1", "run.batch=1", "run.show=[]", "size=[32, 32]", "features=4"};
+const Networks kFilmNetworks = {"F.motion.trunk", "F.motion.w", "F.h.trunk", "F.h.h", "D", "D_T"};
+
 /// The networks of a baseline. @param start  the one that makes what the generator begins with
 Networks styled(const std::string& start, bool has_flow) {
   Networks networks = {"F.style", start, "F.G", "D"};
@@ -84,6 +87,8 @@ const std::vector<Row> kRows = {
      {"sequences=1", "run.batch=1", "run.show=[]", "size=[32, 64]", "features=4", "layers=2", "flow_features=4",
       "flow_blocks=1"},
      {kFewShotSingle, kFewShot, kFewShot, kFewShot}},
+    {"world/train-pose", kFilm, std::vector<Networks>(7, kFilmNetworks)},
+    {"world/train-face", kFilm, std::vector<Networks>(7, kFilmNetworks)},
     {"prediction/train-s2s", {"sequences=1", "run.batch=1", "size=[16, 32]", "features=4", "wide=4"}, {{"S"}, {"S"}}},
     {"prediction/train-prednet",
      {"sequences=1", "run.batch=1", "run.show=[]", "size=[16, 16]", "stack=[3, 4, 4]"},

@@ -37,6 +37,8 @@ Settings operator+(Settings a, const Settings& b) {
 const Settings kSmall = {"features=8", "foreground_features=4", "blocks=2", "weights.F=fill"};
 const Settings kStreet = kSmall + Settings{"size=[64, 128]"};
 const Settings kWorld = {"size=[64, 128]", "run.frames=3"};
+const Settings kFilm = {"size=[64, 64]", "frames=3"};
+const Settings kFilmWeights = {"features=8", R"(weights."F.motion"=fill)", R"(weights."F.h"=fill)"};
 const Settings kFace = kSmall + Settings{"size=[64, 64]"};
 const Settings kTwoScales = {"fine_features=4", "fine_foreground_features=2", "fine_blocks=1",
                              R"(weights."F.coarse"=fill)", R"(weights."F.fine"=fill)"};
@@ -103,6 +105,10 @@ const std::vector<Row> kRows = {
     {"world/steered", kWorld, 64, 128, 3, "street.image", 3},
     {"world/synthesis", kWorld, 64, 128, 3, "F.frames", 3},
     {"world/per-frame", kWorld, 64, 128, 3, "P", 3},
+    {"world/dancer", kFilm, 132, 200, 3, "panel", 3},
+    {"world/talker", kFilm, 132, 200, 3, "panel", 3},
+    {"world/pose", kFilm + kFilmWeights, 64, 200, 3, "panel", 3},
+    {"world/face", kFilm + kFilmWeights, 64, 200, 3, "panel", 3},
     {"demo", kWorld, 132, 392, 3, "panel", 3},
     {"prediction/street", {"size=[64, 128]", "seen=2", "frames=4"}, 64, 392, 4, "panel", 4},
     {"prediction/street-s2s",
