@@ -103,6 +103,8 @@ const std::vector<Row> kRows = {
     {"world/steered", kWorld, 64, 128, 3, "street.image", 3},
     {"world/synthesis", kWorld, 64, 128, 3, "F.frames", 3},
     {"world/per-frame", kWorld, 64, 128, 3, "P", 3},
+    {"world/replace", kWorld, 132, 260, 3, "panel", 3},
+    {"world/replace-area", kWorld, 132, 260, 3, "panel", 3},
     {"demo", kWorld, 132, 392, 3, "panel", 3},
     {"prediction/street", {"size=[64, 128]", "seen=2", "frames=4"}, 64, 392, 4, "panel", 4},
     {"prediction/street-s2s",
