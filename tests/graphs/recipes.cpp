@@ -74,6 +74,7 @@ const Settings kPose = {"frame=[64, 128]", "size=[64, 128]", "fine_size=64", "lo
 
 const std::vector<Row> kRows = {
     {"street", kSmall + kNoVgg + Settings{"width=128"}, ""},
+    {"street-features", kSmall + kNoVgg + Settings{"width=128", "encoder_features=4", "encoder_down=3"}, ""},
     {"face", kSmall + kNoVgg + Settings{"size=[64, 64]"}, ""},
     {"pose", kSmall + kPose, ""},
     {"street-1024", kSmall + kNoVgg + kTwoScales + Settings{"width=64"}, "F.coarse"},
