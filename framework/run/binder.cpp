@@ -123,11 +123,15 @@ const Value* Binder::value_of(int step, const Read& read, const Alternative& alt
   Window& window = windows_[window_numbers_.at(&alternative)];
   Value& joined = is_cut ? window.detached : window.value;
   if (!joined.has_value()) {
-    std::vector<at::Tensor> frames;
+    std::vector<nn::MapOrIds> frames;
     frames.reserve(static_cast<size_t>(alternative.frames));
     for (int64_t index = 0; index < alternative.frames; ++index) {
-      const at::Tensor& tensor = frame_of(step, read, true, alternative.frame(index))->tensor();
-      frames.push_back(is_cut ? tensor.detach() : tensor);
+      const Value& frame = *frame_of(step, read, true, alternative.frame(index));
+      if (frame.is_one_hot()) {
+        frames.emplace_back(frame.one_hot());  // ids have no gradients
+      } else {
+        frames.emplace_back(is_cut ? frame.tensor().detach() : frame.tensor());
+      }
     }
     joined = Value(std::move(frames));
   }

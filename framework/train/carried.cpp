@@ -37,7 +37,7 @@ class Comparison {
     const auto found = entries_.find(name);
     if (found != entries_.end()) {
       known_.insert(name);
-      compare_tensor(found->first, found->second, type);
+      compare_numbers(name, found->second.scalar_type(), found->second.sizes(), type);
       return;
     }
     for (auto below = entries_.lower_bound(name + '/'); below != entries_.end() && below->first.starts_with(name + '/');
@@ -50,6 +50,7 @@ class Comparison {
       const Value value = run::load_value(name, type.kind, entries_);
       if (!value.has_value()) differences_.push_back(text(name, " is missing"));
       if (value.is_record()) compare_record(name, value.record());
+      if (value.is_one_hot()) compare_numbers(name, value.one_hot()->type(), value.sizes(), type);
     } catch (const Error& fault) {
       differences_.push_back(text(name, ": ", fault.message()));
     }
@@ -87,12 +88,13 @@ class Comparison {
     }
   }
 
-  void compare_tensor(const std::string& name, const at::Tensor& tensor, const graph::ValueType& type) {
-    if (!is_type_of(type.kind, tensor.scalar_type(), precision_)) {
-      differences_.push_back(text(name, " is of type ", c10::toString(tensor.scalar_type())));
+  void compare_numbers(const std::string& name, at::ScalarType numbers, at::IntArrayRef sizes,
+                       const graph::ValueType& type) {
+    if (!is_type_of(type.kind, numbers, precision_)) {
+      differences_.push_back(text(name, " is of type ", c10::toString(numbers)));
     }
-    if (type.dims && !run::unify(symbols_, *type.dims, tensor.sizes())) {
-      differences_.push_back(text(name, " is ", weights::shape_text(tensor), ", not ", symbols_.describe(*type.dims)));
+    if (type.dims && !run::unify(symbols_, *type.dims, sizes)) {
+      differences_.push_back(text(name, " is ", weights::shape_text(sizes), ", not ", symbols_.describe(*type.dims)));
     }
   }
 

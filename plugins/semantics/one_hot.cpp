@@ -1,9 +1,9 @@
+#include <weft/nn.h>
 #include <weft/node.h>
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/_unique.h>
 #include <ATen/ops/aminmax.h>
-#include <ATen/ops/eye.h>
 
 #include <algorithm>
 
@@ -25,7 +25,8 @@ constexpr int64_t kMostClasses = 1024;
 
 /// Labels as one channel a class.
 ///
-/// The result is channels last in memory, the layout of the convolutions.
+/// The result keeps the labels: the map is made where a node wants more than ids. It is channels last in memory, the layout
+/// of the convolutions.
 struct OneHot {
   static constexpr auto about =
       "One-hot semantic map from a label map: one channel for each class, 1 where the label is that class, else 0; the "
@@ -48,19 +49,14 @@ struct OneHot {
     const auto [smallest, largest] = at::aminmax(*labels);
     // On a GPU this waits for the labels: the price of saying which id is wrong.
     const bool all_are_classes = smallest.item<int64_t>() >= 0 && largest.item<int64_t>() < classes;
-    at::Tensor rows = *labels;
+    at::Tensor ids = *labels;
     if (!all_are_classes || ignores_a_class()) {
       at::Tensor has_class = (*labels >= 0).logical_and_(*labels < classes);
       if (!all_are_classes && outside == Outside::Error) check(*labels, has_class);
       for (const int64_t id : ignore) has_class.logical_and_(*labels != id);
-      rows = labels->masked_fill(~has_class, classes);
+      ids = labels->masked_fill(~has_class, classes);
     }
-    // Copying rows of a unit matrix writes the result once; scattering ones into zeros is several times
-    // slower.
-    return at::eye(classes + 1, classes, labels->options().dtype(context.precision()))
-        .index_select(0, rows.flatten())
-        .view({labels->size(0), labels->size(2), labels->size(3), classes})
-        .permute({0, 3, 1, 2});
+    return nn::one_hot(ids.to(at::kShort), {classes}, context.precision());
   }
 
  private:

@@ -51,8 +51,8 @@ struct Trunk : nn::Module {
   Out<"feature", "feature[B,F,M,N]"> run(In<"s", "conditions[B,S,C,H,W]"> s, In<"x", "image[B,P,3,H,W]"> x,
                                          Context& context) {
     const auto type = context.precision();
-    at::Tensor conditions = (*labels_)(nn::enter(s.channels(), type));  // [B, S*C, H, W] -> [B, F, M, N]
-    return conditions + (*past_)(nn::enter(x.channels(), type));        // [B, P*3, H, W] -> [B, F, M, N]
+    at::Tensor conditions = (*labels_)(nn::enter(s.map_or_ids(), type));  // [B, S*C, H, W] -> [B, F, M, N]
+    return conditions + (*past_)(nn::enter(x.channels(), type));          // [B, P*3, H, W] -> [B, F, M, N]
   }
 
  private:
