@@ -4,6 +4,7 @@
 #include "framework/base/text.h"
 
 #include <ATen/ops/empty_like.h>
+#include <c10/core/DeviceType.h>
 #include <c10/core/Event.h>
 #include <c10/core/StreamGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
@@ -52,6 +53,7 @@ int count_gpus() {
 
 at::Device open_device(const std::string& name) {
   if (name == "cpu") return at::kCPU;
+  if (c10::is_privateuse1_backend_registered() && name == c10::get_privateuse1_backend()) return {at::kPrivateUse1, 0};
   const auto index = index_of(name);
   if (!index) throw Error(Exit::Usage, text("--device ", name, ": there are cpu, cuda and cuda:N"));
   const int count = count_gpus();

@@ -17,7 +17,8 @@ namespace weft::run {
 int count_gpus();
 
 /// Reads `cpu`, `cuda` or `cuda:1` and makes the device usable: libtorch_cuda is loaded when a driver with a GPU is
-/// there. To be called before anything else asks LibTorch about CUDA, since the answer is remembered.
+/// there. To be called before anything else asks LibTorch about CUDA, since the answer is remembered. A device that another
+/// library has brought into LibTorch (as PrivateUse1) is known by the name that it has there.
 /// @throws Error  (Exit::Usage) for another text; (Exit::Failed) when there is no such GPU
 at::Device open_device(const std::string& text);
 
