@@ -26,6 +26,7 @@ struct DrawFeatures {
       "Instance features drawn from clusters (pix2pixHD): paints every instance with a random cluster centre of its "
       "class, from a file of pix2pixhd.write_features. An instance keeps its centre through a sequence; instances of "
       "classes without clusters have features 0";
+  static constexpr bool on_host = true;
   static constexpr bool random = true;
 
   Path path;
@@ -38,7 +39,7 @@ struct DrawFeatures {
 
   Out<"feature", "feature[B,features,H,W]"> run(In<"instances", "any[B,1,H,W]"> instances, Context& context) {
     if (centres_.empty()) read();
-    const at::Tensor ids = instances->to(at::kCPU, at::kLong);  // [B, 1, H, W]
+    const at::Tensor ids = instances->to(at::kLong);  // [B, 1, H, W]
     at::Tensor painted = at::zeros({ids.size(0), features, ids.size(2), ids.size(3)});
     const at::Tensor different = std::get<0>(at::_unique(ids));
     for (int64_t index = 0; index < different.numel(); ++index) {
@@ -46,7 +47,7 @@ struct DrawFeatures {
       const at::Tensor centre = centre_of(id, context);
       if (centre.defined()) painted = at::where(ids == id, centre.view({1, features, 1, 1}), painted);
     }
-    return painted.to(instances->device());
+    return painted;
   }
 
   void reset() { drawn_ = at::zeros({0, 2}, at::kLong); }
