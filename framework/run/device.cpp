@@ -69,6 +69,17 @@ at::Device open_device(const std::string& name) {
   return {at::kCUDA, static_cast<at::DeviceIndex>(*index)};
 }
 
+at::Device place_of(const NodeSpec& spec, at::Device of_run) {
+  return spec.on_host ? at::Device(at::kCPU) : of_run;
+}
+
+at::Tensor sent_to(const at::Tensor& tensor, at::Device device) {
+  if (device.is_cpu() || !tensor.is_cpu()) return tensor.to(device);
+  const at::Tensor locked = at::empty_like(tensor, tensor.options().pinned_memory(true));
+  locked.copy_(tensor);
+  return locked.to(device, /*non_blocking=*/true);
+}
+
 struct Transfer::Stream {
   explicit Stream(at::Device device)
       : guard(device.type()), stream(guard.getStreamFromGlobalPool(device, /*isHighPriority=*/false)) {}
@@ -87,11 +98,7 @@ Moving Transfer::to_device(const Value& value) {
   if (!stream_) return {value, nullptr};
   const c10::StreamGuard on_own_stream(stream_->stream);
   Moving moving;
-  moving.value = value.map([&](const at::Tensor& tensor) {
-    const at::Tensor locked = at::empty_like(tensor, tensor.options().pinned_memory(true));
-    locked.copy_(tensor);
-    return locked.to(device_, /*non_blocking=*/true);
-  });
+  moving.value = value.map([&](const at::Tensor& tensor) { return sent_to(tensor, device_); });
   moving.arrived = std::make_shared<c10::Event>(device_.type());
   moving.arrived->record(stream_->stream);
   return moving;

@@ -30,11 +30,17 @@ class SourceReader {
 
   /// Begins to read the sequence that the source has opened.
   void begin();
+  /// An output; on a GPU also as the source made it.
+  struct Output {
+    Value value;
+    Value on_host;  ///< empty where the value is
+  };
+
   /// The outputs at t; earlier frames are dropped; nothing after the end of the sequence. Waits for the reader. An output
   /// that the source lacks (an undefined tensor) is an empty value.
   /// @throws Error  what the reading threw
   /// @throws Stopped  when the run is asked to stop while it waits
-  std::optional<std::vector<Value>> take(int64_t t);
+  std::optional<std::vector<Output>> take(int64_t t);
   /// Reading ends with the current frame, for which this does not wait; what was read is dropped.
   void close();
   /// The same, and waits, so that the source can move to another sequence.
@@ -47,6 +53,7 @@ class SourceReader {
   struct Frame {
     int64_t t = 0;
     std::vector<Moving> outputs;
+    std::vector<Value> on_host;
     bool is_end = false;
   };
   void read_ahead();

@@ -1,6 +1,7 @@
 // What goes on from one chunk of training to the next, as checkpoints keep it.
 #include "framework/base/error.h"
 #include "framework/base/text.h"
+#include "framework/run/device.h"
 #include "framework/run/value_entries.h"
 #include "framework/train/chunk_runner.h"
 #include "framework/weights/shape_text.h"
@@ -165,20 +166,21 @@ Archive::Entries ChunkRunner::carried() const {
 }
 
 void ChunkRunner::restore(const Archive::Entries& entries) {
-  const auto to_device = [this](const at::Tensor& tensor) { return tensor.to(steps_.options().device); };
   for_each_carried([&](int slot, int64_t t, const StepUnit& maker) {
     const Value value = run::load_value(value_name(plan_, slot, t), type_of(plan_, slot).kind, entries);
-    steps_.store().put(slot, t, maker.description->spec->on_host ? value : value.map(to_device));
+    const at::Device place = run::place_of(*maker.description->spec, steps_.options().device);
+    steps_.store().put(slot, t, value.map([&](const at::Tensor& tensor) { return tensor.to(place); }));
   });
   for (StepUnit& unit : steps_.all()) {
     if (!unit.has_state()) continue;
     Archive archive;
     unit.node->state(archive);
     Archive::Entries saved;
+    const at::Device place = run::place_of(*unit.description->spec, steps_.options().device);
     for (const auto& [name, unused] : archive.entries()) {
       const std::string key = state_name(unit, name);
       const auto found = entries.find(key);
-      if (found != entries.end()) saved[name] = to_device(found->second);
+      if (found != entries.end()) saved[name] = found->second.to(place);
       if (entries.contains(key + std::string(kUndefined))) saved[name] = at::Tensor();
     }
     Archive restored(saved);
