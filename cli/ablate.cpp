@@ -13,6 +13,7 @@
 #include <iostream>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 
 namespace weft::cli {
@@ -58,7 +59,6 @@ class Ablation {
     graph::CheckOptions options = arguments_.graph.options();
     const graph::Checked checked = read_checked(arguments_.graph, options, program_);
     root_ = checked.resolved;
-    trains_ = checked.train.has_value();
     for (std::string& name : graph::variant_names(root_)) rows_.push_back(std::move(name));
     if (rows_.empty())
       throw Error(Exit::Graph, text(arguments_.graph.file, " has no variants"))
@@ -98,12 +98,14 @@ class Ablation {
     const graph::Item* measure = variant ? variant->find("measure") : nullptr;
     if (!measure) measure = root_.find("measure");
     if (measure) return graph::resolve_path(measure->text, measure->place);
-    if (!trains_) return {};
+    if (!trains(row)) return {};
     throw Error(Exit::Graph, root_.place, text("nothing measures what \"", row, "\" trains"))
         .hint(
             "measure = \"./measure.toml\" names a graph with metric.report, whose [weights] have the names of the "
             "trained ones");
   }
+
+  bool trains(const std::string& row) const { return trained_.contains(row); }
 
   void find_cells() {
     std::map<std::string, std::string> identities;  // of rows: a seed changes nothing else
@@ -126,7 +128,8 @@ class Ablation {
     std::string all = text(WEFT_VERSION, '\n');
     for (const graph::Stage& stage : checked.stages)
       all += text(stage.name, ' ', stage.epochs, '\n', identity_of(stage.plan, program_));
-    if (checked.run && !trains_) all += identity_of(*checked.run, program_);
+    if (checked.train) trained_.insert(row);
+    if (checked.run && !checked.train) all += identity_of(*checked.run, program_);
     const std::string measure = measure_of(row);
     if (!measure.empty()) all += identity_of(measured(measure), program_);
     return all;
@@ -182,7 +185,7 @@ class Ablation {
       fs::create_directories(cell.folder);
       cell.remember(state = State::Begun);
     }
-    if (trains_ && state == State::Begun) {
+    if (trains(cell.row) && state == State::Begun) {
       program_.log->note(title + ": training");
       if (!has_run(train_command(cell), cell)) return;
       cell.remember(state = State::Trained);
@@ -255,7 +258,7 @@ class Ablation {
       if (fs::exists(file))
         settings.push_back(text("weights.", graph::key_text(weights.path), "=\"", fs::absolute(file).string(), '"'));
     }
-    if (settings.empty() && trains_)
+    if (settings.empty() && trains(cell.row))
       throw Error(Exit::Graph,
                   text("no [weights] of ", cell.measure, " have the names of trained ones in ", trained.string()))
           .hint("name them alike in both graphs");
@@ -300,10 +303,10 @@ class Ablation {
   const Arguments& arguments_;
   Program& program_;
   graph::Item root_;
-  bool trains_ = false;
   fs::path folder_;
   std::vector<std::string> rows_, columns_;
   std::vector<std::string> chosen_;  ///< of the rows
+  std::set<std::string> trained_;    ///< of the rows; the others are measured as they are
   std::vector<int64_t> seeds_;
   std::vector<AblationCell> cells_;   ///< of the chosen rows
   std::vector<AblationCell> others_;  ///< of the other rows: the table has what was measured of them before

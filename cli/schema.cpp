@@ -189,6 +189,7 @@ ordered_json graph_parameter() {
   longer["properties"]["default"] = described(plain, "default value; a parameter without one must be set");
   longer["properties"]["min"] = {{"type", "number"}};
   longer["properties"]["max"] = {{"type", "number"}};
+  longer["properties"]["above"] = a_text("another parameter of the file, which must be smaller");
   longer["properties"]["choices"] = list_of({{"type", "string"}});
   longer["properties"]["about"] = a_text("what it means");
   return {{"anyOf", {plain, longer}}};
@@ -199,7 +200,8 @@ ordered_json changes() {
   ordered_json keys;
   keys["set"] = described({{"type", "object"}}, "sets anything by path, as in set.node.F.use");
   keys["set"]["properties"]["node"] = table_of({{"$ref", "#/$defs/node"}}, "keys of nodes, by path");
-  keys["swap"] = table_of({{"$ref", "#/$defs/node"}}, "another type for a node: `in` is kept, parameters are dropped");
+  keys["swap"] = table_of({{"$ref", "#/$defs/node"}},
+                          "another type for a node: `in` is kept unless given anew, parameters are dropped");
   keys["without"] = described(list_of({{"type", "string"}}), "paths of nodes to remove");
   keys["bypass"] = described(list_of({{"type", "string"}}), "paths of nodes to bypass: their input passes through");
   return keys;
@@ -244,8 +246,10 @@ ordered_json sections() {
   keys["measure"] = measure;
   const ordered_json is_default =
       described({{"type", "boolean"}}, "whether weft ablate takes it where --variant names none; true without it");
-  keys["variant"] =
-      table_of(variant({{"measure", measure}, {"default", is_default}}), "experiments: changes to this file");
+  keys["variant"] = table_of(variant({{"base", a_text("the graph file that the variant changes, in place of this one")},
+                                      {"measure", measure},
+                                      {"default", is_default}}),
+                             "experiments: changes to this file, or to another one");
   keys["grid"] = table_of({{"type", "array"}, {"minItems", 1}}, "experiments: paths and the values to try");
   keys.update(changes());
   return keys;

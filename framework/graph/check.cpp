@@ -110,23 +110,82 @@ class Checking {
   const NodeCatalogue& catalogue_;
 };
 
-void check_configurations(const Checking& checking, const std::vector<Configuration>& configurations, Diagnostics& base,
-                          Checked& checked, Diagnostics& diagnostics) {
-  const bool has_stages = std::any_of(configurations.begin(), configurations.end(),
-                                      [](const Configuration& one) { return one.stage.has_value(); });
-  if (checked.train && !has_stages) warn_of_what_never_runs(*checked.train, {}, base);
-  diagnostics.add_from(base, "");
-  for (const Configuration& configuration : configurations) {
-    checked.configurations.push_back(configuration.name);
-    Checked own = checking.check_configuration(configuration, base, has_stages, diagnostics);
-    if (configuration.stage && own.train) checked.stages.push_back({*configuration.stage, std::move(*own.train)});
+/// Checks a document with its stages, variants and grid points.
+class DocumentCheck {
+ public:
+  DocumentCheck(Library& library, const Document& document, const CheckOptions& options, const NodeCatalogue& catalogue)
+      : library_(library),
+        document_(document),
+        options_(options),
+        catalogue_(catalogue),
+        checking_(library, document, options, catalogue) {}
+
+  Checked check(Diagnostics& diagnostics) const {
+    Diagnostics base;
+    Checked checked = checking_.check_with(options_.settings, base);
+    checked.resolved = document_.root;
+    std::vector<Configuration> configurations =
+        read_configurations(document_.root, options_.with_stages, options_.with_variants, base);
+    if (checked.typed && configurations.size() * checked.graph().nodes.size() > kMostNodes) {
+      base.error("E110", document_.root.place,
+                 text("the file has ", configurations.size(), " stages, variants and grid points of ",
+                      checked.graph().nodes.size(), " nodes, more than ", kMostNodes, " nodes in all"));
+      configurations.clear();
+    }
+    check_configurations(configurations, base, checked, diagnostics);
+    if (diagnostics.has_errors()) {
+      checked.run.reset();
+      checked.train.reset();
+      checked.stages.clear();
+    } else if (checked.train && checked.stages.empty()) {
+      checked.stages.push_back({{"", checked.train->graph.run.epochs.value_or(1), {}, false}, *checked.train});
+    }
+    return checked;
   }
-  if (checked.stages.empty()) return;
-  // A stage may well run what the others do not.
-  std::vector<const Plan*> plans;
-  for (const Stage& stage : checked.stages) plans.push_back(&stage.plan);
-  warn_of_what_never_runs(*plans.front(), plans, diagnostics);
-}
+
+ private:
+  void check_configurations(const std::vector<Configuration>& configurations, Diagnostics& base, Checked& checked,
+                            Diagnostics& diagnostics) const {
+    const bool has_stages = std::any_of(configurations.begin(), configurations.end(),
+                                        [](const Configuration& one) { return one.stage.has_value(); });
+    if (checked.train && !has_stages) warn_of_what_never_runs(*checked.train, {}, base);
+    diagnostics.add_from(base, "");
+    for (const Configuration& configuration : configurations) {
+      checked.configurations.push_back(configuration.name);
+      if (configuration.base) {
+        check_elsewhere(configuration, diagnostics);
+        continue;
+      }
+      Checked own = checking_.check_configuration(configuration, base, has_stages, diagnostics);
+      if (configuration.stage && own.train) checked.stages.push_back({*configuration.stage, std::move(*own.train)});
+    }
+    if (checked.stages.empty()) return;
+    // A stage may well run what the others do not.
+    std::vector<const Plan*> plans;
+    for (const Stage& stage : checked.stages) plans.push_back(&stage.plan);
+    warn_of_what_never_runs(*plans.front(), plans, diagnostics);
+  }
+
+  /// A variant of another file.
+  void check_elsewhere(const Configuration& variant, Diagnostics& diagnostics) const {
+    Diagnostics faults;
+    try {
+      CheckOptions options = options_;
+      options.with_variants = false;
+      options.settings.insert(options.settings.begin(), variant.overlay);
+      DocumentCheck(library_, library_.load_base(*variant.base), options, catalogue_).check(faults);
+    } catch (const GraphError& error) {
+      faults.add(error);
+    }
+    diagnostics.add_from(faults, variant.name);
+  }
+
+  Library& library_;
+  const Document& document_;
+  const CheckOptions& options_;
+  const NodeCatalogue& catalogue_;
+  Checking checking_;
+};
 
 }  // namespace
 
@@ -134,37 +193,22 @@ Checked check(const std::string& file, const CheckOptions& options, const NodeCa
               Diagnostics& diagnostics) {
   Library library;
   const Document* document = nullptr;
+  CheckOptions laid = options;
   try {
     document = &library.load(file);
+    if (!options.variant.empty()) {
+      const Configuration variant = variant_of(document->root, options.variant);
+      laid.settings.insert(laid.settings.begin(), variant.overlay);
+      laid.with_variants = false;
+      if (variant.base) document = &library.load_base(*variant.base);
+    }
   } catch (const GraphError& error) {
     diagnostics.add(error);
     return {};
   }
-  CheckOptions laid = options;
-  if (!options.variant.empty())
-    laid.settings.insert(laid.settings.begin(), variant_overlay(document->root, options.variant));
-  const Checking checking(library, *document, laid, catalogue);
-  Diagnostics base;
-  Checked checked = checking.check_with(laid.settings, base);
-  checked.resolved = document->root;
-  std::vector<Configuration> configurations =
-      read_configurations(document->root, options.with_stages, options.with_variants && options.variant.empty(), base);
-  if (checked.typed && configurations.size() * checked.graph().nodes.size() > kMostNodes) {
-    base.error("E110", document->root.place,
-               text("the file has ", configurations.size(), " stages, variants and grid points of ",
-                    checked.graph().nodes.size(), " nodes, more than ", kMostNodes, " nodes in all"));
-    configurations.clear();
-  }
-  check_configurations(checking, configurations, base, checked, diagnostics);
+  Checked checked = DocumentCheck(library, *document, laid, catalogue).check(diagnostics);
   diagnostics.sort();
   checked.files = library.files();
-  if (diagnostics.has_errors()) {
-    checked.run.reset();
-    checked.train.reset();
-    checked.stages.clear();
-  } else if (checked.train && checked.stages.empty()) {
-    checked.stages.push_back({{"", checked.train->graph.run.epochs.value_or(1), {}, false}, *checked.train});
-  }
   return checked;
 }
 

@@ -67,7 +67,7 @@ void add_stages(const Item& root, std::vector<Configuration>& configurations, Di
     const Item* name = table.find("name");
     const std::string owner = name && name->is_text() ? text("stage \"", name->text, '"') : text("stage ", i + 1);
     StageTable stage = read_stage(table, i, owner, diagnostics);
-    configurations.push_back({owner, read_overlay(owner, table, diagnostics), std::move(stage)});
+    configurations.push_back({owner, read_overlay(owner, table, diagnostics), std::move(stage), {}});
   }
 }
 
@@ -77,8 +77,18 @@ void check_measure(const Item& table, Diagnostics& diagnostics) {
     diagnostics.error("E106", measure->place, "`measure` must be the path of the graph that measures");
 }
 
+std::optional<Item> read_base(const Item& variant, const std::string& owner, Diagnostics& diagnostics) {
+  const Item* base = variant.find("base");
+  if (!base) return {};
+  if (base->is_text()) return *base;
+  diagnostics.error("E106", base->place,
+                    text(owner, ": `base` must be the path of a graph file, not ", base->describe()));
+  return {};
+}
+
 void add_variants(const Item& root, std::vector<Configuration>& configurations, Diagnostics& diagnostics) {
-  static const std::vector<std::string> keys = {"about", "default", "set", "swap", "without", "bypass", "measure"};
+  static const std::vector<std::string> keys = {"about", "default", "base",   "set",
+                                                "swap",  "without", "bypass", "measure"};
   const Item* variants = root.find("variant");
   if (!variants) return;
   if (!variants->is_table()) return diagnostics.error("E106", variants->place, "variants are written [variant.NAME]");
@@ -93,7 +103,8 @@ void add_variants(const Item& root, std::vector<Configuration>& configurations, 
     const Item* is_default = variant.find("default");
     if (is_default && !is_default->is(Item::Type::Boolean))
       diagnostics.error("E106", is_default->place, text(owner, ": `default` must be true or false"));
-    configurations.push_back({owner, read_overlay(owner, variant, diagnostics), {}});
+    configurations.push_back(
+        {owner, read_overlay(owner, variant, diagnostics), {}, read_base(variant, owner, diagnostics)});
   }
 }
 
@@ -109,7 +120,7 @@ void add_grid(const Item& root, std::vector<Configuration>& configurations, Diag
     }
     for (const Item& value : values.items) {
       const std::string name = text("grid point ", path, " = ", value.toml());
-      configurations.push_back({name, make_setting(name, path, value), {}});
+      configurations.push_back({name, make_setting(name, path, value), {}, {}});
     }
   }
 }
@@ -196,12 +207,12 @@ size_t place_of_variant(const std::vector<std::string>& names, const std::string
   return static_cast<size_t>(found - names.begin());
 }
 
-Overlay variant_overlay(const Item& root, const std::string& name) {
+Configuration variant_of(const Item& root, const std::string& name) {
   Diagnostics faults;
-  const std::vector<Configuration> all = read_configurations(root, false, true, faults);
+  std::vector<Configuration> all = read_configurations(root, false, true, faults);
   const std::vector<std::string> names = variant_names(root);
   faults.throw_errors();
-  return all[place_of_variant(names, name)].overlay;
+  return std::move(all[place_of_variant(names, name)]);
 }
 
 }  // namespace weft::graph

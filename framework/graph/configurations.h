@@ -24,6 +24,7 @@ struct Configuration {
   std::string name;
   Overlay overlay;
   std::optional<StageTable> stage;
+  std::optional<Item> base;  ///< of a variant: the path of the file that it changes in place of this one
 };
 
 /// Reads the stages, variants and grid points of a file; of more than 1,000 in all, none (E110).
@@ -40,8 +41,8 @@ std::vector<std::string> default_variant_names(const Item& root);
 /// @throws Error  (Exit::Usage) when the file has none of that name, with the names it has
 size_t place_of_variant(const std::vector<std::string>& names, const std::string& name);
 
-/// What a variant or grid point of this name lays on the file.
+/// The variant or grid point of this name.
 /// @throws Error  (Exit::Usage) when the file has none of that name, with the names it has
-Overlay variant_overlay(const Item& root, const std::string& name);
+Configuration variant_of(const Item& root, const std::string& name);
 
 }  // namespace weft::graph

@@ -81,6 +81,33 @@ void Declarer::bind_params(Part& part, const Use& use) {
         text(use.owner, ": the parameter `", param.spec.name, "` of ", file_name(part.file.file), " must be given"),
         text("write ", param.spec.name, " = …", param.spec.about.empty() ? "" : text("  (", param.spec.about, ')')));
   }
+  check_order(part, use);
+}
+
+/// Parameters that must be above others are.
+void Declarer::check_order(const Part& part, const Use& use) {
+  const auto number_of = [&](const std::string& name) -> std::optional<double> {
+    const auto found = part.params.find(name);
+    if (found == part.params.end() || part.missing.contains(name)) return {};
+    if (found->second.is(Item::Type::Integer)) return static_cast<double>(found->second.integer);
+    if (found->second.is(Item::Type::Real)) return found->second.real;
+    return {};
+  };
+  for (const ParamDeclaration& param : part.file.params) {
+    if (!param.above) continue;
+    const std::string& other = param.above->text;
+    if (!part.file.find_param(other)) {
+      diagnostics_.error("E208", param.above->place,
+                         text("`above` must name a parameter of the file, not \"", other, '"'),
+                         [&] { return did_you_mean(other, part.file.param_names()); });
+      continue;
+    }
+    const auto number = number_of(param.spec.name), least = number_of(other);
+    if (!number || !least || *number > *least) continue;
+    diagnostics_.error("E206", part.params.at(param.spec.name).place,
+                       text(use.owner.empty() ? "" : use.owner + ": ", '`', param.spec.name, "` must be above `", other,
+                            "` (", number_text(*least), "), not ", number_text(*number)));
+  }
 }
 
 void Declarer::check_defaults(const Part& part) {

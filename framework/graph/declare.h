@@ -33,6 +33,7 @@ class Declarer {
 
   int declare_part(const Document& document, const Item& root, const Use& use);
   void bind_params(Part& part, const Use& use);
+  void check_order(const Part& part, const Use& use);
   void check_defaults(const Part& part);
   void declare_streams(Part& part);
   void declare_nodes(Part& part, const Item& root);

@@ -48,7 +48,7 @@ std::optional<ParamType> type_of(const ParamValue& value) {
 }
 
 void read_long_form(const Item& table, ParamDeclaration& param, Diagnostics& diagnostics) {
-  static const std::vector<std::string> keys = {"default", "min", "max", "choices", "about"};
+  static const std::vector<std::string> keys = {"default", "min", "max", "above", "choices", "about"};
   const auto number = [&](const Item& item) -> std::optional<double> {
     if (item.is(Item::Type::Integer)) return static_cast<double>(item.integer);
     if (item.is(Item::Type::Real)) return item.real;
@@ -62,6 +62,8 @@ void read_long_form(const Item& table, ParamDeclaration& param, Diagnostics& dia
       param.spec.min = number(value);
     } else if (key == "max") {
       param.spec.max = number(value);
+    } else if (key == "above") {
+      if (expect_type(value, Item::Type::Text, "`above`", diagnostics)) param.above = value;
     } else if (key == "about") {
       if (expect_type(value, Item::Type::Text, "`about`", diagnostics)) param.spec.about = value.text;
     } else if (key == "choices") {

@@ -89,20 +89,28 @@ Document Library::read(const std::string& file, std::vector<std::string>& chain)
   return document;
 }
 
-/// The file that `base` names, with `own` laid over it.
-Document Library::based(Item& own, const Item& base, std::vector<std::string>& chain) {
-  if (!base.is_text()) {
-    throw GraphError("E106", base.place, text("`base` must be the path of a graph file, not ", base.describe()));
-  }
-  Document document;
+const Document& Library::load_base(const Item& base) {
+  std::vector<std::string> chain;
+  return load_base(base, chain);
+}
+
+const Document& Library::load_base(const Item& base, std::vector<std::string>& chain) {
   try {
-    document = load(resolve_path(base.text, base.place), chain);
+    return load(resolve_path(base.text, base.place), chain);
   } catch (const GraphError& error) {
     // A file that cannot be read is the fault of the line that names it; other faults have places of their own.
     if (error.place().line > 0) throw;
     const Diagnostic& fault = error.diagnostic();
     throw GraphError(fault.code, base.place, text("`base` = \"", base.text, "\": ", fault.message));
   }
+}
+
+/// The file that `base` names, with `own` laid over it.
+Document Library::based(Item& own, const Item& base, std::vector<std::string>& chain) {
+  if (!base.is_text()) {
+    throw GraphError("E106", base.place, text("`base` must be the path of a graph file, not ", base.describe()));
+  }
+  Document document = load_base(base, chain);
   // Changes by path are kept apart: they hold for nodes inside other files too.
   Diagnostics faults;
   Overlay overlay = read_overlay(chain.back(), own, faults);

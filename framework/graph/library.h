@@ -27,6 +27,8 @@ class Library {
   /// @throws Error  E101 and E102 from reading, at the line that names the file where it is a base; E104 when files are
   ///                based on each other, E110 when all of them are too large together
   const Document& load(const std::string& file);
+  /// Reads the file that a `base` names; faults as above.
+  const Document& load_base(const Item& base);
 
   /// All files read so far, bases too.
   std::vector<std::string> files() const { return {files_.begin(), files_.end()}; }
@@ -34,6 +36,7 @@ class Library {
  private:
   const Document& load(const std::string& file, std::vector<std::string>& chain);
   Document read(const std::string& file, std::vector<std::string>& chain);
+  const Document& load_base(const Item& base, std::vector<std::string>& chain);
   Document based(Item& own, const Item& base, std::vector<std::string>& chain);
 
   std::map<std::string, std::unique_ptr<Document>> documents_;

@@ -66,7 +66,11 @@ Item PathChanges::changed(const std::string& path, const Item& table, bool& is_s
     one.is_used = true;
     if (one.change.is_swap) {
       is_swapped = true;
-      std::erase_if(changed.entries, [&](const Item::Entry& entry) { return !kept.contains(entry.key); });
+      const bool has_edges =
+          one.change.table.find("in") != nullptr;  // of the new type: they replace those of the old one
+      std::erase_if(changed.entries, [&](const Item::Entry& entry) {
+        return !kept.contains(entry.key) || (has_edges && entry.key == "in");
+      });
     }
     merge(changed, one.change.table);
   }

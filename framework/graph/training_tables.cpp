@@ -32,6 +32,7 @@ class TrainingTables {
   void read_loss(const Item::Entry& entry, Update& update);
   std::vector<int> trainable_nodes(const std::string& pattern) const;
   bool is_removed(const std::string& pattern) const;
+  bool is_there(const std::string& pattern) const;
   Item value_of(const Item& item) const { return with_values(item, part_, flat_.run, diagnostics_); }
 
   Declarations& declared_;
@@ -58,6 +59,11 @@ bool TrainingTables::is_removed(const std::string& pattern) const {
   });
 }
 
+bool TrainingTables::is_there(const std::string& pattern) const {
+  const std::vector<std::string> paths = declared_.all_paths();
+  return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) { return path_matches(path, pattern); });
+}
+
 void TrainingTables::read_weights(const Item& root) {
   const Item* table = root.find("weights");
   if (!table) return;
@@ -69,7 +75,8 @@ void TrainingTables::read_weights(const Item& root) {
     auto source = read_weight(path, place, item);
     if (!source) continue;
     if (trainable_nodes(path).empty()) {
-      if (is_removed(path)) continue;
+      // What is there without a network may have had one in the file that this one is based on.
+      if (is_removed(path) || (place.file != root.place.file && is_there(path))) continue;
       diagnostics_.error("E606", place, text("[weights] names \"", path, "\", but there is no network at that path"),
                          [&, &named = path] { return did_you_mean(named, declared_.all_paths()); });
       continue;

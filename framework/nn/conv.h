@@ -2,6 +2,8 @@
 
 #include "framework/nn/axes.h"
 #include "framework/nn/layer_weights.h"
+#include "framework/nn/one_hot.h"
+#include "framework/nn/one_hot_conv.h"
 
 namespace weft::nn {
 
@@ -42,6 +44,15 @@ class Conv2d : public Convolution {
   Conv2d(Module& parent, std::string name, ConvOptions options);
   /// [B, in, H, W] -> [B, out, (H + padding - (kernel - 1) dilation - 1) / stride + 1, ...], padding of both sides.
   at::Tensor operator()(const at::Tensor& x) const;
+  /// The same of a map that may be given by its ids, with which it computes where it can (gathered_conv2d).
+  at::Tensor operator()(const MapOrIds& x) const;
+  /// The convolution after reflection_pad(x, pixels), of a layer that has no padding itself.
+  at::Tensor reflected(const MapOrIds& x, int64_t pixels) const;
+
+ private:
+  at::Tensor convolved(const at::Tensor& x, const at::Tensor& weight) const;
+  bool gathers(const MapOrIds& x, const at::Tensor& weight, const Padding& padding) const;
+  at::Tensor gathered(const OneHot& x, const at::Tensor& weight, const Padding& padding, TapAxis::Border border) const;
 };
 
 /// Keys `weight` [out, in / groups, k, k, k] and `bias` [out].

@@ -9,6 +9,12 @@ at::Tensor enter(const at::Tensor& x, at::ScalarType type) {
   return laid_out(x.to(type), type);
 }
 
+MapOrIds enter(const MapOrIds& x, at::ScalarType type) {
+  if (!x.is_one_hot()) return enter(x.map(), type);
+  const auto& own = x.one_hot();
+  return own->type() == type ? x : MapOrIds(std::make_shared<const OneHot>(own->ids(), own->channels(), type));
+}
+
 at::Tensor widened(const at::Tensor& x) {
   return x.scalar_type() == at::kDouble ? x : x.to(at::kFloat);
 }

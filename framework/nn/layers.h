@@ -13,6 +13,8 @@ namespace weft::nn {
 
 /// A value as a network takes it in: in the network's type and layout.
 at::Tensor enter(const at::Tensor& x, at::ScalarType type);
+/// The same of a map that may be given by its ids, which stay ids.
+MapOrIds enter(const MapOrIds& x, at::ScalarType type);
 
 /// Converts a value to float, or leaves it in double: for outputs of networks, and for computations that must not be
 /// rounded to bfloat16.

@@ -15,8 +15,10 @@ constexpr ConvOptions conv3(int64_t channels) {
   return {.in = channels, .out = channels, .kernel = 3};
 }
 
-at::Tensor padded_by_3(const at::Tensor& x) {
-  return reflection_pad(x, 3);
+constexpr int64_t kBorder = 3;  // of conv 7
+
+at::Tensor padded(const at::Tensor& x) {
+  return reflection_pad(x, kBorder);
 }
 
 }  // namespace
@@ -40,8 +42,14 @@ ResnetStack& ResnetStack::norm_relu(int64_t channels, const NormOptions& norm) {
 }
 
 ResnetStack& ResnetStack::conv7(int64_t in, int64_t out, const NormOptions& norm) {
-  then(padded_by_3).add<Conv2d>(ConvOptions{.in = in, .out = out, .kernel = 7});
+  then(padded).add<Conv2d>(ConvOptions{.in = in, .out = out, .kernel = 7});
+  if (size() == 2) entry_ = static_cast<const Conv2d*>(&last_layer());
   return norm_relu(out, norm);
+}
+
+at::Tensor ResnetStack::part(const MapOrIds& x, size_t first, size_t end) const {
+  if (!x.is_one_hot() || !entry_ || first > 0 || end < 2) return part(x.map(), first, end);
+  return part(entry_->reflected(x, kBorder), 2, end);
 }
 
 ResnetStack& ResnetStack::half(int64_t in, int64_t out, const NormOptions& norm) {
@@ -60,7 +68,7 @@ ResnetStack& ResnetStack::blocks(int64_t count, int64_t channels, const NormOpti
 }
 
 ResnetStack& ResnetStack::head(int64_t in, int64_t out, Activation activation) {
-  then(padded_by_3).add<Conv2d>(ConvOptions{.in = in, .out = out, .kernel = 7});
+  then(padded).add<Conv2d>(ConvOptions{.in = in, .out = out, .kernel = 7});
   if (activation == Activation::Tanh) then([](const at::Tensor& x) { return at::tanh(x); });
   if (activation == Activation::Sigmoid) then([](const at::Tensor& x) { return at::sigmoid(x); });
   return *this;

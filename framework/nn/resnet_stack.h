@@ -63,8 +63,16 @@ class ResnetStack : public Sequence {
   /// Conv 7, halvings, blocks, doublings: [B, in, H, W] -> [B, features, H, W].
   ResnetStack& body(const Body& body);
 
+  using Sequence::operator();
+  using Sequence::part;
+  /// The same of a map that may be given by its ids, with which a first conv7 computes.
+  at::Tensor operator()(const MapOrIds& x) const { return part(x, 0, size()); }
+  at::Tensor part(const MapOrIds& x, size_t first, size_t end) const;
+
  private:
   ResnetStack& norm_relu(int64_t channels, const NormOptions& norm);
+
+  const Conv2d* entry_ = nullptr;  ///< of a conv7 that is the first step
 };
 
 }  // namespace weft::nn

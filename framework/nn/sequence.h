@@ -38,6 +38,9 @@ class Sequence : public Module {
   at::Tensor part(at::Tensor x, size_t first, size_t end) const;
   size_t size() const { return steps_.size(); }
 
+ protected:
+  const Module& last_layer() const { return *layers_.back(); }
+
  private:
   std::vector<std::unique_ptr<Module>> layers_;
   std::vector<Step> steps_;

@@ -26,7 +26,7 @@ struct ResultTraits {
   static_assert(IsOut<Result>::value, "run() returns Out<>, std::tuple<Out<>...>, std::optional of these, or void");
   using Outputs = std::tuple<Result>;
   static constexpr bool kIsSource = false, kIsSink = false;
-  static void store(Result&& result, std::span<Value> outputs) { outputs[0] = Value(std::move(result.value)); }
+  static void store(Result&& result, std::span<Value> outputs) { outputs[0] = std::move(result.value); }
 };
 template <>
 struct ResultTraits<void> {
@@ -40,7 +40,7 @@ struct ResultTraits<std::tuple<Outs...>> {
   static constexpr bool kIsSource = false, kIsSink = false;
   static void store(std::tuple<Outs...>&& result, std::span<Value> outputs) {
     size_t index = 0;
-    std::apply([&](auto&&... out) { ((outputs[index++] = Value(std::move(out.value))), ...); }, std::move(result));
+    std::apply([&](auto&&... out) { ((outputs[index++] = std::move(out.value)), ...); }, std::move(result));
   }
 };
 template <typename Result>

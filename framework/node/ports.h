@@ -130,6 +130,8 @@ class In {
   std::vector<at::Tensor> frames() const { return value_.frames(); }
   /// The frames of a window along the channels: [B, T*C, H, W].
   at::Tensor channels() const { return value_.channels(); }
+  /// What the first convolution of a network takes: the map, or its ids; the frames of a window along the channels.
+  nn::MapOrIds map_or_ids() const { return value_.map_or_ids(); }
 
  private:
   const Value& value_;
@@ -152,6 +154,7 @@ class Opt {
   const Held* operator->() const { return &**this; }
   std::vector<at::Tensor> frames() const { return value_->frames(); }
   at::Tensor channels() const { return value_->channels(); }
+  nn::MapOrIds map_or_ids() const { return value_->map_or_ids(); }
 
  private:
   const Value* value_;
@@ -175,6 +178,7 @@ class Many {
   /// The index among the wired values of the value at `index`.
   size_t place(size_t index) const { return input_.places[index]; }
   const Held& operator[](size_t index) const { return held_[index]; }
+  nn::MapOrIds map_or_ids(size_t index) const { return input_.values[index]->map_or_ids(); }
   /// Copies of the tensor handles, for functions such as at::cat.
   std::vector<Held> all() const {
     std::vector<Held> all;
@@ -195,8 +199,10 @@ struct Out {
   static constexpr std::string_view kDeclaration = Declaration.view();
 
   Out(Held computed) : value(std::move(computed)) {}  // NOLINT: so that run() returns what it has
+  Out(nn::MapOrIds computed) requires std::is_same_v<Held, at::Tensor> : value(std::move(computed)) {
+  }  // NOLINT: a map that may be given by its ids
 
-  Held value;
+  Value value;
 };
 
 }  // namespace weft

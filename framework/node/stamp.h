@@ -12,7 +12,7 @@ namespace weft {
 /// be read and compared before any code of the plugin runs. Texts have a fixed size and are filled with zeros. The
 /// layout must never change; new fields are added at the end.
 struct Stamp {
-  static constexpr uint32_t kApi = 3;  ///< goes up with every change that breaks compiled plugins
+  static constexpr uint32_t kApi = 4;  ///< goes up with every change that breaks compiled plugins
   static constexpr char kMagic[8] = {'w', 'e', 'f', 't', 's', 't', 'm', 'p'};
   static constexpr const char* kSection = ".weft_stamp";
 

@@ -19,35 +19,69 @@ struct JoiningModes {
 
 }  // namespace
 
+std::vector<at::Tensor> FrameWindow::frames() const {
+  std::vector<at::Tensor> maps;
+  for (const nn::MapOrIds& frame : frames_) maps.push_back(frame.map());
+  return maps;
+}
+
 const at::Tensor& FrameWindow::stacked() const {
   std::call_once(is_stacked_, [this] {
     const JoiningModes modes;
-    stacked_ = at::stack(frames_, 1);
+    stacked_ = at::stack(frames(), 1);
   });
   return stacked_;
 }
 
-const at::Tensor& FrameWindow::channels() const {
+const nn::MapOrIds& FrameWindow::channels() const {
   std::call_once(has_channels_, [this] {
     const JoiningModes modes;
-    channels_ = frames_.size() == 1 ? frames_.front() : at::cat(frames_, 1);
+    channels_ = joined();
   });
-  return channels_;
+  return *channels_;
+}
+
+nn::MapOrIds FrameWindow::joined() const {
+  if (frames_.size() == 1) return frames_.front();
+  std::vector<std::shared_ptr<const nn::OneHot>> by_ids;
+  for (const nn::MapOrIds& frame : frames_) {
+    if (!frame.is_one_hot() || !frame.one_hot()->is_like(*frames_.front().one_hot())) return at::cat(frames(), 1);
+    by_ids.push_back(frame.one_hot());
+  }
+  return nn::concatenated(by_ids);
+}
+
+Value::Value(nn::MapOrIds entry) {
+  if (entry.is_one_hot()) {
+    held_ = entry.one_hot();
+  } else {
+    held_ = entry.map();
+  }
 }
 
 const at::Tensor& Value::tensor() const {
   if (is_window()) return std::get<std::shared_ptr<const FrameWindow>>(held_)->stacked();
-  return std::get<at::Tensor>(held_);
+  return is_one_hot() ? one_hot()->map() : std::get<at::Tensor>(held_);
+}
+
+at::IntArrayRef Value::sizes() const {
+  return is_one_hot() ? at::IntArrayRef(one_hot()->sizes()) : tensor().sizes();
 }
 
 std::vector<at::Tensor> Value::frames() const {
   if (is_window()) return std::get<std::shared_ptr<const FrameWindow>>(held_)->frames();
-  return std::get<at::Tensor>(held_).unbind(1);
+  return tensor().unbind(1);
 }
 
 at::Tensor Value::channels() const {
+  if (is_window()) return std::get<std::shared_ptr<const FrameWindow>>(held_)->channels().map();
+  return tensor().flatten(1, 2);  // [B, T, C, H, W] -> [B, T*C, H, W]
+}
+
+nn::MapOrIds Value::map_or_ids() const {
   if (is_window()) return std::get<std::shared_ptr<const FrameWindow>>(held_)->channels();
-  return std::get<at::Tensor>(held_).flatten(1, 2);  // [B, T, C, H, W] -> [B, T*C, H, W]
+  if (is_one_hot()) return one_hot();
+  return tensor().dim() == 5 ? tensor().flatten(1, 2) : tensor();
 }
 
 bool Value::is_left_out() const {
@@ -57,10 +91,10 @@ bool Value::is_left_out() const {
 
 std::string Value::describe() const {
   if (const auto* tensor = std::get_if<at::Tensor>(&held_)) return weights::shape_text(*tensor);
+  if (is_one_hot()) return weights::shape_text(sizes());
   if (is_window()) {
-    const auto& frames = std::get<std::shared_ptr<const FrameWindow>>(held_)->frames();
-    return weft::text(count_text(static_cast<int64_t>(frames.size()), "frame"), " of ",
-                      weights::shape_text(frames.front()));
+    return weft::text(count_text(static_cast<int64_t>(kept().size()), "frame"), " of ",
+                      weights::shape_text(kept().front().sizes()));
   }
   if (is_record()) return record().describe();
   return has_value() ? weft::text('"', text(), '"') : "nothing";

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "framework/nn/one_hot.h"
 #include "framework/node/record.h"
 
 #include <ATen/core/Tensor.h>
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -16,18 +18,22 @@ namespace weft {
 /// for, once, and are the same whichever thread asks first, with gradients or without, in whatever precision it computes.
 class FrameWindow {
  public:
-  explicit FrameWindow(std::vector<at::Tensor> frames) : frames_(std::move(frames)) {}
+  explicit FrameWindow(std::vector<nn::MapOrIds> frames) : frames_(std::move(frames)) {}
 
-  const std::vector<at::Tensor>& frames() const { return frames_; }
+  const std::vector<nn::MapOrIds>& kept() const { return frames_; }
+  std::vector<at::Tensor> frames() const;
   /// [B, T, C, H, W].
   const at::Tensor& stacked() const;
-  /// Along the channels, frame by frame: [B, T*C, H, W].
-  const at::Tensor& channels() const;
+  /// Along the channels, frame by frame: [B, T*C, H, W]; by ids where all frames are one-hot maps by ids, of the same classes.
+  const nn::MapOrIds& channels() const;
 
  private:
-  const std::vector<at::Tensor> frames_;
+  nn::MapOrIds joined() const;
+
+  const std::vector<nn::MapOrIds> frames_;
   mutable std::once_flag is_stacked_, has_channels_;
-  mutable at::Tensor stacked_, channels_;
+  mutable at::Tensor stacked_;
+  mutable std::optional<nn::MapOrIds> channels_;
 };
 
 /// The value of an edge at one time. It is shared and never changed, so that several readers need no copies.
@@ -39,21 +45,34 @@ class Value {
   Value(Record record) : held_(std::make_shared<const Record>(std::move(record))) {}        // NOLINT
   template <RecordType T>
   Value(const T& typed) : Value(Record::of(typed)) {}  // NOLINT
-  Value(std::vector<at::Tensor> frames)                // NOLINT
+  Value(nn::MapOrIds entry);                           // NOLINT
+  Value(std::vector<nn::MapOrIds> frames)              // NOLINT: a window
       : held_(std::make_shared<const FrameWindow>(std::move(frames))) {}
+  Value(const std::vector<at::Tensor>& frames)  // NOLINT: a window
+      : Value(std::vector<nn::MapOrIds>(frames.begin(), frames.end())) {}
 
   bool has_value() const { return held_.index() != 0; }
   void clear() { held_ = std::monostate(); }
 
   bool is_window() const { return std::holds_alternative<std::shared_ptr<const FrameWindow>>(held_); }
   bool is_record() const { return std::holds_alternative<std::shared_ptr<const Record>>(held_); }
+  bool is_one_hot() const { return std::holds_alternative<std::shared_ptr<const nn::OneHot>>(held_); }
   bool is_text() const { return std::holds_alternative<std::shared_ptr<const std::string>>(held_); }
-  /// The tensor; a window stacked.
+  /// The tensor; a window stacked, the map of ids.
   const at::Tensor& tensor() const;
+  /// Its sizes; those of a map of which there are only ids are known without making it.
+  at::IntArrayRef sizes() const;
   /// The frames of a window, or of a [B, T, ...] tensor.
   std::vector<at::Tensor> frames() const;
+  /// The frames of a window, as they are kept.
+  const std::vector<nn::MapOrIds>& kept() const { return std::get<std::shared_ptr<const FrameWindow>>(held_)->kept(); }
   /// The frames along the channels: [B, T*C, H, W].
   at::Tensor channels() const;
+  /// What a network takes in: a map, or its ids; the frames of a window, or of a [B, T, C, H, W] tensor, along the channels.
+  nn::MapOrIds map_or_ids() const;
+  const std::shared_ptr<const nn::OneHot>& one_hot() const {
+    return std::get<std::shared_ptr<const nn::OneHot>>(held_);
+  }
   const std::string& text() const { return *std::get<std::shared_ptr<const std::string>>(held_); }
   const Record& record() const { return *std::get<std::shared_ptr<const Record>>(held_); }
   /// A record as a struct.
@@ -65,7 +84,8 @@ class Value {
   /// or a record without any.
   bool is_left_out() const;
 
-  /// Every tensor in it with its path: "" for a tensor, "/frame/0" in a window, "/real/0/score" in a record. All that is done
+  /// Every tensor in it with its path: "" for a tensor, "/ids" for a one-hot map by its ids, "/frame/0" (or "/frame/0/ids") in
+  /// a window, "/real/0/score" in a record. All that is done
   /// with values of any form goes through here, and through map(), which has the same order.
   template <typename Visit>
   void visit(const Visit& visit) const;
@@ -78,16 +98,34 @@ class Value {
 
  private:
   std::variant<std::monostate, at::Tensor, std::shared_ptr<const FrameWindow>, std::shared_ptr<const Record>,
-               std::shared_ptr<const std::string>>
+               std::shared_ptr<const std::string>, std::shared_ptr<const nn::OneHot>>
       held_;
 };
+
+namespace detail {
+
+/// A map or its ids with `change` applied to the tensor.
+template <typename Change>
+nn::MapOrIds changed(const nn::MapOrIds& entry, const Change& change) {
+  if (!entry.is_one_hot()) return change(entry.map());
+  const nn::OneHot& own = *entry.one_hot();
+  return std::make_shared<const nn::OneHot>(change(own.ids()), own.channels(), own.type());
+}
+
+template <typename Visit>
+void visit_entry(const std::string& path, const nn::MapOrIds& entry, const Visit& visit) {
+  entry.is_one_hot() ? visit(path + "/ids", entry.one_hot()->ids()) : visit(path, entry.map());
+}
+
+}  // namespace detail
 
 template <typename Visit>
 void Value::visit(const Visit& visit) const {
   if (const auto* tensor = std::get_if<at::Tensor>(&held_)) visit(std::string(), *tensor);
+  if (is_one_hot()) detail::visit_entry("", one_hot(), visit);
   if (is_window()) {
     size_t frame = 0;
-    for (const at::Tensor& tensor : frames()) visit("/frame/" + std::to_string(frame++), tensor);
+    for (const nn::MapOrIds& entry : kept()) detail::visit_entry("/frame/" + std::to_string(frame++), entry, visit);
   }
   if (is_record()) {
     for (const auto& [path, tensor] : record().tensors()) visit('/' + path, tensor);
@@ -98,9 +136,10 @@ template <typename Change>
 Value Value::map(const Change& change) const {
   if (const auto* tensor = std::get_if<at::Tensor>(&held_)) return Value(change(*tensor));
   if (is_record()) return Value(record().map(change));
+  if (is_one_hot()) return Value(detail::changed(one_hot(), change));
   if (!is_window()) return *this;
-  std::vector<at::Tensor> changed;
-  for (const at::Tensor& frame : frames()) changed.push_back(change(frame));
+  std::vector<nn::MapOrIds> changed;
+  for (const nn::MapOrIds& entry : kept()) changed.push_back(detail::changed(entry, change));
   return Value(std::move(changed));
 }
 

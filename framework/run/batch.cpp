@@ -47,9 +47,37 @@ at::Tensor join_tensors(const Tensors& parts) {
   return parts.size() == 1 ? first : at::cat(parts, 0);
 }
 
+/// The value with the map in the place of ids.
+Value with_map(const Value& value) {
+  if (value.is_one_hot()) return value.tensor();
+  return value.is_window() ? Value(value.frames()) : value;
+}
+
+/// Whether values are joined by their ids: all of them have ids, of the same classes.
+bool are_by_ids(const std::vector<const Value*>& values) {
+  const auto one_hots = [](const Value& value) {
+    std::vector<const nn::OneHot*> all;
+    if (value.is_one_hot()) all.push_back(value.one_hot().get());
+    if (!value.is_window()) return all;
+    for (const nn::MapOrIds& entry : value.kept()) all.push_back(entry.is_one_hot() ? entry.one_hot().get() : nullptr);
+    return all;
+  };
+  const std::vector<const nn::OneHot*> first = one_hots(*values.front());
+  return !first.empty() && std::all_of(values.begin(), values.end(), [&](const Value* value) {
+    const std::vector<const nn::OneHot*> others = one_hots(*value);
+    return std::equal(first.begin(), first.end(), others.begin(), others.end(),
+                      [](const nn::OneHot* a, const nn::OneHot* b) { return a && b && a->is_like(*b); });
+  });
+}
+
 /// The tensors of a value, in the form of another one: a stacked tensor may stand beside windows.
 Tensors tensors_as(const Value& form, const Value& value) {
-  if (form.is_window()) return value.frames();
+  if (form.is_window() && !value.is_window()) return value.frames();
+  if (form.is_window() || form.is_one_hot()) {
+    Tensors tensors;
+    value.visit([&](const std::string&, const at::Tensor& tensor) { tensors.push_back(tensor); });
+    return tensors;
+  }
   if (!form.is_record()) return {value.tensor()};
   Tensors tensors;
   bool is_alike = value.record().tensors().size() == form.record().tensors().size();
@@ -102,10 +130,11 @@ Tensors split(const at::Tensor& tensor, const std::vector<int64_t>* counts, size
 }  // namespace
 
 Value join_batch(const std::vector<const Value*>& values, const Kind& kind) {
-  const Value& first = *values.front();
-  if (first.is_text()) throw Error(Exit::Graph, "texts cannot form a batch");
+  if (values.front()->is_text()) throw Error(Exit::Graph, "texts cannot form a batch");
+  const bool by_ids = are_by_ids(values);
+  const Value first = by_ids ? *values.front() : with_map(*values.front());
   std::vector<Tensors> of_values;
-  for (const Value* value : values) of_values.push_back(tensors_as(first, *value));
+  for (const Value* value : values) of_values.push_back(tensors_as(first, by_ids ? *value : with_map(*value)));
   size_t at = 0;
   const Value joined = first.map([&](const at::Tensor&) {
     Tensors parts;

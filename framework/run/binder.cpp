@@ -2,6 +2,7 @@
 
 #include "framework/base/text.h"
 #include "framework/graph/plan_reads.h"
+#include "framework/run/device.h"
 
 #include <ATen/ops/zeros.h>
 
@@ -75,17 +76,23 @@ Binder::Binder(const graph::Plan& plan, const graph::Timeline& timeline, ValueSt
 }
 
 void Binder::number_windows() {
-  std::vector<std::pair<const Alternative*, int64_t>> known;  // with the lead of the reader
+  struct Known {
+    const Alternative* alternative;
+    int64_t lead;  // of the reader
+    at::Device place;
+  };
+  std::vector<Known> known;
   for (size_t index = 0; index < plan_.steps.size(); ++index) {
     const Step& step = plan_.steps[index];
+    const at::Device place = device_of(static_cast<int>(index));
     graph::for_each_alternative(step, [&](const Alternative& alternative) {
       if (!alternative.is_window) return;
-      const auto same = std::find_if(known.begin(), known.end(), [&](const auto& one) {
-        return one.second == step.lead && is_same(*one.first, alternative);
+      const auto same = std::find_if(known.begin(), known.end(), [&](const Known& one) {
+        return one.lead == step.lead && one.place == place && is_same(*one.alternative, alternative);
       });
       const auto number = static_cast<size_t>(same - known.begin());
       if (same == known.end()) {
-        known.emplace_back(&alternative, step.lead);
+        known.push_back({&alternative, step.lead, place});
         windows_.emplace_back();
       }
       window_numbers_[&alternative] = number;
@@ -123,11 +130,15 @@ const Value* Binder::value_of(int step, const Read& read, const Alternative& alt
   Window& window = windows_[window_numbers_.at(&alternative)];
   Value& joined = is_cut ? window.detached : window.value;
   if (!joined.has_value()) {
-    std::vector<at::Tensor> frames;
+    std::vector<nn::MapOrIds> frames;
     frames.reserve(static_cast<size_t>(alternative.frames));
     for (int64_t index = 0; index < alternative.frames; ++index) {
-      const at::Tensor& tensor = frame_of(step, read, true, alternative.frame(index))->tensor();
-      frames.push_back(is_cut ? tensor.detach() : tensor);
+      const Value& frame = *frame_of(step, read, true, alternative.frame(index));
+      if (frame.is_one_hot()) {
+        frames.emplace_back(frame.one_hot());  // ids have no gradients
+      } else {
+        frames.emplace_back(is_cut ? frame.tensor().detach() : frame.tensor());
+      }
     }
     joined = Value(std::move(frames));
   }
@@ -140,7 +151,9 @@ const Value* Binder::frame_of(int step, const Read& read, bool inside_window, co
   const int64_t t = timeline_.time(step) - atom.delay;
   // On a GPU a node may work in the other memory than the one that made the value.
   const int maker = plan_.slots[static_cast<size_t>(atom.slot)].step;
-  const bool takes_either = !node_of(step).is_of_plugin() || node_of(step).spec->is_sink;
+  const graph::NodeRole role = node_of(step).role;
+  const bool takes_either =
+      role == graph::NodeRole::Wanted || role == graph::NodeRole::Watched || node_of(step).spec->is_sink;
   const bool is_there = device_.is_cpu() || takes_either || device_of(step) == device_of(maker);
   return is_there ? &store_.at(atom.slot, t) : &store_.at(atom.slot, t, device_of(step));
 }
@@ -159,7 +172,7 @@ const graph::FlatNode& Binder::node_of(int step) const {
 }
 
 at::Device Binder::device_of(int step) const {
-  return node_of(step).spec->on_host ? at::Device(at::kCPU) : device_;
+  return place_of(*node_of(step).spec, device_);
 }
 
 void Binder::end_step(int step) {

@@ -45,7 +45,7 @@ class BoundInputs {
 
 /// Binds the inputs of steps to the values that are present at the tick at which the timeline is looked at.
 ///
-/// Steps that read the same frames share one window, so that it is joined once.
+/// Steps that read the same frames in the same memory share one window, so that it is joined once.
 class Binder {
  public:
   /// Whether no gradients go through a read at this tick.

@@ -36,7 +36,7 @@ void DataSizes::learn(const Step& step, std::span<const Value> outputs, bool is_
   for (size_t output = 0; output < outputs.size(); ++output) {
     const graph::ValueType& type = plan_.typing.outputs[static_cast<size_t>(step.node)][output];
     if (!type.dims || !type.kind || !is_tensor(*type.kind) || !outputs[output].has_value()) continue;
-    if (unify(symbols_, *type.dims, outputs[output].tensor().sizes())) continue;
+    if (unify(symbols_, *type.dims, outputs[output].sizes())) continue;
     throw Error(is_input ? Exit::Data : Exit::Failed, node.place,
                 text("node \"", node.path, "\": its ", node.spec->outputs[output].name, " is ",
                      outputs[output].describe(), ", but ", symbols_.describe(*type.dims), " was expected"))

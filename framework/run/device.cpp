@@ -4,6 +4,7 @@
 #include "framework/base/text.h"
 
 #include <ATen/ops/empty_like.h>
+#include <c10/core/DeviceType.h>
 #include <c10/core/Event.h>
 #include <c10/core/StreamGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
@@ -52,6 +53,7 @@ int count_gpus() {
 
 at::Device open_device(const std::string& name) {
   if (name == "cpu") return at::kCPU;
+  if (c10::is_privateuse1_backend_registered() && name == c10::get_privateuse1_backend()) return {at::kPrivateUse1, 0};
   const auto index = index_of(name);
   if (!index) throw Error(Exit::Usage, text("--device ", name, ": there are cpu, cuda and cuda:N"));
   const int count = count_gpus();
@@ -65,6 +67,17 @@ at::Device open_device(const std::string& name) {
   }
   load_libtorch_cuda();
   return {at::kCUDA, static_cast<at::DeviceIndex>(*index)};
+}
+
+at::Device place_of(const NodeSpec& spec, at::Device of_run) {
+  return spec.on_host ? at::Device(at::kCPU) : of_run;
+}
+
+at::Tensor sent_to(const at::Tensor& tensor, at::Device device) {
+  if (device.is_cpu() || !tensor.is_cpu()) return tensor.to(device);
+  const at::Tensor locked = at::empty_like(tensor, tensor.options().pinned_memory(true));
+  locked.copy_(tensor);
+  return locked.to(device, /*non_blocking=*/true);
 }
 
 struct Transfer::Stream {
@@ -85,11 +98,7 @@ Moving Transfer::to_device(const Value& value) {
   if (!stream_) return {value, nullptr};
   const c10::StreamGuard on_own_stream(stream_->stream);
   Moving moving;
-  moving.value = value.map([&](const at::Tensor& tensor) {
-    const at::Tensor locked = at::empty_like(tensor, tensor.options().pinned_memory(true));
-    locked.copy_(tensor);
-    return locked.to(device_, /*non_blocking=*/true);
-  });
+  moving.value = value.map([&](const at::Tensor& tensor) { return sent_to(tensor, device_); });
   moving.arrived = std::make_shared<c10::Event>(device_.type());
   moving.arrived->record(stream_->stream);
   return moving;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "framework/node/value.h"
+#include "framework/spec/node_spec.h"
 
 #include <c10/core/Device.h>
 
@@ -17,9 +18,16 @@ namespace weft::run {
 int count_gpus();
 
 /// Reads `cpu`, `cuda` or `cuda:1` and makes the device usable: libtorch_cuda is loaded when a driver with a GPU is
-/// there. To be called before anything else asks LibTorch about CUDA, since the answer is remembered.
+/// there. To be called before anything else asks LibTorch about CUDA, since the answer is remembered. A device that another
+/// library has brought into LibTorch (as PrivateUse1) is known by the name that it has there.
 /// @throws Error  (Exit::Usage) for another text; (Exit::Failed) when there is no such GPU
 at::Device open_device(const std::string& text);
+
+/// Where a node works in a run on this device.
+at::Device place_of(const NodeSpec& spec, at::Device of_run);
+
+/// A tensor on a device. From the CPU it goes through page-locked memory, so that the host does not wait for the copy.
+at::Tensor sent_to(const at::Tensor& tensor, at::Device device);
 
 /// A value on its way between the memory of the CPU and that of a GPU.
 struct Moving {

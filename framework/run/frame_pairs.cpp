@@ -36,10 +36,7 @@ void check_beginnings(const std::vector<OpenSource>& sources, const RunSettings&
     const int64_t wanted = std::min(source.need.first_frames, run_length);
     const auto frames = source.node->frames();
     if (!frames || *frames >= wanted) continue;
-    throw Error(Exit::Data, source.description->place,
-                text("node \"", source.description->path, "\" has ", count_text(*frames, "frame"),
-                     of_sequence(sequence), ", but the graph reads the first ", wanted))
-        .hint("add the missing ones: without them, nothing after them can be computed");
+    throw short_beginning(*source.description, *frames, wanted, sequence);
   }
 }
 

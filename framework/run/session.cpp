@@ -3,6 +3,7 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "framework/graph/origin.h"
+#include "framework/run/device.h"
 #include "framework/run/node_failure.h"
 
 #include <c10/core/InferenceMode.h>
@@ -89,7 +90,8 @@ void Session::load(const NodeFactory& factory) {
   for (const WeightGroup& group : weights_) {
     within(text("in the weights of \"", group.source->path, "\", ", group.source->place), [&] {
       load_weights(group, seed, log_, plan().graph.instances.front().file, factory);
-      for (nn::Module* module : group.modules) module->to(options_.device, precision_of(plan().graph));
+      for (const LoadedNetwork& network : group.networks)
+        network.module->to(place_of(*network.spec, options_.device), precision_of(plan().graph));
     });
   }
 }

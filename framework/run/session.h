@@ -70,7 +70,8 @@ class Session {
 
   /// Begins a sequence: the next one of the sources, where the graph has any.
   void begin(const std::string& sequence = "");
-  /// Gives the next frame of an input of the graph; the first of a sequence is that of t = 0.
+  /// Gives the next frame of an input of the graph; the first of a sequence is that of t = 0. It may be on any device, and
+  /// is copied to that of the run where it is elsewhere.
   void push(const std::string& input, Value value);
   /// Computes one frame. @returns false when the goals need nothing more, or the run was asked to stop while a source was
   /// waited for; nothing was computed then

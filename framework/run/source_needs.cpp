@@ -1,5 +1,6 @@
 #include "framework/run/source_needs.h"
 
+#include "framework/base/text.h"
 #include "framework/graph/plan_reads.h"
 
 #include <algorithm>
@@ -45,6 +46,19 @@ std::vector<bool> steps_that_goals_need(const Plan& plan) {
   return is_needed;
 }
 
+/// How many frames of its beginning are read `before` some t, whatever else reads it.
+int64_t first_frames(const Plan& plan, int source) {
+  int64_t frames = 0;
+  for (const Step& step : plan.steps) {
+    graph::for_each_atom(step, [&](const Atom& atom, const Alternative& alternative) {
+      if (plan.slots[static_cast<size_t>(atom.slot)].step != source) return;
+      const int64_t before = std::min(atom.before, alternative.before);
+      if (before != graph::kAlways) frames = std::max(frames, before - atom.delay);
+    });
+  }
+  return frames;
+}
+
 }  // namespace
 
 std::vector<SourceNeed> source_needs(const Plan& plan) {
@@ -54,8 +68,7 @@ std::vector<SourceNeed> source_needs(const Plan& plan) {
     const Step& step = plan.steps[index];
     const graph::FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
     if (!node.is_of_plugin() || !node.spec->is_source || step.is_still) continue;
-    const int64_t last = last_needed(plan, static_cast<int>(index));
-    needs[static_cast<size_t>(step.node)] = {is_needed[index], last == graph::kAlways ? 0 : last + 1};
+    needs[static_cast<size_t>(step.node)] = {is_needed[index], first_frames(plan, static_cast<int>(index))};
   }
   return needs;
 }
@@ -73,6 +86,23 @@ int64_t last_needed(const Plan& plan, int source) {
     });
   }
   return last;
+}
+
+int64_t least_frames(const Plan& plan, int source) {
+  const auto moves = [&](const Step& step) {
+    const graph::FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
+    return !step.is_still && (node.role == graph::NodeRole::Pushed || (node.is_of_plugin() && node.spec->is_source));
+  };
+  if (std::count_if(plan.steps.begin(), plan.steps.end(), moves) != 1) return 0;
+  return std::min(first_frames(plan, source), plan.graph.run.frames.value_or(graph::kAlways));
+}
+
+Error short_beginning(const graph::FlatNode& node, int64_t frames, int64_t wanted, const std::string& sequence) {
+  const std::string of_sequence = sequence.empty() ? "" : text(" of sequence \"", sequence, '"');
+  return Error(Exit::Data, node.place,
+               text("node \"", node.path, "\" has ", count_text(frames, "frame"), of_sequence,
+                    ", but the graph reads the first ", wanted))
+      .hint("add the missing ones: without them, nothing after them can be computed");
 }
 
 }  // namespace weft::run

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "framework/base/error.h"
 #include "framework/graph/plan.h"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace weft::run {
@@ -10,7 +12,7 @@ namespace weft::run {
 /// What a graph wants of a source.
 struct SourceNeed {
   bool is_side_by_side = false;  ///< a goal needs its frame at every t, as it needs those of other such sources
-  int64_t first_frames = 0;      ///< where it is read `before` some t only: how many frames that are; else 0
+  int64_t first_frames = 0;      ///< how many of its first frames are read `before` some t; else 0
 };
 
 /// The needs of a plan, by node of its graph; of nodes that are no sources nothing.
@@ -19,5 +21,13 @@ std::vector<SourceNeed> source_needs(const graph::Plan& plan);
 /// The last t at which any reader may want a frame of a source, from the bounds of `before`; kAlways where it has none.
 /// @param source  the number of its step
 int64_t last_needed(const graph::Plan& plan, int source);
+
+/// How many frames must be there of a source whose length is not known before it ends: those read `before` some t, as far as
+/// the run goes. 0 where there are other sources, which may end the run earlier.
+/// @param source  the number of its step
+int64_t least_frames(const graph::Plan& plan, int source);
+
+/// What is said of a source that has fewer frames than the graph reads of its beginning.
+Error short_beginning(const graph::FlatNode& node, int64_t frames, int64_t wanted, const std::string& sequence);
 
 }  // namespace weft::run

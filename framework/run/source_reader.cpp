@@ -2,6 +2,7 @@
 
 #include "framework/base/text.h"
 #include "framework/run/node_failure.h"
+#include "framework/run/source_needs.h"
 
 #include <c10/core/GradMode.h>
 #include <c10/core/InferenceMode.h>
@@ -68,20 +69,28 @@ SourceReader::Frame SourceReader::read(int64_t t) {
   const bool stays = description_.spec->on_host;
   for (Value& output : outputs) {
     if (!frame.is_end && output.is_left_out()) output.clear();
-    if (!frame.is_end)
-      frame.outputs.push_back(stays ? Moving{std::move(output), nullptr} : transfer_.to_device(output));
+    if (frame.is_end) continue;
+    frame.on_host.push_back(stays || context_.device().is_cpu() ? Value() : output);
+    frame.outputs.push_back(stays ? Moving{std::move(output), nullptr} : transfer_.to_device(output));
   }
   return frame;
 }
 
-std::optional<std::vector<Value>> SourceReader::take(int64_t t) {
+void SourceReader::check_length(int64_t frames) const {
+  if (frames >= options_.least) return;
+  throw short_beginning(description_, frames, options_.least, "");
+}
+
+std::optional<std::vector<SourceReader::Output>> SourceReader::take(int64_t t) {
   for (;;) {
     std::optional<Frame> frame = queue_ ? queue_->pop(options_.stop) : std::nullopt;
     if (!frame && failure_) throw node_failure(failure_, description_, context_.frame(), "");
+    if (frame && frame->is_end) check_length(frame->t);
     if (!frame || frame->is_end) return {};
     if (frame->t < t) continue;
-    std::vector<Value> outputs;
-    for (Moving& moving : frame->outputs) outputs.push_back(transfer_.receive(std::move(moving)));
+    std::vector<Output> outputs;
+    for (size_t i = 0; i < frame->outputs.size(); ++i)
+      outputs.push_back({transfer_.receive(std::move(frame->outputs[i])), std::move(frame->on_host[i])});
     return outputs;
   }
 }

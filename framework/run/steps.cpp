@@ -3,7 +3,9 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "framework/graph/origin.h"
+#include "framework/graph/plan_reads.h"
 #include "framework/run/batch.h"
+#include "framework/run/device.h"
 #include "framework/run/node_failure.h"
 #include "framework/run/recompute.h"
 #include "framework/run/source_needs.h"
@@ -39,6 +41,12 @@ std::string describe_first(const std::vector<Value>& outputs) {
   return first == outputs.end() ? "" : first->describe();
 }
 
+bool is_on_cpu(const Value& value) {
+  bool is_there = true;
+  value.visit([&](const std::string&, const at::Tensor& tensor) { is_there = is_there && tensor.is_cpu(); });
+  return is_there;
+}
+
 }  // namespace
 
 Steps::Steps(const graph::Plan& plan, const graph::Timeline& timeline, const std::vector<Node*>& nodes,
@@ -63,6 +71,7 @@ StepUnit Steps::make_unit(size_t index, const std::vector<Node*>& nodes, const S
   unit.context =
       std::make_unique<Context>(unit.description->path, options_.seed, options_.device, options_.precision, log);
   unit.outputs.resize(unit.description->spec->outputs.size());
+  unit.outputs_on_host.resize(unit.outputs.size());
   unit.context->set_epoch(options_.epoch);
   unit.context->set_training(!options_.trains.empty() && options_.trains[index] != 0);
   if (unit.role == Role::Source) make_readers(unit, sources);
@@ -76,8 +85,12 @@ StepUnit Steps::make_unit(size_t index, const std::vector<Node*>& nodes, const S
 }
 
 void Steps::make_readers(StepUnit& unit, const SourceGroup& sources) {
-  SourceReader::Options options{options_.read_ahead, last_needed(plan_, unit.index), options_.trace};
+  SourceReader::Options options;
+  options.ahead = options_.read_ahead;
+  options.last = last_needed(plan_, unit.index);
+  options.trace = options_.trace;
   options.for_training = !options_.trains.empty();
+  if (!options.for_training) options.least = least_frames(plan_, unit.index);
   options.stop = options_.stop;
   for (Source* source : sources.of_step(unit.index))
     unit.readers.push_back(std::make_unique<SourceReader>(*source, *unit.description, *unit.context, options));
@@ -120,7 +133,8 @@ void Steps::begin_sequence(const std::vector<Row>& rows, uint64_t index) {
 void Steps::push(const std::string& input, Value value) {
   const auto found = pushed_.find(input);
   // An input that no goal needs is not in the plan.
-  if (found != pushed_.end()) at(found->second).pushed.push_back(std::move(value));
+  if (found == pushed_.end()) return;
+  at(found->second).pushed.push_back(std::move(value));
 }
 
 void Steps::drop_pushed(StepUnit& unit, int64_t t) {
@@ -131,7 +145,9 @@ bool Steps::take_frame(StepUnit& unit, int64_t t) {
   if (unit.role == Role::Pushed) {
     drop_pushed(unit, t);
     if (unit.pushed.empty()) return false;
-    unit.outputs.front() = unit.pushed.front();
+    const Value& pushed = unit.pushed.front();
+    unit.outputs.front() = pushed.map([this](const at::Tensor& tensor) { return sent_to(tensor, options_.device); });
+    if (!options_.device.is_cpu() && is_on_cpu(pushed)) unit.outputs_on_host.front() = pushed;
   } else if (!take_rows(unit, t)) {
     return false;
   }
@@ -141,8 +157,8 @@ bool Steps::take_frame(StepUnit& unit, int64_t t) {
 
 /// The outputs at t of each row; nothing when the rows have ended.
 /// @throws Error  (Data) when some rows of a run end before others; in training they end with the shortest
-std::vector<std::vector<Value>> Steps::read_rows(StepUnit& unit, int64_t t) {
-  std::vector<std::vector<Value>> rows;
+std::vector<std::vector<SourceReader::Output>> Steps::read_rows(StepUnit& unit, int64_t t) {
+  std::vector<std::vector<SourceReader::Output>> rows;
   for (const size_t place : places_) {
     if (auto outputs = unit.readers[place]->take(t)) rows.push_back(std::move(*outputs));
   }
@@ -156,19 +172,39 @@ std::vector<std::vector<Value>> Steps::read_rows(StepUnit& unit, int64_t t) {
 
 /// Takes the frame at t of each row, side by side. @returns false when they have ended
 bool Steps::take_rows(StepUnit& unit, int64_t t) {
-  const std::vector<std::vector<Value>> rows = read_rows(unit, t);
+  const std::vector<std::vector<SourceReader::Output>> rows = read_rows(unit, t);
   if (rows.empty()) return false;
   for (size_t output = 0; output < unit.outputs.size(); ++output) {
-    std::vector<const Value*> values;
-    for (const std::vector<Value>& row : rows) values.push_back(&row[output]);
+    std::vector<const Value*> values, on_host;
+    for (const std::vector<SourceReader::Output>& row : rows) {
+      values.push_back(&row[output].value);
+      on_host.push_back(&row[output].on_host);
+    }
     const bool is_read = unit.step->slots[output] >= 0;
     if (is_read && !values.front()->has_value()) fail_for_left_out(*unit.description, output);
     // Texts and scalars cannot form a batch; in most cases no node reads them.
     if (values.size() > 1 && !is_read) continue;
     const Kind& kind = unit.description->spec->outputs[output].kind;
-    unit.outputs[output] = values.size() == 1 ? *values.front() : join_batch(values, kind);
+    const auto joined = [&](const std::vector<const Value*>& all) {
+      return all.size() == 1 ? *all.front() : join_batch(all, kind);
+    };
+    unit.outputs[output] = joined(values);
+    if (on_host.front()->has_value() && is_read_on_host(unit.step->slots[output]))
+      unit.outputs_on_host[output] = joined(on_host);
   }
   return true;
+}
+
+/// Whether a node that works on the CPU reads a slot.
+bool Steps::is_read_on_host(int slot) const {
+  return std::any_of(units_.begin(), units_.end(), [&](const StepUnit& unit) {
+    bool reads = false;
+    if (unit.description->spec->on_host) {
+      graph::for_each_atom(
+          *unit.step, [&](const graph::Atom& atom, const graph::Alternative&) { reads = reads || atom.slot == slot; });
+    }
+    return reads;
+  });
 }
 
 void Steps::take_static(StepUnit& unit) {
@@ -216,8 +252,9 @@ void Steps::store_outputs(StepUnit& unit, int64_t t) {
   sizes_.learn(*unit.step, unit.outputs, unit.is_input());
   for (size_t output = 0; output < unit.outputs.size(); ++output) {
     const int slot = unit.step->slots[output];
-    if (slot >= 0) store_.put(slot, t, std::move(unit.outputs[output]));
+    if (slot >= 0) store_.put(slot, t, std::move(unit.outputs[output]), std::move(unit.outputs_on_host[output]));
     unit.outputs[output].clear();
+    unit.outputs_on_host[output].clear();
   }
 }
 

@@ -55,6 +55,7 @@ struct StepUnit {
   std::vector<std::unique_ptr<SourceReader>> readers;  ///< of a source: one for each row of its SourceGroup
   std::unique_ptr<SinkWriter> writer;                  ///< of a sink
   std::vector<Value> outputs;
+  std::vector<Value> outputs_on_host;  ///< of a source on a GPU: the same on the CPU, for the nodes that work there
   std::deque<Value> pushed;
   int64_t first_pushed = 0;      ///< t of the first of them
   Value wanted;                  ///< of a goal, at the last tick
@@ -127,8 +128,9 @@ class Steps {
  private:
   StepUnit make_unit(size_t index, const std::vector<Node*>& nodes, const SourceGroup& sources, Log& log);
   void make_readers(StepUnit& unit, const SourceGroup& sources);
-  std::vector<std::vector<Value>> read_rows(StepUnit& unit, int64_t t);
+  std::vector<std::vector<SourceReader::Output>> read_rows(StepUnit& unit, int64_t t);
   bool take_rows(StepUnit& unit, int64_t t);
+  bool is_read_on_host(int slot) const;
   [[noreturn]] void fail(const StepUnit& unit) const;
 
   const graph::Plan& plan_;

@@ -1,5 +1,7 @@
 #include "framework/run/value_store.h"
 
+#include "framework/run/device.h"
+
 #include <ATen/core/Tensor.h>
 
 #include <algorithm>
@@ -44,13 +46,13 @@ const Value& ValueStore::at(int slot, int64_t t, at::Device device) {
   const size_t place = place_of(slot, t);
   Value& copy = ring(slot).elsewhere[place];
   if (!copy.has_value())
-    copy = ring(slot).values[place].map([&](const at::Tensor& tensor) { return tensor.to(device); });
+    copy = ring(slot).values[place].map([&](const at::Tensor& tensor) { return sent_to(tensor, device); });
   return copy;
 }
 
-void ValueStore::put(int slot, int64_t t, Value value) {
+void ValueStore::put(int slot, int64_t t, Value value, Value elsewhere) {
   const size_t place = place_of(slot, t);
-  ring(slot).elsewhere[place].clear();
+  ring(slot).elsewhere[place] = std::move(elsewhere);
   ring(slot).values[place] = std::move(value);
 }
 

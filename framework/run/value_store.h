@@ -30,7 +30,8 @@ class ValueStore {
   const Value& at(int slot, int64_t t) const { return ring(slot).values[place_of(slot, t)]; }
   /// The same in the memory of a device.
   const Value& at(int slot, int64_t t, at::Device device);
-  void put(int slot, int64_t t, Value value);
+  /// @param elsewhere  the same in the other memory, where it is there already; else empty
+  void put(int slot, int64_t t, Value value, Value elsewhere = {});
   void drop(int slot, int64_t t);
 
   /// Keeps the values of a slot at these times as one batch, too.

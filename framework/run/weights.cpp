@@ -147,8 +147,8 @@ void fill_from_file(const WeightGroup& group, uint64_t seed, Log& log) {
   }
   const uint64_t own_seed = derive_seed(seed, group.source->path);
   at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(own_seed);
-  for (nn::Module* module : group.modules) {
-    for (const auto& [key, parameter] : module->tensors()) {
+  for (const LoadedNetwork& network : group.networks) {
+    for (const auto& [key, parameter] : network.module->tensors()) {
       const auto entry = found.find(key);
       if (entry != found.end() && fits(entry->second, *parameter)) {
         parameter->set(entry->second.to(parameter->type()));
@@ -173,7 +173,7 @@ std::vector<WeightGroup> group_weights(const graph::Plan& plan, const std::vecto
     WeightGroup& group = by_source[source];
     group.source = source;
     const bool is_needed = running.contains(nodes[index]);
-    if (is_needed) group.modules.push_back(nodes[index]->module());
+    if (is_needed) group.networks.push_back({nodes[index]->module(), node.spec});
     for (const auto& [key, parameter] : nodes[index]->module()->tensors()) {
       const auto same = std::find_if(group.tensors.begin(), group.tensors.end(),
                                      [&key = key](const WantedTensor& other) { return other.key == key; });
@@ -189,7 +189,7 @@ std::vector<WeightGroup> group_weights(const graph::Plan& plan, const std::vecto
   std::vector<WeightGroup> groups;
   for (const graph::WeightSource& source : plan.graph.weights) {
     const auto found = by_source.find(&source);
-    if (found != by_source.end() && !found->second.modules.empty()) groups.push_back(std::move(found->second));
+    if (found != by_source.end() && !found->second.networks.empty()) groups.push_back(std::move(found->second));
   }
   return groups;
 }
@@ -204,7 +204,7 @@ void load_weights(const WeightGroup& group, uint64_t seed, Log& log) {
     return;
   }
   at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(derive_seed(seed, group.source->path));
-  for (nn::Module* module : group.modules) module->initialise(generator);
+  for (const LoadedNetwork& network : group.networks) network.module->initialise(generator);
 }
 
 size_t count_misfits(const WeightGroup& group) {

@@ -18,11 +18,17 @@ struct WantedTensor {
   bool is_needed = true;  ///< false: of a network that does not run, so the file may hold it or not
 };
 
+/// A network that gets its weights.
+struct LoadedNetwork {
+  nn::Module* module;
+  const NodeSpec* spec;  ///< of its node
+};
+
 /// A line of [weights] with the networks that it fills.
 struct WeightGroup {
   const graph::WeightSource* source = nullptr;
   std::vector<WantedTensor> tensors;
-  std::vector<nn::Module*> modules;
+  std::vector<LoadedNetwork> networks;
 };
 
 /// Groups the networks of a plan by the lines of [weights] that fill them.

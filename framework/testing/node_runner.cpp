@@ -14,8 +14,8 @@ const NodeSpec& spec_of(const std::string& type, const plugin::Plugins& plugins)
   throw Error(Exit::Plugin, text("there is no node type ", type, ' ', plugins.refusal(type.substr(0, type.find('.')))));
 }
 
-Dims dims_of(const at::Tensor& tensor) {
-  return {tensor.sizes().begin(), tensor.sizes().end()};
+Dims dims_of(at::IntArrayRef sizes) {
+  return {sizes.begin(), sizes.end()};
 }
 
 /// Binds the letters of a port to the sizes of a value.
@@ -98,7 +98,7 @@ void NodeRunner::build() {
   for (const PortSpec& port : spec_.inputs) {
     for (const Value& value : inputs_[port.name]) {
       if (!is_tensor(port.kind) || !value.has_value()) continue;
-      const Dims dims = dims_of(value.tensor());
+      const Dims dims = dims_of(value.sizes());
       shapes_.add_input(port.name, dims);
       bind(port, dims, shapes_);
     }

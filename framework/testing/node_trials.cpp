@@ -1,10 +1,9 @@
 #include "framework/testing/node_trials.h"
 
 #include "framework/base/text.h"
+#include "framework/testing/device_agreement.h"
 #include "framework/testing/finite_differences.h"
 #include "framework/testing/trial_params.h"
-
-#include <ATen/TensorOperators.h>
 
 #include <algorithm>
 #include <functional>
@@ -207,28 +206,8 @@ void Tried::try_gpu() {
   if (!options_.gpu) return skip("GPU", "no GPU here");
   if (spec_.on_host) return skip("GPU", "works on the CPU");
   if (spec_.is_random) return skip("GPU", "random");
-  TrialSetting there = setting_;
-  there.device = *options_.gpu;
-  TrialSubject on_cpu(setting_), on_gpu(there);
-  for (int64_t t = 0; t < kFrames; ++t) {
-    const std::vector<Value> here = on_cpu.run(t), other = on_gpu.run(t);
-    for (size_t i = 0; i < here.size(); ++i) {
-      const std::vector<at::Tensor> a = tensors_in(here[i]), b = tensors_in(other[i]);
-      for (size_t j = 0; j < a.size(); ++j) {
-        if (b[j].device().is_cpu() && a[j].dim() > 0)
-          return fail("GPU", text("the output `", spec_.outputs[i].name, "` is on the CPU"),
-                      "make tensors with x.options(), or say static constexpr bool on_host = true;");
-        const at::Tensor left = a[j].to(at::kDouble), right = b[j].cpu().to(at::kDouble);
-        const double largest = left.numel() ? left.abs().max().item<double>() : 0;
-        const double difference = left.numel() ? (left - right).abs().max().item<double>() : 0;
-        if (!(difference <= kGpuTolerance * std::max(largest, 1e-3)))
-          return fail("GPU",
-                      text("the output `", spec_.outputs[i].name, "` differs from the CPU's by ", difference,
-                           " in frame ", t, ", where the largest number is ", largest),
-                      "compare its steps on both devices in a test");
-      }
-    }
-  }
+  const DeviceVerdict verdict = compare_devices(setting_, *options_.gpu, Compared::Outputs, kGpuTolerance);
+  if (!verdict.fault.empty()) return fail("GPU", verdict.fault, verdict.way_out);
   good("GPU");
 }
 

@@ -243,6 +243,7 @@ InputValues random_inputs(const NodeSpec& spec, const ParamValues& params, const
 }
 
 std::vector<at::Tensor> tensors_in(const Value& value) {
+  if (value.is_one_hot()) return {value.tensor()};
   std::vector<at::Tensor> tensors;
   value.visit([&](const std::string&, const at::Tensor& tensor) { tensors.push_back(tensor); });
   return tensors;

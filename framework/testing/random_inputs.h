@@ -36,7 +36,7 @@ InputValues random_inputs(const NodeSpec& spec, const ParamValues& params, const
 std::vector<at::Tensor> tensors_of(const NodeSpec& spec, const InputValues& inputs);
 /// The same inputs with other tensors, in the order of tensors_of().
 InputValues with_tensors(const NodeSpec& spec, const InputValues& inputs, const std::vector<at::Tensor>& tensors);
-/// The tensors in a value.
+/// The tensors in a value as its readers see them: the map of ids.
 std::vector<at::Tensor> tensors_in(const Value& value);
 
 /// Why inputs cannot be made up, such as a text that means something; empty when they can.

@@ -18,10 +18,13 @@ bool has_same_bytes(const at::Tensor& a, const at::Tensor& b) {
   return std::memcmp(left.const_data_ptr(), right.const_data_ptr(), left.nbytes()) == 0;
 }
 
+at::Device place_of(const TrialSetting& setting) {
+  return setting.spec->on_host ? at::Device(at::kCPU) : setting.device;
+}
+
 /// A tensor where and in which numbers the node works.
 at::Tensor placed(const at::Tensor& tensor, const TrialSetting& setting) {
-  const at::Device device = setting.spec->on_host ? at::Device(at::kCPU) : setting.device;
-  return tensor.to(device,
+  return tensor.to(place_of(setting),
                    tensor.is_floating_point() && setting.precision == at::kDouble ? at::kDouble : tensor.scalar_type());
 }
 
@@ -38,7 +41,7 @@ TrialSubject::TrialSubject(TrialSetting setting)
   if (!setting_.spec->is_trainable) return;
   nn::Module& network = runner_.module();
   network.initialise(at::make_generator<at::CPUGeneratorImpl>(setting_.inputs_seed));
-  network.to(setting_.device, setting_.precision);
+  network.to(place_of(setting_), setting_.precision);
 }
 
 InputValues TrialSubject::inputs(int64_t t) const {

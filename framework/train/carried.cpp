@@ -1,6 +1,7 @@
 // What goes on from one chunk of training to the next, as checkpoints keep it.
 #include "framework/base/error.h"
 #include "framework/base/text.h"
+#include "framework/run/device.h"
 #include "framework/run/value_entries.h"
 #include "framework/train/chunk_runner.h"
 #include "framework/weights/shape_text.h"
@@ -37,7 +38,7 @@ class Comparison {
     const auto found = entries_.find(name);
     if (found != entries_.end()) {
       known_.insert(name);
-      compare_tensor(found->first, found->second, type);
+      compare_numbers(name, found->second.scalar_type(), found->second.sizes(), type);
       return;
     }
     for (auto below = entries_.lower_bound(name + '/'); below != entries_.end() && below->first.starts_with(name + '/');
@@ -50,6 +51,7 @@ class Comparison {
       const Value value = run::load_value(name, type.kind, entries_);
       if (!value.has_value()) differences_.push_back(text(name, " is missing"));
       if (value.is_record()) compare_record(name, value.record());
+      if (value.is_one_hot()) compare_numbers(name, value.one_hot()->type(), value.sizes(), type);
     } catch (const Error& fault) {
       differences_.push_back(text(name, ": ", fault.message()));
     }
@@ -87,12 +89,13 @@ class Comparison {
     }
   }
 
-  void compare_tensor(const std::string& name, const at::Tensor& tensor, const graph::ValueType& type) {
-    if (!is_type_of(type.kind, tensor.scalar_type(), precision_)) {
-      differences_.push_back(text(name, " is of type ", c10::toString(tensor.scalar_type())));
+  void compare_numbers(const std::string& name, at::ScalarType numbers, at::IntArrayRef sizes,
+                       const graph::ValueType& type) {
+    if (!is_type_of(type.kind, numbers, precision_)) {
+      differences_.push_back(text(name, " is of type ", c10::toString(numbers)));
     }
-    if (type.dims && !run::unify(symbols_, *type.dims, tensor.sizes())) {
-      differences_.push_back(text(name, " is ", weights::shape_text(tensor), ", not ", symbols_.describe(*type.dims)));
+    if (type.dims && !run::unify(symbols_, *type.dims, sizes)) {
+      differences_.push_back(text(name, " is ", weights::shape_text(sizes), ", not ", symbols_.describe(*type.dims)));
     }
   }
 
@@ -165,20 +168,21 @@ Archive::Entries ChunkRunner::carried() const {
 }
 
 void ChunkRunner::restore(const Archive::Entries& entries) {
-  const auto to_device = [this](const at::Tensor& tensor) { return tensor.to(steps_.options().device); };
   for_each_carried([&](int slot, int64_t t, const StepUnit& maker) {
     const Value value = run::load_value(value_name(plan_, slot, t), type_of(plan_, slot).kind, entries);
-    steps_.store().put(slot, t, maker.description->spec->on_host ? value : value.map(to_device));
+    const at::Device place = run::place_of(*maker.description->spec, steps_.options().device);
+    steps_.store().put(slot, t, value.map([&](const at::Tensor& tensor) { return tensor.to(place); }));
   });
   for (StepUnit& unit : steps_.all()) {
     if (!unit.has_state()) continue;
     Archive archive;
     unit.node->state(archive);
     Archive::Entries saved;
+    const at::Device place = run::place_of(*unit.description->spec, steps_.options().device);
     for (const auto& [name, unused] : archive.entries()) {
       const std::string key = state_name(unit, name);
       const auto found = entries.find(key);
-      if (found != entries.end()) saved[name] = to_device(found->second);
+      if (found != entries.end()) saved[name] = found->second.to(place);
       if (entries.contains(key + std::string(kUndefined))) saved[name] = at::Tensor();
     }
     Archive restored(saved);

@@ -88,6 +88,8 @@ const Value* ChunkRunner::known_fold(const StepUnit& unit, const Read& read, con
     if (atom.slot == graph::Atom::kZeros || atom.delay != 0) return nullptr;
     if (slot != graph::Atom::kZeros && slot != atom.slot) return nullptr;
     slot = atom.slot;
+    const auto maker = static_cast<size_t>(plan_.slots[static_cast<size_t>(slot)].step);
+    if (steps_.all()[maker].description->spec->on_host != unit.description->spec->on_host) return nullptr;
     times.push_back(tick + unit.step->lead);
   }
   return steps_.store().folded(slot, times);

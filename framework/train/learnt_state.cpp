@@ -3,6 +3,7 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "framework/graph/updates.h"
+#include "framework/run/device.h"
 #include "framework/run/finite.h"
 #include "framework/run/node_failure.h"
 #include "framework/run/session.h"
@@ -110,7 +111,7 @@ void LearntState::load_networks(const NodeFactory& factory, Log& log) {
     nn::Module* module = is_network(node) ? nodes_[node]->module() : nullptr;
     if (!module) continue;
     // What learns stays float; its layout is that of the numbers in which it computes.
-    module->to(device_, is_kept(node) ? at::kFloat : precision);
+    module->to(run::place_of(*plan_.graph.nodes[node].spec, device_), is_kept(node) ? at::kFloat : precision);
     for (const auto& [key, parameter] : module->tensors()) {
       if (!parameter->is_set() || !is_kept(node)) continue;
       at::Tensor own = (*parameter)->clone();
@@ -160,7 +161,8 @@ void LearntState::take(size_t node, nn::Parameter& parameter, const at::Tensor& 
     return;
   }
   learnt_before_.insert(node);
-  at::Tensor own = value.to(device_, parameter.type(), /*non_blocking=*/false, /*copy=*/true);
+  const at::Device place = run::place_of(*plan_.graph.nodes[node].spec, device_);
+  at::Tensor own = value.to(place, parameter.type(), /*non_blocking=*/false, /*copy=*/true);
   if (own.dim() == 4) own = own.contiguous(layout_to_learn_in(run::precision_of(plan_.graph)));
   parameter.set(own);
 }

@@ -38,10 +38,10 @@ bool fits(const Pickle::Tensor& tensor, int64_t count) {
 /// Follows the instructions of a pickle; the names in comments are those of Python's pickletools.
 class Machine {
  public:
-  Machine(const std::string& path, std::string_view bytes, const SkippedNames& skipped)
+  Machine(const std::string& path, std::string_view bytes, const SkippedNames& skipped, Pickle::Writer writer)
       : reader_(path, bytes, "its pickle"),
         stack_(path),
-        globals_(path, skipped),
+        globals_(path, writer, skipped),
         most_(std::min(kMostItems, kItemsOfAByte * bytes.size())) {}
 
   Pickle run() {
@@ -223,13 +223,20 @@ class Machine {
       const std::vector<Ref> parts = stack_.pop(2);
       return make(globals_.at(item(parts[0], Kind::Global).number).role, item(parts[1], Kind::Tuple).parts);
     }
-    if (op == 0x81) return new_object();  // NEWOBJ
-    if (op == 'b') {  // BUILD: of an OrderedDict, whose attributes (`_metadata`) nothing needs, or of a skipped value
-      stack_.pop();
-      if (!is_skipped_on_top()) top(Kind::Dict);
-      return true;
-    }
+    if (op == 0x81) return new_object();                  // NEWOBJ
+    if (op == 'b') return build();                        // BUILD
     return op == 'Q' && storage(sequence(stack_.pop()));  // BINPERSID
+  }
+
+  /// Attributes of the last item: of an array its content; of an OrderedDict (`_metadata`) and of a skipped value nothing
+  /// that is needed.
+  bool build() {
+    const Ref state = stack_.pop();
+    const Item& made = item(stack_.top());
+    if (made.kind == Kind::ArrayType) return array_type_state(item(state, Kind::Tuple).parts);
+    if (made.kind == Kind::Array) return array_state(item(state, Kind::Tuple).parts);
+    if (!is_skipped_on_top()) top(Kind::Dict);
+    return true;
   }
 
   /// Of a class whose values are skipped; other classes are no part of weights.
@@ -254,6 +261,10 @@ class Machine {
     if (role == Role::RebuildTensor && count == 4) return tensor(arguments);
     if (role == Role::RebuildTensorV2 && (count == 6 || count == 7)) return tensor(arguments);
     if (role == Role::RebuildParameter && count == 3) return again(arguments[0], Kind::Tensor);
+    if (role == Role::RebuildArray && count == 3) return array();
+    if (role == Role::ArrayType && count == 3) return push(Kind::ArrayType, item(arguments[0], Kind::Text).text);
+    if (role == Role::Encode && count == 2) return encode(item(arguments[0], Kind::Text).text);
+    if (role == Role::Bytes && count == 0) return push(Kind::Opaque, std::string_view());
     throw broken("makes a call that PyTorch does not make");
   }
 
@@ -310,6 +321,59 @@ class Machine {
     return push(Kind::Tensor, static_cast<int64_t>(pickle_.tensors.size() - 1));
   }
 
+  // Of NumPy.
+
+  /// An array without content, which follows as its state.
+  bool array() {
+    pickle_.arrays.emplace_back();
+    return push(Kind::Array, static_cast<int64_t>(pickle_.arrays.size() - 1));
+  }
+
+  /// (version, byte order, …): "<", "|" and "=" or ">".
+  bool array_type_state(const std::vector<Ref>& parts) {
+    if (parts.size() < 2) throw broken("has a type of numbers without a byte order");
+    const bool is_high_first = item(parts[1], Kind::Text).text == ">";
+    top(Kind::ArrayType).number = is_high_first ? 1 : 0;
+    return true;
+  }
+
+  /// (version, sizes, type, whether the first index is the fastest, bytes or objects).
+  bool array_state(const std::vector<Ref>& parts) {
+    if (parts.size() != 5) throw broken("has an array that is not described as NumPy does");
+    Pickle::Array& array = pickle_.arrays[static_cast<size_t>(top(Kind::Array).number)];
+    if (array.is_complete) throw broken("describes an array in two ways");
+    array.sizes = integers(parts[1]);
+    item(parts[2], Kind::ArrayType);
+    array.type = parts[2];
+    array.is_fortran = item(parts[3]).number != 0;
+    const Item& content = item(parts[4]);
+    if (content.kind == Kind::List) {
+      spend(content.parts.size());
+      array.objects = content.parts;
+    } else {
+      array.bytes = item(parts[4], content.kind == Kind::Text ? Kind::Text : Kind::Opaque).text;
+    }
+    array.is_complete = true;
+    return true;
+  }
+
+  /// The bytes whose values are the characters of a text: its form is UTF-8, so each is one or two bytes there.
+  bool encode(std::string_view text) {
+    spend(text.size());
+    std::string& bytes = pickle_.made.emplace_back();
+    for (size_t i = 0; i < text.size(); ++i) {
+      const auto first = static_cast<unsigned char>(text[i]);
+      if (first < 0x80) {
+        bytes += text[i];
+        continue;
+      }
+      const bool is_pair = (first == 0xC2 || first == 0xC3) && i + 1 < text.size() && (text[i + 1] & 0xC0) == 0x80;
+      if (!is_pair) throw broken("has bytes that are no Latin-1 text");
+      bytes += static_cast<char>(((first & 0x03U) << 6U) | (static_cast<unsigned char>(text[++i]) & 0x3FU));
+    }
+    return push(Kind::Opaque, std::string_view(bytes));
+  }
+
   std::vector<int64_t> integers(Ref ref) const {
     if (sequence(ref).size() > kHighestRank) {
       throw broken(text("has a tensor of more than ", kHighestRank, " dimensions"));
@@ -330,8 +394,9 @@ class Machine {
 
 }  // namespace
 
-Pickle read_pickle(const std::string& path, std::string_view bytes, const SkippedNames& skipped) {
-  return Machine(path, bytes, skipped).run();
+Pickle read_pickle(const std::string& path, std::string_view bytes, const SkippedNames& skipped,
+                   Pickle::Writer writer) {
+  return Machine(path, bytes, skipped, writer).run();
 }
 
 }  // namespace weft::weights

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace weft::weights {
 namespace {
@@ -24,6 +25,15 @@ constexpr std::array<Row, 8> kRows = {{{"collections", "OrderedDict", Role::Orde
                                        {"torch._utils", "_rebuild_tensor", Role::RebuildTensor},
                                        {"torch._utils", "_rebuild_tensor_v2", Role::RebuildTensorV2},
                                        {"torch._utils", "_rebuild_parameter", Role::RebuildParameter}}};
+
+constexpr std::array<Row, 8> kRowsOfNumPy = {{{"collections", "OrderedDict", Role::OrderedDict},
+                                              {"numpy", "ndarray", Role::ArrayClass},
+                                              {"numpy", "dtype", Role::ArrayType},
+                                              {"numpy.core.multiarray", "_reconstruct", Role::RebuildArray},
+                                              {"numpy._core.multiarray", "_reconstruct", Role::RebuildArray},
+                                              {"_codecs", "encode", Role::Encode},
+                                              {"__builtin__", "bytes", Role::Bytes},
+                                              {"builtins", "bytes", Role::Bytes}}};
 
 struct StorageName {
   std::string_view name;
@@ -46,11 +56,17 @@ constexpr std::array<std::string_view, 15> kNumericTypes = {"float64", "double",
 
 constexpr size_t kMostNamed = 8;  // foreign names in a message
 
-/// The meaning of `module.name`; nothing when weights do not need it.
-std::optional<PickleGlobal> meaning_of(std::string_view module, std::string_view name) {
-  for (const Row& row : kRows) {
+std::optional<PickleGlobal> find_row(std::span<const Row> rows, std::string_view module, std::string_view name) {
+  for (const Row& row : rows) {
     if (row.module == module && row.name == name) return PickleGlobal{row.role};
   }
+  return {};
+}
+
+/// The meaning of `module.name`; nothing when weights do not need it.
+std::optional<PickleGlobal> meaning_of(Pickle::Writer writer, std::string_view module, std::string_view name) {
+  if (writer == Pickle::Writer::NumPy) return find_row(kRowsOfNumPy, module, name);
+  if (const auto found = find_row(kRows, module, name)) return found;
   if (module != "torch" && module != "torch.cuda") return {};
   for (const StorageName& storage : kStorages) {
     if (storage.name == name) return PickleGlobal{Role::Storage, storage.type};
@@ -62,7 +78,7 @@ std::optional<PickleGlobal> meaning_of(std::string_view module, std::string_view
 }  // namespace
 
 int64_t PickleGlobals::find(std::string_view module, std::string_view name) {
-  std::optional<PickleGlobal> meaning = meaning_of(module, name);
+  std::optional<PickleGlobal> meaning = meaning_of(writer_, module, name);
   if (!meaning) {
     const std::string whole = text(module, '.', name);
     const bool is_skipped = std::any_of(skipped_.begin(), skipped_.end(),

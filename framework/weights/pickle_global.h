@@ -1,6 +1,7 @@
 #pragma once
 
 #include "framework/base/error.h"
+#include "framework/weights/pickle.h"
 #include "framework/weights/weight_file.h"
 
 #include <ATen/core/Tensor.h>
@@ -24,6 +25,11 @@ struct PickleGlobal {
     RebuildTensor,     ///< with 4 arguments, as PyTorch 0.1 to 0.3 wrote it
     RebuildTensorV2,   ///< with 6 or 7
     RebuildParameter,  ///< a tensor with a flag
+    ArrayClass,        ///< numpy.ndarray; nothing calls it
+    RebuildArray,      ///< an array, whose content follows
+    ArrayType,         ///< numpy.dtype
+    Encode,            ///< bytes from text, as Python 3 writes them for Python 2
+    Bytes,             ///< no bytes, likewise
     Skipped,           ///< a value that is left out: what it would be is not needed
   };
 
@@ -38,8 +44,10 @@ struct PickleGlobal {
 class PickleGlobals {
  public:
   /// @param path  the file, for messages
+  /// @param writer  whose names are known
   /// @param skipped  names whose values are left out
-  PickleGlobals(std::string path, const SkippedNames& skipped) : path_(std::move(path)), skipped_(skipped) {}
+  PickleGlobals(std::string path, Pickle::Writer writer, const SkippedNames& skipped)
+      : path_(std::move(path)), writer_(writer), skipped_(skipped) {}
 
   /// @returns the number of `module.name`, which at() takes
   int64_t find(std::string_view module, std::string_view name);
@@ -53,6 +61,7 @@ class PickleGlobals {
   void note_foreign(const std::string& name);
 
   std::string path_;
+  Pickle::Writer writer_;
   const SkippedNames& skipped_;
   std::vector<PickleGlobal> found_;
   std::vector<std::string> foreign_;

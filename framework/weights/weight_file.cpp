@@ -2,6 +2,7 @@
 
 #include "framework/base/text.h"
 #include "framework/weights/mapped_file.h"
+#include "framework/weights/npy.h"
 #include "framework/weights/pth.h"
 #include "framework/weights/safetensors.h"
 #include "framework/weights/shards.h"
@@ -21,7 +22,7 @@ struct Mistake {
   const char* what;
   const char* hint;
 };
-constexpr std::array<Mistake, 7> kMistakes = {{
+constexpr std::array<Mistake, 6> kMistakes = {{
     {257, "ustar"sv, "is in the tar format of PyTorch before 0.1.10, or some other tar archive",
      "in Python: torch.save(torch.load(file, map_location=\"cpu\"), \"weights.pth\")"},
     {0, "\x80"sv, "is a Python pickle, but not one that torch.save wrote",
@@ -32,7 +33,6 @@ constexpr std::array<Mistake, 7> kMistakes = {{
     {0, "<"sv, "is a web page or XML, not weights",
      "the address gave a page about the file; look there for the file itself"},
     {0, "\x89HDF"sv, "is an HDF5 file (Keras)", "weft reads safetensors and .pth"},
-    {0, "\x93NUMPY"sv, "is a NumPy array", "weft reads safetensors and .pth"},
 }};
 
 Error not_weights(const MappedFile& file) {
@@ -68,6 +68,7 @@ WeightFile read_weights(const std::string& path, const SkippedNames& skipped) {
   if (bytes.starts_with("PK\3\4") || bytes.starts_with("PK\5\6")) return read_zip_pth(file, skipped);
   if (is_legacy_pth(bytes)) return read_legacy_pth(file, skipped);
   if (is_shard_index(bytes)) return read_shards(file);
+  if (is_npy(bytes)) return read_npy(file, skipped);
   constexpr size_t kHeader = 8;  // a safetensors file begins with its header's length; the header with a brace
   if (bytes.size() > kHeader && bytes[kHeader] == '{') return read_safetensors(file);
   throw not_weights(file);

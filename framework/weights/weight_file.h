@@ -24,8 +24,8 @@ struct WeightFile {
 /// Names of Python, such as "argparse.Namespace"; `*` stands for any characters.
 using SkippedNames = std::vector<std::string>;
 
-/// Reads a weight file: safetensors, the index of several (model.safetensors.index.json), or a .pth in either of
-/// PyTorch's formats; the content decides which.
+/// Reads a weight file: safetensors, the index of several (model.safetensors.index.json), a .pth in either of
+/// PyTorch's formats, or a .npy with a dict of arrays; the content decides which.
 ///
 /// Of a .pth only the tensors are read, with the keys that lead to them joined by dots ("state.0.exp_avg"). Numbers,
 /// texts and other values are skipped, and no code in the file is ever run. Tensors are views of the mapped file if they

@@ -112,8 +112,7 @@ at::Tensor forward_in(const at::Tensor& a, const at::Tensor& b, const Sizes& s) 
     add_all(Wanted::Volume, numbers<T>(a), numbers<T>(b), numbers<T>(volume), s);
     return volume.div_(s.channels);
   }
-  on_gpu(a, "flow.correlation",
-         [&](auto* stream) { cuda::correlation(numbers<T>(a), numbers<T>(b), numbers<T>(volume), s, stream); });
+  on_gpu(a, [&](auto* stream) { cuda::correlation(numbers<T>(a), numbers<T>(b), numbers<T>(volume), s, stream); });
   return volume;
 }
 
@@ -125,7 +124,7 @@ tensor_list backward_in(const at::Tensor& a, const at::Tensor& b, const at::Tens
     add_all(Wanted::OfB, numbers<T>(a), numbers<T>(of_b), numbers<T>(gradient), s);
     return {of_a.div_(s.channels), of_b.div_(s.channels)};
   }
-  on_gpu(a, "flow.correlation", [&](auto* stream) {
+  on_gpu(a, [&](auto* stream) {
     cuda::correlation_backward(numbers<T>(a), numbers<T>(b), numbers<T>(gradient), numbers<T>(of_a), numbers<T>(of_b),
                                s, stream);
   });
@@ -183,7 +182,9 @@ struct CorrelationNode {
 }  // namespace
 
 at::Tensor correlation(const at::Tensor& a, const at::Tensor& b, int64_t reach, int64_t step) {
-  return Correlation::apply(as_input(a), as_input(b), reach, step);
+  const at::Tensor left = as_input(a), right = as_input(b);
+  return has_kernel(left) ? Correlation::apply(left, right, reach, step)
+                          : correlation_composed(left, right, reach, step);
 }
 
 void add_correlation(Registry& registry) {

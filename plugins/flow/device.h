@@ -1,9 +1,8 @@
 #pragma once
 
-#include "framework/base/error.h"
-#include "framework/base/text.h"
-
 #include <ATen/core/Tensor.h>
+
+#include <cassert>
 
 #ifdef WEFT_HAS_CUDA
 #include <c10/cuda/CUDAGuard.h>
@@ -12,19 +11,28 @@
 
 namespace weft::flow {
 
-/// Calls `kernel(stream)` with the device of `tensor` current. A kernel that takes `auto*` is compiled where there is CUDA
-/// code to call, and nowhere else.
-/// @throws Error  when this build has no CUDA code
-template <typename Kernel>
-void on_gpu(const at::Tensor& tensor, const char* name, const Kernel& kernel) {
 #ifdef WEFT_HAS_CUDA
-  static_cast<void>(name);
+inline constexpr bool kHasCuda = true;
+#else
+inline constexpr bool kHasCuda = false;
+#endif
+
+/// Whether this build has a kernel for where a tensor is.
+inline bool has_kernel(const at::Tensor& tensor) {
+  return tensor.is_cpu() || (kHasCuda && tensor.is_cuda());
+}
+
+/// Calls `kernel(stream)` with the device of `tensor` current, where has_kernel() is true of it. A kernel that takes `auto*`
+/// is compiled where there is CUDA code to call, and nowhere else.
+template <typename Kernel>
+void on_gpu(const at::Tensor& tensor, const Kernel& kernel) {
+#ifdef WEFT_HAS_CUDA
   const c10::cuda::CUDAGuard device(tensor.device());
   kernel(static_cast<void*>(c10::cuda::getCurrentCUDAStream().stream()));
 #else
+  static_cast<void>(tensor);
   static_cast<void>(kernel);
-  throw Error(Exit::Failed, text(name, " has no code for ", tensor.device().str(), " in this build"))
-      .hint("build weft where nvcc is found, or run with --device cpu");
+  assert(has_kernel(tensor));
 #endif
 }
 

@@ -7,6 +7,7 @@ void add_channel_norm(Registry& registry);
 void add_classic(Registry& registry);
 #endif
 void add_colours(Registry& registry);
+void add_compose(Registry& registry);
 void add_correlation(Registry& registry);
 void add_flownet2(Registry& registry);
 void add_raft(Registry& registry);
@@ -19,6 +20,7 @@ void add_warp(Registry& registry);
 WEFT_PLUGIN("flow", "0.1.0", registry) {
   weft::flow::add_colours(registry);
   weft::flow::add_warp(registry);
+  weft::flow::add_compose(registry);
   weft::flow::add_flownet2(registry);
 #ifdef WEFT_HAS_OPENCV
   weft::flow::add_classic(registry);

@@ -132,7 +132,7 @@ at::Tensor forward_in(const at::Tensor& image, const at::Tensor& flow) {
     sample_rows(numbers<T>(image), numbers<T>(flow), numbers<T>(out), sizes);
     return out;
   }
-  on_gpu(image, "flow.resample",
+  on_gpu(image,
          [&](auto* stream) { cuda::resample(numbers<T>(image), numbers<T>(flow), numbers<T>(out), sizes, stream); });
   return out;
 }
@@ -146,7 +146,7 @@ tensor_list backward_in(const at::Tensor& image, const at::Tensor& flow, const a
     scatter_maps(numbers<T>(flow), numbers<T>(gradient), numbers<T>(of_image), sizes);
     return {of_image, of_flow};
   }
-  on_gpu(image, "flow.resample", [&](auto* stream) {
+  on_gpu(image, [&](auto* stream) {
     cuda::resample_backward(numbers<T>(image), numbers<T>(flow), numbers<T>(gradient), numbers<T>(of_image),
                             numbers<T>(of_flow), sizes, stream);
   });
@@ -183,7 +183,9 @@ struct ResampleNode {
 
 at::Tensor resample(const at::Tensor& image, const at::Tensor& flow) {
   const at::Tensor map = as_input(image);
-  return Resample::apply(map, flow.to(map.scalar_type()).contiguous()).to(image.scalar_type());
+  const at::Tensor plain_flow = flow.to(map.scalar_type()).contiguous();
+  const at::Tensor sampled = has_kernel(map) ? Resample::apply(map, plain_flow) : resample_composed(map, plain_flow);
+  return sampled.to(image.scalar_type());
 }
 
 void add_resample(Registry& registry) {

@@ -17,6 +17,10 @@ struct Concat {
   }
 
   Out<"conditions", "conditions[B,C,H,W]"> run(Many<"in", "feature[B,*,H,W]"> in, Context& context) {
+    std::vector<std::shared_ptr<const nn::OneHot>> by_ids;
+    for (size_t i = 0; i < in.size() && in.map_or_ids(i).is_one_hot(); ++i)
+      by_ids.push_back(in.map_or_ids(i).one_hot());
+    if (by_ids.size() == in.size()) return nn::enter(nn::concatenated(by_ids), context.precision());
     for (const at::Tensor& map : in.all()) {
       if (!map.is_floating_point()) {
         throw Error(Exit::Graph, "image.concat concatenates maps of values, but one of its inputs holds ids")

@@ -12,6 +12,7 @@ void add_invert(Registry& registry);
 void add_likeness(Registry& registry);
 void add_mask_forms(Registry& registry);
 void add_panel(Registry& registry);
+void add_polygon(Registry& registry);
 void add_resize(Registry& registry);
 void add_show(Registry& registry);
 
@@ -28,6 +29,7 @@ WEFT_PLUGIN("image", "0.1.0", registry) {
   weft::image::add_likeness(registry);
   weft::image::add_mask_forms(registry);
   weft::image::add_panel(registry);
+  weft::image::add_polygon(registry);
   weft::image::add_resize(registry);
   weft::image::add_show(registry);
 }

@@ -1,3 +1,4 @@
+#include <weft/nn.h>
 #include <weft/node.h>
 #include <weft/vision.h>
 
@@ -37,12 +38,18 @@ struct Resize {
 
   Out<"resized", "like in[B,C,P,Q]"> run(In<"in", "any[B,C,H,W]"> in) {
     check_params();
+    const nn::MapOrIds map = in.map_or_ids();
+    const int64_t height = whole_side(0, map.size(2)), width = whole_side(1, map.size(3));
+    if (map.is_one_hot() && method == vision::Filter::Nearest) {  // which stays one
+      const nn::OneHot& own = *map.one_hot();
+      return nn::one_hot(vision::resize(own.ids(), height, width, method), own.channels(), own.type());
+    }
     if (!in->is_floating_point() && method != vision::Filter::Nearest) {
       throw Error(Exit::Graph,
                   "image.resize cannot interpolate here: its input holds ids, which have no values between them")
           .hint("method = \"nearest\" resizes labels and instances");
     }
-    return vision::resize(*in, whole_side(0, in->size(2)), whole_side(1, in->size(3)), method);
+    return vision::resize(*in, height, width, method);
   }
 
  private:

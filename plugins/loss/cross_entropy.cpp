@@ -9,16 +9,24 @@ namespace {
 
 constexpr int64_t kIgnored = -100;  // as nll_loss2d counts it
 
-/// The mean over pixels of -log softmax(logits)[label].
+/// The smallest probability whose logarithm is taken.
+constexpr double kLeastProbability = 1e-6;
+
+/// The mean over pixels of -log softmax(logits)[label], or of -log p[label] where probabilities are given.
 struct CrossEntropy {
   static constexpr auto about =
-      "Cross entropy of class logits and a label map, the loss of semantic segmentation: the mean over pixels of "
-      "-log softmax(logits)[label]; 0 where no pixel counts";
+      "Cross entropy of class logits (or probabilities) and a label map, the loss of semantic segmentation: the mean "
+      "over pixels of -log softmax(logits)[label]; 0 where no pixel counts";
 
   std::vector<int64_t> ignore = {255};
   std::vector<double> weights;
+  enum class Form { Logits, Probabilities };
+  Form form = Form::Logits;
 
   void params(Params& p) {
+    p("form", form,
+      "what `logits` has: scores before the softmax, or probabilities, of which those below 1e-6 count as 1e-6",
+      {{"logits", Form::Logits}, {"probabilities", Form::Probabilities}});
     p("ignore", ignore, "label ids whose pixels do not count");
     p("weights", weights,
       "one weight for each class, such as larger ones for rare classes; the mean is divided by the sum of the weights "
@@ -42,10 +50,14 @@ struct CrossEntropy {
     if (!counts.any().item<bool>()) return precise(*logits).sum() * 0;
     std::optional<at::Tensor> by_class;
     if (!weights.empty()) by_class = at::tensor(weights, at::kDouble).to(precise(*logits).options());
-    return at::nll_loss2d(precise(*logits).log_softmax(1), target, by_class, /*reduction: mean*/ 1, kIgnored);
+    return at::nll_loss2d(log_probabilities(precise(*logits)), target, by_class, /*reduction: mean*/ 1, kIgnored);
   }
 
  private:
+  at::Tensor log_probabilities(const at::Tensor& scores) const {
+    return form == Form::Logits ? scores.log_softmax(1) : scores.clamp_min(kLeastProbability).log();
+  }
+
   void check_weights(int64_t classes) const {
     if (weights.empty() || static_cast<int64_t>(weights.size()) == classes) return;
     throw Error(Exit::Graph, text("`weights` has ", count_text(static_cast<int64_t>(weights.size()), "number"),

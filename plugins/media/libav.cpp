@@ -14,6 +14,30 @@ std::string libav_text(int error) {
   return buffer;
 }
 
+// Newer versions of libav have other names for these two.
+
+int64_t duration_of(const AVFrame& frame) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
+  return frame.duration;
+#else
+  return frame.pkt_duration;
+#endif
+}
+
+const int32_t* display_matrix_of(const AVStream& stream) {
+  size_t bytes = 0;
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
+  const AVCodecParameters& codec = *stream.codecpar;
+  const AVPacketSideData* found =
+      av_packet_side_data_get(codec.coded_side_data, codec.nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+  const uint8_t* data = found ? found->data : nullptr;
+  if (found) bytes = found->size;
+#else
+  const uint8_t* data = av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, &bytes);
+#endif
+  return data && bytes >= 9 * sizeof(int32_t) ? reinterpret_cast<const int32_t*>(data) : nullptr;
+}
+
 void check_memory(int error) {
   const bool says_so = error == AVERROR(ENOMEM) || error == AVERROR(EAGAIN);
   if (says_so || (error == AVERROR_EXTERNAL && is_memory_short())) throw std::bad_alloc();

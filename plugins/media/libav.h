@@ -42,6 +42,12 @@ Made* had(Made* made) {
   return made;
 }
 
+/// How long a frame is shown, in units of its stream; 0 where that is not known.
+int64_t duration_of(const AVFrame& frame);
+
+/// How a stream says that its pictures are turned: nine numbers; nullptr where it does not.
+const int32_t* display_matrix_of(const AVStream& stream);
+
 /// The file as libav wants it: as a local one, whatever its name looks like.
 std::string libav_url(const std::string& file);
 

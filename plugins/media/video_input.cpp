@@ -198,9 +198,7 @@ double VideoInput::pixel_aspect(const AVFrame& frame) const {
 }
 
 const int32_t* VideoInput::display_matrix(const AVFrame& frame) const {
-  size_t bytes = 0;
-  const uint8_t* of_stream = av_stream_get_side_data(stream_, AV_PKT_DATA_DISPLAYMATRIX, &bytes);
-  if (of_stream && bytes >= 9 * sizeof(int32_t)) return reinterpret_cast<const int32_t*>(of_stream);
+  if (const int32_t* of_stream = display_matrix_of(*stream_)) return of_stream;
   const AVFrameSideData* of_frame = av_frame_get_side_data(&frame, AV_FRAME_DATA_DISPLAYMATRIX);
   return of_frame && of_frame->size >= 9 * sizeof(int32_t) ? reinterpret_cast<const int32_t*>(of_frame->data) : nullptr;
 }
@@ -254,7 +252,7 @@ std::optional<TimedFrame> VideoInput::take() {
   const bool has_times = (demuxer_->iformat->flags & AVFMT_NOTIMESTAMPS) == 0;
   const bool is_timed = has_times && time != AV_NOPTS_VALUE && (is_first || time > last_time_);
   taken.time = is_timed ? time : is_first ? 0 : end_;
-  taken.duration = has_times && frame.pkt_duration > 0 ? frame.pkt_duration : usual;
+  taken.duration = has_times && duration_of(frame) > 0 ? duration_of(frame) : usual;
   if (std::abs(taken.time) > kFarthest || taken.duration > kFarthest) fail_at_damage(AVERROR_INVALIDDATA);
   // Behind a cut, pictures that others were to come before are not those of their time.
   const bool may_be_late = !has_times_ && decoder_->has_b_frames > 0;

@@ -1,95 +1,131 @@
-#include "framework/weights/shape_text.h"
-#include "framework/weights/weight_file.h"
+#include "plugins/pix2pixhd/feature_distribution.h"
 #include <weft/node.h>
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/_unique.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/randint.h>
-#include <ATen/ops/tensor.h>
-#include <ATen/ops/where.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
-
-#include <charconv>
-#include <map>
 
 namespace weft::pix2pixhd {
 namespace {
 
 constexpr int64_t kIdsOfClass = 1000;
 
-/// Paints each instance with one of the cluster centres of its class.
+int64_t class_of(int64_t id) {
+  return id < kIdsOfClass ? id : id / kIdsOfClass;
+}
+
+/// Paints each instance with features from the distribution of its class.
 ///
-/// Source: Wang et al. 2018, "High-Resolution Image Synthesis and Semantic Manipulation with Conditional GANs", section 3.4.
-/// Instances of a class without clusters have features 0; in the original their memory is not set.
+/// Source: Wang et al. 2018, "Video-to-Video Synthesis", multimodal synthesis, and "High-Resolution Image Synthesis and Semantic
+/// Manipulation with Conditional GANs", section 3.4. Instances of a class that the file does not have have features 0; in
+/// the program of pix2pixHD their memory is not set.
 struct DrawFeatures {
   static constexpr auto about =
-      "Instance features drawn from clusters (pix2pixHD): paints every instance with a random cluster centre of its "
-      "class, from a file of pix2pixhd.write_features. An instance keeps its centre through a sequence; instances of "
-      "classes without clusters have features 0";
+      "Instance features for multimodal output (vid2vid, pix2pixHD): paints every instance with a random feature "
+      "vector "
+      "from the distribution of its class, of a file of pix2pixhd.write_features. An instance keeps its vector through "
+      "a "
+      "sequence; another seed gives another style. Instances of classes that the file does not have have features 0";
+  static constexpr bool on_host = true;
   static constexpr bool random = true;
+
+  enum class Fit { None, Gaussians, KMeans };
 
   Path path;
   int64_t features = 3;
+  Fit fit = Fit::None;
+  FitOptions options;
 
   void params(Params& p) {
-    p("path", path, "the file of clusters").required();
+    p("path", path, "the file: of pix2pixhd.write_features, or the original's features_clustered_010.npy").required();
     p("features", features, "channels of the features, as many as the file's").min(1).max(65536);
+    p("fit", fit,
+      "for a file of samples, the original's features.npy, to which the distributions are fitted first; none: the file "
+      "has distributions",
+      {{"none", Fit::None}, {"gaussians", Fit::Gaussians}, {"k_means", Fit::KMeans}});
+    options.declare(p);
   }
 
   Out<"feature", "feature[B,features,H,W]"> run(In<"instances", "any[B,1,H,W]"> instances, Context& context) {
-    if (centres_.empty()) read();
-    const at::Tensor ids = instances->to(at::kCPU, at::kLong);  // [B, 1, H, W]
-    at::Tensor painted = at::zeros({ids.size(0), features, ids.size(2), ids.size(3)});
-    const at::Tensor different = std::get<0>(at::_unique(ids));
-    for (int64_t index = 0; index < different.numel(); ++index) {
-      const auto id = different[index].item<int64_t>();
-      const at::Tensor centre = centre_of(id, context);
-      if (centre.defined()) painted = at::where(ids == id, centre.view({1, features, 1, 1}), painted);
-    }
-    return painted.to(instances->device());
+    if (classes_.empty()) read(context);
+    const at::Tensor ids = instances->to(at::kLong);  // [B, 1, H, W]
+    const auto [different, places] = at::_unique(ids, /*sorted=*/true, /*return_inverse=*/true);
+    check_classes(different);
+    std::vector<at::Tensor> rows;
+    for (int64_t i = 0; i < different.numel(); ++i) rows.push_back(features_of(different[i].item<int64_t>(), context));
+    return at::stack(rows)
+        .index_select(0, places.flatten())
+        .view({ids.size(0), ids.size(2), ids.size(3), features})
+        .permute({0, 3, 1, 2})
+        .contiguous();
   }
 
-  void reset() { drawn_ = at::zeros({0, 2}, at::kLong); }
-  void state(Archive& archive) { archive("drawn", drawn_); }
+  void reset() {
+    ids_ = at::zeros({0}, at::kLong);
+    drawn_ = at::zeros({0, 0});
+  }
+  void state(Archive& archive) {
+    archive("ids", ids_);
+    archive("drawn", drawn_);
+  }
 
  private:
-  void read();
-  at::Tensor centre_of(int64_t id, const Context& context);
+  void read(const Context& context);
+  void check_classes(const at::Tensor& different) const;
+  at::Tensor features_of(int64_t id, const Context& context);
 
-  std::map<int64_t, at::Tensor> centres_;            ///< by class, [K, F]
-  at::Tensor drawn_ = at::zeros({0, 2}, at::kLong);  ///< [N, 2]: an id, and the row of its centre
+  ClassFeatures classes_;
+  at::Tensor ids_ = at::zeros({0}, at::kLong);  ///< [N]: the instances so far
+  at::Tensor drawn_ = at::zeros({0, 0});        ///< [N, F]: their features
 };
 
-void DrawFeatures::read() {
-  for (const auto& [name, tensor] : weights::read_weights(path).tensors) {
-    int64_t of = 0;
-    const auto [end, fault] = std::from_chars(name.data(), name.data() + name.size(), of);
-    const bool is_number = fault == std::errc() && end == name.data() + name.size();
-    if (!is_number || tensor.dim() != 2 || tensor.size(0) < 1 || tensor.size(1) != features ||
-        !tensor.is_floating_point()) {
-      throw Error(Exit::Data, Place{path},
-                  text("is no file of clusters with ", count_text(features, "channel"), ": it holds \"", name, "\" ",
-                       weights::shape_text(tensor)))
-          .hint(
-              "pix2pixhd.write_features writes one: a tensor [clusters, channels] for each class, named by its number");
-    }
-    centres_[of] = tensor.to(at::kFloat);
+void DrawFeatures::read(const Context& context) {
+  if (fit == Fit::None) {
+    classes_ = read_class_features(path, features);
+    return;
   }
+  at::Generator generator = context.generator(at::kCPU);
+  generator.set_current_seed(0);  // another seed draws anew from the same distributions
+  const auto method = fit == Fit::KMeans ? FitOptions::Method::KMeans : FitOptions::Method::Gaussians;
+  classes_ = fit_class_features(path, features, method, options, generator);
 }
 
-/// The centre of an instance, drawn where it is new; undefined where its class has none.
-at::Tensor DrawFeatures::centre_of(int64_t id, const Context& context) {
-  const auto found = centres_.find(id < kIdsOfClass ? id : id / kIdsOfClass);
-  if (found == centres_.end()) return {};
-  for (int64_t row = 0; row < drawn_.size(0); ++row) {
-    if (drawn_[row][0].item<int64_t>() == id) return found->second[drawn_[row][1].item<int64_t>()];
+/// Refuses a first frame of which the file has no class: it is one of other ids.
+void DrawFeatures::check_classes(const at::Tensor& different) const {
+  if (ids_.numel() > 0) return;
+  std::vector<std::string> own, others;
+  for (int64_t i = 0; i < different.numel(); ++i) {
+    const int64_t of = class_of(different[i].item<int64_t>());
+    if (classes_.contains(of)) return;
+    if (others.empty() || others.back() != text(of)) others.push_back(text(of));
+  }
+  for (const auto& [of, distribution] : classes_) own.push_back(text(of));
+  constexpr size_t kMost = 12;
+  for (auto* const names : {&own, &others}) {
+    if (names->size() > kMost) names->resize(kMost), names->push_back("…");
+  }
+  throw Error(Exit::Data, Place{path},
+              text("has features of other classes: ", join(own), "; the instances belong to ", join(others)))
+      .hint("an instance id is its class, or 1000 * class + a number, with the classes for which the file was written");
+}
+
+/// The features of an instance, drawn where it is new; 0 where the file does not have its class.
+at::Tensor DrawFeatures::features_of(int64_t id, const Context& context) {
+  const auto found = classes_.find(class_of(id));
+  if (found == classes_.end()) return at::zeros({features});
+  for (int64_t row = 0; row < ids_.size(0); ++row) {
+    if (ids_[row].item<int64_t>() == id) return drawn_[row];
   }
   // The id is part of the seed, so that what an instance gets does not depend on those beside it.
   at::Generator generator = context.generator(at::kCPU);
   generator.set_current_seed(generator.current_seed() + static_cast<uint64_t>(id));
-  const auto row = at::randint(found->second.size(0), {1}, generator, at::kLong).item<int64_t>();
-  drawn_ = at::cat({drawn_, at::tensor({id, row}, at::kLong).view({1, 2})});
-  return found->second[row];
+  const at::Tensor drawn = found->second.draw(generator);
+  ids_ = at::cat({ids_, at::full({1}, id, at::kLong)});
+  drawn_ = drawn_.numel() == 0 ? drawn.unsqueeze(0) : at::cat({drawn_, drawn.unsqueeze(0)});
+  return drawn;
 }
 
 }  // namespace

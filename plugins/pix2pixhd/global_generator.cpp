@@ -41,11 +41,12 @@ struct GlobalGenerator : nn::Module {
 
   std::tuple<Out<"image", "image[B,3,H,W]">, Out<"feature", "feature[B,F,M,N]">> run(
       In<"s", "conditions[B,C,H,W]"> s, Opt<"composite", "feature[B,F,M,N]"> composite, Context& context) {
-    nn::check_halvings(kName, s->size(2), s->size(3), options.down);
+    const nn::MapOrIds conditions = s.map_or_ids();
+    nn::check_halvings(kName, conditions.size(2), conditions.size(3), options.down);
     const auto type = context.precision();
     const auto after = static_cast<size_t>(last_layer()) + 1;
     const at::Tensor feature =
-        composite ? nn::enter(*composite, type) : model_->part(nn::enter(*s, type), 0, after);  // [B, F, M, N]
+        composite ? nn::enter(*composite, type) : model_->part(nn::enter(conditions, type), 0, after);  // [B, F, M, N]
     return {nn::widened(model_->part(feature, after, model_->size())), feature};
   }
 
@@ -92,8 +93,9 @@ struct GlobalFeatures : nn::Module {
   }
 
   Out<"feature", "feature[B,F,H,W]"> run(In<"s", "conditions[B,C,H,W]"> s, Context& context) {
-    nn::check_halvings(kName, s->size(2), s->size(3), options.down);
-    return (*model_)(nn::enter(*s, context.precision()));
+    const nn::MapOrIds conditions = s.map_or_ids();
+    nn::check_halvings(kName, conditions.size(2), conditions.size(3), options.down);
+    return (*model_)(nn::enter(conditions, context.precision()));
   }
 
  private:

@@ -50,7 +50,7 @@ struct LocalLevel : nn::Module {
 
  protected:
   /// [B, C, H, W] and [B, 2 features, H/2, W/2] -> what the last layers of the level give.
-  at::Tensor computed(const at::Tensor& s, const at::Tensor& below, at::ScalarType type) const {
+  at::Tensor computed(const nn::MapOrIds& s, const at::Tensor& below, at::ScalarType type) const {
     nn::check_halvings(kName, s.size(2), s.size(3), 1);
     return (*up_)((*down_)(nn::enter(s, type)) + nn::enter(below, type));
   }
@@ -71,7 +71,7 @@ struct LocalEnhancer : LocalLevel {
 
   Out<"image", "image[B,3,H,W]"> run(In<"s", "conditions[B,C,H,W]"> s, In<"below", "feature[B,F,M,N]"> below,
                                      Context& context) {
-    return nn::widened(computed(*s, *below, context.precision()));
+    return nn::widened(computed(s.map_or_ids(), *below, context.precision()));
   }
 };
 
@@ -83,7 +83,7 @@ struct LocalFeatures : LocalLevel {
 
   Out<"feature", "feature[B,K,H,W]"> run(In<"s", "conditions[B,C,H,W]"> s, In<"below", "feature[B,F,M,N]"> below,
                                          Context& context) {
-    return computed(*s, *below, context.precision());
+    return computed(s.map_or_ids(), *below, context.precision());
   }
 };
 

@@ -1,3 +1,4 @@
+#include <weft/nn.h>
 #include <weft/node.h>
 
 #include <ATen/TensorOperators.h>
@@ -27,7 +28,7 @@ struct Edges {
     const at::Tensor edges = at::zeros_like(*instances, at::kBool);
     mark_changes(*instances, 2, edges);
     mark_changes(*instances, 3, edges);
-    return edges.to(context.precision());
+    return nn::one_hot(edges.logical_not().to(at::kShort), {1}, context.precision());  // id 0 is an edge, 1 none
   }
 };
 

@@ -1,11 +1,12 @@
+#include <weft/nn.h>
 #include <weft/node.h>
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/_unique.h>
 #include <ATen/ops/aminmax.h>
-#include <ATen/ops/eye.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace weft::semantics {
 namespace {
@@ -25,7 +26,9 @@ constexpr int64_t kMostClasses = 1024;
 
 /// Labels as one channel a class.
 ///
-/// The result is channels last in memory, the layout of the convolutions.
+/// The result keeps the labels: the map is made where a node wants more than ids. It is channels last in memory, the layout
+/// of the convolutions. On a GPU only the first frame is looked at, since a look waits for the GPU; pixels of later
+/// frames whose id is an error have no class.
 struct OneHot {
   static constexpr auto about =
       "One-hot semantic map from a label map: one channel for each class, 1 where the label is that class, else 0; the "
@@ -45,34 +48,36 @@ struct OneHot {
   }
 
   Out<"semantics", "semantics[B,classes,H,W]"> run(In<"labels", "labels[B,1,H,W]"> labels, Context& context) {
-    const auto [smallest, largest] = at::aminmax(*labels);
-    // On a GPU this waits for the labels: the price of saying which id is wrong.
-    const bool all_are_classes = smallest.item<int64_t>() >= 0 && largest.item<int64_t>() < classes;
-    at::Tensor rows = *labels;
+    // On a GPU this waits for the labels: the price of saying which id is wrong. A wrong table shows in the first frame.
+    const bool is_looked_at = labels->is_cpu() || !std::exchange(has_looked_, true);
+    const bool all_are_classes = is_looked_at && are_classes(*labels);
+    at::Tensor ids = *labels;
     if (!all_are_classes || ignores_a_class()) {
       at::Tensor has_class = (*labels >= 0).logical_and_(*labels < classes);
-      if (!all_are_classes && outside == Outside::Error) check(*labels, has_class);
-      for (const int64_t id : ignore) has_class.logical_and_(*labels != id);
-      rows = labels->masked_fill(~has_class, classes);
+      at::Tensor is_unknown = has_class.logical_not();
+      for (const int64_t id : ignore) {
+        is_unknown.logical_and_(*labels != id);
+        has_class.logical_and_(*labels != id);
+      }
+      if (is_looked_at && !all_are_classes && outside == Outside::Error) check(*labels, is_unknown);
+      ids = labels->masked_fill(~has_class, classes);
     }
-    // Copying rows of a unit matrix writes the result once; scattering ones into zeros is several times
-    // slower.
-    return at::eye(classes + 1, classes, labels->options().dtype(context.precision()))
-        .index_select(0, rows.flatten())
-        .view({labels->size(0), labels->size(2), labels->size(3), classes})
-        .permute({0, 3, 1, 2});
+    return nn::one_hot(ids.to(at::kShort), {classes}, context.precision());
   }
 
  private:
+  bool are_classes(const at::Tensor& labels) const {
+    const auto [smallest, largest] = at::aminmax(labels);
+    return smallest.item<int64_t>() >= 0 && largest.item<int64_t>() < classes;
+  }
+
   bool ignores_a_class() const {
     return std::any_of(ignore.begin(), ignore.end(), [&](int64_t id) { return id >= 0 && id < classes; });
   }
 
   /// @throws Error  when an id is neither a class nor ignored
-  void check(const at::Tensor& labels, const at::Tensor& has_class) const {
-    at::Tensor is_known = has_class;
-    for (const int64_t id : ignore) is_known = is_known.logical_or(labels == id);
-    const at::Tensor unknown = labels.masked_select(~is_known);
+  void check(const at::Tensor& labels, const at::Tensor& is_unknown) const {
+    const at::Tensor unknown = labels.masked_select(is_unknown);
     if (unknown.numel() == 0) return;
     const at::Tensor ids = std::get<0>(at::_unique(unknown));
     throw Error(Exit::Data, text(ids.numel() == 1 ? "the label id " : "the label ids ", list_text(ids),
@@ -81,6 +86,8 @@ struct OneHot {
         .hint("semantics.remap in front of it converts ids")
         .hint(text("`ignore = [", list_text(ids), "]` or `outside = \"drop\"` sets such pixels to 0 in all channels"));
   }
+
+  bool has_looked_ = false;  // at the first frame; no state of a sequence
 };
 
 }  // namespace

@@ -9,6 +9,7 @@ void add_instances(Registry& registry);
 void add_mask(Registry& registry);
 void add_one_hot(Registry& registry);
 void add_remap(Registry& registry);
+void add_replace(Registry& registry);
 
 }  // namespace weft::semantics
 
@@ -20,4 +21,5 @@ WEFT_PLUGIN("semantics", "0.1.0", registry) {
   weft::semantics::add_mask(registry);
   weft::semantics::add_one_hot(registry);
   weft::semantics::add_remap(registry);
+  weft::semantics::add_replace(registry);
 }

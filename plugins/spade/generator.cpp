@@ -34,12 +34,13 @@ struct Generator : nn::Module {
 
   Out<"image", "image[B,3,P,Q]"> run(In<"s", "conditions[B,C,H,W]"> s, Opt<"z", "feature[B,z_dim]"> z,
                                      Context& context) {
+    const nn::MapOrIds segmentation = s.map_or_ids();
     at::Tensor code;
     if (options.uses_code) {
-      code = z ? *z : at::randn({s->size(0), options.code}, context.generator(at::kCPU)).to(s->device());
+      code = z ? *z : at::randn({segmentation.size(0), options.code}, context.generator(at::kCPU)).to(context.device());
       code = nn::enter(code, context.precision());
     }
-    return nn::widened((*network_)(nn::enter(*s, context.precision()), code).image);
+    return nn::widened((*network_)(nn::enter(segmentation, context.precision()), code).image);
   }
 
  private:

@@ -51,7 +51,7 @@ void GeneratorNetwork::add(const std::string& name, int64_t in, int64_t out, Dou
   stages_.push_back({std::make_unique<SpadeBlock>(*this, name, in, out, options_.spade), doubling});
 }
 
-GeneratorNetwork::Maps GeneratorNetwork::operator()(const at::Tensor& segmentation, const at::Tensor& code) const {
+GeneratorNetwork::Maps GeneratorNetwork::operator()(const nn::MapOrIds& segmentation, const at::Tensor& code) const {
   const auto [height, width] = options_.grid();
   at::Tensor x = from_code_ ? (*from_code_)(code).view({-1, kMostWide * options_.features, height, width})
                             : (*from_segmentation_)(segmentation_at(segmentation, height, width));

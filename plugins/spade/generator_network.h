@@ -42,7 +42,7 @@ class GeneratorNetwork : public nn::Module {
   };
   /// @param segmentation  [B, labels, *, *]
   /// @param code          [B, code]; undefined without a code
-  Maps operator()(const at::Tensor& segmentation, const at::Tensor& code) const;
+  Maps operator()(const nn::MapOrIds& segmentation, const at::Tensor& code) const;
 
  private:
   enum class Doubling { No, Before };

@@ -47,14 +47,15 @@ SpadeNorm::SpadeNorm(nn::Module& parent, std::string name, int64_t channels, con
       gamma_(*this, "mlp_gamma", on_segmentation(kShared, channels, options)),
       beta_(*this, "mlp_beta", on_segmentation(kShared, channels, options)) {}
 
-at::Tensor SpadeNorm::operator()(const at::Tensor& x, const at::Tensor& segmentation) const {
+at::Tensor SpadeNorm::operator()(const at::Tensor& x, const nn::MapOrIds& segmentation) const {
   const at::Tensor shared = shared_(segmentation_at(segmentation, x.size(2), x.size(3))).relu_();  // [B, 128, H, W]
   return norm_(x) * (1 + gamma_(shared)) + beta_(shared);
 }
 
-at::Tensor segmentation_at(const at::Tensor& segmentation, int64_t height, int64_t width) {
+nn::MapOrIds segmentation_at(const nn::MapOrIds& segmentation, int64_t height, int64_t width) {
   if (segmentation.size(2) == height && segmentation.size(3) == width) return segmentation;
-  return at::upsample_nearest2d(segmentation, {height, width});
+  if (segmentation.is_one_hot()) return nn::resized(*segmentation.one_hot(), height, width);
+  return at::upsample_nearest2d(segmentation.map(), {height, width});
 }
 
 SpadeBlock::SpadeBlock(nn::Module& parent, std::string name, int64_t in, int64_t out, const SpadeOptions& options)
@@ -68,8 +69,8 @@ SpadeBlock::SpadeBlock(nn::Module& parent, std::string name, int64_t in, int64_t
   norm_s_.emplace(*this, "norm_s", in, options);
 }
 
-at::Tensor SpadeBlock::operator()(const at::Tensor& x, const at::Tensor& segmentation) const {
-  const at::Tensor seen = segmentation_at(segmentation, x.size(2), x.size(3));
+at::Tensor SpadeBlock::operator()(const at::Tensor& x, const nn::MapOrIds& segmentation) const {
+  const nn::MapOrIds seen = segmentation_at(segmentation, x.size(2), x.size(3));
   const at::Tensor inner = conv_0_(at::leaky_relu(norm_0_(x, seen), kSlope));
   const at::Tensor y = conv_1_(at::leaky_relu(norm_1_(inner, seen), kSlope));
   return y + (conv_s_ ? (*conv_s_)((*norm_s_)(x, seen)) : x);

@@ -26,7 +26,7 @@ class SpadeNorm : public nn::Module {
   SpadeNorm(nn::Module& parent, std::string name, int64_t channels, const SpadeOptions& options);
   /// @param x             [B, C, H, W]
   /// @param segmentation  [B, labels, *, *], is brought to the size of x by its nearest pixels
-  at::Tensor operator()(const at::Tensor& x, const at::Tensor& segmentation) const;
+  at::Tensor operator()(const at::Tensor& x, const nn::MapOrIds& segmentation) const;
 
  private:
   nn::Norm2d norm_;
@@ -34,7 +34,7 @@ class SpadeNorm : public nn::Module {
 };
 
 /// A segmentation at the size of a map, by nearest pixels: the one at floor(y H / h), as the original takes it.
-at::Tensor segmentation_at(const at::Tensor& segmentation, int64_t height, int64_t width);
+nn::MapOrIds segmentation_at(const nn::MapOrIds& segmentation, int64_t height, int64_t width);
 
 /// Residual block with SPADE norms:
 ///
@@ -46,7 +46,7 @@ class SpadeBlock : public nn::Module {
  public:
   SpadeBlock(nn::Module& parent, std::string name, int64_t in, int64_t out, const SpadeOptions& options);
   /// [B, in, H, W] -> [B, out, H, W].
-  at::Tensor operator()(const at::Tensor& x, const at::Tensor& segmentation) const;
+  at::Tensor operator()(const at::Tensor& x, const nn::MapOrIds& segmentation) const;
 
  private:
   nn::Conv2d conv_0_, conv_1_;

@@ -7,6 +7,7 @@ void add_detach(Registry& registry);
 void add_draw(Registry& registry);
 void add_frame(Registry& registry);
 void add_frames(Registry& registry);
+void add_spread(Registry& registry);
 
 }  // namespace weft::tensor
 
@@ -16,4 +17,5 @@ WEFT_PLUGIN("tensor", "0.1.0", registry) {
   weft::tensor::add_draw(registry);
   weft::tensor::add_frame(registry);
   weft::tensor::add_frames(registry);
+  weft::tensor::add_spread(registry);
 }

@@ -46,7 +46,7 @@ struct Foreground : nn::Module {
 
   std::tuple<Out<"image", "image[B,3,H,W]">, Out<"feature", "feature[B,J,H,W]">> run(
       In<"s", "conditions[B,S,C,H,W]"> s, Opt<"up", "feature[B,U,H/2,W/2]"> up, Context& context) {
-    at::Tensor inner = (*down_)(nn::enter(s.channels(), context.precision()));  // [B, J*2^n, H/2^n, W/2^n]
+    at::Tensor inner = (*down_)(nn::enter(s.map_or_ids(), context.precision()));  // [B, J*2^n, H/2^n, W/2^n]
     if (up) inner = inner + *up;
     if (res_) inner = (*res_)(inner);
     const at::Tensor feature = (*up_)(inner);  // [B, J, H, W]

@@ -21,7 +21,7 @@ struct GlobalGenerator : nn::Module {
   }
 
   Out<"image", "image[B,3,H,W]"> run(In<"s", "conditions[B,C,H,W]"> s, Context& context) {
-    return nn::widened((*model_)(nn::enter(*s, context.precision())));
+    return nn::widened((*model_)(nn::enter(s.map_or_ids(), context.precision())));
   }
 
  private:

@@ -2,6 +2,7 @@
 
 namespace weft::vid2vid {
 
+void add_class_branch(Registry& registry);
 void add_encoder(Registry& registry);
 void add_flow_branch(Registry& registry);
 void add_foreground(Registry& registry);
@@ -17,6 +18,7 @@ void add_trunk(Registry& registry);
 WEFT_PLUGIN("vid2vid", "0.1.0", registry) {
   weft::vid2vid::add_trunk(registry);
   weft::vid2vid::add_image_branch(registry);
+  weft::vid2vid::add_class_branch(registry);
   weft::vid2vid::add_flow_branch(registry);
   weft::vid2vid::add_foreground(registry);
   weft::vid2vid::add_global_generator(registry);

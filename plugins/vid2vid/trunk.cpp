@@ -13,12 +13,13 @@ namespace {
 ///
 ///   d = down_seg(s[t-L..t]) + down_img(x[t-L..t-1])
 ///
+/// Frames are images, or maps of class probabilities where it predicts segmentations.
 /// At scale 0 an encoder halves its maps `down` times and ends in residual blocks; at finer scales it halves them once.
 /// Keys model_down_seg, model_down_img. Source: Wang et al. 2018, section 3.1 and appendix A.
 struct Trunk : nn::Module {
   static constexpr auto about =
-      "Trunk of the vid2vid generator: encodes conditions and past frames and adds their features, the input of the "
-      "image and flow branches";
+      "Trunk of the vid2vid generator: encodes conditions and past frames (images, or maps of class probabilities) "
+      "and adds their features, the input of the branches";
 
   int64_t scale = 0, features = 128, blocks = 9, down = 3;
   NormParams norm;
@@ -45,14 +46,14 @@ struct Trunk : nn::Module {
 
   void build(const Shapes& shapes) {
     make(labels_, "model_down_seg", shapes.known("S") * shapes.known("C"));
-    make(past_, "model_down_img", shapes.known("P") * 3);
+    make(past_, "model_down_img", shapes.known("P") * shapes.known("D"));
   }
 
-  Out<"feature", "feature[B,F,M,N]"> run(In<"s", "conditions[B,S,C,H,W]"> s, In<"x", "image[B,P,3,H,W]"> x,
+  Out<"feature", "feature[B,F,M,N]"> run(In<"s", "conditions[B,S,C,H,W]"> s, In<"x", "any[B,P,D,H,W]"> x,
                                          Context& context) {
     const auto type = context.precision();
-    at::Tensor conditions = (*labels_)(nn::enter(s.channels(), type));  // [B, S*C, H, W] -> [B, F, M, N]
-    return conditions + (*past_)(nn::enter(x.channels(), type));        // [B, P*3, H, W] -> [B, F, M, N]
+    at::Tensor conditions = (*labels_)(nn::enter(s.map_or_ids(), type));  // [B, S*C, H, W] -> [B, F, M, N]
+    return conditions + (*past_)(nn::enter(x.channels(), type));          // [B, P*D, H, W] -> [B, F, M, N]
   }
 
  private:

@@ -21,6 +21,10 @@ enum class Matter : uint64_t {
   Walker,
   Crossing,
   Look,
+  Identity,
+  Motion,
+  View,
+  Driver,
 };
 
 /// Random numbers for one purpose: a function of seed, matter and index, independent of earlier numbers.

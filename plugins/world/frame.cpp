@@ -8,13 +8,13 @@
 namespace weft::world {
 namespace {
 
-constexpr const char* kAnyLook = "any";
+constexpr const char* kAny = "any";  // look or scene
 constexpr const char* kDrawnLook = "drawn";
 
 std::vector<std::string> look_names() {
   std::vector<std::string> names;
   for (const Look& look : all_looks()) names.emplace_back(look.name);
-  names.emplace_back(kAnyLook);
+  names.emplace_back(kAny);
   names.emplace_back(kDrawnLook);
   return names;
 }
@@ -36,11 +36,12 @@ Look find_look(const std::string& name, uint64_t seed) {
   return looks[Chance(seed, Matter::Look, 0).pick(looks.size())];
 }
 
-const Scene* find_scene(const std::string& name) {
-  for (const Scene& scene : all_scenes()) {
+const Scene* find_scene(const std::string& name, uint64_t seed) {
+  const std::span<const Scene> scenes = all_scenes();
+  for (const Scene& scene : scenes) {
     if (scene.name == name) return &scene;
   }
-  return &all_scenes().front();
+  return &scenes[seed % scenes.size()];
 }
 
 /// The camera's pose and its lens, as matrices for columns (x, y, z, 1).
@@ -80,7 +81,10 @@ void StreetParams::params(Params& p) {
       .min(1);
   std::vector<std::string> scenes;
   for (const Scene& one : all_scenes()) scenes.emplace_back(one.name);
-  p("scene", scene, text("what happens: ", described(all_scenes()))).choice(scenes);
+  scenes.emplace_back(kAny);
+  p("scene", scene,
+    text("what happens: ", described(all_scenes()), ", or any: one of these, in turn from seed to seed"))
+      .choice(scenes);
   p("size", size, "height and width in pixels").count({2}).min(16).max(8192);
   p("field_of_view", field_of_view, "horizontal field of view, in degrees").min(10).max(120);
   p("traffic", traffic, "cars and people move; false: only the camera moves");
@@ -96,7 +100,7 @@ StreetOptions StreetParams::options(int64_t number, double speed) const {
   options.seed = static_cast<uint64_t>(seed + number);
   const int64_t of_look = look_seed.value_or(seed) + (looks ? number % *looks : number);
   options.look = find_look(look, static_cast<uint64_t>(of_look));
-  options.scene = find_scene(scene);
+  options.scene = find_scene(scene, options.seed);
   options.lens = Lens::of(static_cast<int>(size[0]), static_cast<int>(size[1]), field_of_view);
   options.speed = speed;
   options.has_traffic = traffic;

@@ -1,7 +1,5 @@
 #include "plugins/world/frame.h"
-
-#include <algorithm>
-#include <cmath>
+#include "plugins/world/steered_camera.h"
 
 namespace weft::world {
 namespace {
@@ -21,49 +19,34 @@ struct SteeredStreet {
   void params(Params& p) { street.params(p); }
   void shape(Shapes& shapes) const { street.shape(shapes); }
 
-  void reset() { t_ = 0, along_ = 0, left_ = -kLaneMiddle, turn_ = 0; }
+  void reset() { t_ = 0, camera_ = {}; }
 
   void state(Archive& archive) {
     archive("t", t_);
-    archive("along", along_);
-    archive("left", left_);
-    archive("turn", turn_);
+    camera_.state(archive);
   }
 
   FrameOut run(In<"speed", "scalar"> speed, Opt<"steering", "scalar"> steering) {
     if (!renderer_) make();
     const Shot before = shot();
-    if (t_ > 0) drive(speed->item<double>(), steering ? steering->item<double>() : 0);
+    if (t_ > 0) camera_.drive(speed->item<double>(), steering ? steering->item<double>() : 0);
     ++t_;
     return frame_of(*renderer_, options_.lens, shot(), before);
   }
 
  private:
   void make() {
-    constexpr double kNominalSpeed = 0.235;  // by which others plan
-    options_ = street.options(0, kNominalSpeed);
+    options_ = street.options(0, kPlannedSpeed);
     renderer_ = std::make_unique<Renderer>(options_);
   }
 
-  void drive(double metres, double steering) {
-    // A turn of more than a right angle would take the street out of sight.
-    turn_ = std::clamp(turn_ + metres * steering, -kPi / 2, kPi / 2);
-    along_ += metres * std::cos(turn_);
-    left_ = std::clamp(left_ + metres * std::sin(turn_), -(kHouseLine - 1), kHouseLine - 1);
-  }
-
   /// At t = 0 the camera has stood before.
-  Shot shot() const {
-    Pose pose = Drive::pose(renderer_->road(), along_);
-    const Vec eye = renderer_->road().at({along_, left_}, pose.origin.z);
-    const double heading = std::atan2(pose.ahead.y, pose.ahead.x) + turn_;
-    return {{static_cast<double>(t_ - 1), along_}, upright(eye, heading)};
-  }
+  Shot shot() const { return camera_.shot(renderer_->road(), t_ - 1); }
 
   StreetOptions options_;
   std::unique_ptr<Renderer> renderer_;
+  SteeredCamera camera_;
   int64_t t_ = 0;  ///< frames that were shown
-  double along_ = 0, left_ = -kLaneMiddle, turn_ = 0;
 };
 
 }  // namespace

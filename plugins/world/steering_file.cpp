@@ -67,12 +67,21 @@ struct SteeringFile {
       "per frame, radians to the left per metre), separated by blanks or a comma; rows that begin with # are ignored";
 
   Path path;
+  int64_t least = 0;
 
-  void params(Params& p) { p("path", path, "the file").required(); }
+  void params(Params& p) {
+    p("path", path, "the file").required();
+    p("least", least, "rows that it must have at least, where a run needs an action for each of its frames").min(0);
+  }
 
   std::optional<std::string> next_sequence(Context&) {
     if (!rows_.empty()) return {};
     rows_ = read_rows(path);
+    const auto count = static_cast<int64_t>(rows_.size());
+    if (count < least)
+      throw Error(Exit::Data, text(path, " ends early: it has ", count_text(count, "row"), ", and ", least,
+                                   " are needed, one for each frame"))
+          .hint("add rows, or ask for fewer frames");
     return std::string();
   }
   std::optional<int64_t> frames() { return static_cast<int64_t>(rows_.size()); }

@@ -26,19 +26,21 @@ use                 = "SOURCE/graphs/parts/scale.toml"
 in.s                = "s"
 in.given            = "first before 2"
 in.foreground       = "cars"
-features            = 32
-foreground_features = 16
+features            = FEATURES
+foreground_features = HALF
 [outputs]
 frames = "F.frames"
 )";
 
-std::string write_graph(at::ScalarType precision) {
+std::string write_graph(at::ScalarType precision, int64_t features) {
   std::string graph = kGraph;
   const auto put = [&](const std::string& word, const std::string& value) {
     graph.replace(graph.find(word), word.size(), value);
   };
   put("PRECISION", precision == at::kFloat ? "f32" : "bf16");
   put("SOURCE", WEFT_SOURCE_DIR);
+  put("FEATURES", text(features));
+  put("HALF", text(features / 2));
   const std::string file = (std::filesystem::temp_directory_path() / "weft_bench_generator.toml").string();
   std::ofstream(file) << graph;
   return file;
@@ -68,17 +70,22 @@ Conditions conditions_at(int64_t t, at::ScalarType precision) {
   return {nn::enter(s, precision), foreground};
 }
 
-GraphGenerator::GraphGenerator(at::ScalarType precision) : plugins_(plugin::default_folders()) {
+GraphGenerator::GraphGenerator(at::ScalarType precision, int64_t features) : plugins_(plugin::default_folders()) {
   graph::CheckOptions check;
   check.pushed = {"first"};
-  session_ = std::make_unique<run::Session>(write_graph(precision), check, plugins_, run::SessionOptions(), log_);
+  session_ =
+      std::make_unique<run::Session>(write_graph(precision, features), check, plugins_, run::SessionOptions(), log_);
   session_->begin();
 }
 
 at::Tensor GraphGenerator::next() {
   const Conditions now = conditions_at(t_, run::precision_of(session_->plan().graph));
-  session_->push("s", now.s);
-  session_->push("cars", now.foreground);
+  return next(now.s, now.foreground);
+}
+
+at::Tensor GraphGenerator::next(const Value& s, const at::Tensor& foreground) {
+  session_->push("s", s);
+  session_->push("cars", foreground);
   if (t_ < kPast) session_->push("first", first_frame(t_));
   ++t_;
   session_->step();

@@ -23,9 +23,12 @@ Conditions conditions_at(int64_t t, at::ScalarType precision);
 /// graphs/parts/scale.toml in a session, frame by frame.
 class GraphGenerator {
  public:
-  explicit GraphGenerator(at::ScalarType precision);
+  /// @param features  channels after the first layer; the foreground has half of them
+  explicit GraphGenerator(at::ScalarType precision, int64_t features = 32);
   /// Computes the next frame. @returns [1, 3, 256, 512]
   at::Tensor next();
+  /// The same with other conditions.
+  at::Tensor next(const Value& s, const at::Tensor& foreground);
   /// The parameters in use, by their keys.
   BareGenerator::Parameters parameters() const;
 

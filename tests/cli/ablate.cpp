@@ -185,6 +185,28 @@ TEST_F(Ablate, FaultsAreFoundBeforeTheFirstRun) {
                "weft: one.toml has no variants\n  write [variant.NAME] tables, or a [grid]; docs/graph-format.md");
 }
 
+TEST_F(Ablate, AVariantCanBeAnotherGraph) {
+  write_graph("b.toml", R"(base = "measure.toml"
+[variant.untrained]
+[variant.trained]
+base = "a.toml"
+measure = "measure.toml"
+set.update.G.lr = 0.5
+)");
+  const Outcome outcome = weft({"ablate", "b.toml"});
+  EXPECT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("[1 of 2] untrained, seed 1: measuring\n[2 of 2] trained, seed 1: training\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("| untrained | "));
+  EXPECT_THAT(outcome.out, HasSubstr("| trained | "));
+  EXPECT_THAT(read("runs/b-ablation/trained/seed-1/b/last/graph.toml"), HasSubstr("lr = 0.5"));
+  write_graph("b.toml", "base = \"measure.toml\"\n[variant.lost]\nbase = \"nowhere.toml\"\n");
+  EXPECT_THAT(weft({"ablate", "b.toml"}).err,
+              HasSubstr("b.toml:4:8: error E102: `base` = \"nowhere.toml\": there is no such file"));
+  write_graph("b.toml", "base = \"measure.toml\"\n[variant.odd]\nbase = 1\n");
+  EXPECT_THAT(weft({"ablate", "b.toml"}).err,
+              HasSubstr("E106: variant odd: `base` must be the path of a graph file, not an integer\n"));
+}
+
 TEST_F(Ablate, OneVariantIsRunByItself) {
   const Outcome whole = weft({"train", "a.toml"});
   EXPECT_EQ(whole.exit, 3);

@@ -94,6 +94,9 @@ TEST_F(CommandLine, SaysWhatIsWrongWithASetting) {
 
 TEST_F(CommandLine, SaysWhichDevicesThereAre) {
   expect_error(weft({"run", "g.toml", "--device", "gpu"}), 2, "weft: --device gpu: there are cpu, cuda and cuda:N");
+  // That of the tests (docs/decisions/0022-simulated-device.md) is no part of the product.
+  expect_error(weft({"run", "g.toml", "--device", "simulated"}), 2,
+               "weft: --device simulated: there are cpu, cuda and cuda:N");
 }
 
 TEST_F(CommandLine, AWrongPeekNamesTheNearestStream) {

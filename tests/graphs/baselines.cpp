@@ -44,12 +44,19 @@ const Settings kFewShotStreet =
     kJudged + Settings{"sequences=1", "run.batch=1",     "run.show=[]", "size=[32, 64]", "features=4",
                        "down=3",      "flow_features=4", "flow_down=2", "flow_blocks=1", "layers=2"};
 
+const Settings kFilm = {"sequences=1", "run.batch=1", "run.show=[]", "size=[32, 32]", "features=4"};
+const Networks kFilmNetworks = {"F.motion.trunk", "F.motion.w", "F.h.trunk", "F.h.h", "D", "D_T"};
+
 /// The networks of a baseline. @param start  the one that makes what the generator begins with
 Networks styled(const std::string& start, bool has_flow) {
   Networks networks = {"F.style", start, "F.G", "D"};
   if (has_flow) networks.insert("F.flow");
   return networks;
 }
+
+const Networks kPredictor = {"P.trunk", "P.w", "P.h", "D_T"};
+const Settings kSmallPredictor = {"sequences=1",  "run.batch=1", "run.show=[]",     "size=[64, 128]",
+                                  "P.features=4", "P.blocks=1",  "judge_features=4"};
 
 const std::vector<Row> kRows = {
     {"pix2pixhd/train", kImages + kJudged + kSmallGlobal, {{"G", "D"}}},
@@ -84,7 +91,20 @@ const std::vector<Row> kRows = {
      {"sequences=1", "run.batch=1", "run.show=[]", "size=[32, 64]", "features=4", "layers=2", "flow_features=4",
       "flow_blocks=1"},
      {kFewShotSingle, kFewShot, kFewShot, kFewShot}},
+    {"world/train-pose", kFilm, std::vector<Networks>(7, kFilmNetworks)},
+    {"world/train-face", kFilm, std::vector<Networks>(7, kFilmNetworks)},
     {"prediction/train-s2s", {"sequences=1", "run.batch=1", "size=[16, 32]", "features=4", "wide=4"}, {{"S"}, {"S"}}},
+    {"prediction/train-street", kSmallPredictor, {kPredictor, kPredictor}},
+    {"prediction/train-steered", kSmallPredictor, {kPredictor, kPredictor}},
+    {"prediction/train-street-s2s",
+     {"sequences=1", "run.batch=1", "run.show=[]", "size=[64, 128]", "predictor_features=4", "predictor_wide=4"},
+     {{"P"}, {"P"}}},
+    {"prediction/train-street-prednet",
+     {"sequences=1", "run.batch=1", "run.show=[]", "size=[16, 16]", "stack=[3, 4, 4]"},
+     {{"P"}, {"P"}}},
+    {"prediction/train-street-mcnet",
+     {"sequences=1", "run.batch=1", "run.show=[]", "size=[16, 32]", "features=2", "judge_features=2"},
+     {{"P", "D"}, {"P", "D"}}},
     {"prediction/train-prednet",
      {"sequences=1", "run.batch=1", "run.show=[]", "size=[16, 16]", "stack=[3, 4, 4]"},
      {{"P"}, {"P"}, {"P"}, {"P"}}},

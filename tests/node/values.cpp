@@ -12,6 +12,7 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/rand.h>
+#include <ATen/ops/tensor.h>
 #include <c10/core/GradMode.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -79,6 +80,73 @@ TEST(Value, AWindowReadByManyThreadsIsJoinedOnce) {
     for (std::thread& reader : readers) reader.join();
     for (const auto& own : seen) EXPECT_EQ(own, seen[0]);
     EXPECT_THAT(testing::values(window.tensor()), ElementsAre(10, 11, 20, 21, 30, 31));
+  }
+}
+
+/// A one-hot map of three channels, by ids, one pixel for each.
+nn::MapOrIds by_ids(const std::vector<int64_t>& ids) {
+  const at::Tensor pixels = at::tensor(ids).view({1, 1, 1, -1}).to(at::kShort);
+  return std::make_shared<const nn::OneHot>(pixels, std::vector<int64_t>{3}, at::kFloat);
+}
+
+TEST(Value, AOneHotMapByItsIdsIsTheMapForThoseWhoAskForATensor) {
+  const Value value(by_ids({2, 0, 3}));
+  EXPECT_TRUE(value.is_one_hot());
+  EXPECT_THAT(value.sizes(), ElementsAre(1, 3, 1, 3));
+  EXPECT_EQ(value.describe(), "[1, 3, 1, 3]");
+  EXPECT_THAT(testing::values(value.tensor()), ElementsAre(0, 1, 0, 0, 0, 0, 1, 0, 0));
+  EXPECT_EQ(value.tensor().data_ptr(), value.tensor().data_ptr()) << "made once";
+  EXPECT_TRUE(value.map_or_ids().is_one_hot());
+  EXPECT_FALSE(Value(value.tensor()).map_or_ids().is_one_hot());
+}
+
+TEST(Value, AWindowOfIdsIsJoinedByTheIds) {
+  const Value window(std::vector<nn::MapOrIds>{by_ids({2, 0}), by_ids({3, 1})});
+  const nn::MapOrIds joined = window.map_or_ids();
+  ASSERT_TRUE(joined.is_one_hot());
+  EXPECT_THAT(testing::values(joined.one_hot()->ids()), ElementsAre(2, 0, 3, 1));
+  EXPECT_THAT(joined.sizes(), ElementsAre(1, 6, 1, 2));
+  EXPECT_THAT(testing::values(window.channels()), ElementsAre(0, 1, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0));
+  EXPECT_THAT(window.tensor().sizes(), ElementsAre(1, 2, 3, 1, 2));
+  EXPECT_THAT(testing::values(window.frames()[1]), ElementsAre(0, 0, 0, 1, 0, 0));
+  EXPECT_EQ(window.describe(), "2 frames of [1, 3, 1, 2]");
+}
+
+TEST(Value, AWindowOfIdsAndMapsIsJoinedByTheMaps) {
+  const at::Tensor map = by_ids({3, 1}).map();
+  const Value window(std::vector<nn::MapOrIds>{by_ids({2, 0}), map});
+  EXPECT_FALSE(window.map_or_ids().is_one_hot());
+  EXPECT_THAT(testing::values(window.channels()), ElementsAre(0, 1, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0));
+}
+
+TEST(Value, AChangeReachesIds) {
+  const auto flipped = [](const at::Tensor& tensor) { return tensor.flip(3); };
+  std::vector<std::string> paths;
+  const auto note = [&](const std::string& path, const at::Tensor&) { paths.push_back(path); };
+  const Value one = Value(by_ids({2, 0})).map(flipped);
+  one.visit(note);
+  ASSERT_TRUE(one.is_one_hot());
+  EXPECT_THAT(testing::values(one.one_hot()->ids()), ElementsAre(0, 2));
+  const Value window = Value(std::vector<nn::MapOrIds>{by_ids({2, 0}), frame(1)}).map(flipped);
+  window.visit(note);
+  EXPECT_THAT(testing::values(window.kept()[0].one_hot()->ids()), ElementsAre(0, 2));
+  EXPECT_THAT(paths, ElementsAre("/ids", "/frame/0/ids", "/frame/1"));
+}
+
+TEST(Value, AMapByIdsReadByManyThreadsIsMadeOnce) {
+  for (int round = 0; round < 50; ++round) {
+    const Value value(by_ids({2, 0, 3}));
+    std::array<const void*, 4> seen{};
+    std::latch begin(seen.size());
+    std::vector<std::thread> readers;
+    for (auto& own : seen) {
+      readers.emplace_back([&] {
+        begin.arrive_and_wait();
+        own = value.tensor().data_ptr();
+      });
+    }
+    for (std::thread& reader : readers) reader.join();
+    for (const void* own : seen) EXPECT_EQ(own, seen[0]);
   }
 }
 

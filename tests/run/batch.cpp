@@ -10,6 +10,7 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/ones.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -47,6 +48,41 @@ Value joined(const std::vector<Value>& parts, const Kind& kind = Kind::Any) {
   std::vector<const Value*> pointers;
   for (const Value& part : parts) pointers.push_back(&part);
   return join_batch(pointers, kind);
+}
+
+/// A one-hot map of three channels, by ids, one pixel for each.
+Value by_ids(const std::vector<int64_t>& ids, at::ScalarType type = at::kFloat) {
+  const at::Tensor pixels = at::tensor(ids).view({1, 1, 1, -1}).to(at::kShort);
+  return nn::MapOrIds(std::make_shared<const nn::OneHot>(pixels, std::vector<int64_t>{3}, type));
+}
+
+TEST(Batch, OneHotMapsAreJoinedAndDealtByTheirIds) {
+  const Value both = joined({by_ids({2, 0}), by_ids({1, 3})});
+  ASSERT_TRUE(both.is_one_hot());
+  EXPECT_THAT(both.sizes(), ElementsAre(2, 3, 1, 2));
+  EXPECT_THAT(values(both.one_hot()->ids()), ElementsAre(2, 0, 1, 3));
+  const std::vector<Value> dealt = deal_batch(both, 2);
+  ASSERT_TRUE(dealt[1].is_one_hot());
+  EXPECT_THAT(values(dealt[1].one_hot()->ids()), ElementsAre(1, 3));
+  const auto window = [](const Value& a, const Value& b) {
+    return Value(std::vector<nn::MapOrIds>{a.map_or_ids(), b.map_or_ids()});
+  };
+  const Value windows = joined({window(by_ids({2}), by_ids({0})), window(by_ids({1}), by_ids({3}))});
+  ASSERT_TRUE(windows.map_or_ids().is_one_hot());
+  EXPECT_THAT(values(windows.map_or_ids().one_hot()->ids()), ElementsAre(2, 0, 1, 3));
+}
+
+TEST(Batch, OneHotMapsBesideOthersAreJoinedByTheirMaps) {
+  const Value map = by_ids({1, 3}).tensor();
+  const auto expected = ElementsAre(0, 1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0);
+  EXPECT_THAT(values(joined({by_ids({2, 0}), map}).tensor()), expected);
+  const Value window(std::vector<nn::MapOrIds>{by_ids({2, 0}).map_or_ids()}),
+      of_map(std::vector<at::Tensor>{map.tensor()});
+  EXPECT_THAT(values(joined({window, of_map}).channels()), expected);
+  EXPECT_THAT(values(joined({of_map, window}).channels()), ElementsAre(0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 1, 0));
+  const Value other = nn::MapOrIds(
+      std::make_shared<const nn::OneHot>(at::zeros({1, 2, 1, 2}, at::kShort), std::vector<int64_t>{1, 2}, at::kFloat));
+  EXPECT_FALSE(joined({by_ids({2, 0}), other}).is_one_hot()) << "of other groups";
 }
 
 TEST(Batch, TensorsAndWindowsAreJoinedInTheBatchDimension) {
@@ -142,6 +178,34 @@ TEST(ValueEntries, ValuesOfEveryFormComeBack) {
   EXPECT_EQ(load_value("s", Kind::Text, entries).text(), "word");
   EXPECT_FALSE(load_value("nothing", kind, entries).has_value());
   EXPECT_FALSE(load_value("nothing", Kind::Feature, entries).has_value());
+}
+
+TEST(ValueEntries, AOneHotMapComesBackByItsIds) {
+  Archive::Entries entries;
+  save_value("s", by_ids({2, 0, 3}, at::kBFloat16), entries);
+  EXPECT_THAT(names_of(entries), ElementsAre("s/channels", "s/ids", "s/type"));
+  const Value back = load_value("s", Kind::Semantics, entries);
+  ASSERT_TRUE(back.is_one_hot());
+  EXPECT_TRUE(back.one_hot()->is_like(*by_ids({2, 0, 3}, at::kBFloat16).one_hot()));
+  EXPECT_THAT(values(back.one_hot()->ids()), ElementsAre(2, 0, 3));
+}
+
+TEST(ValueEntries, AOneHotMapThatDoesNotFitIsRefused) {
+  Archive::Entries saved;
+  save_value("s", by_ids({2, 0, 3}), saved);
+  const auto fault = [&](const std::string& name, const at::Tensor& tensor) {
+    Archive::Entries entries = saved;
+    entries[name] = tensor;
+    return error_text([&] { load_value("s", Kind::Semantics, entries); });
+  };
+  const at::Tensor ids = saved.at("s/ids");
+  EXPECT_EQ(fault("s/ids", ids + 1), "s has ids that are no channels of its map");
+  EXPECT_EQ(fault("s/ids", ids - 1), "s has ids that are no channels of its map");
+  EXPECT_EQ(fault("s/ids", ids.to(at::kLong)), "s is no one-hot map");
+  EXPECT_EQ(fault("s/ids", ids[0]), "s is no one-hot map");
+  EXPECT_EQ(fault("s/type", ids), "s is no one-hot map");
+  EXPECT_EQ(fault("s/channels", at::ones({2}, at::kLong)), "s has ids that are no channels of its map");
+  EXPECT_EQ(fault("s/channels", at::ones({1})), "the saved entry \"s/channels\" is no list of integers");
 }
 
 TEST(ValueEntries, ARecordThatDoesNotFitItsTypeIsRefused) {

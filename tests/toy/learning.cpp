@@ -104,8 +104,10 @@ struct Mean {
   Out<"value", "scalar"> run(In<"in", "any[...]"> in) { return in->mean(); }
 };
 
+template <bool kOnHost>
 struct Plus {
   static constexpr auto about = "a + b, where both are";
+  static constexpr bool on_host = kOnHost;
   Out<"sum", "like a[B,C,H,W]"> run(In<"a", "any[B,C,H,W]"> a, In<"b", "any[B,C,H,W]"> b) { return *a + *b; }
 };
 
@@ -120,8 +122,10 @@ struct Logarithm {
   Out<"log", "like in[B,C,H,W]"> run(In<"in", "any[B,C,H,W]"> in) { return in->log(); }
 };
 
+template <bool kOnHost>
 struct Remembering {
   static constexpr auto about = "in + half of what it gave last, and a little noise: state and randomness";
+  static constexpr bool on_host = kOnHost;
   static constexpr bool random = true;
   at::Tensor last;
   void reset() { last = at::Tensor(); }
@@ -141,9 +145,11 @@ void add_learning_nodes(Registry& registry) {
   registry.add<LeastSquares>("toy.least_squares");
   registry.add<Logarithm>("toy.logarithm");
   registry.add<Mean>("toy.mean");
-  registry.add<Plus>("toy.plus");
+  registry.add<Plus<false>>("toy.plus");
+  registry.add<Plus<true>>("toy.plus_on_host");
   registry.add<Ramp>("toy.ramp");
-  registry.add<Remembering>("toy.remembering");
+  registry.add<Remembering<false>>("toy.remembering");
+  registry.add<Remembering<true>>("toy.remembering_on_host");
   registry.add<Scale>("toy.scale");
   registry.add<Squares>("toy.squares");
 }

@@ -77,6 +77,7 @@ class Checkpoints : public ::testing::Test {
     TrainingOptions options;
     options.resume = resume;
     options.takes_changes = takes_changes_;
+    options.trainer.device = device_;
     Training training(stages_of(content, settings), testing::NodeRunner::built_plugins(), options, log_);
     const auto open = [&] {
       if (run_folder_of(resume).empty())
@@ -110,6 +111,7 @@ class Checkpoints : public ::testing::Test {
   std::filesystem::path parent_;
   int runs_ = 0;
   bool takes_changes_ = false;
+  at::Device device_ = at::kCPU;
 };
 
 }  // namespace weft::train

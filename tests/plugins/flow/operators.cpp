@@ -1,3 +1,5 @@
+#include "plugins/flow/operators.h"
+
 #include "framework/run/device.h"
 #include "framework/testing/error_text.h"
 #include "framework/testing/node_runner.h"
@@ -12,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
 #include <optional>
@@ -146,6 +149,44 @@ TEST(FlowOperatorsOnAGpu, ResampleIsTheSame) {
 }
 TEST(FlowOperatorsOnAGpu, ChannelNormIsTheSame) {
   expect_the_same_on_a_gpu(channel_norm(), at::kFloat, 1e-5);
+}
+
+using Inputs = std::map<std::string, at::Tensor>;
+
+/// Outputs and gradients of an operator and of the form of it that is composed of LibTorch's operations.
+void expect_the_same_composed(const Operator& op, const std::function<at::Tensor(const Inputs&)>& composed) {
+  Inputs one, other;
+  for (const auto& [name, value] : op.inputs) {
+    one[name] = value.clone().requires_grad_();
+    other[name] = value.clone().requires_grad_();
+  }
+  const at::Tensor of_kernel = op.run(one), of_composed = composed(other);
+  ASSERT_EQ(of_kernel.sizes(), of_composed.sizes());
+  const at::Tensor weights = numbers("weights", of_kernel.sizes());
+  (of_kernel * weights).sum().backward();
+  (of_composed * weights).sum().backward();
+  const double bound = 1e-12;  // another order of sums of about 40 numbers
+  EXPECT_LE((of_kernel - of_composed).abs().max().item<double>(), bound);
+  for (const auto& [name, value] : one)
+    EXPECT_LE((value.grad() - other[name].grad()).abs().max().item<double>(), bound) << name;
+}
+
+TEST(FlowOperatorsComposed, CorrelationIsTheSame) {
+  expect_the_same_composed(correlation(),
+                           [](const Inputs& in) { return flow::correlation_composed(in.at("a"), in.at("b"), 5, 2); });
+}
+TEST(FlowOperatorsComposed, ResampleIsTheSame) {
+  expect_the_same_composed(resample(),
+                           [](const Inputs& in) { return flow::resample_composed(in.at("image"), in.at("flow")); });
+}
+TEST(FlowOperatorsComposed, ResampleLetsAFlowThatIsNoNumberHarmItsPixelOnly) {
+  const at::Tensor flow = at::zeros({1, 2, 1, 3});
+  flow[0][0][0][1] = std::numeric_limits<float>::quiet_NaN();
+  flow[0][0][0][2] = 1e30F;
+  const auto sampled = values(flow::resample_composed(map_of({{1, 2, 3}}), flow));
+  EXPECT_EQ(sampled[0], 1);
+  EXPECT_TRUE(std::isnan(sampled[1]));
+  EXPECT_EQ(sampled[2], 3);
 }
 
 TEST(FlowCorrelation, TheVerticalDisplacementIsTheSlowOne) {

@@ -4,6 +4,7 @@
 #include "tests/plugins/text_files.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 
@@ -53,6 +54,24 @@ TEST_F(FlowSwap, TakesAnyEstimatorInThePlaceOfFlowNet2) {
     EXPECT_EQ(session.pull("warped").tensor().sizes(), (std::vector<int64_t>{1, 3, 128, 136})) << type;
     EXPECT_EQ(session.pull("confidence").tensor().sizes(), (std::vector<int64_t>{1, 1, 128, 136})) << type;
   }
+}
+
+/// A type with other inputs brings edges of its own, and those of the old type are gone.
+TEST_F(FlowSwap, TakesEdgesInThePlaceOfTheOldOnes) {
+  write("base.toml", kGraph);
+  const std::string file = write("swap.toml",
+                                 "format = 1\nbase = \"./base.toml\"\n"
+                                 "swap.warped = { use = \"tensor.detach\", in.in = \"frame[t-1]\" }\n");
+  Log log(Log::Level::Quiet);
+  graph::CheckOptions options;
+  options.wanted = {"warped"};
+  run::Session session(file, options, testing::NodeRunner::built_plugins(), run::SessionOptions(), log);
+  session.begin();
+  for (int t = 0; t < 2; ++t) {
+    session.push("frame", at::full({1, 3, 64, 64}, t));
+    session.step();
+  }
+  EXPECT_EQ(session.pull("warped").tensor().max().item<float>(), 0) << "the frame before";
 }
 
 }  // namespace

@@ -44,6 +44,29 @@ TEST(ImageConcat, GivesTheTypeInWhichNetworksCompute) {
   EXPECT_THAT(values(concat.tensor("conditions")), ElementsAre(0.5, 2));
 }
 
+/// [1, channels, 1, ids].
+nn::MapOrIds by_ids(const at::Tensor& ids, int64_t channels) {
+  return std::make_shared<const nn::OneHot>(ids.to(at::kShort), std::vector<int64_t>{channels}, at::kFloat);
+}
+
+TEST(ImageConcat, KeepsOneHotMapsAsIds) {
+  NodeRunner concat("image.concat");
+  concat.context().set_precision(at::kBFloat16);
+  concat.input("in", by_ids(ids_of({{1, 0}}), 2)).input("in", by_ids(ids_of({{0, 1}}), 1)).run();
+  ASSERT_TRUE(concat.value("conditions").is_one_hot());
+  EXPECT_EQ(concat.tensor("conditions").scalar_type(), at::kBFloat16);
+  EXPECT_THAT(values(concat.tensor("conditions")), ElementsAre(0, 1,  //
+                                                               1, 0,  //
+                                                               1, 0));
+}
+
+TEST(ImageConcat, JoinsTheMapOfIdsWithOthers) {
+  NodeRunner concat("image.concat");
+  concat.input("in", map_of({{0.5, 7}})).input("in", by_ids(ids_of({{1, 0}}), 2)).run();
+  EXPECT_FALSE(concat.value("conditions").is_one_hot());
+  EXPECT_THAT(values(concat.tensor("conditions")), ElementsAre(0.5, 7, 0, 1, 1, 0));
+}
+
 TEST(ImageConcat, TellsTheNumberOfChannelsBeforeTheRun) {
   NodeRunner concat("image.concat");
   Shapes shapes;

@@ -2,7 +2,9 @@
 #include "framework/testing/node_runner.h"
 #include "framework/testing/values.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/zeros.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,6 +30,22 @@ TEST(ImageHalf, TakesMeansOfFourPixelsWithTheWindow2) {
   NodeRunner node("image.half");
   node.set("window", int64_t{2}).input("in", map);
   EXPECT_THAT(values(node.run().tensor("half")), ElementsAre(2.5, 4.5, 10.5, 12.5));
+}
+
+TEST(ImageHalf, HalvesAOneHotMapOfWhichThereAreOnlyIds) {
+  // Nine classes, one of which no pixel has, and edges; the ids 9 and 1 are neither.
+  const at::Tensor ids = at::arange(48, at::kLong).view({1, 1, 6, 8}) * 7 % 10;
+  const at::Tensor both = at::cat({ids.masked_fill(ids == 4, 9), (ids > 3).to(at::kLong)}, 1).to(at::kShort);
+  for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
+    const nn::MapOrIds map(std::make_shared<const nn::OneHot>(both, std::vector<int64_t>{9, 1}, type));
+    for (const int64_t window : {2, 3}) {
+      NodeRunner by_ids("image.half"), of_map("image.half");
+      by_ids.set("window", window).input("in", map).run();
+      of_map.set("window", window).input("in", map.map()).run();
+      EXPECT_EQ(by_ids.tensor("half").scalar_type(), type);
+      EXPECT_EQ(values(by_ids.tensor("half")), values(of_map.tensor("half")));
+    }
+  }
 }
 
 TEST(ImageHalf, HalvesEveryChannelInItsOwnType) {

@@ -42,6 +42,21 @@ TEST(ImageResize, IdsTakeTheNearest) {
               ElementsAre(6, 26001));
 }
 
+TEST(ImageResize, KeepsAOneHotMapAsIdsWhereItTakesTheNearest) {
+  const at::Tensor ids = ids_of({{0, 1, 2, 3}, {1, 0, 3, 2}}).to(at::kShort);
+  const nn::MapOrIds map(std::make_shared<const nn::OneHot>(ids, std::vector<int64_t>{3}, at::kBFloat16));
+  const auto resized = [&](const Value& in, const char* method) {
+    NodeRunner resize("image.resize");
+    return resize.set("factor", 0.5).set("method", std::string(method)).input("in", in).run().value("resized");
+  };
+  const Value nearest = resized(map, "nearest");
+  ASSERT_TRUE(nearest.is_one_hot());
+  EXPECT_THAT(values(nearest.one_hot()->ids()), ElementsAre(0, 2));
+  EXPECT_EQ(values(nearest.tensor()), values(resized(map.map(), "nearest").tensor()));
+  EXPECT_FALSE(resized(map, "bilinear").is_one_hot());
+  EXPECT_EQ(values(resized(map, "bilinear").tensor()), values(resized(map.map(), "bilinear").tensor()));
+}
+
 TEST(ImageResize, TellsItsSizeBeforeTheRun) {
   const NodeRunner resize("image.resize");
   Symbols symbols;

@@ -41,6 +41,15 @@ TEST(LossCrossEntropy, WeightsClasses) {
   EXPECT_NEAR(value_of(node), (3 * std::log(1 + std::exp(-3.0)) + std::log(2.0)) / 4, 1e-6);
 }
 
+TEST(LossCrossEntropy, TakesProbabilitiesAsTheyAre) {
+  at::Tensor probabilities = at::zeros({1, 2, 1, 2});
+  probabilities[0][0][0][0] = 0.25;  // of the right class
+  probabilities[0][1][0][1] = 1;     // of the wrong one: the right one counts as 1e-6
+  NodeRunner node("loss.cross_entropy");
+  node.set("form", "probabilities").input("logits", probabilities).input("labels", ids_of({{0, 0}}));
+  EXPECT_NEAR(value_of(node), (std::log(4.0) + 6 * std::log(10.0)) / 2, 1e-5);
+}
+
 TEST(LossCrossEntropy, IsZeroWhereNoPixelCounts) {
   NodeRunner node("loss.cross_entropy");
   node.input("logits", at::zeros({1, 2, 1, 2}).requires_grad_()).input("labels", ids_of({{255, 255}}));

@@ -3,6 +3,8 @@
 #include "framework/weights/fill.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
@@ -60,6 +62,28 @@ TEST(Pix2PixHD, EncoderHasThePublishedShape) {
   node.input("image", at::zeros({1, 3, 16, 16})).input("instances", at::zeros({1, 1, 16, 16}, at::kLong));
   EXPECT_EQ(parameter_count(node), 788803);
   EXPECT_EQ(last_key(node), "model.29.bias");
+}
+
+TEST(Pix2PixHD, GeneratorsComputeWithIdsWhatTheyDoWithTheMap) {
+  const at::Tensor labels = at::arange(16 * 24, at::kLong).floor_divide(5).remainder(3).view({1, 1, 16, 24});
+  const at::Tensor ids = at::cat({labels, (labels == 1).to(at::kLong)}, 1).to(at::kShort);
+  const nn::MapOrIds map(std::make_shared<const nn::OneHot>(ids, std::vector<int64_t>{2, 1}, at::kFloat));
+  const auto image_of = [](NodeRunner& node, const Value& s) {
+    node.input("s", s);
+    fill(node);
+    return node.run().tensor("image");
+  };
+  const auto expect_near = [](const at::Tensor& a, const at::Tensor& b) {
+    EXPECT_GT(b.abs().max().item<double>(), 1e-3);
+    // Norms amplify what the first convolution of the map rounds differently.
+    EXPECT_LE((a - b).abs().max().item<double>(), 1e-3 * b.abs().max().item<double>());
+  };
+  Small by_ids, of_map;
+  expect_near(image_of(by_ids, map), image_of(of_map, map.map()));
+  NodeRunner local_by_ids("pix2pixhd.local_enhancer"), local_of_map("pix2pixhd.local_enhancer");
+  for (NodeRunner* node : {&local_by_ids, &local_of_map})
+    node->set("features", int64_t{2}).input("below", weights::fill_input("below", {1, 4, 8, 12}));
+  expect_near(image_of(local_by_ids, map), image_of(local_of_map, map.map()));
 }
 
 TEST(Pix2PixHD, FeaturesAtEverySplitDecodeToTheSameImage) {

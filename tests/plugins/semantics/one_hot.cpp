@@ -29,6 +29,14 @@ TEST(SemanticsOneHot, HasAChannelForEachClass) {
                                                        0, 1, 0, 0));
 }
 
+TEST(SemanticsOneHot, KeepsTheIds) {
+  OneHot one_hot(3, ids_of({{0, 2}, {1, 255}}));
+  one_hot.set("ignore", std::vector<int64_t>{255}).run();
+  ASSERT_TRUE(one_hot.value("semantics").is_one_hot());
+  EXPECT_THAT(values(one_hot.value("semantics").one_hot()->ids()), ElementsAre(0, 2, 1, 3)) << "3 is no class";
+  EXPECT_THAT(one_hot.value("semantics").one_hot()->channels(), ElementsAre(3));
+}
+
 TEST(SemanticsOneHot, LaysChannelsLastInMemory) {
   EXPECT_TRUE(OneHot(3, ids_of({{0, 2}, {1, 0}})).semantics().is_contiguous(at::MemoryFormat::ChannelsLast));
 }

@@ -5,6 +5,8 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/allclose.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/isfinite.h>
 #include <ATen/ops/zeros.h>
@@ -73,6 +75,21 @@ TEST(Spade, TheImageHasTheSizeOfTheGridWhateverTheMap) {
   Small node;
   fill(node);
   EXPECT_EQ(node.run().tensor("image").sizes(), (std::vector<int64_t>{1, 3, 64, 64}));
+}
+
+// Every norm resizes the map and convolves it: both with ids.
+TEST(Spade, GeneratorComputesWithIdsWhatItDoesWithTheMap) {
+  const at::Tensor labels = at::arange(40 * 56, at::kLong).floor_divide(7).remainder(3).view({1, 1, 40, 56});
+  const at::Tensor ids = at::cat({labels, (labels == 1).to(at::kLong)}, 1).to(at::kShort);
+  const nn::MapOrIds map(std::make_shared<const nn::OneHot>(ids, std::vector<int64_t>{2, 1}, at::kFloat));
+  Small by_ids, of_map;
+  fill(by_ids);
+  fill(of_map);
+  const at::Tensor expected = of_map.input("s", map.map()).run().tensor("image");
+  const at::Tensor image = by_ids.input("s", map).run().tensor("image");
+  EXPECT_GT(expected.abs().max().item<double>(), 1e-3);
+  // Norms amplify what the convolutions of the map round differently.
+  EXPECT_LE((image - expected).abs().max().item<double>(), 1e-3 * expected.abs().max().item<double>());
 }
 
 TEST(Spade, MostHasOneBlockMore) {

@@ -55,6 +55,19 @@ TEST_F(WorldSteeringFile, RefusesWhatIsNoRow) {
   EXPECT_EQ(fault("1e999 0\n"), ", line 1: \"1e999 0\" is not a row `speed steering`" + hint);
 }
 
+TEST_F(WorldSteeringFile, TellsThatItEndsEarly) {
+  const std::string file = write("drive.txt", "0.2 0\n0.2 0\n");
+  Reader enough(file);
+  enough.set("least", int64_t{2});
+  EXPECT_TRUE(enough.run().has_values());
+  EXPECT_EQ(
+      error_of([&] {
+        Reader reader(file);
+        reader.set("least", int64_t{3}).run();
+      }),
+      file + " ends early: it has 2 rows, and 3 are needed, one for each frame\n  add rows, or ask for fewer frames");
+}
+
 TEST_F(WorldSteeringFile, RefusesWhatCannotBeDriven) {
   const std::string most = " metres per frame, 0 radians per metre; at most 100 and 10 are driven";
   EXPECT_EQ(fault("0.2 0\n1e30 0\n"), ", line 2: 1e30" + most);

@@ -79,6 +79,16 @@ TEST(WorldStreet, AnyLookIsOneOfTheLooksForEachSeed) {
   EXPECT_GE(met.size(), 4);
 }
 
+TEST(WorldStreet, AnySceneIsTheNextOneForEachSeed) {
+  const std::vector<std::string> scenes = {"drive", "approach", "turn", "crowd"};
+  for (int64_t seed = 4; seed < 9; ++seed) {
+    const StreetSetting any = {.scene = "any", .seed = seed, .size = {16, 32}, .start = 60};
+    StreetSetting one = any;
+    one.scene = scenes[static_cast<size_t>(seed) % scenes.size()];
+    EXPECT_TRUE(is_equal(frames_of(any, 1).front(), frames_of(one, 1).front())) << seed;
+  }
+}
+
 TEST(WorldStreet, DrawnLooksDifferByTheirSeedAlone) {
   const auto frame = [](int64_t look_seed) {
     Street street({.look = "drawn", .start = 50});
