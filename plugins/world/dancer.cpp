@@ -4,6 +4,7 @@
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
+#include <memory>
 #include <tuple>
 
 namespace weft::world {
@@ -30,24 +31,26 @@ struct Dancer {
   }
   void shape(Shapes& shapes) const { film.shape(shapes); }
 
-  std::optional<int64_t> frame_count() const {
-    if (film.frame_limit == 0) return {};
-    return film.frame_limit;
-  }
+  std::optional<int64_t> frame_count() const { return film.count.frame_count(); }
   std::optional<int64_t> frames() { return frame_count(); }
-  std::optional<std::string> next_sequence(Context&) { return reel_.next_sequence(film, "dancer"); }
-  bool skip() { return reel_.advance(film).has_value(); }
+  std::optional<std::string> next_sequence(Context&) {
+    const auto number = film.count.begin();
+    if (!number) return {};
+    film_ = std::make_unique<DancerFilm>(film.options(*number));
+    return text("dancer-", film.seed + *number);
+  }
+  bool skip() { return film.count.advance().has_value(); }
 
   using Frame = std::tuple<Out<"image", "image[B,3,H,W]">, Out<"keypoints", "keypoints[B,137,3]">,
                            Out<"parts", "conditions[B,3,H,W]">, Out<"mask", "foreground_mask[B,1,H,W]">,
                            Out<"flow", "flow[B,2,H,W]">, Out<"occlusion", "mask[B,1,H,W]">>;
 
   std::optional<Frame> run() {
-    const std::optional<double> time = reel_.advance(film);
+    const auto time = film.count.advance();
     if (!time) return {};
     FilmTensors tensors(film.size[0], film.size[1]);
     at::Tensor parts = at::empty({1, 3, film.size[0], film.size[1]}, at::kFloat);
-    const Joints joints = reel_.film().draw(*time, {tensors.maps(), parts.mutable_data_ptr<float>()});
+    const Joints joints = film_->draw(static_cast<double>(*time), {tensors.maps(), parts.mutable_data_ptr<float>()});
     at::Tensor keypoints = at::empty({1, static_cast<int64_t>(joints.size()), 3}, at::kDouble);
     double* number = keypoints.mutable_data_ptr<double>();
     for (const Joint& joint : joints) {
@@ -59,7 +62,7 @@ struct Dancer {
   }
 
  private:
-  FilmReel<DancerFilm> reel_;
+  std::unique_ptr<DancerFilm> film_;
 };
 
 }  // namespace

@@ -7,6 +7,9 @@
 
 namespace weft::world {
 
+/// The usual mean speed, in metres a frame, by which others on the street plan.
+constexpr double kPlannedSpeed = 0.235;
+
 /// How the camera drives: along our lane, a little faster and slower all the time. A closed function of time, so that any
 /// frame can be asked for.
 class Drive {

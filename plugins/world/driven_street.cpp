@@ -55,63 +55,51 @@ struct DrivenStreet {
 
   StreetParams street;
   double speed = kPlannedSpeed;
-  int64_t frame_limit = 200;
-  int64_t start = 0;
-  int64_t sequences = 1;
+  SequenceCount count;
 
   void params(Params& p) {
     street.params(p);
     p("speed", speed, "mean speed in metres per frame; up to 2.3 times as much is driven").min(0).max(2);
-    p("frames", frame_limit, "frames of a sequence; 0: the drive never ends").min(0);
-    p("start", start, "the time on the street at t = 0").min(0);
-    p("sequences", sequences, "number of drives; each has the next seed").min(1);
+    declare_drives(p, count);
   }
 
   void shape(Shapes& shapes) const { street.shape(shapes); }
 
-  std::optional<int64_t> frame_count() const {
-    if (frame_limit == 0) return {};
-    return frame_limit;
-  }
+  std::optional<int64_t> frame_count() const { return count.frame_count(); }
   std::optional<int64_t> frames() { return frame_count(); }
 
   std::optional<std::string> next_sequence(Context&) {
-    if (begun_ == sequences) return {};
-    const int64_t number = begun_++;
-    options_ = street.options(number, kPlannedSpeed);
+    const auto number = count.begin();
+    if (!number) return {};
+    options_ = street.options(*number, kPlannedSpeed);
     renderer_ = std::make_unique<Renderer>(options_);
     driver_.emplace(options_.seed, speed);
     camera_ = {};
     before_.reset();
     action_ = {};
     frame_ = 0;
-    next_ = 0;
-    while (frame_ < start) drive();
-    return text("street-", street.seed + number);
+    while (frame_ < count.start) drive();
+    return text("street-", street.seed + *number);
   }
 
   bool skip() {
-    if (is_over()) return false;
-    ++next_;
+    if (!count.advance()) return false;
     drive();
     return true;
   }
 
   std::optional<DrivenOut> run() {
-    if (is_over()) return {};
-    ++next_;
+    if (!count.advance()) return {};
     const Shot now = camera_.shot(renderer_->road(), frame_);
     FrameOut frame = frame_of(*renderer_, options_.lens, now, before_.value_or(standing()));
     const Action led_here = action_;
     drive();
-    return std::tuple_cat(std::move(frame), std::make_tuple(Out<"speed", "scalar">(number(led_here.speed)),
-                                                            Out<"steering", "scalar">(number(led_here.steering))));
+    return std::tuple_cat(std::move(frame), std::make_tuple(Out<"speed", "scalar">(scalar(led_here.speed)),
+                                                            Out<"steering", "scalar">(scalar(led_here.steering))));
   }
 
  private:
-  static at::Tensor number(double value) { return at::scalar_tensor(value, at::kFloat); }
-
-  bool is_over() const { return frame_limit != 0 && next_ >= frame_limit; }
+  static at::Tensor scalar(double value) { return at::scalar_tensor(value, at::kFloat); }
 
   /// Before its first frame the camera has stood.
   Shot standing() const { return camera_.shot(renderer_->road(), frame_ - 1); }
@@ -132,8 +120,6 @@ struct DrivenStreet {
   std::optional<Shot> before_;
   Action action_;      ///< that led to the camera's place
   int64_t frame_ = 0;  ///< of the street, where the camera is
-  int64_t begun_ = 0;
-  int64_t next_ = 0;
 };
 
 }  // namespace

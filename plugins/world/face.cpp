@@ -3,6 +3,7 @@
 
 #include <ATen/ops/empty.h>
 
+#include <memory>
 #include <tuple>
 
 namespace weft::world {
@@ -27,24 +28,27 @@ struct Face {
   }
   void shape(Shapes& shapes) const { film.shape(shapes); }
 
-  std::optional<int64_t> frame_count() const {
-    if (film.frame_limit == 0) return {};
-    return film.frame_limit;
-  }
+  std::optional<int64_t> frame_count() const { return film.count.frame_count(); }
   std::optional<int64_t> frames() { return frame_count(); }
-  std::optional<std::string> next_sequence(Context&) { return reel_.next_sequence(film, "face"); }
-  bool skip() { return reel_.advance(film).has_value(); }
+  std::optional<std::string> next_sequence(Context&) {
+    const auto number = film.count.begin();
+    if (!number) return {};
+    film_ = std::make_unique<FaceFilm>(film.options(*number));
+    return text("face-", film.seed + *number);
+  }
+  bool skip() { return film.count.advance().has_value(); }
 
   using Frame = std::tuple<Out<"image", "image[B,3,H,W]">, Out<"keypoints", "keypoints[B,68,3]">,
                            Out<"labels", "labels[B,1,H,W]">, Out<"mask", "foreground_mask[B,1,H,W]">,
                            Out<"flow", "flow[B,2,H,W]">, Out<"occlusion", "mask[B,1,H,W]">>;
 
   std::optional<Frame> run() {
-    const std::optional<double> time = reel_.advance(film);
+    const auto time = film.count.advance();
     if (!time) return {};
     FilmTensors tensors(film.size[0], film.size[1]);
     at::Tensor labels = at::empty({1, 1, film.size[0], film.size[1]}, at::kLong);
-    const Landmarks landmarks = reel_.film().draw(*time, {tensors.maps(), labels.mutable_data_ptr<int64_t>()});
+    const Landmarks landmarks =
+        film_->draw(static_cast<double>(*time), {tensors.maps(), labels.mutable_data_ptr<int64_t>()});
     at::Tensor keypoints = at::empty({1, static_cast<int64_t>(landmarks.size()), 3}, at::kDouble);
     double* number = keypoints.mutable_data_ptr<double>();
     for (const Dot& point : landmarks) {
@@ -56,7 +60,7 @@ struct Face {
   }
 
  private:
-  FilmReel<FaceFilm> reel_;
+  std::unique_ptr<FaceFilm> film_;
 };
 
 }  // namespace

@@ -107,6 +107,12 @@ StreetOptions StreetParams::options(int64_t number, double speed) const {
   return options;
 }
 
+void declare_drives(Params& p, SequenceCount& count) {
+  p("frames", count.frame_limit, "frames of a sequence; 0: the drive never ends").min(0);
+  p("start", count.start, "the time on the street at t = 0").min(0);
+  p("sequences", count.sequences, "number of drives; each has the next seed").min(1);
+}
+
 FrameOut frame_of(Renderer& renderer, const Lens& lens, const Shot& now, const Shot& before) {
   const int64_t height = lens.height, width = lens.width;
   const auto map = [&](int64_t channels, at::ScalarType type) { return at::empty({1, channels, height, width}, type); };

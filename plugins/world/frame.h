@@ -1,6 +1,7 @@
 #pragma once
 
 #include "plugins/world/renderer.h"
+#include "plugins/world/sequence_count.h"
 #include <weft/node.h>
 
 #include <tuple>
@@ -29,6 +30,9 @@ struct StreetParams {
   /// @param speed   of the nominal drive, metres a frame
   StreetOptions options(int64_t number, double speed) const;
 };
+
+/// The parameters of the sources among them: how many drives there are, and how long.
+void declare_drives(Params& p, SequenceCount& count);
 
 /// Draws a frame into new tensors.
 FrameOut frame_of(Renderer& renderer, const Lens& lens, const Shot& now, const Shot& before);

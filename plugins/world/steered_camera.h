@@ -5,9 +5,6 @@
 
 namespace weft::world {
 
-/// The mean speed by which others on the street plan, in metres a frame.
-constexpr double kPlannedSpeed = 0.235;
-
 /// A camera that is steered along the street; it begins in our lane.
 class SteeredCamera {
  public:

@@ -15,55 +15,40 @@ struct Street {
       "down, z ahead to the world, in metres) and its projection (from there to pixels)";
 
   StreetParams street;
-  double speed = 0.235;
-  int64_t frame_limit = 200;
-  int64_t start = 0;
-  int64_t sequences = 1;
+  double speed = kPlannedSpeed;
+  SequenceCount count;
 
   void params(Params& p) {
     street.params(p);
     p("speed", speed, "mean speed in metres per frame; curves add up to a sixth").min(0).max(2);
-    p("frames", frame_limit, "frames of a sequence; 0: the drive never ends").min(0);
-    p("start", start, "the time on the street at t = 0").min(0);
-    p("sequences", sequences, "number of drives; each has the next seed").min(1);
+    declare_drives(p, count);
   }
 
   void shape(Shapes& shapes) const { street.shape(shapes); }
 
-  std::optional<int64_t> frame_count() const {
-    if (frame_limit == 0) return {};
-    return frame_limit;
-  }
+  std::optional<int64_t> frame_count() const { return count.frame_count(); }
   std::optional<int64_t> frames() { return frame_count(); }
 
   std::optional<std::string> next_sequence(Context&) {
-    if (begun_ == sequences) return {};
-    const int64_t number = begun_++;
-    options_ = street.options(number, speed);
+    const auto number = count.begin();
+    if (!number) return {};
+    options_ = street.options(*number, speed);
     renderer_ = std::make_unique<Renderer>(options_);
-    next_ = 0;
-    return text("street-", street.seed + number);
+    return text("street-", street.seed + *number);
   }
 
-  bool skip() { return advance(); }
+  bool skip() { return count.advance().has_value(); }
 
   std::optional<FrameOut> run() {
-    const auto time = static_cast<double>(start + next_);
-    if (!advance()) return {};
+    const auto frame = count.advance();
+    if (!frame) return {};
+    const auto time = static_cast<double>(*frame);
     return frame_of(*renderer_, options_.lens, renderer_->shot_at(time), renderer_->shot_at(time - 1));
   }
 
  private:
-  bool advance() {
-    if (frame_limit != 0 && next_ >= frame_limit) return false;
-    ++next_;
-    return true;
-  }
-
   StreetOptions options_;
   std::unique_ptr<Renderer> renderer_;
-  int64_t begun_ = 0;
-  int64_t next_ = 0;
 };
 
 }  // namespace
