@@ -1,4 +1,5 @@
 #include "plugins/pix2pixhd/feature_distribution.h"
+#include "plugins/pix2pixhd/region_samples.h"
 #include <weft/node.h>
 
 #include <ATen/TensorOperators.h>
@@ -10,12 +11,6 @@
 
 namespace weft::pix2pixhd {
 namespace {
-
-constexpr int64_t kIdsOfClass = 1000;
-
-int64_t class_of(int64_t id) {
-  return id < kIdsOfClass ? id : id / kIdsOfClass;
-}
 
 /// Paints each instance with features from the distribution of its class.
 ///

@@ -13,11 +13,11 @@ namespace {
 
 constexpr int64_t kIdsOfClass = 1000, kAreasOfImage = 32;
 
+}  // namespace
+
 int64_t class_of(int64_t id) {
   return id < kIdsOfClass ? id : id / kIdsOfClass;
 }
-
-}  // namespace
 
 std::map<int64_t, at::Tensor> region_samples(const at::Tensor& features, const at::Tensor& instances) {
   const at::Tensor flat = features.detach().to(at::kCPU, at::kFloat).flatten(1);    // [F, H*W]

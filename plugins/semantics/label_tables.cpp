@@ -3,6 +3,9 @@
 // ids.
 #include "plugins/semantics/label_tables.h"
 
+#include "framework/base/error.h"
+#include "framework/base/text.h"
+
 #include <array>
 
 namespace weft::semantics {
@@ -49,6 +52,11 @@ constexpr std::array<LabelPair, 19> kToFewShotIds = with_last(kSky, kToTrainingI
 constexpr std::array<LabelPair, 19> kFromTrainingIds = turned_round(kToTrainingIds);
 
 }  // namespace
+
+void check_pairs(const std::vector<int64_t>& from, const std::vector<int64_t>& to) {
+  if (from.size() == to.size()) return;
+  throw Error(Exit::Graph, text("`from` and `to` pair ids one to one, but have ", from.size(), " and ", to.size()));
+}
 
 LabelTable to_training_ids(int64_t void_id) {
   return {kToTrainingIds, void_id};

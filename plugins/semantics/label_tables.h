@@ -2,8 +2,16 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace weft::semantics {
+
+/// The ids that files can hold, and -1, which some lists have.
+constexpr int64_t kSmallestId = -1, kLargestId = 65535;
+
+/// Refuses parameters `from` and `to` of other lengths, which pair ids one to one.
+/// @throws Error  (Graph)
+void check_pairs(const std::vector<int64_t>& from, const std::vector<int64_t>& to);
 
 /// A label id and its new id.
 struct LabelPair {

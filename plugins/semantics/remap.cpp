@@ -11,8 +11,6 @@
 namespace weft::semantics {
 namespace {
 
-// The ids that files can hold, and -1, which some lists have.
-constexpr int64_t kSmallest = -1, kLargest = 65535;
 constexpr int64_t kUnchanged = -2;
 
 /// Converts label ids.
@@ -38,29 +36,27 @@ struct Remap {
        {"cityscapes_35", Table::Cityscapes35},
        {"kitti", Table::Kitti},
        {"few_shot_20", Table::FewShot20}});
-    p("from", from, "ids that are converted to those of `to`, one to one").min(kSmallest).max(kLargest);
-    p("to", to, "the new ids of those in `from`").min(0).max(kLargest);
+    p("from", from, "ids that are converted to those of `to`, one to one").min(kSmallestId).max(kLargestId);
+    p("to", to, "the new ids of those in `from`").min(0).max(kLargestId);
     p("other", other,
       "the new id of all ids that are neither in the table nor in `from`; default: the table's own rule; without a "
       "table these ids are unchanged")
         .min(0)
-        .max(kLargest);
+        .max(kLargestId);
   }
 
   void shape(Shapes&) const { check_params(); }
 
   Out<"labels", "labels[B,1,H,W]"> run(In<"labels", "labels[B,1,H,W]"> labels) {
     if (!lookup_.defined()) lookup_ = make_lookup().to(labels->device());
-    const at::Tensor mapped = at::take(lookup_, labels->clamp(kSmallest - 1, kLargest + 1) - (kSmallest - 1));
+    const at::Tensor mapped = at::take(lookup_, labels->clamp(kSmallestId - 1, kLargestId + 1) - (kSmallestId - 1));
     if (fallback() != kUnchanged) return mapped;
     return at::where(mapped == kUnchanged, *labels, mapped);
   }
 
  private:
   void check_params() const {
-    if (from.size() != to.size()) {
-      throw Error(Exit::Graph, text("`from` and `to` pair ids one to one, but have ", from.size(), " and ", to.size()));
-    }
+    check_pairs(from, to);
     if (table == Table::None && from.empty() && !other) {
       throw Error(Exit::Graph, "semantics.remap has nothing to do: give `table`, or `from` and `to`");
     }
@@ -89,8 +85,8 @@ struct Remap {
   /// beyond.
   at::Tensor make_lookup() const {
     check_params();
-    const at::Tensor lookup = at::full({kLargest - kSmallest + 3}, fallback(), at::kLong);
-    int64_t* becomes = lookup.mutable_data_ptr<int64_t>() - (kSmallest - 1);
+    const at::Tensor lookup = at::full({kLargestId - kSmallestId + 3}, fallback(), at::kLong);
+    int64_t* becomes = lookup.mutable_data_ptr<int64_t>() - (kSmallestId - 1);
     for (const LabelPair& pair : known_table().pairs) becomes[pair.from] = pair.to;
     for (size_t i = 0; i < from.size(); ++i) becomes[from[i]] = to[i];
     return lookup;

@@ -1,3 +1,4 @@
+#include "plugins/semantics/label_tables.h"
 #include <weft/node.h>
 
 #include <ATen/TensorOperators.h>
@@ -9,8 +10,6 @@
 namespace weft::semantics {
 namespace {
 
-// The ids that files can hold, and -1, which some lists have.
-constexpr int64_t kSmallest = -1, kLargest = 65535;
 constexpr int64_t kIdsOfClass = 1000;  // Cityscapes: the id of an object is 1000 * class + its number
 
 /// Edits a label map: some classes become others, and the rest stays.
@@ -32,15 +31,15 @@ struct Replace {
 
   void params(Params& p) {
     p("from", from, "classes that are replaced by those of `to`, one to one and at once: two classes can change places")
-        .min(kSmallest)
-        .max(kLargest);
-    p("to", to, "the new classes of those in `from`").min(0).max(kLargest);
+        .min(kSmallestId)
+        .max(kLargestId);
+    p("to", to, "the new classes of those in `from`").min(0).max(kLargestId);
     p("other", other,
       "the new class of all classes that are not in `from`, such as to paint the whole mask in one class; default: "
       "they "
       "stay")
         .min(0)
-        .max(kLargest);
+        .max(kLargestId);
     p("instance", instance, "replaces only pixels of this id of the instance map; default: of all ids").min(0);
     p("ids", ids,
       "the new instance ids of replaced pixels. class: the id is the new class, as Cityscapes has it where there is no "
@@ -70,9 +69,7 @@ struct Replace {
 
  private:
   void check_params() const {
-    if (from.size() != to.size()) {
-      throw Error(Exit::Graph, text("`from` and `to` pair ids one to one, but have ", from.size(), " and ", to.size()));
-    }
+    check_pairs(from, to);
     if (from.empty() && !other) {
       throw Error(Exit::Graph, "semantics.replace has nothing to do: give `from` and `to`, or `other`");
     }
