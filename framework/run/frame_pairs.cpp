@@ -160,4 +160,11 @@ void pair_frames(const std::vector<OpenSource>& sources, const RunSettings& sett
   check_beginnings(sources, settings, sequence);
 }
 
+Error short_beginning(const graph::FlatNode& node, int64_t frames, int64_t wanted, const std::string& sequence) {
+  return Error(Exit::Data, node.place,
+               text("node \"", node.path, "\" has ", count_text(frames, "frame"), of_sequence(sequence),
+                    ", but the graph reads the first ", wanted))
+      .hint("add the missing ones: without them, nothing after them can be computed");
+}
+
 }  // namespace weft::run

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "framework/base/error.h"
 #include "framework/base/log.h"
 #include "framework/graph/flat_graph.h"
 #include "framework/run/paired_source.h"
@@ -26,5 +27,8 @@ struct OpenSource {
 /// @throws Error  (Data) when frames lack partners, or a source has fewer frames than the graph reads of its beginning
 void pair_frames(const std::vector<OpenSource>& sources, const graph::RunSettings& settings,
                  const std::string& sequence, Log& log);
+
+/// What is said of a source that has fewer frames than the graph reads of its beginning.
+Error short_beginning(const graph::FlatNode& node, int64_t frames, int64_t wanted, const std::string& sequence);
 
 }  // namespace weft::run

@@ -1,6 +1,5 @@
 #include "framework/run/source_needs.h"
 
-#include "framework/base/text.h"
 #include "framework/graph/plan_reads.h"
 
 #include <algorithm>
@@ -46,17 +45,26 @@ std::vector<bool> steps_that_goals_need(const Plan& plan) {
   return is_needed;
 }
 
-/// How many frames of its beginning are read `before` some t, whatever else reads it.
-int64_t first_frames(const Plan& plan, int source) {
-  int64_t frames = 0;
+/// Which frames of a source are read.
+struct Reads {
+  int64_t first_frames = 0;  ///< of its beginning, `before` some t
+  bool has_others = false;   ///< frames at any t
+};
+
+Reads reads_of(const Plan& plan, int source) {
+  Reads reads;
   for (const Step& step : plan.steps) {
     graph::for_each_atom(step, [&](const Atom& atom, const Alternative& alternative) {
       if (plan.slots[static_cast<size_t>(atom.slot)].step != source) return;
       const int64_t before = std::min(atom.before, alternative.before);
-      if (before != graph::kAlways) frames = std::max(frames, before - atom.delay);
+      if (before == graph::kAlways) {
+        reads.has_others = true;
+      } else {
+        reads.first_frames = std::max(reads.first_frames, before - atom.delay);
+      }
     });
   }
-  return frames;
+  return reads;
 }
 
 }  // namespace
@@ -68,7 +76,7 @@ std::vector<SourceNeed> source_needs(const Plan& plan) {
     const Step& step = plan.steps[index];
     const graph::FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
     if (!node.is_of_plugin() || !node.spec->is_source || step.is_still) continue;
-    needs[static_cast<size_t>(step.node)] = {is_needed[index], first_frames(plan, static_cast<int>(index))};
+    needs[static_cast<size_t>(step.node)] = {is_needed[index], reads_of(plan, static_cast<int>(index)).first_frames};
   }
   return needs;
 }
@@ -77,15 +85,8 @@ int64_t last_needed(const Plan& plan, int source) {
   const Step& own = plan.steps[static_cast<size_t>(source)];
   if (own.is_still) return 0;
   if (own.is_goal) return graph::kAlways;
-  int64_t last = -1;
-  for (const Step& step : plan.steps) {
-    graph::for_each_atom(step, [&](const Atom& atom, const Alternative& alternative) {
-      if (plan.slots[static_cast<size_t>(atom.slot)].step != source) return;
-      const int64_t before = std::min(atom.before, alternative.before);
-      last = std::max(last, before == graph::kAlways ? before : before - 1 - atom.delay);
-    });
-  }
-  return last;
+  const Reads reads = reads_of(plan, source);
+  return reads.has_others ? graph::kAlways : reads.first_frames - 1;
 }
 
 int64_t least_frames(const Plan& plan, int source) {
@@ -94,15 +95,7 @@ int64_t least_frames(const Plan& plan, int source) {
     return !step.is_still && (node.role == graph::NodeRole::Pushed || (node.is_of_plugin() && node.spec->is_source));
   };
   if (std::count_if(plan.steps.begin(), plan.steps.end(), moves) != 1) return 0;
-  return std::min(first_frames(plan, source), plan.graph.run.frames.value_or(graph::kAlways));
-}
-
-Error short_beginning(const graph::FlatNode& node, int64_t frames, int64_t wanted, const std::string& sequence) {
-  const std::string of_sequence = sequence.empty() ? "" : text(" of sequence \"", sequence, '"');
-  return Error(Exit::Data, node.place,
-               text("node \"", node.path, "\" has ", count_text(frames, "frame"), of_sequence,
-                    ", but the graph reads the first ", wanted))
-      .hint("add the missing ones: without them, nothing after them can be computed");
+  return std::min(reads_of(plan, source).first_frames, plan.graph.run.frames.value_or(graph::kAlways));
 }
 
 }  // namespace weft::run

@@ -1,10 +1,8 @@
 #pragma once
 
-#include "framework/base/error.h"
 #include "framework/graph/plan.h"
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 namespace weft::run {
@@ -26,8 +24,5 @@ int64_t last_needed(const graph::Plan& plan, int source);
 /// the run goes. 0 where there are other sources, which may end the run earlier.
 /// @param source  the number of its step
 int64_t least_frames(const graph::Plan& plan, int source);
-
-/// What is said of a source that has fewer frames than the graph reads of its beginning.
-Error short_beginning(const graph::FlatNode& node, int64_t frames, int64_t wanted, const std::string& sequence);
 
 }  // namespace weft::run

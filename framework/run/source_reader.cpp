@@ -1,8 +1,8 @@
 #include "framework/run/source_reader.h"
 
 #include "framework/base/text.h"
+#include "framework/run/frame_pairs.h"
 #include "framework/run/node_failure.h"
-#include "framework/run/source_needs.h"
 
 #include <c10/core/GradMode.h>
 #include <c10/core/InferenceMode.h>

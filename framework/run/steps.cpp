@@ -59,6 +59,7 @@ Steps::Steps(const graph::Plan& plan, const graph::Timeline& timeline, const std
       binder_(plan, timeline, store_, sizes_, options_.device, std::move(cut)) {
   units_.reserve(plan.steps.size());
   for (size_t index = 0; index < plan.steps.size(); ++index) units_.push_back(make_unit(index, nodes, sources, log));
+  find_slots_on_host();
 }
 
 StepUnit Steps::make_unit(size_t index, const std::vector<Node*>& nodes, const SourceGroup& sources, Log& log) {
@@ -189,22 +190,20 @@ bool Steps::take_rows(StepUnit& unit, int64_t t) {
       return all.size() == 1 ? *all.front() : join_batch(all, kind);
     };
     unit.outputs[output] = joined(values);
-    if (on_host.front()->has_value() && is_read_on_host(unit.step->slots[output]))
+    if (is_read && on_host.front()->has_value() && is_on_host_[static_cast<size_t>(unit.step->slots[output])])
       unit.outputs_on_host[output] = joined(on_host);
   }
   return true;
 }
 
-/// Whether a node that works on the CPU reads a slot.
-bool Steps::is_read_on_host(int slot) const {
-  return std::any_of(units_.begin(), units_.end(), [&](const StepUnit& unit) {
-    bool reads = false;
-    if (unit.description->spec->on_host) {
-      graph::for_each_atom(
-          *unit.step, [&](const graph::Atom& atom, const graph::Alternative&) { reads = reads || atom.slot == slot; });
-    }
-    return reads;
-  });
+void Steps::find_slots_on_host() {
+  is_on_host_.resize(plan_.slots.size());
+  for (const StepUnit& unit : units_) {
+    if (!unit.description->spec->on_host) continue;
+    graph::for_each_atom(*unit.step, [&](const graph::Atom& atom, const graph::Alternative&) {
+      is_on_host_[static_cast<size_t>(atom.slot)] = true;
+    });
+  }
 }
 
 void Steps::take_static(StepUnit& unit) {

@@ -130,7 +130,7 @@ class Steps {
   void make_readers(StepUnit& unit, const SourceGroup& sources);
   std::vector<std::vector<SourceReader::Output>> read_rows(StepUnit& unit, int64_t t);
   bool take_rows(StepUnit& unit, int64_t t);
-  bool is_read_on_host(int slot) const;
+  void find_slots_on_host();
   [[noreturn]] void fail(const StepUnit& unit) const;
 
   const graph::Plan& plan_;
@@ -140,6 +140,7 @@ class Steps {
   DataSizes sizes_;
   Binder binder_;
   std::vector<StepUnit> units_;
+  std::vector<bool> is_on_host_;       ///< by slot, whether a node that works on the CPU reads it
   std::vector<size_t> places_;         ///< of the rows that run, among the readers of a source
   std::map<std::string, int> pushed_;  ///< paths to steps
   std::map<int, int> goals_;           ///< nodes of goals to steps
