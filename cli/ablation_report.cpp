@@ -1,10 +1,14 @@
 #include "cli/ablation_report.h"
 
 #include "cli/running.h"
+#include "framework/base/csv.h"
+#include "framework/base/text.h"
 #include "framework/report/ablation_page.h"
+#include "framework/report/frame_curves.h"
 #include "framework/weights/atomic_file.h"
 
 #include <algorithm>
+#include <map>
 
 namespace weft::cli {
 namespace {
@@ -13,7 +17,7 @@ namespace fs = std::filesystem;
 
 /// What the page shows of a cell.
 report::VariantRun run_of(const AblationFiles& files, const AblationCell& cell) {
-  report::VariantRun run{cell.row, {}, {}, {}};
+  report::VariantRun run{cell.row, {}, {}, {}, {}};
   const auto from_page = [&](const fs::path& file) { return fs::relative(file, files.folder).string(); };
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(cell.folder / "clips", none)) {
@@ -30,6 +34,30 @@ report::VariantRun run_of(const AblationFiles& files, const AblationCell& cell) 
   return run;
 }
 
+/// Metrics over t, by row, with those of all seeds.
+class RowCurves {
+ public:
+  void add(const AblationCell& cell, const std::vector<report::FrameCurve>& curves) {
+    for (const report::FrameCurve& curve : curves) {
+      for (const auto& [t, value] : curve.values) {
+        csv_ += text(csv_field(cell.row), ',', cell.seed, ',', csv_field(curve.name), ',', t, ',', number_text(value),
+                     '\n');
+      }
+      rows_[cell.row].push_back(curve);
+    }
+  }
+  std::map<std::string, report::Curve> means(const std::string& row) const {
+    const auto curves = rows_.find(row);
+    return curves == rows_.end() ? std::map<std::string, report::Curve>() : report::mean_curves(curves->second);
+  }
+  bool empty() const { return rows_.empty(); }
+  const std::string& csv() const { return csv_; }
+
+ private:
+  std::map<std::string, std::vector<report::FrameCurve>> rows_;
+  std::string csv_ = "variant,seed,metric,t,value\n";
+};
+
 }  // namespace
 
 fs::path trained_folder(const AblationCell& cell, const std::string& file) {
@@ -39,13 +67,16 @@ fs::path trained_folder(const AblationCell& cell, const std::string& file) {
 void write_ablation_report(const AblationFiles& files, const std::vector<AblationCell>& cells,
                            report::AblationTable& table) {
   std::vector<report::VariantRun> runs;
+  RowCurves by_frame;
   for (const AblationCell& cell : cells) {
     if (cell.state() != AblationCell::State::Done) continue;
     const std::string stem = stem_of(cell.measure.empty() ? files.file : cell.measure);
-    const fs::path measured = cell.folder / "eval" / stem / "last" / "metrics.json";
-    table.add(cell.row, cell.seed, report::MetricTable::read(measured.string()));
+    const fs::path measured = cell.folder / "eval" / stem / "last";
+    table.add(cell.row, cell.seed, report::MetricTable::read((measured / "metrics.json").string()));
+    by_frame.add(cell, report::read_frame_curves(measured.string()));
     if (cell.seed == files.shown_seed) runs.push_back(run_of(files, cell));
   }
+  for (report::VariantRun& run : runs) run.by_frame = by_frame.means(run.variant);
   const auto save = [&](const char* name, const std::string& content) {
     weights::write_atomically((files.folder / name).string(), content);
   };
@@ -53,6 +84,7 @@ void write_ablation_report(const AblationFiles& files, const std::vector<Ablatio
   save("table.tex", table.latex());
   save("table.csv", table.csv());
   save("table.json", table.json());
+  if (!by_frame.empty()) save("frames.csv", by_frame.csv());
   save("report.html", report::ablation_page(stem_of(files.file), table, runs));
 }
 

@@ -19,8 +19,8 @@ struct AblationFiles {
 /// Where weft train put what it made of the file for a cell.
 std::filesystem::path trained_folder(const AblationCell& cell, const std::string& file);
 
-/// Adds the numbers of the cells that are done to the table, and writes table.md, table.tex, table.csv, table.json and
-/// report.html.
+/// Adds the numbers of the cells that are done to the table, and writes table.md, table.tex, table.csv, table.json,
+/// report.html, and frames.csv where metrics were measured frame by frame.
 /// @throws Error  (Exit::Failed) when a file cannot be written
 void write_ablation_report(const AblationFiles& files, const std::vector<AblationCell>& cells,
                            report::AblationTable& table);

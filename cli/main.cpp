@@ -2,6 +2,7 @@
 #include "cli/fetch.h"
 #include "cli/running.h"
 #include "cli/standard_streams.h"
+#include "cli/waiting_threads.h"
 #include "framework/base/memory.h"
 #include "framework/base/text.h"
 #include "framework/run/node_failure.h"
@@ -60,12 +61,13 @@ Exit fail(Program& program, const Error& error) {
 
 /// Runs before the constructors of all libraries, as LibTorch's end the process without a word, or crash, when they get no
 /// memory.
-void begin() {
+void begin(int /*count*/, char** words, char** environment) {
   std::set_terminate(end_at_once);
   if (is_memory_short()) end_at_once();
+  let_waiting_threads_sleep(words, environment);
 }
 
-[[gnu::section(".preinit_array"), gnu::used]] void (*const kBegin)() = begin;
+[[gnu::section(".preinit_array"), gnu::used]] void (*const kBegin)(int, char**, char**) = begin;
 
 /// "weft weights list".
 std::string command_of(const CLI::App& verb) {

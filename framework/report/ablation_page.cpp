@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -101,20 +102,30 @@ std::string training_section(const std::vector<VariantRun>& runs) {
   return out + "</section>\n";
 }
 
-/// The curves of all trainings over each other, of each name that one of them has.
-std::string curves_section(const std::vector<VariantRun>& runs) {
+using VariantCurves = std::function<const std::map<std::string, Curve>&(const VariantRun&)>;
+
+/// The curves of all variants over each other, of each name that one of them has.
+std::string curves_section(const char* title, const std::vector<VariantRun>& runs, const VariantCurves& curves_of,
+                           Over over) {
   std::map<std::string, std::vector<RunCurve>> curves;
   std::string key, figures;
   for (size_t i = 0; i < runs.size(); ++i) {
     key += text("<span class=\"", class_of_run(i), "\">", escaped(runs[i].variant), "</span> ");
-    for (const auto& [name, curve] : runs[i].curves.all()) {
+    for (const auto& [name, curve] : curves_of(runs[i])) {
       if (!curve.points().empty()) curves[name].push_back({&curve, i});
     }
   }
   if (curves.empty()) return {};
-  for (const auto& [name, of_runs] : curves) figures += figure_of(name, of_runs);
-  return text("<section>\n<h2>Curves</h2>\n<p class=\"key\">", key, "</p>\n<div class=\"curves\">\n", figures,
+  for (const auto& [name, of_runs] : curves) figures += figure_of(name, of_runs, over);
+  return text("<section>\n<h2>", title, "</h2>\n<p class=\"key\">", key, "</p>\n<div class=\"curves\">\n", figures,
               "</div>\n</section>\n");
+}
+
+std::string curves_sections(const std::vector<VariantRun>& runs) {
+  return curves_section(
+             "Frame by frame", runs, [](const VariantRun& run) -> const auto& { return run.by_frame; }, Over::Frames) +
+         curves_section(
+             "Curves", runs, [](const VariantRun& run) -> const auto& { return run.curves.all(); }, Over::Steps);
 }
 
 }  // namespace
@@ -123,8 +134,8 @@ std::string ablation_page(const std::string& title, const AblationTable& table, 
   return text("<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n",
               "<meta name=\"viewport\" content=\"width=device-width\">\n<title>", escaped(title), "</title>\n<style>\n",
               kReportStyle, kStyle, "</style>\n<main>\n<header><h1>", escaped(title), "</h1></header>\n<section>\n",
-              table.html_table(), "</section>\n", measured_sections(runs), training_section(runs), curves_section(runs),
-              "</main>\n<script>\n", kScript, "</script>\n</html>\n");
+              table.html_table(), "</section>\n", measured_sections(runs), training_section(runs),
+              curves_sections(runs), "</main>\n<script>\n", kScript, "</script>\n</html>\n");
 }
 
 }  // namespace weft::report

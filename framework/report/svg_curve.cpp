@@ -123,7 +123,8 @@ std::string path_of(const std::vector<std::pair<double, double>>& places) {
   return path;
 }
 
-std::string axes_of(const Frame& frame, const Steps& steps, const std::vector<Curves::Stage>& stages) {
+std::string axes_of(const Frame& frame, const Steps& steps, const std::vector<Curves::Stage>& stages,
+                    Over over = Over::Steps) {
   std::string out;
   for (const double tick : frame.ticks()) {
     const std::string y = coordinate(frame.y(tick));
@@ -137,8 +138,9 @@ std::string axes_of(const Frame& frame, const Steps& steps, const std::vector<Cu
                 kBottom, "\"><title>", escaped(stage.name), "</title></path>\n");
   }
   const double y = kBottom + 15;
+  const char* unit = over == Over::Steps ? "step " : "t = ";
   out += text("<text x=\"", kLeft, "\" y=\"", y, "\">", first, "</text>");
-  if (last > first) out += text("<text x=\"", kRight, "\" y=\"", y, "\" text-anchor=\"end\">step ", last, "</text>");
+  if (last > first) out += text("<text x=\"", kRight, "\" y=\"", y, "\" text-anchor=\"end\">", unit, last, "</text>");
   return out + '\n';
 }
 
@@ -210,31 +212,33 @@ std::string figure_of(const std::string& name, const Curve& curve, const std::ve
               band_of(frame, points), lines_of(frame, points, smooth), "</svg></figure>\n");
 }
 
-std::string figure_of(const std::string& name, const std::vector<RunCurve>& curves) {
+std::string figure_of(const std::string& name, const std::vector<RunCurve>& curves, Over over) {
   Steps steps = steps_of(*curves.front().curve);
   std::vector<double> lows, highs;
-  bool is_logarithmic = !is_rate(name);
+  bool is_logarithmic = over == Over::Steps && !is_rate(name);
+  const auto line_of = [&](const Curve& curve) {
+    return over == Over::Steps ? smoothed(curve.points()) : means_of(curve.points());
+  };
   for (const auto& [curve, run] : curves) {
     steps = {std::min(steps.first, steps_of(*curve).first), std::max(steps.last, steps_of(*curve).last)};
     is_logarithmic = is_logarithmic && axis_of(*curve) == Axis::Logarithmic;
-    const std::vector<double> smooth = smoothed(curve->points());
-    lows.insert(lows.end(), smooth.begin(), smooth.end());
+    const std::vector<double> line = line_of(*curve);
+    lows.insert(lows.end(), line.begin(), line.end());
   }
   highs = lows;
   const Axis axis = is_logarithmic ? Axis::Logarithmic : Axis::Linear;
   const Frame frame(steps, range_of(std::move(lows), std::move(highs)), axis);
   std::string lines;
   for (const auto& [curve, run] : curves) {
-    const std::vector<double> smooth = smoothed(curve->points());
-    std::vector<std::pair<double, double>> line;
-    for (size_t i = 0; i < smooth.size(); ++i)
-      line.emplace_back(frame.x(curve->points()[i].step()), frame.y(smooth[i]));
-    lines += text("<path class=\"", class_of_run(run), "\" d=\"", path_of(line), "\"/>\n");
+    const std::vector<double> line = line_of(*curve);
+    std::vector<std::pair<double, double>> places;
+    for (size_t i = 0; i < line.size(); ++i) places.emplace_back(frame.x(curve->points()[i].step()), frame.y(line[i]));
+    lines += text("<path class=\"", class_of_run(run), "\" d=\"", path_of(places), "\"/>\n");
   }
   return text("<figure class=\"curve\"><figcaption><b>", escaped(name), "</b>",
               axis == Axis::Logarithmic ? " <small>logarithmic</small>" : "", "</figcaption>\n<svg viewBox=\"0 0 ",
-              kWidth, ' ', kHeight, "\" role=\"img\" aria-label=\"", escaped(name), "\">\n", axes_of(frame, steps, {}),
-              lines, "</svg></figure>\n");
+              kWidth, ' ', kHeight, "\" role=\"img\" aria-label=\"", escaped(name), "\">\n",
+              axes_of(frame, steps, {}, over), lines, "</svg></figure>\n");
 }
 
 std::string class_of_run(size_t run) {

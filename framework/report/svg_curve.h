@@ -25,13 +25,16 @@ std::vector<double> smoothed(const std::vector<Curve::Point>& points);
 /// @param stages  where lines stand; without the first
 std::string figure_of(const std::string& name, const Curve& curve, const std::vector<Curves::Stage>& stages);
 
+/// What numbers follow each other over.
+enum class Over { Steps, Frames };
+
 /// A curve of one of several runs.
 struct RunCurve {
   const Curve* curve = nullptr;  ///< with one point at least
   size_t run = 0;                ///< its place among the runs, which is that of its colour
 };
-/// A figure with the smoothed lines of several runs over each other.
-std::string figure_of(const std::string& name, const std::vector<RunCurve>& curves);
+/// A figure with the lines of several runs over each other; those over steps are smoothed.
+std::string figure_of(const std::string& name, const std::vector<RunCurve>& curves, Over over);
 /// The class of the style that gives the lines of a run their colour: "run c3", from the seventh run on "run c0 dashed".
 std::string class_of_run(size_t run);
 

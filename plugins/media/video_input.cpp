@@ -4,6 +4,7 @@
 #include "framework/base/text.h"
 #include "framework/data/ordinary_file.h"
 #include "framework/spec/address.h"
+#include "plugins/media/gif_picture.h"
 #include "plugins/media/picture.h"
 
 #include <algorithm>
@@ -296,7 +297,9 @@ void VideoInput::feed() {
     packets_end_ = std::max(packets_end_, av_sat_add64(packet_->pts, std::max(packet_->duration, usual_duration())));
   // Of MPEG-TS the mark means a gap in the numbers of packets, as where two recordings are joined: the decoder knows more.
   const bool is_marked = (packet_->flags & AV_PKT_FLAG_CORRUPT) != 0 && !is_format("mpegts");
-  const int code = is_marked ? AVERROR_INVALIDDATA : avcodec_send_packet(decoder_.get(), packet_.get());
+  const bool is_cut = codec() == AV_CODEC_ID_GIF &&
+                      is_cut_gif_picture({packet_->data, static_cast<size_t>(std::max(packet_->size, 0))});
+  const int code = is_marked || is_cut ? AVERROR_INVALIDDATA : avcodec_send_packet(decoder_.get(), packet_.get());
   av_packet_unref(packet_.get());
   if (code >= 0 || skips(code)) return;
   fault_ = code;

@@ -5,10 +5,20 @@
 #include <cmath>
 #include <cstdio>
 #include <fstream>
+#include <map>
 #include <vector>
 
 namespace weft::metric {
 namespace {
+
+struct WeightedMean {
+  double sum = 0, weight = 0;
+
+  void add(double number, double counts) {
+    sum += number * counts;
+    weight += counts;
+  }
+};
 
 /// Says the mean of a number over each sequence and over all of them, and writes it to files.
 struct Report {
@@ -23,6 +33,7 @@ struct Report {
 
   void params(Params& p) {
     reporting.declare(p, "name of the number in the report");
+    reporting.declare_by_frame(p, "the mean");
     p("path", path, "the CSV file of all frames; default: none");
   }
 
@@ -32,6 +43,7 @@ struct Report {
     if (counts > 0) sum_ += number * counts;
     weight_ += counts;
     if (counts > 0) ++frames_;
+    if (reporting.by_frame && counts > 0) by_frame_[context.frame()].add(number, counts);
     if (!path.empty()) write(number, context);
   }
 
@@ -92,7 +104,14 @@ struct Report {
             .samples = text("mean of ", count_text(count, "sequence"), ", ", count_text(frames, "frame")),
             .numbers = {number},
             .sequences = sequences_,
+            .by_frame = curve(),
             .is_broken_off = context.is_broken_off()};
+  }
+
+  FrameCurve curve() const {
+    FrameCurve curve{reporting.name, {}};
+    for (const auto& [t, mean] : by_frame_) curve.points.push_back({t, mean.sum / mean.weight});
+    return curve;
   }
 
   void write(double number, const Context& context) {
@@ -111,6 +130,7 @@ struct Report {
   double sum_ = 0, weight_ = 0;
   int64_t frames_ = 0;  ///< with a weight above 0
   std::vector<SequenceMean> sequences_;
+  std::map<int64_t, WeightedMean> by_frame_;
 };
 
 }  // namespace

@@ -33,6 +33,13 @@ void Reporting::declare(Params& p, const char* name_about) {
   p("table", table, "CSV file with rows `name,method,sequence,frames,value,deviation,settings`; default: none");
 }
 
+void Reporting::declare_by_frame(Params& p, const std::string& what) {
+  p("by_frame", by_frame,
+    text("whether `json` also has ", what,
+         " at each t over all sequences, as `weft ablate` shows in its report; memory then grows with the longest "
+         "sequence"));
+}
+
 std::vector<std::string> Reporting::lines(const Findings& findings) {
   std::vector<std::string> lines;
   for (const Number& number : findings.numbers) {
@@ -71,6 +78,12 @@ void Reporting::write_json(const Findings& findings) const {
   file["sequences"] = Json::array();
   for (const SequenceMean& mean : findings.sequences)
     file["sequences"].push_back({{"sequence", mean.sequence}, {"frames", mean.frames}, {"value", mean.value}});
+  if (!findings.by_frame.points.empty()) {
+    Json points = Json::array();
+    for (const FrameCurve::Point& point : findings.by_frame.points)
+      points.push_back({{"t", point.t}, {"value", point.value}});
+    file["by_frame"] = {{"name", findings.by_frame.name}, {"points", std::move(points)}};
+  }
   weights::write_atomically(json, file.dump(2, ' ', false, Json::error_handler_t::replace) + '\n');
 }
 

@@ -23,6 +23,16 @@ struct SequenceMean {
   double value = 0;
 };
 
+/// A number of all sequences at each t.
+struct FrameCurve {
+  struct Point {
+    int64_t t = 0;
+    double value = 0;
+  };
+  std::string name;
+  std::vector<Point> points;
+};
+
 /// What a metric found: its numbers, with the settings that they hold for.
 struct Findings {
   std::string metric;    ///< the column
@@ -31,6 +41,7 @@ struct Findings {
   std::string samples;   ///< "4 sequences, 120 frames", "n = 300 and 280, D = 2048"
   std::vector<Number> numbers;
   std::vector<SequenceMean> sequences = {};
+  FrameCurve by_frame = {};    ///< without points where none is wanted
   bool is_broken_off = false;  ///< the run was stopped before its end
 };
 
@@ -40,8 +51,11 @@ struct Reporting {
   std::string method;
   Path json;
   Path table;
+  bool by_frame = false;  ///< of nodes that declare it
 
   void declare(Params& p, const char* name_about);
+  /// @param what  the number whose curve is written
+  void declare_by_frame(Params& p, const std::string& what);
 
   /// A line for each number: "fid 12.3 ± 0.4 (n = 300 and 280, D = 2048; metric.inception_features(…))".
   static std::vector<std::string> lines(const Findings& findings);

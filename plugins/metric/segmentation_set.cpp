@@ -3,6 +3,7 @@
 #include "plugins/metric/confusion.h"
 #include "plugins/metric/results.h"
 
+#include <map>
 #include <optional>
 
 namespace weft::metric {
@@ -26,13 +27,15 @@ struct SegmentationSet {
 
   void params(Params& p) {
     reporting.declare(p, "name before the numbers in the report, such as \"segmentation\"");
+    reporting.declare_by_frame(p, "the mIoU");
     p("classes", classes, "number of classes: ids 0 to classes - 1").min(1).max(4096);
     p("each_class", each, "whether the IoU of each class that occurs is reported too");
   }
 
-  void run(In<"labels", "labels[B,1,H,W]"> labels, In<"target", "labels[B,1,H,W]"> target) {
+  void run(In<"labels", "labels[B,1,H,W]"> labels, In<"target", "labels[B,1,H,W]"> target, Context& context) {
     if (!confusion_) confusion_.emplace(classes);
     confusion_->add(*target, *labels);
+    if (reporting.by_frame) by_frame_.try_emplace(context.frame(), classes).first->second.add(*target, *labels);
   }
 
   void complete(Context& context) {
@@ -53,11 +56,21 @@ struct SegmentationSet {
                                   {named("mIoU"), found.mean_iou},
                                   {named("fwIoU"), found.weighted_iou}}};
     if (each) add_each(findings, found);
+    findings.by_frame = curve(named("mIoU"));
     findings.is_broken_off = context.is_broken_off();
     reporting.publish(findings, context);
   }
 
  private:
+  FrameCurve curve(const std::string& name) const {
+    FrameCurve curve{name, {}};
+    for (const auto& [t, confusion] : by_frame_) {
+      const Confusion::Accuracy found = confusion.accuracy();
+      if (found.pixels > 0) curve.points.push_back({t, found.mean_iou});
+    }
+    return curve;
+  }
+
   void add_each(Findings& findings, const Confusion::Accuracy& found) const {
     const auto iou = found.iou.accessor<double, 1>();
     for (int64_t c = 0; c < classes; ++c) {
@@ -66,6 +79,7 @@ struct SegmentationSet {
   }
 
   std::optional<Confusion> confusion_;
+  std::map<int64_t, Confusion> by_frame_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 namespace weft::tensor {
 
+void add_add(Registry& registry);
 void add_constant(Registry& registry);
 void add_detach(Registry& registry);
 void add_draw(Registry& registry);
@@ -12,6 +13,7 @@ void add_spread(Registry& registry);
 }  // namespace weft::tensor
 
 WEFT_PLUGIN("tensor", "0.1.0", registry) {
+  weft::tensor::add_add(registry);
   weft::tensor::add_constant(registry);
   weft::tensor::add_detach(registry);
   weft::tensor::add_draw(registry);

@@ -58,6 +58,10 @@ const Networks kPredictor = {"P.trunk", "P.w", "P.h", "D_T"};
 const Settings kSmallPredictor = {"sequences=1",  "run.batch=1", "run.show=[]",     "size=[64, 128]",
                                   "P.features=4", "P.blocks=1",  "judge_features=4"};
 
+const Networks kRestorer = {"R.r.trunk", "R.r.h"};
+const Settings kSmallRestorer = {"sequences=1",   "run.batch=1",  "run.show=[]",
+                                 "size=[32, 64]", "R.features=4", "R.blocks=1"};
+
 const std::vector<Row> kRows = {
     {"pix2pixhd/train", kImages + kJudged + kSmallGlobal, {{"G", "D"}}},
     {"pix2pixhd/train-features",
@@ -111,6 +115,9 @@ const std::vector<Row> kRows = {
     {"prediction/train-mcnet",
      {"sequences=1", "run.batch=1", "run.show=[]", "size=[16, 32]", "features=2", "judge_features=2"},
      {{"P", "D"}}},
+    {"restoration/train-super-resolution", kSmallRestorer, {kRestorer, kRestorer}},
+    {"restoration/train-colourisation", kSmallRestorer, {kRestorer, kRestorer}},
+    {"restoration/train-denoising", kSmallRestorer, {kRestorer, kRestorer}},
 };
 
 class BaselineRecipe : public ::testing::TestWithParam<Row> {

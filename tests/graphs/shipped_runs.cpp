@@ -38,6 +38,8 @@ const Settings kFewShot = {"size=[64, 64]", "features=4",    "down=3",         "
 /// Without first frames the grey ones are not written.
 constexpr int64_t kDrawnOnly = Clips::kFrames - 2;
 
+const Settings kRestoration = {"size=[64, 128]", "frames=3", "R.features=4", "R.blocks=1", "weights.R=fill"};
+
 const std::vector<ShippedRun> kRows = {
     {"tiny/street", {}, 64, 128, kDrawnOnly},
     {"tiny/street-2048", {}, 64, 128, kDrawnOnly},
@@ -112,6 +114,9 @@ const std::vector<ShippedRun> kRows = {
      7,
      "panel",
      7},
+    {"restoration/super-resolution", kRestoration, 64, 392, 3, "panel", 3},
+    {"restoration/colourisation", kRestoration, 64, 392, 3, "panel", 3},
+    {"restoration/denoising", kRestoration, 64, 392, 3, "panel", 3},
 };
 
 }  // namespace
@@ -123,7 +128,9 @@ const std::vector<ShippedRun>& shipped_runs() {
 Settings clips_for(const std::string& graph, const std::string& folder) {
   static const std::set<std::string> kOfTheStreet = {"demo",     "tiny/pix2pixhd", "tiny/covst", "tiny/spade",
                                                      "tiny/s2s", "tiny/prednet",   "tiny/mcnet", "tiny/monkeynet"};
-  if (graph.starts_with("world/") || graph.starts_with("prediction/") || kOfTheStreet.contains(graph)) return {};
+  if (graph.starts_with("world/") || graph.starts_with("prediction/") || graph.starts_with("restoration/") ||
+      kOfTheStreet.contains(graph))
+    return {};
   const Clips clips(folder);
   if (graph == "fewshot/face") {
     return {"landmarks=" + clips.landmarks, "frames=" + clips.images, "examples=" + clips.images,

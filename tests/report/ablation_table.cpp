@@ -107,6 +107,7 @@ TEST(AblationTable, IsWrittenForPapersAndBrowsers) {
     full.curves.add("", step, {{"G/total", 1.0 / static_cast<double>(step)}, {"G/gan", 2}});
     no_flow.curves.add("", step + 2, {{"G/total", 1.5}});
   }
+  for (const int64_t t : {0, 1, 2}) full.by_frame["mIoU"].add(t, 0.5);
   const std::string page = ablation_page("a <b>", three_seeds(), {full, no_flow});
   EXPECT_THAT(page, HasSubstr("<h1>a &lt;b&gt;</h1>"));
   EXPECT_THAT(page, HasSubstr("src=\"no_flow/v.mp4\"></video><figcaption>no_flow</figcaption>"));
@@ -121,6 +122,8 @@ TEST(AblationTable, IsWrittenForPapersAndBrowsers) {
   EXPECT_THAT(figure, HasSubstr("<path class=\"run c0\""));
   EXPECT_THAT(figure, HasSubstr("<path class=\"run c1\""));
   EXPECT_THAT(figure, HasSubstr(">step 5</text>"));
+  const std::string accuracy = page.substr(page.find("aria-label=\"mIoU\""));
+  EXPECT_THAT(accuracy.substr(0, accuracy.find("</svg>")), HasSubstr(">t = 2</text>"));
   const std::string gan = page.substr(page.find("aria-label=\"G/gan\""));
   EXPECT_THAT(gan.substr(0, gan.find("</svg>")), Not(HasSubstr("run c1")));
 }

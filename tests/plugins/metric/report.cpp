@@ -89,6 +89,20 @@ TEST(MetricReport, WeighsFramesAndLeavesOutThoseWithoutWeight) {
   EXPECT_EQ(report.at("samples"), "mean of 1 sequence, 2 frames");
 }
 
+TEST(MetricReport, GivesTheMeanAtEachTOverTheSequences) {
+  const File file(".json");
+  NodeRunner node("metric.report");
+  node.set("name", "psnr").set("json", file.path()).set("by_frame", true);
+  node.input("value", at::scalar_tensor(0.0));
+  node.node();
+  run_sequence(node, "a", {20, 22});
+  run_sequence(node, "b", {24, 23, 27});
+  node.sink().complete(node.context());
+  const json curve = json::parse(file.content()).at("by_frame");
+  EXPECT_EQ(curve.at("name"), "psnr");
+  EXPECT_EQ(curve.at("points"), json::parse(R"([{"t":0,"value":22.0},{"t":1,"value":22.5},{"t":2,"value":27.0}])"));
+}
+
 TEST(MetricReport, RefusesNumbersThatAreNotFinite) {
   NodeRunner node("metric.report");
   node.set("name", "psnr").input("value", at::scalar_tensor(std::nan("")));

@@ -196,6 +196,18 @@ TEST(MetricSegmentation, CountsOneMatrixForTheWholeSet) {
   EXPECT_DOUBLE_EQ(numbers.at(3).at("value").get<double>(), 1.0 / 4 * (1.0 / 2) + 3.0 / 4 * (2.0 / 3));
 }
 
+TEST(MetricSegmentation, CountsAMatrixForEachTToo) {
+  SetRunner set("metric.segmentation");
+  set.node().set("classes", int64_t{2}).set("by_frame", true);
+  count(set, ids_of({{0, 1}}), ids_of({{0, 1}}));
+  count(set, ids_of({{0, 1}}), ids_of({{255, 255}}));
+  count(set, ids_of({{0, 0}}), ids_of({{0, 1}}));
+  const json curve = set.report().at("by_frame");
+  EXPECT_EQ(curve.at("name"), "N mIoU");
+  EXPECT_EQ(curve.at("points"), json::parse(R"([{"t":0,"value":1.0},{"t":2,"value":0.25}])"))
+      << "none where no pixel counts";
+}
+
 TEST(MetricSegmentation, RefusesASetThatIsIgnoredAndAPredictionThatIsNoClass) {
   SetRunner ignored("metric.segmentation"), wrong("metric.segmentation");
   ignored.node().set("classes", int64_t{3});
