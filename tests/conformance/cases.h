@@ -19,6 +19,12 @@ struct Tolerance {
   double bound = 0;
 };
 
+/// Of an image that was warped: at its edges an error of the flow, which is within a tolerance of its own, is many times as large
+/// in the image. So the mean counts, which has a fifth of the bound that other numbers of the file have.
+inline Tolerance tolerance_of_warped(double bound) {
+  return {Tolerance::Measure::Mean, bound / 5};
+}
+
 /// What weft computes for a fixture's inputs, by the names of the fixture's outputs. A name that is missing fails;
 /// names that the fixture lacks are skipped.
 using Compute = std::function<Tensors(const Fixture&)>;

@@ -143,6 +143,7 @@ Tolerance tolerance_of_generator(const Fixture& fixture, const std::string& outp
   if (output.ends_with(".ref_idx")) return {Tolerance::Measure::Largest, 0};
   const double largest = fixture.stored(output).abs().max().item<double>();
   const double bound = fixture.config().value("mode", "eval") == "eval" ? 2e-4 : 4e-4;
+  if (output.find(".warp_") != std::string::npos) return tolerance_of_warped(bound);
   return {Tolerance::Measure::Largest, bound * std::max(1.0, largest)};
 }
 

@@ -22,12 +22,15 @@ using gan::Verdict;
 using nlohmann::json;
 using testing::NodeRunner;
 
-/// Sums of floats in another order: a share of the largest stored number, of gradients a larger one, since they pass
-/// through the kinks of ReLU and absolute values.
+/// Sums of floats in another order: a share of the largest stored number. Gradients pass through the kinks of ReLU and of
+/// absolute values: where a number is that near to a kink that rounding decides, as it does otherwise on another processor, a few
+/// numbers around it are far off and all others are not. So they are compared in the mean, which is small if and only if
+/// nearly all agree.
 Tolerance tolerance_of_loss(const Fixture& fixture, const std::string& output) {
-  const double largest = fixture.stored(output).abs().max().item<double>();
+  const at::Tensor magnitude = fixture.stored(output).abs();
   const bool is_gradient = output.starts_with("dG.") || output.starts_with("dD.") || output.starts_with("grad_");
-  return {Tolerance::Measure::Largest, (is_gradient ? 1e-3 : 1e-4) * largest};
+  if (is_gradient) return {Tolerance::Measure::Mean, 1e-4 * magnitude.mean().item<double>()};
+  return {Tolerance::Measure::Largest, 1e-4 * magnitude.max().item<double>()};
 }
 
 at::Tensor number(const at::Tensor& scalar) {
