@@ -39,7 +39,7 @@ TEST_F(FrameCurves, AreReadFromTheReportsThatHaveThem) {
 TEST_F(FrameCurves, RefuseAPointWithoutAValue) {
   write("a.json", R"({"by_frame": {"name": "PSNR", "points": [{"t": 0}]}})");
   EXPECT_THAT(error_text([&] { read_frame_curves(folder_.string()); }),
-              ::testing::HasSubstr("a.json: error: is no report of metrics: a field is missing"));
+              ::testing::HasSubstr("a.json: is no report of metrics: a field is missing"));
 }
 
 TEST_F(FrameCurves, HaveMeansOverTheRunsThatReachAFrame) {

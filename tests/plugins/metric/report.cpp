@@ -96,6 +96,7 @@ TEST(MetricReport, GivesTheMeanAtEachTOverTheSequences) {
   node.input("value", at::scalar_tensor(0.0));
   node.node();
   run_sequence(node, "a", {20, 22});
+  node.context().set_frame(0);
   run_sequence(node, "b", {24, 23, 27});
   node.sink().complete(node.context());
   const json curve = json::parse(file.content()).at("by_frame");

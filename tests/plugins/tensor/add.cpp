@@ -25,7 +25,9 @@ TEST(TensorAdd, AddsInTheTypeOfTheFirst) {
 TEST(TensorAdd, RefusesIds) {
   NodeRunner add("tensor.add");
   add.input("a", map_of({{1}})).input("b", at::zeros({1, 1, 1, 1}, at::kLong));
-  EXPECT_EQ(error_text([&] { add.run(); }), "tensor.add adds maps of values, but one of its inputs holds ids");
+  EXPECT_EQ(error_text([&] { add.run(); }),
+            "tensor.add adds maps of values, but one of its inputs holds ids\n  semantics.one_hot converts labels to "
+            "channels");
 }
 
 }  // namespace
