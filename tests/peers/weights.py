@@ -56,7 +56,7 @@ def load(network, path):
 def settle_spectral_norms(path):
     """Replaces the vectors of spectral norms by what training leads them to.
 
-    With vectors at random, the quotient that stands for the largest singular value is near 0, and frames are not finite.
+    With vectors at random, what stands for the largest singular value is near 0, and the kernels become too large.
     """
     with WeightFile(path, writes=True) as file:
         for key in [key for key in file.rows if key.endswith("weight_orig")]:
