@@ -75,16 +75,19 @@ if(WEFT_SANITIZE)
   set(WEFT_TEST_SECONDS 1800)
 endif()
 
-# weft_add_test(name SOURCES a.cpp … USES layers and packages… [LABELS …]): a GoogleTest program.
+# weft_add_test(name SOURCES a.cpp … USES layers and packages… [LABELS …] [MAIN main.cpp]): a GoogleTest program.
 function(weft_add_test name)
-  cmake_parse_arguments(arg "" "" "SOURCES;USES;LABELS;DEFINES" ${ARGN})
+  cmake_parse_arguments(arg "" "MAIN" "SOURCES;USES;LABELS;DEFINES" ${ARGN})
+  if(NOT arg_MAIN)
+    set(arg_MAIN "${PROJECT_SOURCE_DIR}/tests/main.cpp")
+  endif()
   foreach(used IN LISTS arg_USES)
     if(NOT TARGET weft_${used} AND NOT TARGET weft::${used})
       message(STATUS "test ${name}: left out, ${used} is missing")
       return()
     endif()
   endforeach()
-  add_executable(test_${name} ${arg_SOURCES} "${PROJECT_SOURCE_DIR}/tests/main.cpp")
+  add_executable(test_${name} ${arg_SOURCES} "${arg_MAIN}")
   target_compile_options(test_${name} PRIVATE -O1)  # compiles a quarter faster; what tests call is in the libraries
   target_link_libraries(test_${name} PRIVATE weft_settings weft::GoogleTest Threads::Threads)
   weft_link(test_${name} ${arg_USES})

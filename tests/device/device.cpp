@@ -1,8 +1,10 @@
 // The simulated device itself: it computes what the CPU does, and finds what a GPU would not allow.
 #include "framework/run/device.h"
 
+#include "framework/base/text.h"
 #include "framework/testing/values.h"
 #include "tests/device/fixture.h"
+#include "tests/device/simulated/device.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
@@ -20,6 +22,7 @@
 #include <c10/core/Event.h>
 #include <c10/core/StreamGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
+#include <gmock/gmock.h>
 
 namespace weft::simulated {
 namespace {
@@ -44,7 +47,7 @@ at::Tensor numbers(at::IntArrayRef sizes) {
   return (at::arange(count, at::kFloat) * 0.37).sin().view(sizes);
 }
 
-class SimulatedDevice : public OnSimulatedDevice {};
+class SimulatedDevice : public testing::OnSimulatedDevice {};
 
 TEST_F(SimulatedDevice, IsOpenedByItsName) {
   EXPECT_EQ(run::open_device("simulated"), device());
@@ -168,7 +171,7 @@ TEST_F(SimulatedDevice, WaitsWhereTheNumberOfItemsIsAsked) {
 }
 
 /// Two streams, and memory for both.
-class SimulatedStreams : public OnSimulatedDevice {
+class SimulatedStreams : public testing::OnSimulatedDevice {
  protected:
   c10::impl::VirtualGuardImpl guard_{at::kPrivateUse1};
   c10::Stream computing_ = guard_.getStream(device()), copying_ = guard_.getStreamFromGlobalPool(device());

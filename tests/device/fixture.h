@@ -1,19 +1,30 @@
 #pragma once
 
-#include "framework/base/text.h"
-#include "tests/device/simulated/device.h"
-
-#include <gmock/gmock.h>
+#include <c10/core/Device.h>
 #include <gtest/gtest.h>
 
-namespace weft::simulated {
+namespace weft::testing {
 
-/// Tests that run on the simulated device, each of which fails where a GPU would, too.
-class OnSimulatedDevice : public ::testing::Test {
+/// Where the tests of this folder compute: on the simulated device, or on what the environment variable WEFT_TEST_DEVICE names,
+/// `cuda` or `cuda:N`. There TF32 is off, since float32 is compared with that of the CPU. The first call opens the device; main()
+/// makes it before anything else asks LibTorch about devices.
+/// @throws Error  when there is no such device
+at::Device device();
+
+/// Whether device() is the simulated one, which has the kernels of the CPU: its numbers, to the bit, and its random numbers.
+bool is_simulated();
+
+/// Tests on device(). On the simulated one each fails where a GPU would, too.
+class OnDevice : public ::testing::Test {
  protected:
-  static void SetUpTestSuite() { install(); }
-  void SetUp() override { take_faults(); }
-  void TearDown() override { EXPECT_EQ(join(take_faults(), "\n"), ""); }
+  void SetUp() override;
+  void TearDown() override;
 };
 
-}  // namespace weft::simulated
+/// Tests of what the simulated device alone can tell, such as how often something is copied.
+class OnSimulatedDevice : public OnDevice {
+ protected:
+  void SetUp() override;
+};
+
+}  // namespace weft::testing

@@ -4,6 +4,7 @@
 #include "framework/run/session.h"
 #include "framework/testing/values.h"
 #include "tests/device/fixture.h"
+#include "tests/device/simulated/device.h"
 #include "tests/plugins/text_files.h"
 #include <weft/nn.h>
 #include <weft/node.h>
@@ -13,7 +14,7 @@
 
 #include <optional>
 
-namespace weft::simulated {
+namespace weft {
 namespace {
 
 using Given = In<"in", "any[B,C,H,W]">;
@@ -69,7 +70,6 @@ struct Weighs : nn::Module {
 
 class HostNodes : public testing::TextFiles {
  protected:
-  static void SetUpTestSuite() { install(); }
   void SetUp() override {
     TextFiles::SetUp();
     Registry& registry = plugins_.registry();
@@ -79,11 +79,11 @@ class HostNodes : public testing::TextFiles {
     registry.add<Sums<false>>("there.sums");
     registry.add<Weighs<true>>("host.weighs");
     registry.add<Weighs<false>>("there.weighs");
-    take_faults();
+    simulated::take_faults();
   }
   void TearDown() override {
     TextFiles::TearDown();
-    EXPECT_EQ(join(take_faults(), "\n"), "");
+    EXPECT_EQ(join(simulated::take_faults(), "\n"), "");
   }
 
   /// The first number of a stream at each frame, for the frames 1, 2, 3, 4 everywhere.
@@ -108,7 +108,7 @@ class HostNodes : public testing::TextFiles {
 
   void expect_numbers(const std::string& content, const std::string& stream, const std::vector<float>& numbers) {
     EXPECT_EQ(numbers_of(content, stream, at::kCPU), numbers);
-    EXPECT_EQ(numbers_of(content, stream, device()), numbers);
+    EXPECT_EQ(numbers_of(content, stream, testing::device()), numbers);
   }
 
   plugin::Plugins plugins_{plugin::default_folders()};
@@ -171,4 +171,4 @@ in = "here"
 }
 
 }  // namespace
-}  // namespace weft::simulated
+}  // namespace weft

@@ -3,9 +3,11 @@
 #include "framework/run/session.h"
 #include "framework/testing/node_runner.h"
 #include "tests/device/fixture.h"
+#include "tests/device/simulated/device.h"
 #include "tests/graphs/clips.h"
 
 #include <filesystem>
+#include <map>
 
 namespace weft::simulated {
 namespace {
@@ -18,15 +20,15 @@ struct Done {
   std::map<std::string, int64_t> names;  ///< of the one that computes
 };
 
-class SteadyState : public OnSimulatedDevice {
+class SteadyState : public testing::OnSimulatedDevice {
  protected:
   void SetUp() override {
-    OnSimulatedDevice::SetUp();
+    testing::OnSimulatedDevice::SetUp();
     fs::remove_all(folder_);
   }
   void TearDown() override {
     fs::remove_all(folder_);
-    OnSimulatedDevice::TearDown();
+    testing::OnSimulatedDevice::TearDown();
   }
 
   Done run(int64_t frames) {

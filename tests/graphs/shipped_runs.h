@@ -18,6 +18,7 @@ struct ShippedRun {
   int64_t frames = Clips::kFrames;  ///< in the video
   std::string drawn = "F.image";    ///< the stream of what networks drew
   int64_t drawn_frames = Clips::kFrames - 2;
+  std::string writer = "video";  ///< the node that writes the video
 };
 
 /// Every graph that makes a video: the tiny twins as they are, and those with published weights on the same small scale.

@@ -1,10 +1,9 @@
 #include "plugins/flow/operators.h"
 
-#include "framework/run/device.h"
 #include "framework/testing/error_text.h"
 #include "framework/testing/node_runner.h"
 #include "framework/testing/values.h"
-#include "framework/weights/fill.h"
+#include "tests/plugins/flow/operators.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/full.h>
@@ -17,64 +16,25 @@
 #include <functional>
 #include <limits>
 #include <map>
-#include <optional>
 
 namespace weft {
 namespace {
 
+using testing::channel_norm;
+using testing::correlation;
 using ::testing::ElementsAre;
 using testing::error_text;
 using testing::map_of;
+using testing::named_numbers;
 using testing::NodeRunner;
+using testing::Operator;
+using testing::resample;
 using testing::values;
-
-/// An operator with its inputs by name, of which some are variables.
-struct Operator {
-  std::string type, output;
-  std::map<std::string, ParamValue> params;
-  std::map<std::string, at::Tensor> inputs;
-
-  at::Tensor run(const std::map<std::string, at::Tensor>& given) const {
-    NodeRunner node(type);
-    for (const auto& [name, value] : params) node.set(name, value);
-    for (const auto& [name, value] : given) node.input(name, value);
-    return node.run().tensor(output);
-  }
-};
-
-/// Numbers in [-1, 1) by name, in double.
-at::Tensor numbers(const std::string& name, at::IntArrayRef shape) {
-  return weights::fill_input(name, shape).to(at::kDouble);
-}
-
-/// Flows that stay away from whole pixels, where bilinear sampling has kinks: between 0.2 and 0.8 beside one.
-at::Tensor flow_between_pixels(int64_t batch, int64_t height, int64_t width) {
-  const at::Tensor whole = (numbers("whole", {batch, 2, height, width}) * 3).round();
-  return whole + 0.5 + numbers("part", {batch, 2, height, width}) * 0.3;
-}
-
-Operator correlation() {
-  return {"flow.correlation",
-          "volume",
-          {{"reach", int64_t{5}}, {"step", int64_t{2}}},
-          {{"a", numbers("a", {2, 3, 5, 7})}, {"b", numbers("b", {2, 3, 5, 7})}}};
-}
-
-Operator resample() {
-  return {"flow.resample",
-          "sampled",
-          {},
-          {{"image", numbers("image", {2, 3, 6, 7})}, {"flow", flow_between_pixels(2, 6, 7)}}};
-}
-
-Operator channel_norm() {
-  return {"flow.channel_norm", "length", {}, {{"in", numbers("in", {2, 3, 4, 5})}}};
-}
 
 /// A weighted sum of the outputs: its gradients are those of every output at once.
 double sum_of(const Operator& op, const std::map<std::string, at::Tensor>& inputs) {
   const at::Tensor out = op.run(inputs);
-  return (out * numbers("weights", out.sizes())).sum().item<double>();
+  return (out * named_numbers("weights", out.sizes())).sum().item<double>();
 }
 
 /// Compares each number of each input's gradient with a difference of two sums.
@@ -83,7 +43,7 @@ void expect_gradients_of_differences(const Operator& op) {
   for (const auto& [name, value] : op.inputs) variables[name] = value.clone().requires_grad_();
   const at::Tensor out = op.run(variables);
   ASSERT_EQ(out.scalar_type(), at::kDouble);
-  (out * numbers("weights", out.sizes())).sum().backward();
+  (out * named_numbers("weights", out.sizes())).sum().backward();
   const double step = 1e-6;
   for (const auto& [name, value] : op.inputs) {
     for (int64_t i = 0; i < value.numel(); ++i) {
@@ -110,47 +70,6 @@ TEST(FlowOperators, ChannelNormHasTheGradientsOfDifferences) {
   expect_gradients_of_differences(channel_norm());
 }
 
-/// The first GPU, where this build and this machine have one.
-std::optional<at::Device> gpu() {
-  try {
-    return run::open_device("cuda");
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
-/// Outputs and gradients of the CPU and of a GPU, in `type`.
-void expect_the_same_on_a_gpu(const Operator& op, at::ScalarType type, double bound) {
-  const auto device = gpu();
-  if (!device) GTEST_SKIP() << "there is no GPU";
-  std::map<std::string, at::Tensor> here, there;
-  for (const auto& [name, value] : op.inputs) {
-    here[name] = value.to(type).requires_grad_();
-    there[name] = value.to(*device, type).requires_grad_();
-  }
-  const at::Tensor of_cpu = op.run(here), of_gpu = op.run(there);
-  ASSERT_TRUE(of_gpu.device() == *device);
-  const at::Tensor weights = numbers("weights", of_cpu.sizes()).to(type);
-  (of_cpu * weights).sum().backward();
-  (of_gpu * weights.to(*device)).sum().backward();
-  EXPECT_LE((of_cpu - of_gpu.to(at::kCPU)).abs().max().item<double>(), bound);
-  for (const auto& [name, value] : here) {
-    EXPECT_LE((value.grad() - there[name].grad().to(at::kCPU)).abs().max().item<double>(), bound) << name;
-  }
-}
-
-TEST(FlowOperatorsOnAGpu, CorrelationIsTheSame) {
-  expect_the_same_on_a_gpu(correlation(), at::kFloat, 1e-5);  // another order of sums of about 40 numbers
-  expect_the_same_on_a_gpu(correlation(), at::kDouble, 1e-13);
-}
-TEST(FlowOperatorsOnAGpu, ResampleIsTheSame) {
-  expect_the_same_on_a_gpu(resample(), at::kFloat, 1e-5);
-  expect_the_same_on_a_gpu(resample(), at::kDouble, 1e-13);
-}
-TEST(FlowOperatorsOnAGpu, ChannelNormIsTheSame) {
-  expect_the_same_on_a_gpu(channel_norm(), at::kFloat, 1e-5);
-}
-
 using Inputs = std::map<std::string, at::Tensor>;
 
 /// Outputs and gradients of an operator and of the form of it that is composed of LibTorch's operations.
@@ -162,7 +81,7 @@ void expect_the_same_composed(const Operator& op, const std::function<at::Tensor
   }
   const at::Tensor of_kernel = op.run(one), of_composed = composed(other);
   ASSERT_EQ(of_kernel.sizes(), of_composed.sizes());
-  const at::Tensor weights = numbers("weights", of_kernel.sizes());
+  const at::Tensor weights = named_numbers("weights", of_kernel.sizes());
   (of_kernel * weights).sum().backward();
   (of_composed * weights).sum().backward();
   const double bound = 1e-12;  // another order of sums of about 40 numbers
