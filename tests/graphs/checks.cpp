@@ -1,4 +1,5 @@
-// Every graph that weft ships passes its own check; a part also with each of its optional inputs wired, and all of them.
+// Every graph that weft ships passes its own check, and those of tests/gpu; a part also with each of its optional inputs wired,
+// and all of them.
 #include "framework/graph/check.h"
 #include "framework/graph/graph_file.h"
 #include "framework/testing/node_runner.h"
@@ -17,8 +18,10 @@ const fs::path kGraphs = fs::path(WEFT_SOURCE_DIR) / "graphs";
 
 std::vector<std::string> all_graphs() {
   std::vector<std::string> files;
-  for (const auto& entry : fs::recursive_directory_iterator(kGraphs)) {
-    if (entry.path().extension() == ".toml") files.push_back(fs::relative(entry.path(), kGraphs));
+  for (const fs::path& folder : {kGraphs, fs::path(WEFT_SOURCE_DIR) / "tests/gpu"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+      if (entry.path().extension() == ".toml") files.push_back(fs::relative(entry.path(), kGraphs));
+    }
   }
   std::sort(files.begin(), files.end());
   return files;
