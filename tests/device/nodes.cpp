@@ -98,8 +98,9 @@ TEST_F(OneHotOnDevice, LooksForWrongIdsInTheFirstFrameAlone) {
             "the label id 7 is none of the 2 classes (0 to 1), i");
   const int64_t before = simulated::counts_of_this_thread().waits;
   give({255, 7}).run();
-  if (testing::is_simulated())
+  if (testing::is_simulated()) {
     EXPECT_EQ(simulated::counts_of_this_thread().waits - before, 1) << "of the labels that the test gives";
+  }
   for (const float number : testing::values(one_hot.tensor("semantics"))) EXPECT_EQ(number, 0);
 }
 
