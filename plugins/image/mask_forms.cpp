@@ -24,6 +24,7 @@ struct BinaryMask {
   static constexpr auto about =
       "Binary mask: 1 where a mask is at least `threshold`, 0 elsewhere; gradients pass unchanged (straight-through "
       "estimator), so that a network can learn the mask";
+  static constexpr auto passes = "in";
 
   double threshold = 0.5;
   void params(Params& p) { p("threshold", threshold, "from which on a pixel is 1").min(0).max(1); }
