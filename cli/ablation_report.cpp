@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 /// What the page shows of a cell.
 report::VariantRun run_of(const AblationFiles& files, const AblationCell& cell) {
-  report::VariantRun run{cell.row, {}, {}, {}, {}};
+  report::VariantRun run{cell.row, {}, {}, {}};
   const auto from_page = [&](const fs::path& file) { return fs::relative(file, files.folder).string(); };
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(cell.folder / "clips", none)) {
@@ -34,29 +34,16 @@ report::VariantRun run_of(const AblationFiles& files, const AblationCell& cell) 
   return run;
 }
 
-/// Metrics over t, by row, with those of all seeds.
-class RowCurves {
- public:
-  void add(const AblationCell& cell, const std::vector<report::FrameCurve>& curves) {
-    for (const report::FrameCurve& curve : curves) {
-      for (const auto& [t, value] : curve.values) {
-        csv_ += text(csv_field(cell.row), ',', cell.seed, ',', csv_field(curve.name), ',', t, ',', number_text(value),
-                     '\n');
-      }
-      rows_[cell.row].push_back(curve);
-    }
+/// The rows of frames.csv.
+std::string rows_of(const AblationCell& cell, const std::vector<report::FrameCurve>& curves) {
+  std::string rows;
+  for (const report::FrameCurve& curve : curves) {
+    for (const auto& [t, value] : curve.values)
+      rows +=
+          text(csv_field(cell.row), ',', cell.seed, ',', csv_field(curve.name), ',', t, ',', number_text(value), '\n');
   }
-  std::map<std::string, report::Curve> means(const std::string& row) const {
-    const auto curves = rows_.find(row);
-    return curves == rows_.end() ? std::map<std::string, report::Curve>() : report::mean_curves(curves->second);
-  }
-  bool empty() const { return rows_.empty(); }
-  const std::string& csv() const { return csv_; }
-
- private:
-  std::map<std::string, std::vector<report::FrameCurve>> rows_;
-  std::string csv_ = "variant,seed,metric,t,value\n";
-};
+  return rows;
+}
 
 }  // namespace
 
@@ -67,16 +54,19 @@ fs::path trained_folder(const AblationCell& cell, const std::string& file) {
 void write_ablation_report(const AblationFiles& files, const std::vector<AblationCell>& cells,
                            report::AblationTable& table) {
   std::vector<report::VariantRun> runs;
-  RowCurves by_frame;
+  std::map<std::string, std::vector<report::FrameCurve>> by_frame;  // of all seeds, by row
+  std::string frames;
   for (const AblationCell& cell : cells) {
     if (cell.state() != AblationCell::State::Done) continue;
     const std::string stem = stem_of(cell.measure.empty() ? files.file : cell.measure);
     const fs::path measured = cell.folder / "eval" / stem / "last";
     table.add(cell.row, cell.seed, report::MetricTable::read((measured / "metrics.json").string()));
-    by_frame.add(cell, report::read_frame_curves(measured.string()));
+    const std::vector<report::FrameCurve> curves = report::read_frame_curves(measured.string());
+    frames += rows_of(cell, curves);
+    by_frame[cell.row].insert(by_frame[cell.row].end(), curves.begin(), curves.end());
     if (cell.seed == files.shown_seed) runs.push_back(run_of(files, cell));
   }
-  for (report::VariantRun& run : runs) run.by_frame = by_frame.means(run.variant);
+  for (report::VariantRun& run : runs) run.by_frame = report::mean_curves(by_frame[run.variant]);
   const auto save = [&](const char* name, const std::string& content) {
     weights::write_atomically((files.folder / name).string(), content);
   };
@@ -84,7 +74,7 @@ void write_ablation_report(const AblationFiles& files, const std::vector<Ablatio
   save("table.tex", table.latex());
   save("table.csv", table.csv());
   save("table.json", table.json());
-  if (!by_frame.empty()) save("frames.csv", by_frame.csv());
+  if (!frames.empty()) save("frames.csv", "variant,seed,metric,t,value\n" + frames);
   save("report.html", report::ablation_page(stem_of(files.file), table, runs));
 }
 

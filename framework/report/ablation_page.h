@@ -22,8 +22,8 @@ struct VariantRun {
 };
 
 /// A page with the table; the measured clips of the variants side by side, which play in step; their training clips, with a
-/// slider over the checkpoints; and the curves over each other: metrics over t, and losses over the steps of training. One file of HTML that needs the clips
-/// beside it.
+/// slider over the checkpoints; and the curves of all variants over each other: metrics over t, losses over the steps of training.
+/// One file of HTML that needs the clips beside it.
 std::string ablation_page(const std::string& title, const AblationTable& table, const std::vector<VariantRun>& runs);
 
 }  // namespace weft::report

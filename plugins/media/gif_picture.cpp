@@ -17,7 +17,6 @@ class Bytes {
 
   bool is_cut() const { return is_cut_; }
   bool empty() const { return left_.empty(); }
-  uint8_t front() const { return left_.empty() ? 0 : left_.front(); }
   /// The byte at `at` from here, 0 behind the end.
   uint8_t at(size_t at) const { return at < left_.size() ? left_[at] : 0; }
 
@@ -34,7 +33,7 @@ class Bytes {
     uint8_t length = 0;
     do {
       is_cut_ = is_cut_ || left_.empty();
-      length = front();
+      length = at(0);
       skip(length + size_t{1});
     } while (length > 0 && !is_cut_);
   }
@@ -54,7 +53,7 @@ bool is_cut_gif_picture(std::span<const uint8_t> packet) {
     bytes.skip_colours(flags);
   }
   while (!bytes.empty() && !bytes.is_cut()) {
-    switch (bytes.front()) {
+    switch (bytes.at(0)) {
       case kExtension:
         bytes.skip(2);
         bytes.skip_blocks();

@@ -18,6 +18,7 @@ struct WeightedMean {
     sum += number * counts;
     weight += counts;
   }
+  double value() const { return sum / weight; }
 };
 
 /// Says the mean of a number over each sequence and over all of them, and writes it to files.
@@ -40,15 +41,16 @@ struct Report {
   void run(In<"value", "scalar"> value, Opt<"weight", "scalar"> weight, Context& context) {
     const double number = value->item<double>(), counts = weight ? weight->item<double>() : 1;
     check(number, counts, context);
-    if (counts > 0) sum_ += number * counts;
-    weight_ += counts;
-    if (counts > 0) ++frames_;
-    if (reporting.by_frame && counts > 0) by_frame_[context.frame()].add(number, counts);
+    if (counts > 0) {
+      ++frames_;
+      mean_.add(number, counts);
+      if (reporting.by_frame) by_frame_[context.frame()].add(number, counts);
+    }
     if (!path.empty()) write(number, context);
   }
 
   void reset() {
-    sum_ = weight_ = 0;
+    mean_ = {};
     frames_ = 0;
   }
 
@@ -59,7 +61,7 @@ struct Report {
     }
     if (frames_ == 0) return;
     const std::string& sequence = context.sequence();
-    sequences_.push_back({sequence, frames_, sum_ / weight_});
+    sequences_.push_back({sequence, frames_, mean_.value()});
     char mean[40];
     std::snprintf(mean, sizeof mean, "%.4g", sequences_.back().value);
     context.log().note(text(sequence, sequence.empty() ? "" : ": ", reporting.name, ' ', mean, " over ", frames_,
@@ -110,7 +112,7 @@ struct Report {
 
   FrameCurve curve() const {
     FrameCurve curve{reporting.name, {}};
-    for (const auto& [t, mean] : by_frame_) curve.points.push_back({t, mean.sum / mean.weight});
+    for (const auto& [t, mean] : by_frame_) curve.points.push_back({t, mean.value()});
     return curve;
   }
 
@@ -127,7 +129,7 @@ struct Report {
   }
 
   std::ofstream file_;
-  double sum_ = 0, weight_ = 0;
+  WeightedMean mean_;   ///< of the sequence
   int64_t frames_ = 0;  ///< with a weight above 0
   std::vector<SequenceMean> sequences_;
   std::map<int64_t, WeightedMean> by_frame_;
