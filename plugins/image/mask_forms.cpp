@@ -10,6 +10,7 @@ namespace {
 struct FixedMask {
   static constexpr auto about =
       "Fixed mask: one value at every pixel, in the size of another mask, for ablations of an estimated mask";
+  static constexpr auto passes = "in";
 
   double value = 0.5;
   void params(Params& p) { p("value", value, "of all pixels").min(0).max(1); }
