@@ -18,42 +18,46 @@
 namespace weft::flow {
 namespace {
 
+/// So many pixels are sampled before they are written: their numbers lie side by side in the output, windows far apart.
+constexpr int64_t kTile = 16;
+
 /// The correlations of one pixel at one level: [height, width].
 struct Plane {
   const float* values;
   int64_t height, width;
 
-  /// 0 outside.
-  float at(int64_t y, int64_t x) const {
-    return y >= 0 && y < height && x >= 0 && x < width ? values[y * width + x] : 0;
+  /// `count` numbers of row y from column x on; 0 outside.
+  void read(int64_t y, int64_t x, int64_t count, float* to) const {
+    if (y < 0 || y >= height) {
+      std::fill_n(to, count, 0.0F);
+    } else if (x >= 0 && x + count <= width) {
+      std::copy_n(values + y * width + x, count, to);
+    } else {
+      for (int64_t i = 0; i < count; ++i) to[i] = x + i >= 0 && x + i < width ? values[y * width + x + i] : 0;
+    }
   }
 };
 
-/// The window around (x, y), out[(a + r) side + (b + r)], each number `stride` after the one before. All samples of a window
-/// lie at one place between pixels, so that its pixels are read once.
-void sample_window(const Plane& plane, float x, float y, int64_t radius, float* out, int64_t stride,
-                   std::vector<float>& patch) {
+/// The window around (x, y): number a side + b goes to out[(a side + b) kTile]. All samples of a window lie at one place
+/// between pixels, so that its pixels are read once. `patch` has room for (side + 1)^2 numbers.
+void sample_window(const Plane& plane, float x, float y, int64_t radius, float* out, float* patch) {
   const int64_t side = 2 * radius + 1;
   // Far outside everything is 0; this keeps the conversion to whole numbers defined.
   const float reach = static_cast<float>(radius + 1);
   if (!(x > -reach - 1 && x < static_cast<float>(plane.width) + reach && y > -reach - 1 &&
         y < static_cast<float>(plane.height) + reach)) {
-    for (int64_t i = 0; i < side * side; ++i) out[i * stride] = 0;
+    for (int64_t i = 0; i < side * side; ++i) out[i * kTile] = 0;
     return;
   }
   const float left = std::floor(x), top = std::floor(y), right_share = x - left, low_share = y - top;
   const auto first_x = static_cast<int64_t>(left) - radius, first_y = static_cast<int64_t>(top) - radius;
-  for (int64_t j = 0; j <= side; ++j) {
-    for (int64_t i = 0; i <= side; ++i) {
-      patch[static_cast<size_t>(j * (side + 1) + i)] = plane.at(first_y + j, first_x + i);
-    }
-  }
+  for (int64_t j = 0; j <= side; ++j) plane.read(first_y + j, first_x, side + 1, patch + j * (side + 1));
   const float w00 = (1 - low_share) * (1 - right_share), w01 = (1 - low_share) * right_share;
   const float w10 = low_share * (1 - right_share), w11 = low_share * right_share;
-  for (int64_t a = 0; a < side; ++a) {
-    for (int64_t b = 0; b < side; ++b) {
-      const float* p = patch.data() + b * (side + 1) + a;
-      out[(a * side + b) * stride] = w00 * p[0] + w01 * p[1] + w10 * p[side + 1] + w11 * p[side + 2];
+  for (int64_t b = 0; b < side; ++b) {
+    const float *upper = patch + b * (side + 1), *lower = upper + side + 1;
+    for (int64_t a = 0; a < side; ++a) {
+      out[(a * side + b) * kTile] = w00 * upper[a] + w01 * upper[a + 1] + w10 * lower[a] + w11 * lower[a + 1];
     }
   }
 }
@@ -79,17 +83,24 @@ at::Tensor CorrelationPyramid::look_up(const at::Tensor& positions, int64_t radi
   at::Tensor out = at::empty({batch, kLevels * window, height, width}, from.options());
   const float* xy = from.const_data_ptr<float>();
   float* to = out.mutable_data_ptr<float>();
-  at::parallel_for(0, batch * pixels, 64, [&](int64_t begin, int64_t end) {
-    std::vector<float> patch(static_cast<size_t>((side + 1) * (side + 1)));
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t b = i / pixels, p = i % pixels;
+  const int64_t tiles = (pixels + kTile - 1) / kTile;
+  at::parallel_for(0, batch * tiles, 4, [&](int64_t begin, int64_t end) {
+    std::vector<float> patch(static_cast<size_t>((side + 1) * (side + 1))),
+        sampled(static_cast<size_t>(window * kTile));
+    for (int64_t tile = begin; tile < end; ++tile) {
+      const int64_t b = tile / tiles, first = tile % tiles * kTile, count = std::min(kTile, pixels - first);
+      const float *x = xy + 2 * b * pixels + first, *y = x + pixels;
       for (int64_t l = 0; l < kLevels; ++l) {
         const at::Tensor& level = levels_[static_cast<size_t>(l)];
-        const Plane plane = {level.const_data_ptr<float>() + i * level.size(2) * level.size(3), level.size(2),
-                             level.size(3)};
+        const int64_t plane = level.size(2) * level.size(3);
+        const float* values = level.const_data_ptr<float>() + (b * pixels + first) * plane;
         const auto scale = static_cast<float>(int64_t{1} << l);
-        sample_window(plane, xy[2 * b * pixels + p] / scale, xy[(2 * b + 1) * pixels + p] / scale, radius,
-                      to + (b * kLevels + l) * window * pixels + p, pixels, patch);
+        for (int64_t p = 0; p < count; ++p) {
+          sample_window({values + p * plane, level.size(2), level.size(3)}, x[p] / scale, y[p] / scale, radius,
+                        sampled.data() + p, patch.data());
+        }
+        float* windows = to + (b * kLevels + l) * window * pixels + first;
+        for (int64_t i = 0; i < window; ++i) std::copy_n(sampled.data() + i * kTile, count, windows + i * pixels);
       }
     }
   });

@@ -66,7 +66,11 @@ class Pt2Engine : public Engine {
     } catch (const Error&) {
       throw;
     } catch (const std::exception& fault) {
-      throw Error(Exit::Data, text(declared_.path, ": the model failed: ", short_text(fault)));
+      const std::string why = short_text(fault);
+      // Only the place of the call is in the exception: the package itself prints what was wrong.
+      if (why.find("API call failed") != std::string::npos)
+        throw Error(Exit::Data, text(declared_.path, ": the model failed; its own message stands above"));
+      throw Error(Exit::Data, text(declared_.path, ": the model failed: ", why));
     }
   }
 
