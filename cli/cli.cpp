@@ -61,12 +61,14 @@ void add_format(CLI::App& verb, std::string& format) {
       ->capture_default_str();
 }
 
-CLI::Validator whole_number_from(int64_t least) {
-  const auto fault = [least](const std::string& word) -> std::string {
+CLI::Validator whole_number_from(int64_t least, int64_t most) {
+  const auto fault = [least, most](const std::string& word) -> std::string {
     int64_t number = 0;
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
-    if (error == std::errc() && end == word.data() + word.size() && number >= least) return {};
-    return weft::text("wants a whole number from ", least, " on, not ", word);
+    const bool is_whole = error == std::errc() && end == word.data() + word.size();
+    if (is_whole && number >= least && number <= most) return {};
+    const bool has_end = most < std::numeric_limits<int64_t>::max();
+    return weft::text("wants a whole number from ", least, has_end ? weft::text(" to ", most) : " on", ", not ", word);
   };
   return {fault, ""};
 }

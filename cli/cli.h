@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -83,8 +84,8 @@ struct GraphArguments {
 /// Adds `--format text|json`.
 void add_format(CLI::App& verb, std::string& format);
 
-/// Takes whole numbers from `least` on.
-CLI::Validator whole_number_from(int64_t least);
+/// Takes whole numbers from `least` to `most`.
+CLI::Validator whole_number_from(int64_t least, int64_t most = std::numeric_limits<int64_t>::max());
 
 /// Reads and checks the graph; prints warnings to stderr.
 /// @throws Error  (Exit::Graph, or Exit::Plugin when plugins were refused) with all errors

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -59,11 +61,21 @@ Exit fail(Program& program, const Error& error) {
   std::_Exit(static_cast<int>(exit));
 }
 
+/// LibTorch's libraries end the process with words of their own where the working folder has been removed.
+void end_without_folder() {
+  std::array<char, PATH_MAX> folder{};
+  if (::getcwd(folder.data(), folder.size()) || errno != ENOENT) return;
+  constexpr std::string_view kWhy = "weft: the working folder is no longer there\n  change into another one\n";
+  std::ignore = ::write(STDERR_FILENO, kWhy.data(), kWhy.size());
+  std::_Exit(static_cast<int>(Exit::Failed));
+}
+
 /// Runs before the constructors of all libraries, as LibTorch's end the process without a word, or crash, when they get no
 /// memory.
 void begin(int /*count*/, char** words, char** environment) {
   std::set_terminate(end_at_once);
   if (is_memory_short()) end_at_once();
+  end_without_folder();
   let_waiting_threads_sleep(words, environment);
 }
 

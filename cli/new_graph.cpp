@@ -4,10 +4,12 @@
 #include "framework/base/text.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <string_view>
 
 namespace weft::cli {
 namespace {
@@ -76,11 +78,12 @@ std::string wanted_folders(const Arguments& arguments) {
               "/SEQUENCE, or the same below train/ and val/");
 }
 
-[[noreturn]] void fail_for(const std::vector<Finding>& faults, const Arguments& arguments) {
+[[noreturn]] void fail_for(const std::vector<Finding>& faults, const Arguments& arguments, const char* option = "") {
   const Finding& first = faults.front();
   Error error(Exit::Data, first.text);
   if (!first.way_out.empty()) error.hint(first.way_out);
-  throw error.hint(text("`weft data check ", arguments.data, "` tells all that is wrong; ", wanted_folders(arguments)));
+  throw error.hint(
+      text("`weft data check ", arguments.data, option, "` tells all that is wrong; ", wanted_folders(arguments)));
 }
 
 /// Removes the folders that were made for nothing: those of a path that are there, empty, and were not before.
@@ -123,6 +126,23 @@ Seen look_at_labels(const Arguments& arguments, ParamValues params, const fs::pa
   return *seen;
 }
 
+/// The classes of the clips that are held out count too.
+void look_at_held_out(const Arguments& arguments, ParamValues params, const fs::path& palette_file, Seen& seen,
+                      Program& program) {
+  params["split"] = seen.measured_split;
+  if (!seen.palette.empty()) {
+    std::ofstream(palette_file) << seen.palette;
+    params["palette_file"] = palette_file.string();
+  }
+  std::vector<Finding> faults;
+  const std::optional<Seen> held_out = look(params, program, faults);
+  std::error_code unknown;
+  if (!seen.palette.empty()) fs::remove(palette_file, unknown);
+  if (!held_out) fail_for(faults, arguments, " --split val");
+  seen.classes = std::max(seen.classes, held_out->classes);
+  seen.ids = std::max(seen.ids, held_out->ids);
+}
+
 /// @throws Error  (Exit::Data) when a sequence of frames has no poses or landmarks
 void check_conditions(const Arguments& arguments, const fs::path& split) {
   const fs::path conditions = split / arguments.conditions();
@@ -155,7 +175,10 @@ Seen look_at(const Arguments& arguments, const fs::path& palette_file, Program& 
         .hint(wanted_folders(arguments));
   seen.split = split;
   seen.measured_split = fs::is_directory(root / "val" / "images") ? "val" : split;
-  if (arguments.has_labels()) return seen;
+  if (arguments.has_labels()) {
+    if (seen.measured_split != split) look_at_held_out(arguments, params, palette_file, seen, program);
+    return seen;
+  }
   for (const std::string& one : {seen.split, seen.measured_split}) check_conditions(arguments, root / one);
   return seen;
 }
@@ -241,10 +264,25 @@ struct Template {
   }
 };
 
+/// A name as a word of a shell.
+std::string in_shell(const std::string& name) {
+  const bool is_plain = std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c > 127 ||
+           std::string_view("/._-+,@%").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+  if (is_plain) return name;
+  std::string quoted = "'";
+  for (const char c : name) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 Exit make_graphs(Arguments arguments, Program& program) {
   std::error_code error;
   if (!fs::is_directory(arguments.data, error))
     throw Error(Exit::Data, text("there is no folder ", arguments.data)).hint("name the folder of your data");
+  if (printable(arguments.data) != arguments.data)
+    throw Error(Exit::Usage, text(printable(arguments.data), " cannot be named in a graph file, which is UTF-8"))
+        .hint("rename the folder");
   check_free(arguments.folder);
   const fs::path folder = arguments.folder;
   const Made made(folder);
@@ -270,7 +308,7 @@ Exit make_graphs(Arguments arguments, Program& program) {
   if (seen.measured_split == seen.split)
     program.log->note(text("there is no ", (fs::path(arguments.data) / "val").string(),
                            ": run.toml and measure.toml show clips that were trained on"));
-  program.log->note(text("what to do next:\n  cd ", folder.string(),
+  program.log->note(text("what to do next:\n  cd ", in_shell(folder.string()),
                          "\n  weft check --data train.toml\n  weft train train.toml\n  weft run run.toml\n",
                          "  weft train no-warp.toml\n  weft eval measure.toml"));
   return Exit::Done;

@@ -39,8 +39,9 @@ void end_without_memory() {
 
 void RunningArguments::add_device_to(CLI::App& verb) {
   verb.add_option("--device", device, "cpu, cuda or cuda:N")->capture_default_str();
+  constexpr int64_t kMostThreads = 1024;
   verb.add_option("--threads", threads, "Threads for the computation; default: all cores")
-      ->check(whole_number_from(1))
+      ->check(whole_number_from(1, kMostThreads))
       ->type_name("N");
 }
 
@@ -59,6 +60,8 @@ void RunningArguments::add_folder_to(CLI::App& verb, const std::string& about) {
 
 void RunningArguments::check_trace() const {
   std::error_code error;
+  if (!trace.empty() && !trace.ends_with(".json"))
+    throw Error(Exit::Usage, text("--trace ", trace, ": traces are JSON")).hint("name a file that ends in .json");
   if (trace.empty() || !std::filesystem::is_regular_file(trace, error)) return;
   std::string beginning(run::Trace::kBeginning.size(), '\0');
   std::ifstream(trace, std::ios::binary).read(beginning.data(), static_cast<std::streamsize>(beginning.size()));

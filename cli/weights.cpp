@@ -53,7 +53,10 @@ std::string type_text(at::ScalarType type) {
 }
 
 /// Writes a file and makes the folders above it, as writers of videos do.
-void write(const std::string& file, const weights::WeightFile& weights) {
+/// @throws Error  (Exit::Failed) when it exists and is not to be replaced
+void write(const std::string& file, const weights::WeightFile& weights, bool replaces) {
+  if (!replaces && std::filesystem::exists(file))
+    throw Error(Exit::Failed, text(file, " is already there")).hint("--force replaces it");
   std::error_code cannot;  // then the write says why
   std::filesystem::create_directories(std::filesystem::path(file).parent_path(), cannot);
   weights::write_safetensors(file, weights);
@@ -110,11 +113,12 @@ Exit list(const GraphArguments& arguments, const weights::SkippedNames& skipped,
 
 struct Conversion {
   std::string from, to, prefix, type = "keep";
+  bool replaces = false;
   weights::SkippedNames skipped;
 };
 
 Exit convert(const Conversion& conversion, Program& program) {
-  const auto& [from, to, prefix, type, skipped] = conversion;
+  const auto& [from, to, prefix, type, replaces, skipped] = conversion;
   weights::WeightFile weights = weights::read_weights(from, skipped);
   if (!prefix.empty()) weights = weights.below(prefix);
   if (!to.ends_with(".safetensors"))
@@ -132,7 +136,7 @@ Exit convert(const Conversion& conversion, Program& program) {
       if (tensor.is_floating_point()) tensor = tensor.to(types.at(type));
     }
   }
-  write(to, weights);
+  write(to, weights, replaces);
   program.log->note(text(to, ": ", count_text(static_cast<int64_t>(weights.tensors.size()), "tensor"), ", ",
                          bytes_text(bytes_of(weights))));
   return Exit::Done;
@@ -179,6 +183,7 @@ struct FillArguments {
   std::string output;
   std::string path;
   std::vector<std::string> scales;
+  bool replaces = false;
 };
 
 /// KEY=FACTOR; the key may be a pattern.
@@ -236,7 +241,7 @@ Exit fill(const FillArguments& arguments, Program& program) {
           .hint("set the graph's weights to such a name, or give -o");
     }
     arguments.graph.refuse_as_output(output);
-    write(output, filled(group, scales));
+    write(output, filled(group, scales), arguments.replaces);
     program.log->note(text(output, ": ", count_text(static_cast<int64_t>(group.tensors.size()), "tensor"), " for \"",
                            group.source->path, '"'));
     has_written = true;
@@ -283,6 +288,7 @@ void add_weights_verb(CLI::App& app, Program& program) {
       ->capture_default_str();
   convert_verb->add_option("--prefix", conversion->prefix, "Only the tensors below this name, as in state_dict")
       ->type_name("NAME");
+  convert_verb->add_flag("--force", conversion->replaces, "Replaces a file that is there");
   add_skip(*convert_verb, conversion->skipped);
   convert_verb->callback(
       [conversion, &program] { program.action = [conversion, &program] { return convert(*conversion, program); }; });
@@ -308,6 +314,7 @@ void add_weights_verb(CLI::App& app, Program& program) {
                    "Multiplies a tensor afterwards, as in model_final_flow.1.weight=0.05")
       ->type_name("KEY=FACTOR")
       ->allow_extra_args(false);
+  fill_verb->add_flag("--force", fill_arguments->replaces, "Replaces files that are there, trained weights too");
   fill_verb->callback([fill_arguments, &program] {
     program.action = [fill_arguments, &program] { return fill(*fill_arguments, program); };
   });

@@ -6,6 +6,7 @@
 #include "framework/data/output_path.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <set>
 #include <system_error>
@@ -15,7 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kUnfinished = "unfinished";
 constexpr std::string_view kStem = "{stem}";
 
 /// The names in a folder that `name` makes.
@@ -50,6 +50,8 @@ void FrameFiles::params(Params& p) {
 }
 
 std::string FrameFiles::folder_of(const std::string& sequence) const {
+  if (std::string(path_).empty() && below_.empty())
+    throw Error(Exit::Graph, "`path` is empty, but it is the folder to write to").hint("`.` is the working folder");
   if (fs::path(below_).is_absolute())
     throw Error(Exit::Graph, text("`below` is \"", below_, "\", but it is a folder below `path`"));
   return with_sequence(below_.empty() ? std::string(path_) : text(path_, '/', below_), sequence);
@@ -68,7 +70,7 @@ std::optional<Output> FrameFiles::output(const std::string& sequence) const {
 /// not get so far have names that are in the folder too, when something was there before.
 bool FrameFiles::is_half_moved(const std::string& folder, const std::vector<std::string>& found) const {
   const std::set<std::string> moved(found.begin(), found.end());
-  const std::vector<std::string> left = files_that_fit(fs::path(folder) / kUnfinished, checked_name());
+  const std::vector<std::string> left = files_that_fit(fs::path(folder) / kUnfinishedFolder, checked_name());
   return !left.empty() &&
          std::none_of(left.begin(), left.end(), [&](const auto& name) { return moved.contains(name); });
 }
@@ -89,13 +91,20 @@ void FrameFiles::begin(const Context& context) {
   const std::string folder = folder_of(context.sequence());
   if (folder == folder_) fail_at_second_sequence(text("the folder ", folder));
   const FrameName name = checked_name();
-  const fs::path unfinished = fs::path(folder) / kUnfinished;
+  const fs::path unfinished = fs::path(folder) / kUnfinishedFolder;
   make_folder(folder);
   make_folder(unfinished);
-  // The files of a run that was stopped.
+  // The files of a run that was stopped; what has come since is another writer's. Times of files lag by some milliseconds.
   for (const std::string& file : files_that_fit(unfinished, name)) {
     std::error_code unknown;
-    fs::remove(unfinished / file, unknown);
+    const bool is_old = fs::last_write_time(unfinished / file, unknown) < made_ - std::chrono::milliseconds(20);
+    if (is_old && !unknown) fs::remove(unfinished / file, unknown);
+  }
+  earlier_.clear();
+  for (const std::string& file : files_that_fit(folder, name)) {
+    std::error_code unknown;
+    const fs::file_time_type time = fs::last_write_time(fs::path(folder) / file, unknown);
+    if (!unknown) earlier_.emplace_back(file, time);
   }
   folder_ = folder;
   written_.clear();
@@ -114,20 +123,20 @@ std::string FrameFiles::name_for(const Context& context) const {
 void FrameFiles::write(std::string_view bytes, Context& context) {
   if (!is_open_) begin(context);
   const std::string name = name_for(context);
-  write_file(fs::path(folder_) / kUnfinished / name, bytes);
+  write_file(fs::path(folder_) / kUnfinishedFolder / name, bytes);
   written_.push_back(name);
 }
 
 void FrameFiles::write_beside(std::string_view ending, std::string_view bytes) {
   const std::string name = fs::path(written_.back()).replace_extension(ending);
-  write_file(fs::path(folder_) / kUnfinished / name, bytes);
+  write_file(fs::path(folder_) / kUnfinishedFolder / name, bytes);
   written_.push_back(name);
 }
 
 void FrameFiles::finish(Context& context) {
   if (!is_open_) return;
   is_open_ = false;
-  const fs::path folder(folder_), unfinished = folder / kUnfinished;
+  const fs::path folder(folder_), unfinished = folder / kUnfinishedFolder;
   if (context.is_broken_off()) {
     if (!written_.empty())
       context.log().note(text(unfinished.string(), " holds the ",
@@ -138,8 +147,23 @@ void FrameFiles::finish(Context& context) {
   // What is replaced goes first: so it shows when not all get there.
   for (const std::string& name : written_) fs::remove(folder / name, unknown);
   for (const std::string& name : written_) finish_file(unfinished / name, folder / name);
+  remove_earlier(context);
   // Another writer may have files in it.
   fs::remove(unfinished, unknown);
+}
+
+/// Removes what an earlier run has left beside the frames of this one, so that no reader takes both for one sequence.
+/// Whatever has been written since is another writer's.
+void FrameFiles::remove_earlier(Context& context) const {
+  const std::set<std::string> written(written_.begin(), written_.end());
+  int64_t removed = 0;
+  for (const auto& [name, time] : earlier_) {
+    const fs::path file = fs::path(folder_) / name;
+    std::error_code unknown;
+    if (written.contains(name) || fs::last_write_time(file, unknown) != time || unknown) continue;
+    removed += fs::remove(file, unknown) ? 1 : 0;
+  }
+  if (removed > 0) context.log().note(text(folder_, ": ", count_text(removed, "file"), " of an earlier run removed"));
 }
 
 std::optional<FrameName> FrameName::parse(std::string_view name) {

@@ -6,9 +6,11 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace weft::data {
@@ -28,9 +30,13 @@ struct FrameName {
   bool fits(std::string_view file) const;
 };
 
+/// Below a folder with a file for each frame: those of a sequence that is not over.
+inline constexpr const char* kUnfinishedFolder = "unfinished";
+
 /// A folder with a file for each frame, filled by a writer; shared by the writers of sequences.
 ///
-/// Files are in a folder `unfinished` below it until the sequence is over, so the files beside it are complete.
+/// Files are in a folder `unfinished` below it until the sequence is over, so the files beside it are complete. Files of an
+/// earlier run, whose names `name` makes too, then go.
 class FrameFiles {
  public:
   /// @param endings  of names, in lower case, the first in the name that is the default: {".png"}
@@ -58,6 +64,7 @@ class FrameFiles {
   FrameName checked_name() const;
   bool is_half_moved(const std::string& folder, const std::vector<std::string>& found) const;
   void begin(const Context& context);
+  void remove_earlier(Context& context) const;
   std::string name_for(const Context& context) const;
 
   std::vector<std::string> endings_;
@@ -66,7 +73,10 @@ class FrameFiles {
   std::string name_;
   std::string folder_;  ///< of the current sequence, or of the last one
   bool is_open_ = false;
-  std::vector<std::string> written_;  ///< names
+  std::filesystem::file_time_type made_ = std::filesystem::file_time_type::clock::now();  ///< this object
+  std::vector<std::string> written_;                                                      ///< names
+  /// Names that were there when the sequence began, and when these files were written.
+  std::vector<std::pair<std::string, std::filesystem::file_time_type>> earlier_;
 };
 
 /// What all writers have that make a file for each frame: a struct derives from it, and adds `about` and `run`.

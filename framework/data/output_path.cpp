@@ -2,6 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
+#include "framework/data/frame_files.h"
 #include "framework/data/output_file.h"
 
 #include <cerrno>
@@ -26,6 +27,12 @@ std::string with_sequence(const std::string& path, const std::string& sequence) 
 std::string unfinished_name(const std::string& file) {
   const std::filesystem::path whole(file);
   return whole.parent_path() / text(whole.stem().string(), ".part", whole.extension().string());
+}
+
+std::string unfinished_place(const std::string& output) {
+  const std::filesystem::path whole(output);
+  const bool is_pattern = FrameName::parse(whole.filename().string()).has_value();
+  return is_pattern ? (whole.parent_path() / kUnfinishedFolder).string() : unfinished_name(output);
 }
 
 void finish_file(const std::string& unfinished, const std::string& file) {

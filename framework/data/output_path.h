@@ -12,6 +12,10 @@ std::string with_sequence(const std::string& path, const std::string& sequence);
 /// before that, too.
 std::string unfinished_name(const std::string& file);
 
+/// What is written until an output is complete: the file out/street.part.mp4 of out/street.mp4, the folder out/unfinished of
+/// the files out/%06d.png.
+std::string unfinished_place(const std::string& output);
+
 /// Gives a finished file its name.
 /// @throws Error  (Failed) when that cannot be done
 void finish_file(const std::string& unfinished, const std::string& file);

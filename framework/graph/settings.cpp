@@ -54,7 +54,7 @@ const std::vector<ParamSpec>& run_settings() {
       at_least(0, integer("seed", 1, "seed of all random numbers of the run")),
       at_least(1, integer("frames", {}, "stop after this many frames of each sequence")),
       one_of({"f32", "bf16"}, words("precision", "f32", "number format in which networks compute")),
-      at_least(1, integer("batch", 1, "batch size: independent sequences or clips that run side by side")),
+      within(1, 4096, integer("batch", 1, "batch size: independent sequences or clips that run side by side")),
       one_of(
           {"names", "position"},
           words(

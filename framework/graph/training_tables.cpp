@@ -77,6 +77,11 @@ void TrainingTables::read_weights(const Item& root) {
     if (trainable_nodes(path).empty()) {
       // What is there without a network may have had one in the file that this one is based on.
       if (is_removed(path) || (place.file != root.place.file && is_there(path))) continue;
+      if (is_there(path)) {
+        diagnostics_.error("E606", place, text("[weights] names \"", path, "\", which is no network"),
+                           "networks alone have weights");
+        continue;
+      }
       diagnostics_.error("E606", place, text("[weights] names \"", path, "\", but there is no network at that path"),
                          [&, &named = path] { return did_you_mean(named, declared_.all_paths()); });
       continue;

@@ -2,6 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
+#include "framework/data/frame_files.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -22,7 +23,8 @@ fs::path lock_file_of(const std::string& output) {
   std::error_code error;
   const fs::path whole = fs::weakly_canonical(fs::absolute(output, error), error);
   if (error || whole.filename().empty()) return {};
-  return whole.parent_path() / text('.', whole.filename().string(), ".lock");
+  const std::string name = whole.filename();
+  return whole.parent_path() / text('.', data::FrameName::parse(name) ? data::kUnfinishedFolder : name, ".lock");
 }
 
 /// The same, in a folder that is there then; empty where it cannot be made.
@@ -68,6 +70,10 @@ OutputLock::~OutputLock() {
   if (descriptor_ < 0) return;
   ::unlink(file_.c_str());
   ::close(descriptor_);
+}
+
+std::string OutputLock::file_for(const std::string& output) {
+  return lock_file_of(output);
 }
 
 void OutputLock::remove_abandoned(const std::string& output) {

@@ -2,11 +2,13 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
+#include "framework/data/output_path.h"
 #include "framework/run/node_failure.h"
 
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 
 namespace weft::run {
 namespace {
@@ -61,7 +63,9 @@ std::optional<Output> Outputs::output_of(const Writer& writer, const std::string
 void Outputs::refuse_existing(const std::string& sequence) const {
   for (const Writer& writer : writers_) {
     const auto output = output_of(writer, sequence);
-    if (!output || output->existing.empty()) continue;
+    if (!output) continue;
+    refuse_read_unfinished(writer, output->path);
+    if (output->existing.empty()) continue;
     if (existing_ != Existing::Refuse) {
       refuse_read(writer, output->existing);
       continue;
@@ -83,6 +87,20 @@ void Outputs::refuse_read(const Writer& writer, const std::string& file) const {
       .hint("give the writer a `path` elsewhere");
 }
 
+/// What is written until the output is complete may be what a run before has left, and this one reads.
+void Outputs::refuse_read_unfinished(const Writer& writer, const std::string& output) const {
+  const std::string unfinished = data::unfinished_place(output);
+  std::error_code error;
+  if (!fs::exists(unfinished, error)) return;
+  const auto reader =
+      std::find_if(read_.begin(), read_.end(), [&](const auto& one) { return is_within(one.second, unfinished); });
+  if (reader == read_.end()) return;
+  throw Error(Exit::Graph,
+              text(unfinished, " is where ", output, " is written until it is complete, but is read ", reader->first))
+      .within(in_node(writer))
+      .hint(text("rename ", unfinished, ", or give the writer a `path` elsewhere"));
+}
+
 void Outputs::check_names(const std::vector<std::string>& sequences) const {
   struct Maker {
     const Writer* writer;
@@ -101,8 +119,10 @@ void Outputs::check_names(const std::vector<std::string>& sequences) const {
                                                  other.sequence, "\" and \"", name, "\" to ", output->path)
                                           : text("the nodes \"", other.writer->description->path, "\" and \"",
                                                  writer.description->path, "\" would both write ", output->path));
-      throw error.hint(other.writer == &writer ? "write {sequence} in `path`: the name of each sequence takes its place"
-                                               : "give each a `path` of its own");
+      if (other.writer != &writer) throw error.hint("give each a `path` of its own");
+      throw error.hint(other.sequence == name
+                           ? "rename one of the sequences: two of one name have one output"
+                           : "write {sequence} in `path`: the name of each sequence takes its place");
     }
   }
 }
@@ -119,9 +139,11 @@ void Outputs::check(const std::vector<std::string>& sequences) const {
 
 void Outputs::claim(const std::vector<std::string>& sequences) {
   locks_.clear();
+  std::set<std::string> locked;  // several writers may fill one folder
   for (const std::string& name : sequences) {
     for (const Writer& writer : writers_) {
-      if (const auto output = output_of(writer, name)) locks_.emplace_back(output->path);
+      const auto output = output_of(writer, name);
+      if (output && locked.insert(OutputLock::file_for(output->path)).second) locks_.emplace_back(output->path);
     }
     refuse_existing(name);
   }

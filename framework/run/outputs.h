@@ -56,6 +56,7 @@ class Outputs {
   void check_names(const std::vector<std::string>& sequences) const;
   void refuse_existing(const std::string& sequence) const;
   void refuse_read(const Writer& writer, const std::string& file) const;
+  void refuse_read_unfinished(const Writer& writer, const std::string& output) const;
   std::vector<std::pair<const Writer*, std::string>> whole_files() const;
 
   const graph::GoalGraph& graph_;

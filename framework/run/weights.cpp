@@ -82,16 +82,16 @@ Misfits compare(const WeightGroup& group, const Found& found) {
         misfits.missing.push_back(
             text(tensor.key, ' ', weights::shape_text(tensor.parameter->shape()), " of ", tensor.node->path));
     } else if (tensor.is_needed && entry->second.sizes() != at::IntArrayRef(tensor.parameter->shape())) {
-      misfits.misshapen.push_back(text(tensor.key, " is ", weights::shape_text(entry->second), ", the network wants ",
-                                       weights::shape_text(tensor.parameter->shape())));
+      misfits.misshapen.push_back(text(printable(tensor.key), " is ", weights::shape_text(entry->second),
+                                       ", the network wants ", weights::shape_text(tensor.parameter->shape())));
     } else if (tensor.is_needed && !fits(entry->second, *tensor.parameter)) {
-      misfits.mistyped.push_back(text(tensor.key, " is ", c10::toString(entry->second.scalar_type()),
+      misfits.mistyped.push_back(text(printable(tensor.key), " is ", c10::toString(entry->second.scalar_type()),
                                       ", the network wants ", c10::toString(tensor.parameter->type())));
     }
   }
   for (const auto& [key, tensor] : found) {
     if (!wanted.contains(key) && !is_optional(*group.source, key))
-      misfits.unexpected.push_back(text(key, ' ', weights::shape_text(tensor)));
+      misfits.unexpected.push_back(text(printable(key), ' ', weights::shape_text(tensor)));
   }
   return misfits;
 }

@@ -53,7 +53,7 @@ WeightFile WeightFile::below(std::string_view prefix) const {
   for (const auto& [name, tensor] : tensors) {
     if (name.starts_with(begin)) part.tensors.emplace_back(name.substr(begin.size()), tensor);
     const std::string word = name.substr(0, name.find('.'));
-    if (first_words.empty() || first_words.back() != word) first_words.push_back(word);
+    if (std::find(first_words.begin(), first_words.end(), word) == first_words.end()) first_words.push_back(word);
   }
   if (part.tensors.empty()) {
     throw Error(Exit::Data, text("no tensor's name begins with \"", begin, '"'))

@@ -37,15 +37,17 @@ constexpr int64_t kBlockKernel = 3;
 
 void GeneratedOptions::declare(Params& p) {
   p("spade", spade, "generates the kernels of the norms for the label map, which else are learnt");
-  p("conv", conv, "generates the convolutions of the finest blocks too; only with labels = \"concat\"");
+  p("conv", conv, "generates the convolutions of the finest blocks too; not with labels = \"product\"");
   p("embedding", embedding, "generates the finest layers of the label embedder too");
   p("layers", layers, "number of finest layers whose kernels are generated; -1: all").min(-1).max(10);
   p("map_kernel", map_kernel, "side of the kernels on the maps in the norms, odd").min(1).max(31);
   p("embedding_kernel", embedding_kernel, "side of the generated kernels of the label embedder, odd").min(1).max(31);
   p("labels", labels,
-    "how an example's label map joins its image: \"product\" of both features, with the softmax of the labels', or "
-    "\"concat\", as more channels of the image",
-    {{"product", ExampleLabels::Product}, {"concat", ExampleLabels::Concatenation}});
+    "how an example's label map joins its image: \"product\" of both features, with the softmax of the labels'; "
+    "\"concat\", as more channels of the image; \"pooled\", likewise, and each generator sees the average over all "
+    "pixels "
+    "(the paper's form: its last layers are far larger)",
+    {{"product", ExampleLabels::Product}, {"concat", ExampleLabels::Concatenation}, {"pooled", ExampleLabels::Pooled}});
 }
 
 void GeneratedOptions::check(const std::string& node) const {
@@ -78,7 +80,9 @@ GeneratedLayout::GeneratedLayout(const GeneratedOptions& options) : options_(opt
 }
 
 void GeneratedLayout::add(const std::string& name, int64_t layer, int64_t level, int64_t rows, int64_t out) {
-  parts_.push_back({text(name, '_', layer), level, rows, out, options_.pyramid.channels(layer + 1), numbers()});
+  const bool is_one_row = options_.labels == ExampleLabels::Pooled;
+  parts_.push_back({text(name, '_', layer), level, is_one_row ? 1 : rows, is_one_row ? rows * out : out,
+                    options_.pyramid.channels(layer + 1), numbers()});
 }
 
 at::Tensor GeneratedLayout::vector(const at::Tensor& all, const std::string& name, int64_t layer) const {

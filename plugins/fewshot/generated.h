@@ -9,8 +9,9 @@ namespace weft::fewshot {
 
 /// How an example's label map joins its image.
 enum class ExampleLabels {
-  Product,       ///< features of the image times the softmax of features of the label map, summed over all pixels
-  Concatenation  ///< the label map is more channels of the image
+  Product,        ///< features of the image times the softmax of features of the label map, summed over all pixels
+  Concatenation,  ///< the label map is more channels of the image
+  Pooled          ///< likewise, and the features are averaged over all pixels, as the paper says
 };
 
 /// Which layers get generated kernels.
@@ -18,7 +19,7 @@ struct GeneratedOptions {
   Pyramid pyramid;
   ExampleLabels labels = ExampleLabels::Product;
   bool spade = true;             ///< the convolutions on the labels' maps in the norms of the finest blocks
-  bool conv = false;             ///< the convolutions of these blocks (Concatenation only)
+  bool conv = false;             ///< the convolutions of these blocks (not with Product)
   bool embedding = true;         ///< the finest layers of the label embedder, where `spade` holds
   int64_t layers = 4;            ///< how many of the finest; -1: all
   int64_t map_kernel = 1;        ///< of the norms, odd
@@ -35,7 +36,8 @@ struct GeneratedOptions {
 /// The order of all generated numbers of a sample.
 ///
 /// Each generator gives one vector; all vectors stand one after the other. A vector has `rows` parts of `out` numbers, one
-/// for each row of the encoded example, but it is cut without regard to these parts, as in the original.
+/// for each row of the encoded example, but it is cut without regard to these parts, as in the original. Pooled features are
+/// one row, which gives all numbers.
 class GeneratedLayout {
  public:
   explicit GeneratedLayout(const GeneratedOptions& options);

@@ -4,6 +4,7 @@
 #include <ATen/ops/bmm.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/leaky_relu.h>
+#include <ATen/ops/mean.h>
 #include <ATen/ops/softmax.h>
 
 namespace weft::fewshot {
@@ -46,7 +47,7 @@ at::Tensor ReferenceTowers::Tower::operator()(at::Tensor x) const {
 }
 
 at::Tensor ReferenceTowers::first(const at::Tensor& image, const at::Tensor& label) const {
-  if (labels_ == ExampleLabels::Concatenation) return (*towers_.front().first)(at::cat({image, label}, 1));
+  if (labels_ != ExampleLabels::Product) return (*towers_.front().first)(at::cat({image, label}, 1));
   return at::cat({(*towers_[0].first)(image), (*towers_[1].first)(label)}, 1);  // [B, 2 features, H, W]
 }
 
@@ -84,7 +85,7 @@ at::Tensor ReferenceDecoder::up(const nn::Module& layer, const at::Tensor& x) co
 std::vector<at::Tensor> ReferenceDecoder::operator()(const at::Tensor& x) const {
   const auto down = static_cast<size_t>(options_.pyramid.down);
   std::vector<at::Tensor> encoded(down + 1);
-  if (options_.labels == ExampleLabels::Concatenation) {
+  if (options_.labels != ExampleLabels::Product) {
     encoded[down] = x;
     for (size_t level = down; level-- > 0;) encoded[level] = up(*image_[level], encoded[level + 1]);
     return encoded;
@@ -126,7 +127,8 @@ WeightGenerator::WeightGenerator(nn::Module& parent, const GeneratedOptions& opt
                                  int64_t hidden_layers)
     : Module(parent, ""), layout_(options), labels_(options.labels) {
   for (const GeneratedLayout::Part& part : layout_.parts()) {
-    const int64_t in = options.labels == ExampleLabels::Product ? part.rows : kPooledSide * kPooledSide;
+    const bool sees_map = options.labels == ExampleLabels::Concatenation;
+    const int64_t in = sees_map ? kPooledSide * kPooledSide : options.pyramid.channels(part.level);
     generators_.push_back(std::make_unique<Mlp>(*this, part, in, norms.spectral_norm, hidden_layers));
   }
 }
@@ -135,9 +137,10 @@ at::Tensor WeightGenerator::operator()(const std::vector<at::Tensor>& encoded) c
   std::vector<at::Tensor> vectors;
   for (size_t index = 0; index < generators_.size(); ++index) {
     const GeneratedLayout::Part& part = layout_.parts()[index];
-    at::Tensor rows = encoded[static_cast<size_t>(part.level)];  // [B, rows, *]
+    at::Tensor rows = encoded[static_cast<size_t>(part.level)];  // [B, rows, *], or maps [B, C, h, w]
     if (labels_ == ExampleLabels::Concatenation)
       rows = at::adaptive_avg_pool2d(rows, {kPooledSide, kPooledSide}).flatten(2);
+    if (labels_ == ExampleLabels::Pooled) rows = rows.mean({2, 3}).unsqueeze(1);  // [B, 1, C]
     vectors.push_back((*generators_[index])(rows.flatten(0, 1)).view({rows.size(0), part.numbers()}));
   }
   return at::cat(vectors, 1);

@@ -1,5 +1,8 @@
 #include "plugins/media/frame_size.h"
 
+#include "framework/base/text.h"
+#include "plugins/media/picture.h"
+
 #include <utility>
 
 namespace weft::media {
@@ -34,6 +37,10 @@ void FrameSize::shape(Shapes& shapes) const {
 }
 
 void FrameSize::check() const {
+  if (size_ && size_->at(0) * size_->at(1) > kMostPixels) {
+    throw Error(Exit::Graph, text("`size` is ", size_->at(0), "x", size_->at(1), " pixels; frames of at most ",
+                                  kMostPixels / 1'000'000, " million are made"));
+  }
   const bool scales_to = scale_ == Scale::Square || scale_ == Scale::Width || scale_ == Scale::Height;
   if (size_ && scale_ != Scale::None) {
     throw Error(Exit::Graph, "`size` and `scale` are both given, but each determines the size of the frames")

@@ -4,6 +4,7 @@
 #include "framework/data/ordinary_file.h"
 #include "framework/data/tables.h"
 #include "plugins/media/built_in_layouts.h"
+#include "plugins/media/endings.h"
 
 #include <array>
 #include <filesystem>
@@ -121,7 +122,7 @@ bool holds_ids(Modality modality) {
 }
 
 const std::vector<std::string>& endings_of(Modality modality) {
-  static const std::vector<std::string> pictures = {".png", ".jpg", ".jpeg"}, ids = {".png"};
+  static const std::vector<std::string> pictures = picture_endings(), ids = id_endings();
   return holds_ids(modality) ? ids : pictures;
 }
 

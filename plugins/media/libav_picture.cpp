@@ -6,7 +6,12 @@
 #include "plugins/media/libav.h"
 #include "plugins/media/picture.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/floor.h>
+
 #include <algorithm>
+#include <cctype>
+#include <charconv>
 #include <cstring>
 
 namespace weft::media {
@@ -24,6 +29,23 @@ const char* name_of(LibavPicture format) {
       return "WebP";
   }
   return "";
+}
+
+/// The largest number that a PGM file says it holds; none for a bitmap.
+std::optional<int64_t> largest_of_pgm(std::string_view bytes, const std::string& file) {
+  if (bytes[1] == '1' || bytes[1] == '4') return {};
+  size_t place = 2;
+  int64_t number = 0;
+  for (int word = 0; word < 3; ++word) {  // width, height, the largest number
+    while (place < bytes.size() && (std::isspace(static_cast<unsigned char>(bytes[place])) != 0 || bytes[place] == '#'))
+      place = bytes[place] == '#' ? std::min(bytes.find('\n', place), bytes.size()) : place + 1;
+    const std::string_view rest = bytes.substr(place);
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+    if (error != std::errc()) number = 0;
+    place += static_cast<size_t>(end - rest.data());
+  }
+  if (number >= 1 && number <= 65535) return number;
+  throw Error(Exit::Data, text(file, " is not a sound PGM file: its largest number is not 1 to 65535"));
 }
 
 /// @param bytes  of the file: of PNM files the second tells grey from colours
@@ -96,7 +118,12 @@ at::Tensor decode_libav_ids(LibavPicture format, std::string_view bytes, const s
     throw Error(Exit::Data, text(file, " is WebP, which may change numbers, so it cannot hold ids"))
         .hint("give the PNG files that it was made from");
   }
-  const at::Tensor ids = ids_of_frame(*decode(format, bytes, file), file);  // [H, W] int64
+  at::Tensor ids = ids_of_frame(*decode(format, bytes, file), file);  // [H, W] int64
+  if (const auto largest = format == LibavPicture::Pnm ? largest_of_pgm(bytes, file) : std::nullopt) {
+    // libav spreads numbers up to the largest over the whole range.
+    const int64_t full = *largest < 256 ? 255 : 65535;
+    if (*largest != full) ids = ((2 * ids * *largest + full).to(at::kDouble) / (2.0 * full)).floor().to(at::kLong);
+  }
   return ids.to(ids.max().item<int64_t>() < 256 ? at::kByte : at::kShort);
 }
 

@@ -1,6 +1,7 @@
 #include "plugins/media/live_source.h"
 
 #include "framework/base/text.h"
+#include "plugins/media/picture.h"
 
 #include <utility>
 
@@ -40,6 +41,7 @@ std::optional<at::Tensor> LiveSource::next(Context& context) {
   }
   const Turn turn = turn_of(input.display_matrix(*frame), input.name());
   const Size own = upright_size({frame->height, frame->width}, input.pixel_aspect(*frame), turn);
+  check_size(own, input.name());
   if (count_ == 0) size_.begin(own, "the first frame");
   const Size wanted = size_.size_for(own, text("frame ", count_, " of ", input.name()));
   ++count_;

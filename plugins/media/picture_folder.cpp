@@ -4,22 +4,6 @@
 
 namespace weft::media {
 
-std::vector<std::string> picture_endings() {
-#ifdef WEFT_HAS_LIBAV
-  return {".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".pgm", ".tif", ".tiff", ".webp"};
-#else
-  return {".png", ".jpg", ".jpeg"};
-#endif
-}
-
-std::vector<std::string> id_endings() {
-#ifdef WEFT_HAS_LIBAV
-  return {".png", ".bmp", ".ppm", ".pgm", ".tif", ".tiff"};
-#else
-  return {".png"};
-#endif
-}
-
 std::vector<std::string> first_of(std::vector<std::string> names) {
   if (names.size() > 1) names.resize(1);
   return names;

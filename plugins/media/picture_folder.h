@@ -1,13 +1,10 @@
 #pragma once
 
 #include "framework/data/file_folder.h"
+#include "plugins/media/endings.h"
 #include "plugins/media/frame_size.h"
 
 namespace weft::media {
-
-/// Endings of the files that read_picture and read_ids read.
-std::vector<std::string> picture_endings();
-std::vector<std::string> id_endings();
 
 /// The name of a value that all files of a sequence are read for.
 std::vector<std::string> first_of(std::vector<std::string> names);

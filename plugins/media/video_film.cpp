@@ -1,6 +1,7 @@
 #include "framework/vision/resize.h"
 #include "plugins/media/film.h"
 #include "plugins/media/frame_image.h"
+#include "plugins/media/picture.h"
 #include "plugins/media/steady_frames.h"
 #include "plugins/media/tone_map.h"
 #include "plugins/media/upright.h"
@@ -22,6 +23,7 @@ class VideoFilm : public Film {
     const VideoInput& input = frames_.input();
     const Turn turn = turn_of(input.display_matrix(*frame), input.name());
     const Size wanted = upright_size({frame->height, frame->width}, input.pixel_aspect(*frame), turn);
+    check_size(wanted, input.name());
     at::Tensor stored = image_of_frame(*frame, input.name());
     if (is_hdr(*frame)) stored = tone_mapped(stored, frame->color_trc, peak_of(*frame));
     const at::Tensor image = turned(stored, turn);

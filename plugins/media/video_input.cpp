@@ -317,8 +317,8 @@ bool VideoInput::is_format(std::string_view name) const {
 
 /// Whether the file's header promised more than there was.
 bool VideoInput::is_short() const {
-  // Of MP4 a cut shows as a fault of reading, and edits may leave pictures out.
-  if (is_format("mov")) return false;
+  // Of MP4 edits may leave pictures out, but its index knows where each lies in the file.
+  if (is_format("mov")) return ends_before_its_index();
   if (stream_->nb_frames > 0 && packets_ < stream_->nb_frames) return true;
   // Of Matroska the length of the whole file is that of its pictures, where it holds nothing else.
   if (!is_format("matroska") || demuxer_->nb_streams != 1 || packets_ == 0) return false;
@@ -327,6 +327,17 @@ bool VideoInput::is_short() const {
   const int64_t start = demuxer_->start_time == AV_NOPTS_VALUE ? 0 : demuxer_->start_time;
   const double length = seconds(packets_end_, stream_->time_base) - seconds(start, AV_TIME_BASE_Q);
   return length < seconds(demuxer_->duration, AV_TIME_BASE_Q) - 0.5 / rate().value();
+}
+
+/// Whether the index names bytes behind the file's end.
+bool VideoInput::ends_before_its_index() const {
+  const int64_t size = demuxer_->pb ? avio_size(demuxer_->pb) : -1;
+  if (size < 0) return false;
+  for (int i = 0; i < avformat_index_get_entries_count(stream_); ++i) {
+    const AVIndexEntry& entry = *avformat_index_get_entry(stream_, i);
+    if (av_sat_add64(entry.pos, entry.size) > size) return true;
+  }
+  return false;
 }
 
 void VideoInput::fail_at_damage(int error) const {

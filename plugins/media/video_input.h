@@ -75,6 +75,7 @@ class VideoInput {
   void drain();
   bool is_format(std::string_view name) const;
   bool is_short() const;
+  bool ends_before_its_index() const;
   std::optional<TimedFrame> take();
   int receive(AVFrame& frame);
   bool skips(int error);

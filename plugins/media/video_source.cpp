@@ -3,6 +3,7 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "framework/data/file_folder.h"
+#include "plugins/media/picture.h"
 
 #include <filesystem>
 #include <system_error>
@@ -127,6 +128,7 @@ Turn VideoSource::turn(const AVFrame& frame) const {
 
 Size VideoSource::size_for(const AVFrame& frame) {
   const Size own = upright_size({frame.height, frame.width}, frames_->input().pixel_aspect(frame), turn(frame));
+  check_size(own, name());
   if (!has_size_) size_.begin(own, "the first frame");
   has_size_ = true;
   return size_.size_for(own, text("frame ", position_ - 1, " of ", name()));

@@ -68,7 +68,7 @@ TEST_F(CommandLine, NamesWhatIsMissing) {
 TEST_F(CommandLine, SaysWhichValuesAnOptionTakes) {
   expect_usage({"run", "g.toml", "--precision", "f64"}, "--precision: f64 not in {f32,bf16}");
   expect_usage({"run", "g.toml", "--seed", "-3"}, "--seed: wants a whole number from 0 on, not -3");
-  expect_usage({"run", "g.toml", "--threads", "1.5"}, "--threads: wants a whole number from 1 on, not 1.5");
+  expect_usage({"run", "g.toml", "--threads", "1.5"}, "--threads: wants a whole number from 1 to 1024, not 1.5");
   expect_usage({"plan", "g.toml", "--format", "xml"}, "--format: xml not in {text,json}");
 }
 

@@ -219,6 +219,22 @@ TEST_F(Data, GraphsForItAreWrittenFromWhatIsSeen) {
                "weft: mine is there already, and nothing is overwritten\n  -o FOLDER writes elsewhere");
 }
 
+TEST_F(Data, GraphsKnowTheClassesOfHeldOutClips) {
+  const Miniature data("folders");
+  const std::filesystem::path root = data.root(), held_out = root / "val";
+  std::filesystem::copy(root / "train", held_out, std::filesystem::copy_options::recursive);
+  const std::filesystem::path file =
+      held_out / std::filesystem::path(data.file("labels", 0, 0)).lexically_relative(root / "train");
+  std::ofstream(file, std::ios::binary) << png_file({.width = 8, .height = 4, .rows = std::string(32, 40)});
+  const Outcome made = weft({"new", "graph", "scenes", data.root(), "-o", "mine"});
+  EXPECT_EQ(made.exit, 0) << made.err;
+  EXPECT_THAT(made.err, HasSubstr("17 frames of 8x4, 41 classes"));
+  std::ofstream(file, std::ios::binary) << "no picture";
+  const Outcome refused = weft({"new", "graph", "scenes", data.root(), "-o", "yours"});
+  EXPECT_EQ(refused.exit, 4);
+  EXPECT_THAT(refused.err, HasSubstr("--split val` tells all that is wrong"));
+}
+
 TEST_F(Data, GraphsForPosesAndFacesTrainRunAndMeasure) {
   namespace fs = std::filesystem;
   const fs::path tiny = fs::path(WEFT_SOURCE_DIR) / "graphs/tiny";

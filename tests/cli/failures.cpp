@@ -145,6 +145,14 @@ TEST_F(Failure, OfASecondRunIntoOneOutputComesAtOnce) {
   EXPECT_FALSE(std::filesystem::exists(lock));
 }
 
+TEST_F(Failure, OfAWorkingFolderThatIsGone) {
+  const std::string folder = "'" + (folder_ / "gone").string() + "'";
+  const std::string command = "mkdir " + folder + " && cd " + folder + " && rmdir " + folder +
+                              " && " WEFT_BUILD_DIR "/weft --version 2>'" + (folder_ / "err.txt").string() + "'";
+  EXPECT_EQ(WEXITSTATUS(std::system(command.c_str())), 1);
+  EXPECT_EQ(read("err.txt"), "weft: the working folder is no longer there\n  change into another one\n");
+}
+
 TEST_F(Failure, OfAnOutputThatIsReadComesBeforeItIsTouched) {
   write_graph("g.toml",
               "[node.a]\nuse = \"toy.counter\"\nframes = 2\n[node.net]\nuse = \"toy.network\"\nin = \"a\"\n"

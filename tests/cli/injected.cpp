@@ -184,7 +184,7 @@ TEST_F(Injected, ALockThatAnEndedProcessLeftBesideFinishedPicturesIsRemoved) {
   write_graph("g.toml", replaced(std::string(kRun), "FRAMES", "3"));
   ASSERT_EQ(weft({"run", "g.toml"}).exit, 0);
   const auto pictures = files_below(folder_ / "pictures");
-  std::ofstream(folder_ / "pictures/sequence 2/.%06d.png.lock").close();
+  std::ofstream(folder_ / "pictures/sequence 2/.unfinished.lock").close();
   std::ofstream(folder_ / "out/.sequence 1.mkv.lock").close();
   EXPECT_EQ(weft({"run", "g.toml", "--resume"}).exit, 0);
   EXPECT_TRUE(files_below(folder_ / "pictures") == pictures);

@@ -178,10 +178,14 @@ TEST_F(RunVerb, ATraceReplacesOnlyATrace) {
   run({"--set", "n=2", "--trace", "t.json"});
   EXPECT_EQ(weft({"run", "g.toml", "--force", "--trace", "t.json"}).exit, 0);
   const std::string graph = read("g.toml");
+  write("notes.json", "{}");
   expect_error(
-      weft({"run", "g.toml", "--force", "--trace", "g.toml"}), 2,
-      "weft: --trace g.toml: the file exists, and is no trace\n  only an earlier trace is replaced: name another "
+      weft({"run", "g.toml", "--force", "--trace", "notes.json"}), 2,
+      "weft: --trace notes.json: the file exists, and is no trace\n  only an earlier trace is replaced: name another "
       "file, or remove this one");
+  EXPECT_EQ(read("notes.json"), "{}");
+  expect_error(weft({"run", "g.toml", "--force", "--trace", "g.toml"}), 2,
+               "weft: --trace g.toml: traces are JSON\n  name a file that ends in .json");
   EXPECT_EQ(weft({"train", "g.toml", "--trace", "g.toml"}).exit, 2);
   EXPECT_EQ(read("g.toml"), graph);
 }

@@ -224,6 +224,20 @@ TEST_F(Weights, OfAnotherKindOfNumberAreRefused) {
   }
 }
 
+TEST_F(Weights, AreNotReplacedUnasked) {
+  write("net.safetensors", network("F32", 4));
+  write("small.safetensors", network("F8_E4M3", 1));
+  const std::string trained = read("net.safetensors"), small = read("small.safetensors");
+  const std::string message = "weft: net.safetensors is already there\n  --force replaces it";
+  expect_error(weft({"weights", "fill", "g.toml"}), 1, message);
+  expect_error(weft({"weights", "convert", "small.safetensors", "net.safetensors"}), 1, message);
+  EXPECT_EQ(read("net.safetensors"), trained);
+  EXPECT_EQ(weft({"weights", "fill", "g.toml", "--force"}).exit, 0);
+  EXPECT_NE(read("net.safetensors"), trained);
+  EXPECT_EQ(weft({"weights", "convert", "net.safetensors", "small.safetensors", "--force"}).exit, 0);
+  EXPECT_NE(read("small.safetensors"), small);
+}
+
 TEST_F(Weights, OfEightBitsAreListedAndKept) {
   write("a.safetensors", network("F8_E4M3", 1));
   EXPECT_EQ(weft_out({"weights", "list", "a.safetensors"}),

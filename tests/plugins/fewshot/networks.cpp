@@ -190,6 +190,23 @@ TEST(FewShot, ConvolutionsCannotBeGeneratedFromAProduct) {
             "`labels = \"concat\"`, or `conv = false`");
 }
 
+TEST(FewShot, PooledKernelsSeeTheAverageOverAllPixels) {
+  const at::Tensor map = input("map", {2, 8, 2, 3}), average = map.mean({2, 3}, true).expand({2, 8, 2, 3});
+  const auto kernels = [](const char* form, const at::Tensor& encoded) {
+    NodeRunner node("fewshot.weights");
+    node.set("features", int64_t{4}).set("down", int64_t{1}).set("layers", int64_t{1}).set("labels", std::string(form));
+    node.input("encoded", encoded);
+    fill(node);
+    return node.run().tensor("weights");
+  };
+  const at::Tensor pooled = kernels("pooled", map);
+  EXPECT_TRUE(at::allclose(pooled, kernels("pooled", average), 1e-4, 1e-5));
+  EXPECT_FALSE(at::allclose(pooled[0], pooled[1], 1e-4, 1e-5));
+  const at::Tensor read_as_maps = kernels("concat", map);
+  EXPECT_FALSE(at::allclose(read_as_maps, kernels("concat", average), 1e-4, 1e-5));
+  EXPECT_EQ(pooled.sizes(), read_as_maps.sizes());
+}
+
 TEST(FewShot, AnExampleOfAnotherSizeThanItsLabelsIsRefused) {
   NodeRunner node("fewshot.examples");
   node.input("image", at::zeros({1, 1, 3, 32, 32})).input("label", at::zeros({1, 1, 6, 32, 64}));

@@ -81,6 +81,26 @@ TEST_F(Pictures, OfGreyGiveIds) {
   }
 }
 
+TEST_F(Pictures, OfPgmGiveTheNumbersInTheFile) {
+  const auto ids = [&](const std::string& file) {
+    std::filesystem::create_directories(folder_ / "in");
+    folder_.add("in/a.pgm", file);
+    NodeRunner node("media.label_folder");
+    const at::Tensor labels = node.set("path", folder_ / "in").run().tensor("labels");
+    const at::Tensor row = labels.flatten().to(at::kLong).contiguous();
+    return std::vector<int64_t>(row.const_data_ptr<int64_t>(), row.const_data_ptr<int64_t>() + row.numel());
+  };
+  for (const int largest : {34, 100, 254, 255}) {
+    std::string row;
+    for (int id = 0; id <= 34; ++id) row += static_cast<char>(id);
+    const std::vector<int64_t> found = ids("P5\n# of 35 classes\n35 1 " + std::to_string(largest) + "\n" + row);
+    for (int64_t id = 0; id <= 34; ++id) EXPECT_EQ(found.at(static_cast<size_t>(id)), id) << largest;
+  }
+  EXPECT_EQ(ids(std::string("P5 2 1 1000\n") + std::string("\x00\x07\x03\xe8", 4)), (std::vector<int64_t>{7, 1000}));
+  EXPECT_EQ(ids("P2 2 1 9\n3 9\n"), (std::vector<int64_t>{3, 9}));
+  EXPECT_THAT(testing::error_of([&] { ids(std::string("P5 1 1 0\n") + '\0'); }), HasSubstr("a.pgm is not a sound"));
+}
+
 TEST_F(Pictures, ThatAreDamagedAreNamed) {
   for (const char* name : {"a.bmp", "a.tif", "a.webp"}) {
     std::filesystem::remove_all(folder_ / "in");

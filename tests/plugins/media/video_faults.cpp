@@ -63,6 +63,27 @@ TEST_F(VideoFaults, AFileWithoutFramesIsNamed) {
   EXPECT_THAT(reading.error, HasSubstr(file));
 }
 
+TEST_F(VideoFaults, AnMp4ThatIsCutBehindItsIndexIsReported) {
+  std::vector<std::vector<std::string>> ways = {{"-c:v", "libx264", "-bf", "0"}, {"-c:v", "libx264", "-bf", "2"}};
+  for (std::vector<std::string>& way : ways) {
+    way.insert(way.end(), {"-movflags", "+faststart"});
+    for (const char* name : {"whole.mp4", "whole.mov"}) {
+      const std::string whole = content_of(make(name, way));
+      EXPECT_EQ(read_video(folder_ / name).error, "");
+      for (const size_t percent : {40, 55, 70, 85, 99}) {
+        const std::string file = folder_.add("cut.mp4", whole.substr(0, whole.size() * percent / 100));
+        EXPECT_THAT(read_video(file).error, HasSubstr(file + " is damaged or cut short: it has ")) << name << percent;
+      }
+    }
+  }
+}
+
+TEST_F(VideoFaults, PixelsThatAreAbsurdlyWideAreRefused) {
+  const std::string header = "YUV4MPEG2 W640 H480 F25:1 Ip A2000:1 C420jpeg\nFRAME\n";
+  const std::string file = folder_.add("wide.y4m", header + std::string(640 * 480 * 3 / 2, '\0'));
+  EXPECT_EQ(read_video(file).error, file + " claims to have 1280000x480 pixels; at most 100 million are read");
+}
+
 TEST_F(VideoFaults, AClosedFileIsNamed) {
   const std::string file = make("a.mkv", kExact);
   std::filesystem::permissions(file, std::filesystem::perms::none);
