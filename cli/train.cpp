@@ -56,11 +56,12 @@ std::unique_ptr<run::RunFolder> fresh_folder(const Arguments& arguments, const g
   return fresh;
 }
 
-void report(const train::Outcome& outcome, const std::string& folder, Log& log) {
+void report(const train::Outcome& outcome, const std::string& graph, const std::string& folder, Log& log) {
   log.note(text(outcome.was_stopped ? "stopped and saved: " : "done: ", count_text(outcome.steps, "step"), ", ",
                 count_text(outcome.frames, "frame"), " in ", duration_text(outcome.seconds),
                 outcome.end.empty() ? "" : "; the end by ", outcome.end));
   if (!folder.empty()) log.note(text("  ", folder, "  (weights, checkpoints, log)"));
+  if (!folder.empty() && outcome.was_stopped) log.note(text("  weft train ", graph, " --resume ", folder, "  goes on"));
 }
 
 Exit train_graph(const Arguments& arguments, Program& program) {
@@ -106,7 +107,7 @@ Exit train_graph(const Arguments& arguments, Program& program) {
     summary.was_stopped = outcome.was_stopped;
   });
   if (trace) trace->write(arguments.running.trace);
-  report(outcome, folder ? folder->path() : "", *program.log);
+  report(outcome, arguments.graph.file, folder ? folder->path() : "", *program.log);
   return outcome.was_stopped ? static_cast<Exit>(128 + stop_signal().load()) : Exit::Done;
 }
 

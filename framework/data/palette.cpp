@@ -59,6 +59,10 @@ void for_each_id(Table& table, Use use) {
 
 }  // namespace
 
+std::string colour_text(const Rgb& colour) {
+  return hex_text(packed(colour));
+}
+
 Palette Palette::parse(std::string_view toml, const std::string& file) {
   Tables tables = read_tables(toml, file);
   Palette palette;
@@ -166,7 +170,7 @@ std::optional<Palette> PaletteParams::read() const {
 std::string palette_text(const std::vector<PaintedClass>& classes, const std::string& about) {
   std::string colours, names;
   for (const PaintedClass& painted : classes) {
-    colours += text(painted.id, " = \"", hex_text(packed(painted.colour)), "\"\n");
+    colours += text(painted.id, " = \"", colour_text(painted.colour), "\"\n");
     if (!painted.name.empty()) names += text(painted.id, " = \"", painted.name, "\"\n");
   }
   return text("about = \"", about, "\"\n\n[colours]\n", colours, names.empty() ? "" : "\n[names]\n", names);

@@ -15,6 +15,9 @@ namespace weft::data {
 
 using Rgb = std::array<uint8_t, 3>;
 
+/// "#3cb429".
+std::string colour_text(const Rgb& colour);
+
 /// A class, its label id, and the colour in which it is painted.
 struct PaintedClass {
   int64_t id = 0;

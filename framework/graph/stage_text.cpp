@@ -26,16 +26,9 @@ bool runs(const Plan& plan, int node) {
   });
 }
 
-/// The frames of a clip, as far as the parameters of the sources say so.
 std::string clip_text(const Plan& plan) {
-  std::optional<int64_t> longest;
-  for (const Step& step : plan.steps) {
-    const FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
-    const auto frames = known_length(node);
-    if (frames && !step.is_still) longest = std::max(longest.value_or(0), *frames);
-  }
-  if (const auto most = plan.graph.run.frames) longest = std::min(longest.value_or(*most), *most);
-  return longest ? text("clips of ", count_text(*longest, "frame")) : "clips as long as the data";
+  const std::optional<int64_t> length = clip_length(plan);
+  return length ? text("clips of ", count_text(*length, "frame")) : "clips as long as the data";
 }
 
 std::string update_line(const Plan& plan, const Update& update) {
@@ -64,6 +57,17 @@ std::string weights_line(const Plan& plan) {
 }
 
 }  // namespace
+
+std::optional<int64_t> clip_length(const Plan& plan) {
+  std::optional<int64_t> longest;
+  for (const Step& step : plan.steps) {
+    const FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
+    const auto frames = known_length(node);
+    if (frames && !step.is_still) longest = std::max(longest.value_or(0), *frames);
+  }
+  if (const auto most = plan.graph.run.frames) longest = std::min(longest.value_or(*most), *most);
+  return longest;
+}
 
 std::vector<std::string> stage_lines(const Stage& stage) {
   const Plan& plan = stage.plan;

@@ -3,9 +3,11 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "framework/graph/graph_text.h"
+#include "framework/graph/stage_text.h"
 #include "framework/run/node_failure.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 namespace weft::train {
@@ -35,6 +37,24 @@ int64_t peak_memory() {
   }
   std::fclose(status);
   return kilobytes * 1024;
+}
+
+/// How many times as long the clips of one stage are as those of another; 1 where that is not known.
+double relative_length(const graph::Stage& one, const graph::Stage& other) {
+  const auto length = graph::clip_length(one.plan), of_other = graph::clip_length(other.plan);
+  return length && of_other && *of_other > 0 ? static_cast<double>(*length) / static_cast<double>(*of_other) : 1;
+}
+
+/// The same of chunks: how many times as many a clip has.
+double relative_chunks(const graph::Stage& one, const graph::Stage& other) {
+  const auto chunks = [](const graph::Stage& stage) {
+    const auto length = graph::clip_length(stage.plan);
+    const auto frames = stage.plan.graph.run.chunk;
+    return length && frames
+               ? std::max<double>(1, std::floor(static_cast<double>(*length) / static_cast<double>(*frames)))
+               : 1;
+  };
+  return chunks(one) / chunks(other);
 }
 
 }  // namespace
@@ -131,6 +151,7 @@ void Training::begin_stage(size_t stage) {
     earlier = trainer().learnt().save();
     position = trainer().position();
     steps = runner_->steps();
+    steps.last = std::llround(static_cast<double>(steps.last) * relative_chunks(of, stages_[stage_]));
     runner_.reset();  // before the next one takes as much memory
   }
   runner_ = std::make_unique<StageRunner>(of, factory_, options_.trainer, steps, log_);
@@ -186,12 +207,16 @@ Standing Training::standing() const {
   return {trainer(), stages_[stage_].name, progress(), chunks_left()};
 }
 
+/// Chunks at the pace of this stage: those of a later one count by the frames of their clips, which may be as many.
 std::optional<int64_t> Training::chunks_left() const {
   const Position& at = trainer().position();
   if (steps_ > 0) return steps_ - at.step;
   const EpochSteps& steps = runner_->steps();
   if (steps.last == 0) return {};
-  return std::max<int64_t>((epochs_ - at.epoch) * steps.last - steps.current, 0);
+  auto epochs = static_cast<double>(epochs_ - at.epoch);
+  for (size_t later = stage_ + 1; later < stages_.size(); ++later)
+    epochs += static_cast<double>(stages_[later].epochs) * (relative_length(stages_[later], stages_[stage_]) - 1);
+  return std::max<int64_t>(std::llround(epochs * static_cast<double>(steps.last)) - steps.current, 0);
 }
 
 // ---- what is kept

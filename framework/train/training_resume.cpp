@@ -108,6 +108,8 @@ void Training::go_on() {
              " goes on with them)");
     log_.note(line);
     folder_->log("note", line);
+  } else {
+    log_.note(text("goes on at step ", step, ", epoch ", resumed_->position.epoch + 1));
   }
   if (lost > 0) {
     log_.warn(text(folder_->path(), "/log.jsonl lacks ", bytes_text(lost), " of what it had at step ", step,

@@ -3,6 +3,7 @@
 #include "framework/base/text.h"
 #include "framework/data/frame_number.h"
 #include "framework/data/ordinary_file.h"
+#include "plugins/media/endings.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -92,6 +93,22 @@ DataFault nothing_found(const ModalityFiles& files, Modality modality, const Lay
   return {text("the folder ", whole.string(), " has no files of [", name_of(modality), ']'),
           text("the layout ", layout.name, " wants ", files.pattern.text(), ", which end in ",
                join(endings_of(modality), " or "))};
+}
+
+/// Whether a folder has pictures, but none whose ending counts.
+bool has_others_alone(const fs::path& folder, const std::vector<std::string>& endings) {
+  constexpr int kMostEntries = 100'000;
+  const std::vector<std::string> pictures = picture_endings();
+  bool has_others = false;
+  std::error_code error;
+  int entries = 0;
+  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end && ++entries < kMostEntries;
+       entry.increment(error)) {
+    const std::string ending = lower_case(entry->path().extension());
+    if (std::find(endings.begin(), endings.end(), ending) != endings.end()) return false;
+    has_others = has_others || std::find(pictures.begin(), pictures.end(), ending) != pictures.end();
+  }
+  return has_others;
 }
 
 /// What two frames that belong together have in common, for each frame of a sequence.
@@ -248,7 +265,8 @@ DataSet find_data(const Layout& layout, const std::string& root, const std::stri
         files->pattern.files(root, layout.folder_of_split(split), endings_of(modality));
     data.is_there[at] = !found.empty();
     if (!found.empty()) all.push_back(list(found, modality, layout.is_cut_at_gaps));
-    if (found.empty() && files->is_required)
+    const fs::path folder = fs::path(root) / files->pattern.folder(layout.folder_of_split(split));
+    if (found.empty() && (files->is_required || has_others_alone(folder, endings_of(modality))))
       data.faults.push_back(nothing_found(*files, modality, layout, root, split));
   }
   if (all.empty() && data.faults.empty())

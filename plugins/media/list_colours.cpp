@@ -19,6 +19,9 @@ namespace fs = std::filesystem;
 /// More are those of photographs, or of labels whose edges are soft.
 constexpr size_t kMostColours = 1000;
 
+/// Of so many pixels, one is not enough for a class.
+constexpr int64_t kRare = 100'000;
+
 using Counts = std::map<data::Rgb, int64_t>;
 
 /// The pictures below a folder, of any depth, in order.
@@ -57,6 +60,19 @@ void count_colours(const std::string& file, Counts& counts) {
   }
 }
 
+/// Colours of a few pixels alone may be slips: as classes they would be learnt in silence.
+/// @param by_count  minus the number of pixels, and the colour; the most frequent first
+void note_rare(const std::vector<std::pair<int64_t, data::Rgb>>& by_count, Log& log) {
+  int64_t pixels = 0;
+  for (const auto& [count, colour] : by_count) pixels -= count;
+  for (size_t id = 0; id < by_count.size(); ++id) {
+    const auto& [count, colour] = by_count[id];
+    if (-count * kRare >= pixels) continue;
+    log.note(text("class ", id, ", ", data::colour_text(colour), ", has ", -count, " of ", pixels,
+                  " pixels: with a palette without it, `weft data check` tells where they are"));
+  }
+}
+
 /// The colours of a folder of labels, as the palette file that `weft data palette` prints.
 struct ListColours {
   static constexpr auto about =
@@ -68,13 +84,14 @@ struct ListColours {
 
   void params(Params& p) { p("path", path, "the folder; pictures in its folders count too").required(); }
 
-  std::optional<Out<"palette", "text">> run() {
+  std::optional<Out<"palette", "text">> run(Context& context) {
     if (std::exchange(is_done_, true)) return {};
     Counts counts;
     for (const std::string& file : pictures_below(path)) count_colours(file, counts);
     std::vector<std::pair<int64_t, data::Rgb>> by_count;
     for (const auto& [colour, count] : counts) by_count.emplace_back(-count, colour);
     std::sort(by_count.begin(), by_count.end());
+    note_rare(by_count, context.log());
     std::vector<data::PaintedClass> classes;
     for (const auto& [count, colour] : by_count) {
       const auto id = static_cast<int64_t>(classes.size());

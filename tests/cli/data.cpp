@@ -199,6 +199,18 @@ TEST_F(Data, ThePaletteOfAFolderIsOneThatItsLabelsAreReadWith) {
   EXPECT_EQ(weft({"data", "palette", "nowhere"}).exit, 4);
 }
 
+TEST_F(Data, AColourOfAFewPixelsIsTold) {
+  std::filesystem::create_directories(folder_ / "maps");
+  std::string rows;
+  for (int i = 0; i < 400 * 400; ++i) rows += i == 7 ? "xyz" : "abc";
+  std::ofstream(folder_ / "maps/1.png", std::ios::binary)
+      << png_file({.width = 400, .height = 400, .colours = Png::Rgb, .rows = rows});
+  const Outcome outcome = weft({"data", "palette", "maps"});
+  EXPECT_EQ(outcome.exit, 0);
+  EXPECT_THAT(outcome.out, HasSubstr("1 = \"#78797a\"\n"));
+  EXPECT_THAT(outcome.err, HasSubstr("class 1, #78797a, has 1 of 160000 pixels: "));
+}
+
 TEST_F(Data, GraphsForItAreWrittenFromWhatIsSeen) {
   const Miniature data("folders");
   const Outcome made = weft({"new", "graph", "street", data.root(), "-o", "mine"});

@@ -112,6 +112,7 @@ TEST_F(TrainVerb, ASignalSavesAndEnds) {
   const Outcome stopped = weft({"train", "g.toml"}, ended_by(SIGTERM, 2));
   EXPECT_EQ(stopped.exit, 143);
   EXPECT_THAT(stopped.err, HasSubstr("stopped and saved: "));
+  EXPECT_THAT(stopped.err, ::testing::ContainsRegex("\n  weft train g.toml --resume runs/g/[0-9_-]+  goes on\n"));
   EXPECT_THAT(fs::path(newest()).stem().string(), StartsWith("000000"));
   EXPECT_EQ(weft({"train", "g.toml", "--resume", "last"}).exit, 0);
   EXPECT_EQ(steps_logged().size(), 24U);
@@ -151,7 +152,7 @@ TEST_F(TrainVerb, AFolderInWhichAnotherProcessTrainsIsRefused) {
   EXPECT_EQ(weft({"train", "g.toml", "--set", "x.milliseconds=50"}, surroundings).exit, 143);
   EXPECT_EQ(second.exit, 1);
   EXPECT_THAT(second.err, HasSubstr(" is in use: another process is training in it\n  wait until it has ended"));
-  EXPECT_EQ(weft({"train", "g.toml", "--set", "x.milliseconds=50", "--steps", "9", "--resume", "last"}).exit, 0);
+  EXPECT_EQ(weft({"train", "g.toml", "--set", "x.milliseconds=50", "--resume", "last"}).exit, 0);
 }
 
 TEST_F(TrainVerb, WhatIsNoCheckpointIsRefusedAndLeavesNoTrace) {

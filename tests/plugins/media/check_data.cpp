@@ -144,6 +144,17 @@ TEST(CheckData, FoldersThatAreMissingAreToldWithThoseThatAreThere) {
                   "{split}/images/{sequence}/{frame}, which end in .png or .jpg or .jpeg")));
 }
 
+TEST(CheckData, LabelsOfAnEndingThatCannotHoldIdsAreTold) {
+  const Miniature data("folders");
+  std::vector<std::filesystem::path> labels;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(data.root() + "/train/labels"))
+    if (entry.is_regular_file()) labels.push_back(entry.path());
+  for (const std::filesystem::path& file : labels)
+    std::filesystem::rename(file, std::filesystem::path(file).replace_extension(".jpg"));
+  EXPECT_THAT(findings(data.root(), "folders"),
+              ::testing::Contains(::testing::StartsWith("the folder ROOT/train/labels has no files of [labels]; ")));
+}
+
 TEST(CheckData, FilesThatCannotBeReadAreTold) {
   const Miniature data("folders");
   const std::string whole = testing::content_of(data.file("image", 0, 2));
