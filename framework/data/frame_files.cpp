@@ -6,8 +6,8 @@
 #include "framework/data/output_path.h"
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
+#include <mutex>
 #include <set>
 #include <system_error>
 
@@ -17,6 +17,34 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kStem = "{stem}";
+
+/// The unfinished files of all writers of this process: of two in one folder, the names of one may fit the other's pattern.
+class OpenFiles {
+ public:
+  void add(const fs::path& file) {
+    const std::lock_guard lock(mutex_);
+    files_.insert(key(file));
+  }
+  bool has(const fs::path& file) {
+    const std::lock_guard lock(mutex_);
+    return files_.contains(key(file));
+  }
+  void remove(const fs::path& folder, const std::vector<std::string>& names) {
+    const std::lock_guard lock(mutex_);
+    for (const std::string& name : names) files_.erase(key(folder / name));
+  }
+
+ private:
+  static std::string key(const fs::path& file) { return fs::absolute(file).lexically_normal(); }
+
+  std::mutex mutex_;
+  std::set<std::string> files_;
+};
+
+OpenFiles& open_files() {
+  static OpenFiles files;
+  return files;
+}
 
 /// The names in a folder that `name` makes.
 std::vector<std::string> files_that_fit(const std::string& folder, const FrameName& name) {
@@ -94,11 +122,10 @@ void FrameFiles::begin(const Context& context) {
   const fs::path unfinished = fs::path(folder) / kUnfinishedFolder;
   make_folder(folder);
   make_folder(unfinished);
-  // The files of a run that was stopped; what has come since is another writer's. Times of files lag by some milliseconds.
+  // The files of a run that was stopped.
   for (const std::string& file : files_that_fit(unfinished, name)) {
     std::error_code unknown;
-    const bool is_old = fs::last_write_time(unfinished / file, unknown) < made_ - std::chrono::milliseconds(20);
-    if (is_old && !unknown) fs::remove(unfinished / file, unknown);
+    if (!open_files().has(unfinished / file)) fs::remove(unfinished / file, unknown);
   }
   earlier_.clear();
   for (const std::string& file : files_that_fit(folder, name)) {
@@ -122,14 +149,17 @@ std::string FrameFiles::name_for(const Context& context) const {
 
 void FrameFiles::write(std::string_view bytes, Context& context) {
   if (!is_open_) begin(context);
-  const std::string name = name_for(context);
-  write_file(fs::path(folder_) / kUnfinishedFolder / name, bytes);
-  written_.push_back(name);
+  add(name_for(context), bytes);
 }
 
 void FrameFiles::write_beside(std::string_view ending, std::string_view bytes) {
-  const std::string name = fs::path(written_.back()).replace_extension(ending);
-  write_file(fs::path(folder_) / kUnfinishedFolder / name, bytes);
+  add(fs::path(written_.back()).replace_extension(ending), bytes);
+}
+
+void FrameFiles::add(const std::string& name, std::string_view bytes) {
+  const fs::path file = fs::path(folder_) / kUnfinishedFolder / name;
+  open_files().add(file);
+  write_file(file, bytes);
   written_.push_back(name);
 }
 
@@ -137,6 +167,7 @@ void FrameFiles::finish(Context& context) {
   if (!is_open_) return;
   is_open_ = false;
   const fs::path folder(folder_), unfinished = folder / kUnfinishedFolder;
+  open_files().remove(unfinished, written_);
   if (context.is_broken_off()) {
     if (!written_.empty())
       context.log().note(text(unfinished.string(), " holds the ",

@@ -66,6 +66,7 @@ class FrameFiles {
   void begin(const Context& context);
   void remove_earlier(Context& context) const;
   std::string name_for(const Context& context) const;
+  void add(const std::string& name, std::string_view bytes);
 
   std::vector<std::string> endings_;
   Path path_;
@@ -73,8 +74,7 @@ class FrameFiles {
   std::string name_;
   std::string folder_;  ///< of the current sequence, or of the last one
   bool is_open_ = false;
-  std::filesystem::file_time_type made_ = std::filesystem::file_time_type::clock::now();  ///< this object
-  std::vector<std::string> written_;                                                      ///< names
+  std::vector<std::string> written_;  ///< names
   /// Names that were there when the sequence began, and when these files were written.
   std::vector<std::pair<std::string, std::filesystem::file_time_type>> earlier_;
 };
