@@ -1,15 +1,14 @@
 #include "cli/cli.h"
 #include "cli/data_look.h"
 #include "cli/new_files.h"
+#include "cli/shell_word.h"
 #include "framework/base/text.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <optional>
-#include <string_view>
 
 namespace weft::cli {
 namespace {
@@ -78,7 +77,8 @@ std::string wanted_folders(const Arguments& arguments) {
               "/SEQUENCE, or the same below train/ and val/");
 }
 
-[[noreturn]] void fail_for(const std::vector<Finding>& faults, const Arguments& arguments, const char* option = "") {
+[[noreturn]] void fail_for(const std::vector<Finding>& faults, const Arguments& arguments,
+                           const std::string& option = "") {
   const Finding& first = faults.front();
   Error error(Exit::Data, first.text);
   if (!first.way_out.empty()) error.hint(first.way_out);
@@ -107,19 +107,27 @@ class Made {
   fs::path folder_, there_;
 };
 
+/// look() with the palette of painted labels, which lies in a file only as long.
+std::optional<Seen> look_with(const std::string& palette, const fs::path& palette_file, ParamValues params,
+                              Program& program, std::vector<Finding>& faults) {
+  std::ofstream(palette_file) << palette;
+  params["palette_file"] = palette_file.string();
+  const std::optional<Seen> seen = look(params, program, faults);
+  fs::remove(palette_file);
+  return seen;
+}
+
 /// Labels that are painted in colours are looked at a second time, with the palette of these colours.
-Seen look_at_labels(const Arguments& arguments, ParamValues params, const fs::path& palette_file, Program& program) {
+Seen look_at_labels(const Arguments& arguments, const ParamValues& params, const fs::path& palette_file,
+                    Program& program) {
   const fs::path split = fs::path(arguments.data) / std::get<std::string>(params.at("split"));
   std::vector<Finding> faults;
   std::optional<Seen> seen = look(params, program, faults);
   if (!seen && fs::is_directory(split / "labels") && fs::is_directory(split / "images")) {
     const std::vector<Finding> before = faults;
     const std::string palette = palette_of(split / "labels", program);
-    std::ofstream(palette_file) << palette;
-    params["palette_file"] = palette_file.string();
-    seen = look(params, program, faults);
+    seen = look_with(palette, palette_file, params, program, faults);
     if (seen) seen->palette = palette;
-    fs::remove(palette_file);
     if (!seen) faults = before;
   }
   if (!seen) fail_for(faults, arguments);
@@ -130,15 +138,11 @@ Seen look_at_labels(const Arguments& arguments, ParamValues params, const fs::pa
 void look_at_held_out(const Arguments& arguments, ParamValues params, const fs::path& palette_file, Seen& seen,
                       Program& program) {
   params["split"] = seen.measured_split;
-  if (!seen.palette.empty()) {
-    std::ofstream(palette_file) << seen.palette;
-    params["palette_file"] = palette_file.string();
-  }
   std::vector<Finding> faults;
-  const std::optional<Seen> held_out = look(params, program, faults);
-  std::error_code unknown;
-  if (!seen.palette.empty()) fs::remove(palette_file, unknown);
-  if (!held_out) fail_for(faults, arguments, " --split val");
+  const std::optional<Seen> held_out = seen.palette.empty()
+                                           ? look(params, program, faults)
+                                           : look_with(seen.palette, palette_file, params, program, faults);
+  if (!held_out) fail_for(faults, arguments, " --split " + seen.measured_split);
   seen.classes = std::max(seen.classes, held_out->classes);
   seen.ids = std::max(seen.ids, held_out->ids);
 }
@@ -264,18 +268,6 @@ struct Template {
   }
 };
 
-/// A name as a word of a shell.
-std::string in_shell(const std::string& name) {
-  const bool is_plain = std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c > 127 ||
-           std::string_view("/._-+,@%").find(static_cast<char>(c)) != std::string_view::npos;
-  });
-  if (is_plain) return name;
-  std::string quoted = "'";
-  for (const char c : name) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
 Exit make_graphs(Arguments arguments, Program& program) {
   std::error_code error;
   if (!fs::is_directory(arguments.data, error))
@@ -308,7 +300,7 @@ Exit make_graphs(Arguments arguments, Program& program) {
   if (seen.measured_split == seen.split)
     program.log->note(text("there is no ", (fs::path(arguments.data) / "val").string(),
                            ": run.toml and measure.toml show clips that were trained on"));
-  program.log->note(text("what to do next:\n  cd ", in_shell(folder.string()),
+  program.log->note(text("what to do next:\n  cd ", shell_word(folder.string()),
                          "\n  weft check --data train.toml\n  weft train train.toml\n  weft run run.toml\n",
                          "  weft train no-warp.toml\n  weft eval measure.toml"));
   return Exit::Done;

@@ -2,6 +2,7 @@
 #include "cli/licence.h"
 #include "cli/pack_folder.h"
 #include "cli/pack_graphs.h"
+#include "cli/shell_word.h"
 #include "framework/base/text.h"
 #include "framework/graph/library.h"
 #include "framework/run/session.h"
@@ -43,13 +44,6 @@ struct Contents {
   std::vector<Wanted> wanted;
   std::vector<std::string> without_licence;
 };
-
-/// In a shell's quotes.
-std::string quoted(const std::string& plain) {
-  std::string out = "'";
-  for (const char c : plain) c == '\'' ? out += "'\\''" : out += c;
-  return out + "'";
-}
 
 /// The names that `--set` knows a path by: a parameter of the graph where one has it, else `otherwise`.
 std::string setting_of(const graph::Checked& checked, const std::string& path, const std::string& otherwise) {
@@ -170,11 +164,11 @@ std::string script(const Contents& contents) {
       "here=$(cd \"$(dirname \"$0\")\" && pwd) || exit 1\n"
       "LD_LIBRARY_PATH=$here/weft/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}\n"
       "export LD_LIBRARY_PATH\n";
-  out += text("exec \"$here/weft/weft\" run \"$here\"/", quoted(contents.graph));
-  for (const std::string& setting : contents.given) out += text(" \\\n  --set ", quoted(setting));
+  out += text("exec \"$here/weft/weft\" run \"$here\"/", shell_quoted(contents.graph));
+  for (const std::string& setting : contents.given) out += text(" \\\n  --set ", shell_quoted(setting));
   for (const Setting& setting : contents.settings) {
-    out +=
-        text(" \\\n  --set ", quoted(setting.name + '='), setting.is_packed ? "\"$here\"/" : "", quoted(setting.place));
+    out += text(" \\\n  --set ", shell_quoted(setting.name + '='), setting.is_packed ? "\"$here\"/" : "",
+                shell_quoted(setting.place));
   }
   return out + " \\\n  \"$@\"\n";
 }

@@ -59,10 +59,11 @@ void RunningArguments::add_folder_to(CLI::App& verb, const std::string& about) {
 }
 
 void RunningArguments::check_trace() const {
-  std::error_code error;
-  if (!trace.empty() && !trace.ends_with(".json"))
+  if (trace.empty()) return;
+  if (!trace.ends_with(".json"))
     throw Error(Exit::Usage, text("--trace ", trace, ": traces are JSON")).hint("name a file that ends in .json");
-  if (trace.empty() || !std::filesystem::is_regular_file(trace, error)) return;
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(trace, error)) return;
   std::string beginning(run::Trace::kBeginning.size(), '\0');
   std::ifstream(trace, std::ios::binary).read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
   if (beginning == run::Trace::kBeginning || std::filesystem::is_empty(trace, error)) return;

@@ -94,11 +94,10 @@ class Reader {
   int64_t number(const char* key, int64_t otherwise, int64_t least) const {
     const Item* item = root_.find(key);
     if (!item) return otherwise;
-    if (item->is(Item::Type::Integer) && (item->integer < least || item->integer > kMost))
-      throw Error(Exit::Graph, item->place,
-                  text('`', key, "` must be from ", least, " to ", kMost, ", not ", item->integer));
     if (!item->is(Item::Type::Integer)) wrong(*item, key, text("a whole number from ", least, " to ", kMost));
-    return item->integer;
+    if (item->integer >= least && item->integer <= kMost) return item->integer;
+    throw Error(Exit::Graph, item->place,
+                text('`', key, "` must be from ", least, " to ", kMost, ", not ", item->integer));
   }
 
   std::string text_of(const char* key, const std::string& otherwise) const {

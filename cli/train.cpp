@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 #include "cli/running.h"
+#include "cli/shell_word.h"
 #include "framework/base/text.h"
 #include "framework/train/training.h"
 
@@ -61,7 +62,8 @@ void report(const train::Outcome& outcome, const std::string& graph, const std::
                 count_text(outcome.frames, "frame"), " in ", duration_text(outcome.seconds),
                 outcome.end.empty() ? "" : "; the end by ", outcome.end));
   if (!folder.empty()) log.note(text("  ", folder, "  (weights, checkpoints, log)"));
-  if (!folder.empty() && outcome.was_stopped) log.note(text("  weft train ", graph, " --resume ", folder, "  goes on"));
+  if (!folder.empty() && outcome.was_stopped)
+    log.note(text("  weft train ", shell_word(graph), " --resume ", shell_word(folder), "  goes on"));
 }
 
 Exit train_graph(const Arguments& arguments, Program& program) {

@@ -39,22 +39,11 @@ int64_t peak_memory() {
   return kilobytes * 1024;
 }
 
-/// How many times as long the clips of one stage are as those of another; 1 where that is not known.
-double relative_length(const graph::Stage& one, const graph::Stage& other) {
-  const auto length = graph::clip_length(one.plan), of_other = graph::clip_length(other.plan);
-  return length && of_other && *of_other > 0 ? static_cast<double>(*length) / static_cast<double>(*of_other) : 1;
-}
-
-/// The same of chunks: how many times as many a clip has.
-double relative_chunks(const graph::Stage& one, const graph::Stage& other) {
-  const auto chunks = [](const graph::Stage& stage) {
-    const auto length = graph::clip_length(stage.plan);
-    const auto frames = stage.plan.graph.run.chunk;
-    return length && frames
-               ? std::max<double>(1, std::floor(static_cast<double>(*length) / static_cast<double>(*frames)))
-               : 1;
-  };
-  return chunks(one) / chunks(other);
+/// What a clip of a stage comes to; 0 frames where that is not known.
+ClipSize clip_size(const graph::Stage& stage) {
+  const auto frames = static_cast<double>(graph::clip_length(stage.plan).value_or(0));
+  const auto of_chunk = static_cast<double>(stage.plan.graph.run.chunk.value_or(0));
+  return {frames, of_chunk > 0 ? std::max(1.0, std::floor(frames / of_chunk)) : 1};
 }
 
 }  // namespace
@@ -67,6 +56,7 @@ Training::Training(std::vector<graph::Stage> stages, const NodeFactory& factory,
       best_(stages_.front().plan.graph.run.best),
       progress_line_(log, options_.shows_progress),
       observers_{&progress_line_} {
+  for (const graph::Stage& stage : stages_) clips_.push_back(clip_size(stage));
   if (!options_.trainer.trace) options_.trainer.trace = &times_;
   options_.trainer.stop = options_.stop;
   const graph::RunSettings& run = stages_.front().plan.graph.run;
@@ -151,7 +141,7 @@ void Training::begin_stage(size_t stage) {
     earlier = trainer().learnt().save();
     position = trainer().position();
     steps = runner_->steps();
-    steps.last = std::llround(static_cast<double>(steps.last) * relative_chunks(of, stages_[stage_]));
+    steps.last = std::llround(static_cast<double>(steps.last) * clips_[stage].chunks / clips_[stage_].chunks);
     runner_.reset();  // before the next one takes as much memory
   }
   runner_ = std::make_unique<StageRunner>(of, factory_, options_.trainer, steps, log_);
@@ -215,7 +205,7 @@ std::optional<int64_t> Training::chunks_left() const {
   if (steps.last == 0) return {};
   auto epochs = static_cast<double>(epochs_ - at.epoch);
   for (size_t later = stage_ + 1; later < stages_.size(); ++later)
-    epochs += static_cast<double>(stages_[later].epochs) * (relative_length(stages_[later], stages_[stage_]) - 1);
+    epochs += static_cast<double>(stages_[later].epochs) * (clips_[later].length_of(clips_[stage_]) - 1);
   return std::max<int64_t>(std::llround(epochs * static_cast<double>(steps.last)) - steps.current, 0);
 }
 

@@ -26,6 +26,14 @@ struct TrainingOptions {
   bool shows_progress = false;
 };
 
+/// What a clip comes to, to tell how long the clips of one stage are beside those of another.
+struct ClipSize {
+  double frames = 0;  ///< 0 where that is not known
+  double chunks = 1;
+
+  double length_of(const ClipSize& other) const { return frames > 0 && other.frames > 0 ? frames / other.frames : 1; }
+};
+
 /// What training came to.
 struct Outcome {
   int64_t steps = 0;  ///< in this run
@@ -92,8 +100,9 @@ class Training {
   run::Trace times_{run::Trace::Keeps::Sums};  ///< where the program asks for no trace
   Log& log_;
   graph::Interval interval_;
-  int64_t steps_ = 0;   ///< after which training ends; 0: after the epochs
-  int64_t epochs_ = 0;  ///< of all stages
+  std::vector<ClipSize> clips_;  ///< by stage
+  int64_t steps_ = 0;            ///< after which training ends; 0: after the epochs
+  int64_t epochs_ = 0;           ///< of all stages
 
   BestTracker best_;
   std::unique_ptr<CheckpointStore> store_;  ///< of the run folder

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace weft::weights {
 namespace {
@@ -50,10 +51,11 @@ WeightFile WeightFile::below(std::string_view prefix) const {
   WeightFile part{{}, metadata};
   const std::string begin = text(prefix, '.');
   std::vector<std::string> first_words;
+  std::set<std::string> known;
   for (const auto& [name, tensor] : tensors) {
     if (name.starts_with(begin)) part.tensors.emplace_back(name.substr(begin.size()), tensor);
     const std::string word = name.substr(0, name.find('.'));
-    if (std::find(first_words.begin(), first_words.end(), word) == first_words.end()) first_words.push_back(word);
+    if (known.insert(word).second) first_words.push_back(word);
   }
   if (part.tensors.empty()) {
     throw Error(Exit::Data, text("no tensor's name begins with \"", begin, '"'))

@@ -35,6 +35,15 @@ constexpr int64_t kBlockKernel = 3;
 
 }  // namespace
 
+void declare_labels(Params& p, ExampleLabels& labels) {
+  p("labels", labels,
+    "how an example's label map joins its image: \"product\" of both features, with the softmax of the labels'; "
+    "\"concat\", as more channels of the image; \"pooled\", likewise, and each generator sees the average over all "
+    "pixels "
+    "(the paper's form: its last layers are far larger)",
+    {{"product", ExampleLabels::Product}, {"concat", ExampleLabels::Concatenation}, {"pooled", ExampleLabels::Pooled}});
+}
+
 void GeneratedOptions::declare(Params& p) {
   p("spade", spade, "generates the kernels of the norms for the label map, which else are learnt");
   p("conv", conv, "generates the convolutions of the finest blocks too; not with labels = \"product\"");
@@ -42,12 +51,7 @@ void GeneratedOptions::declare(Params& p) {
   p("layers", layers, "number of finest layers whose kernels are generated; -1: all").min(-1).max(10);
   p("map_kernel", map_kernel, "side of the kernels on the maps in the norms, odd").min(1).max(31);
   p("embedding_kernel", embedding_kernel, "side of the generated kernels of the label embedder, odd").min(1).max(31);
-  p("labels", labels,
-    "how an example's label map joins its image: \"product\" of both features, with the softmax of the labels'; "
-    "\"concat\", as more channels of the image; \"pooled\", likewise, and each generator sees the average over all "
-    "pixels "
-    "(the paper's form: its last layers are far larger)",
-    {{"product", ExampleLabels::Product}, {"concat", ExampleLabels::Concatenation}, {"pooled", ExampleLabels::Pooled}});
+  declare_labels(p, labels);
 }
 
 void GeneratedOptions::check(const std::string& node) const {

@@ -14,6 +14,9 @@ enum class ExampleLabels {
   Pooled          ///< likewise, and the features are averaged over all pixels, as the paper says
 };
 
+/// Declares `labels`, which the nodes that see an example have in common.
+void declare_labels(Params& p, ExampleLabels& labels);
+
 /// Which layers get generated kernels.
 struct GeneratedOptions {
   Pyramid pyramid;

@@ -12,13 +12,7 @@ struct ReferenceParams {
   void declare(Params& p) {
     towers.pyramid.declare(p);
     towers.norms.declare(p);
-    p("labels", towers.labels,
-      "how an example's label map joins its image: \"product\" of both features, or, \"concat\" and \"pooled\", as "
-      "more "
-      "channels of the image; as fewshot.weights has it",
-      {{"product", ExampleLabels::Product},
-       {"concat", ExampleLabels::Concatenation},
-       {"pooled", ExampleLabels::Pooled}});
+    declare_labels(p, towers.labels);
     p("residual", towers.residual, "residual blocks instead of convolutions");
     p("attention_down", attention_down,
       "halvings before the attention over several examples; the rest follows it. For one example any number computes "

@@ -7,7 +7,6 @@
 #include "plugins/media/picture.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/floor.h>
 
 #include <algorithm>
 #include <cctype>
@@ -31,8 +30,8 @@ const char* name_of(LibavPicture format) {
   return "";
 }
 
-/// The largest number that a PGM file says it holds; none for a bitmap.
-std::optional<int64_t> largest_of_pgm(std::string_view bytes, const std::string& file) {
+/// The largest number that a PGM or PPM file says it holds; none for a bitmap.
+std::optional<int64_t> largest_of_pnm(std::string_view bytes, const std::string& file) {
   if (bytes[1] == '1' || bytes[1] == '4') return {};
   size_t place = 2;
   int64_t number = 0;
@@ -45,7 +44,8 @@ std::optional<int64_t> largest_of_pgm(std::string_view bytes, const std::string&
     place += static_cast<size_t>(end - rest.data());
   }
   if (number >= 1 && number <= 65535) return number;
-  throw Error(Exit::Data, text(file, " is not a sound PGM file: its largest number is not 1 to 65535"));
+  throw Error(Exit::Data, text(file, " is not a sound ", name_of(LibavPicture::Pnm),
+                               " file: its largest number is not 1 to 65535"));
 }
 
 /// @param bytes  of the file: of PNM files the second tells grey from colours
@@ -119,10 +119,10 @@ at::Tensor decode_libav_ids(LibavPicture format, std::string_view bytes, const s
         .hint("give the PNG files that it was made from");
   }
   at::Tensor ids = ids_of_frame(*decode(format, bytes, file), file);  // [H, W] int64
-  if (const auto largest = format == LibavPicture::Pnm ? largest_of_pgm(bytes, file) : std::nullopt) {
+  if (const auto largest = format == LibavPicture::Pnm ? largest_of_pnm(bytes, file) : std::nullopt) {
     // libav spreads numbers up to the largest over the whole range.
     const int64_t full = *largest < 256 ? 255 : 65535;
-    if (*largest != full) ids = ((2 * ids * *largest + full).to(at::kDouble) / (2.0 * full)).floor().to(at::kLong);
+    if (*largest != full) ids = ((ids * *largest).to(at::kDouble) / full).round().to(at::kLong);
   }
   return ids.to(ids.max().item<int64_t>() < 256 ? at::kByte : at::kShort);
 }

@@ -1,7 +1,6 @@
 #include "plugins/media/live_source.h"
 
 #include "framework/base/text.h"
-#include "plugins/media/picture.h"
 
 #include <utility>
 
@@ -39,13 +38,11 @@ std::optional<at::Tensor> LiveSource::next(Context& context) {
     context.log().warn(text(input.name(), ": the graph is slower than the stream; frames are dropped ",
                             "(`on_full = \"wait\"` keeps them, as far as the sender waits)"));
   }
-  const Turn turn = turn_of(input.display_matrix(*frame), input.name());
-  const Size own = upright_size({frame->height, frame->width}, input.pixel_aspect(*frame), turn);
-  check_size(own, input.name());
+  const Size own = input.shown_size(*frame);
   if (count_ == 0) size_.begin(own, "the first frame");
   const Size wanted = size_.size_for(own, text("frame ", count_, " of ", input.name()));
   ++count_;
-  return image_.read(*frame, turn, wanted, input.name());
+  return image_.read(*frame, input.turn(*frame), wanted, input.name());
 }
 
 void LiveSource::end(Context& context) {

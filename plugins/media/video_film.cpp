@@ -1,7 +1,6 @@
 #include "framework/vision/resize.h"
 #include "plugins/media/film.h"
 #include "plugins/media/frame_image.h"
-#include "plugins/media/picture.h"
 #include "plugins/media/steady_frames.h"
 #include "plugins/media/tone_map.h"
 #include "plugins/media/upright.h"
@@ -21,12 +20,10 @@ class VideoFilm : public Film {
     const AVFrame* frame = frames_.next();
     if (!frame) return {};
     const VideoInput& input = frames_.input();
-    const Turn turn = turn_of(input.display_matrix(*frame), input.name());
-    const Size wanted = upright_size({frame->height, frame->width}, input.pixel_aspect(*frame), turn);
-    check_size(wanted, input.name());
+    const Size wanted = input.shown_size(*frame);
     at::Tensor stored = image_of_frame(*frame, input.name());
     if (is_hdr(*frame)) stored = tone_mapped(stored, frame->color_trc, peak_of(*frame));
-    const at::Tensor image = turned(stored, turn);
+    const at::Tensor image = turned(stored, input.turn(*frame));
     if (wanted == Size{image.size(2), image.size(3)}) return image;
     return vision::resize(image, wanted.height, wanted.width, vision::Filter::Bicubic).clamp(-1, 1);
   }

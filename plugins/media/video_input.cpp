@@ -192,16 +192,21 @@ bool VideoInput::has_sound() const {
                      [](const AVStream* stream) { return stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO; });
 }
 
-double VideoInput::pixel_aspect(const AVFrame& frame) const {
-  AVFrame& asked = const_cast<AVFrame&>(frame);  // libav only reads it
-  const AVRational aspect = av_guess_sample_aspect_ratio(demuxer_.get(), stream_, &asked);
-  return aspect.num > 0 && aspect.den > 0 ? av_q2d(aspect) : 1;
+Turn VideoInput::turn(const AVFrame& frame) const {
+  const int32_t* matrix = display_matrix_of(*stream_);
+  const AVFrameSideData* of_frame = av_frame_get_side_data(&frame, AV_FRAME_DATA_DISPLAYMATRIX);
+  if (!matrix && of_frame && of_frame->size >= 9 * sizeof(int32_t))
+    matrix = reinterpret_cast<const int32_t*>(of_frame->data);
+  return turn_of(matrix, name_);
 }
 
-const int32_t* VideoInput::display_matrix(const AVFrame& frame) const {
-  if (const int32_t* of_stream = display_matrix_of(*stream_)) return of_stream;
-  const AVFrameSideData* of_frame = av_frame_get_side_data(&frame, AV_FRAME_DATA_DISPLAYMATRIX);
-  return of_frame && of_frame->size >= 9 * sizeof(int32_t) ? reinterpret_cast<const int32_t*>(of_frame->data) : nullptr;
+Size VideoInput::shown_size(const AVFrame& frame) const {
+  AVFrame& asked = const_cast<AVFrame&>(frame);  // libav only reads it
+  const AVRational aspect = av_guess_sample_aspect_ratio(demuxer_.get(), stream_, &asked);
+  const double width = aspect.num > 0 && aspect.den > 0 ? av_q2d(aspect) : 1;
+  const Size size = upright_size({frame.height, frame.width}, width, turn(frame));
+  check_size(size, name_);
+  return size;
 }
 
 int64_t VideoInput::usual_duration() const {
@@ -274,7 +279,7 @@ int VideoInput::read_packet() {
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   if (code >= 0 || !patience_->is_over()) return code;
   fell_silent_ = !patience_->is_ended();
-  if (fell_silent_ && packets_ == 0) fail_of_silence();
+  if (fell_silent_ && packets_.count == 0) fail_of_silence();
   return AVERROR_EOF;
 }
 
@@ -285,16 +290,16 @@ void VideoInput::feed() {
       const bool was_enough = patience_ && patience_->is_over();
       const bool is_end = code == AVERROR_EOF && (was_enough || !demuxer_->pb || demuxer_->pb->error >= 0);
       if (!is_end) fault_ = code == AVERROR_EOF ? demuxer_->pb->error : code;
-      if (is_end && is_short()) fault_ = AVERROR_INVALIDDATA;
+      if (is_end && ends_early(*demuxer_, *stream_, packets_, rate().value())) fault_ = AVERROR_INVALIDDATA;
       return drain();
     }
     if (packet_->stream_index == stream_->index) break;
     av_packet_unref(packet_.get());
   }
-  ++packets_;
+  ++packets_.count;
   has_times_ = has_times_ && packet_->pts != AV_NOPTS_VALUE;
   if (packet_->pts != AV_NOPTS_VALUE)
-    packets_end_ = std::max(packets_end_, av_sat_add64(packet_->pts, std::max(packet_->duration, usual_duration())));
+    packets_.end = std::max(packets_.end, av_sat_add64(packet_->pts, std::max(packet_->duration, usual_duration())));
   // Of MPEG-TS the mark means a gap in the numbers of packets, as where two recordings are joined: the decoder knows more.
   const bool is_marked = (packet_->flags & AV_PKT_FLAG_CORRUPT) != 0 && !is_format("mpegts");
   const bool is_cut = codec() == AV_CODEC_ID_GIF &&
@@ -312,32 +317,7 @@ void VideoInput::drain() {
 }
 
 bool VideoInput::is_format(std::string_view name) const {
-  return std::string_view(demuxer_->iformat->name).starts_with(name);
-}
-
-/// Whether the file's header promised more than there was.
-bool VideoInput::is_short() const {
-  // Of MP4 edits may leave pictures out, but its index knows where each lies in the file.
-  if (is_format("mov")) return ends_before_its_index();
-  if (stream_->nb_frames > 0 && packets_ < stream_->nb_frames) return true;
-  // Of Matroska the length of the whole file is that of its pictures, where it holds nothing else.
-  if (!is_format("matroska") || demuxer_->nb_streams != 1 || packets_ == 0) return false;
-  if (demuxer_->duration_estimation_method != AVFMT_DURATION_FROM_STREAM || demuxer_->duration <= 0) return false;
-  const auto seconds = [](int64_t time, AVRational base) { return static_cast<double>(time) * av_q2d(base); };
-  const int64_t start = demuxer_->start_time == AV_NOPTS_VALUE ? 0 : demuxer_->start_time;
-  const double length = seconds(packets_end_, stream_->time_base) - seconds(start, AV_TIME_BASE_Q);
-  return length < seconds(demuxer_->duration, AV_TIME_BASE_Q) - 0.5 / rate().value();
-}
-
-/// Whether the index names bytes behind the file's end.
-bool VideoInput::ends_before_its_index() const {
-  const int64_t size = demuxer_->pb ? avio_size(demuxer_->pb) : -1;
-  if (size < 0) return false;
-  for (int i = 0; i < avformat_index_get_entries_count(stream_); ++i) {
-    const AVIndexEntry& entry = *avformat_index_get_entry(stream_, i);
-    if (av_sat_add64(entry.pos, entry.size) > size) return true;
-  }
-  return false;
+  return media::is_format(*demuxer_, name);
 }
 
 void VideoInput::fail_at_damage(int error) const {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "framework/spec/fraction.h"
+#include "plugins/media/cut_file.h"
 #include "plugins/media/libav.h"
 #include "plugins/media/live_place.h"
+#include "plugins/media/upright.h"
 
 #include <cstdint>
 #include <memory>
@@ -58,10 +60,12 @@ class VideoInput {
   /// Whether the file has sound beside the pictures.
   bool has_sound() const;
   AVCodecID codec() const { return stream_->codecpar->codec_id; }
-  /// How wide a pixel is, as a part of its height.
-  double pixel_aspect(const AVFrame& frame) const;
-  /// The matrix by which the picture is turned to be seen upright, nine numbers as libav keeps them, or nullptr.
-  const int32_t* display_matrix(const AVFrame& frame) const;
+  /// How a frame is turned to be seen upright.
+  /// @throws Error  (Data) when the angle is no multiple of 90 degrees
+  Turn turn(const AVFrame& frame) const;
+  /// The size of a frame as it is seen, upright and with square pixels.
+  /// @throws Error  (Data) when that is absurdly large
+  Size shown_size(const AVFrame& frame) const;
 
  private:
   VideoInput(std::string name, OnDamage on_damage, double patience);
@@ -74,8 +78,6 @@ class VideoInput {
   void feed();
   void drain();
   bool is_format(std::string_view name) const;
-  bool is_short() const;
-  bool ends_before_its_index() const;
   std::optional<TimedFrame> take();
   int receive(AVFrame& frame);
   bool skips(int error);
@@ -91,8 +93,7 @@ class VideoInput {
   AVStream* stream_ = nullptr;
   Libav<AVCodecContext> decoder_;
   Libav<AVPacket> packet_{av_packet_alloc()};
-  int64_t packets_ = 0;              ///< that were read
-  int64_t packets_end_ = 0;          ///< the latest end of one, in the stream's time base
+  ReadPackets packets_;
   int64_t frames_ = 0;               ///< that were given
   int64_t last_time_ = 0, end_ = 0;  ///< of the last frame
   bool has_times_ = true;            ///< whether each packet said when its picture is shown

@@ -3,7 +3,6 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "framework/data/file_folder.h"
-#include "plugins/media/picture.h"
 
 #include <filesystem>
 #include <system_error>
@@ -122,13 +121,8 @@ Recording VideoSource::recording() const {
   return recording;
 }
 
-Turn VideoSource::turn(const AVFrame& frame) const {
-  return turn_of(frames_->input().display_matrix(frame), name());
-}
-
 Size VideoSource::size_for(const AVFrame& frame) {
-  const Size own = upright_size({frame.height, frame.width}, frames_->input().pixel_aspect(frame), turn(frame));
-  check_size(own, name());
+  const Size own = frames_->input().shown_size(frame);
   if (!has_size_) size_.begin(own, "the first frame");
   has_size_ = true;
   return size_.size_for(own, text("frame ", position_ - 1, " of ", name()));

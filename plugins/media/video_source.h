@@ -33,7 +33,7 @@ class VideoSource {
   /// The last frame's number in the video; where a frame is repeated, the same as before.
   int64_t number() const { return frames_->number(); }
   /// How the frame is turned to be seen.
-  Turn turn(const AVFrame& frame) const;
+  Turn turn(const AVFrame& frame) const { return frames_->input().turn(frame); }
   /// The size to which the frame is resized, after its rotation.
   /// @throws Error  (Data) when its own size counts and is not that of the first frame
   Size size_for(const AVFrame& frame);
