@@ -49,7 +49,9 @@ SpadeNorm::SpadeNorm(nn::Module& parent, std::string name, int64_t channels, con
 
 at::Tensor SpadeNorm::operator()(const at::Tensor& x, const nn::MapOrIds& segmentation) const {
   const at::Tensor shared = shared_(segmentation_at(segmentation, x.size(2), x.size(3))).relu_();  // [B, 128, H, W]
-  return norm_(x) * (1 + gamma_(shared)) + beta_(shared);
+  at::Tensor y = norm_(x);
+  y = y.mul_(gamma_(shared).add_(1));
+  return y.add_(beta_(shared));
 }
 
 nn::MapOrIds segmentation_at(const nn::MapOrIds& segmentation, int64_t height, int64_t width) {
@@ -71,9 +73,10 @@ SpadeBlock::SpadeBlock(nn::Module& parent, std::string name, int64_t in, int64_t
 
 at::Tensor SpadeBlock::operator()(const at::Tensor& x, const nn::MapOrIds& segmentation) const {
   const nn::MapOrIds seen = segmentation_at(segmentation, x.size(2), x.size(3));
-  const at::Tensor inner = conv_0_(at::leaky_relu(norm_0_(x, seen), kSlope));
-  const at::Tensor y = conv_1_(at::leaky_relu(norm_1_(inner, seen), kSlope));
-  return y + (conv_s_ ? (*conv_s_)((*norm_s_)(x, seen)) : x);
+  const auto activated = [](at::Tensor y) { return at::leaky_relu_(y, kSlope); };
+  at::Tensor y = conv_0_(activated(norm_0_(x, seen)));
+  y = conv_1_(activated(norm_1_(y, seen)));
+  return y.add_(conv_s_ ? (*conv_s_)((*norm_s_)(x, seen)) : x);
 }
 
 }  // namespace weft::spade
