@@ -24,6 +24,12 @@ ordered_json list_of(ordered_json item) {
   return {{"type", "array"}, {"items", std::move(item)}};
 }
 
+ordered_json base(const std::string& about) {
+  ordered_json list = list_of(a_text(""));
+  list["minItems"] = 1;
+  return described({{"anyOf", {a_text(""), list}}}, about + ", or a list of files: each changes those before it");
+}
+
 ordered_json table_of(ordered_json value, const std::string& about) {
   return described({{"type", "object"}, {"additionalProperties", std::move(value)}}, about);
 }
@@ -229,7 +235,7 @@ ordered_json sections() {
   ordered_json keys;
   keys["format"] = described({{"const", 1}}, "the version of the format");
   keys["about"] = a_text("a sentence about the file");
-  keys["base"] = a_text("the graph file that this one changes");
+  keys["base"] = base("the graph file that this one changes");
   keys["params"] = table_of(graph_parameter(), "the parameters of the graph");
   keys["inputs"] = table_of(a_text("kind[sizes], with ? when it may stay unwired"),
                             "the inputs of the graph when it is used as a node");
@@ -246,7 +252,7 @@ ordered_json sections() {
   keys["measure"] = measure;
   const ordered_json is_default =
       described({{"type", "boolean"}}, "whether weft ablate takes it where --variant names none; true without it");
-  keys["variant"] = table_of(variant({{"base", a_text("the graph file that the variant changes, in place of this one")},
+  keys["variant"] = table_of(variant({{"base", base("the graph file that the variant changes, in place of this one")},
                                       {"measure", measure},
                                       {"default", is_default}}),
                              "experiments: changes to this file, or to another one");

@@ -80,9 +80,10 @@ void check_measure(const Item& table, Diagnostics& diagnostics) {
 std::optional<Item> read_base(const Item& variant, const std::string& owner, Diagnostics& diagnostics) {
   const Item* base = variant.find("base");
   if (!base) return {};
-  if (base->is_text()) return *base;
-  diagnostics.error("E106", base->place,
-                    text(owner, ": `base` must be the path of a graph file, not ", base->describe()));
+  if (base->is_text() || base->is(Item::Type::Array)) return *base;
+  diagnostics.error(
+      "E106", base->place,
+      text(owner, ": `base` must be the path of a graph file, or a list of paths, not ", base->describe()));
   return {};
 }
 

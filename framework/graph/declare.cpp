@@ -1,6 +1,7 @@
 #include "framework/graph/declare.h"
 
 #include <algorithm>
+#include <ranges>
 
 namespace weft::graph {
 namespace {
@@ -33,7 +34,7 @@ int Declarer::declare_part(const Document& document, const Item& root, const Use
   part.context = use.context;
   part.file = read_graph_file(root, document.file, diagnostics_);
   part.instance = static_cast<int>(declared_.flat.instances.size());
-  for (const Overlay& overlay : document.overlays) changes_.add_first(overlay, use.path);
+  for (const Overlay& overlay : std::views::reverse(document.overlays)) changes_.add_first(overlay, use.path);
   diagnostics_.set_context(outer);  // what is given stands where the part is used
   bind_params(part, use);
   diagnostics_.set_context(use.context);

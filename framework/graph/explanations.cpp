@@ -158,7 +158,10 @@ constexpr Explanation kExplanations[] = {
      "`multiple` and `fold` may differ.",
      ""},
     {"E701", "a change without effect",
-     "A path or pattern of `set`, `swap`, `without`, `bypass` or --set matches nothing.", ""},
+     "A path or pattern of `set`, `swap`, `without`, `bypass` or --set matches nothing; or the file has one of these "
+     "keys and "
+     "no `base`, so that there is nothing to change.",
+     ""},
     {"E702", "a node that cannot be bypassed", "The node type does not declare an input that passes through.", ""},
     {"E703", "a required input loses its source",
      "`without` removes the only source of a required input. Remove the node of that input too, or wire the input to "

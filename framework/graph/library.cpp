@@ -5,7 +5,9 @@
 #include "framework/graph/toml.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
+#include <span>
 
 namespace weft::graph {
 namespace {
@@ -27,6 +29,46 @@ std::string identity_of(const std::string& file) {
   std::error_code error;
   const fs::path canonical = fs::weakly_canonical(file, error);
   return error ? file : canonical.string();
+}
+
+/// Reads the file that a `base` names. A file that cannot be read is the fault of the line that names it; other faults have
+/// places of their own.
+decltype(auto) read_at(const Item& base, const auto& read) {
+  try {
+    return read(resolve_path(base.text, base.place));
+  } catch (const GraphError& error) {
+    if (error.place().line > 0) throw;
+    const Diagnostic& fault = error.diagnostic();
+    throw GraphError(fault.code, base.place, text("`base` = \"", base.text, "\": ", fault.message));
+  }
+}
+
+constexpr std::array kChanges = {"set", "swap", "without", "bypass"};  // of another file
+
+/// @throws Error  E701 where a file without a `base` changes another one
+void check_changes_nothing(const Item& own) {
+  for (const char* key : kChanges) {
+    const Item* change = own.find(key);
+    if (!change) continue;
+    throw GraphError("E701", change->place, text('`', key, "` changes another file, and this one has no `base`"),
+                     "write base = \"FILE.toml\", or use this file after the one that it changes: base = "
+                     "[\"FILE.toml\", \"THIS.toml\"]");
+  }
+}
+
+/// The [node.NAME] of a file whose node a file below it changes by path, by `swap` say: they count after that change.
+std::vector<NodeChange> changes_of_changed(const Document& document, const Item& own) {
+  std::set<std::string> changed;
+  for (const Overlay& overlay : document.overlays) {
+    for (const NodeChange& change : overlay.nodes) changed.insert(change.pattern);
+  }
+  std::vector<NodeChange> changes;
+  const Item* nodes = own.find("node");
+  if (!nodes || !nodes->is_table()) return changes;
+  for (const auto& [name, place, table] : nodes->entries) {
+    if (table.is_table() && changed.contains(name)) changes.push_back({name, place, table, false});
+  }
+  return changes;
 }
 
 }  // namespace
@@ -72,20 +114,17 @@ Document Library::read(const std::string& file, std::vector<std::string>& chain)
                           chain[1], " -> …"));
   }
   if (!base) {
+    check_changes_nothing(own);
     document.size = size_of(own);
     document.root = std::move(own);
   } else {
     chain.push_back(file);
-    document = based(own, *base, chain);
+    document = load_base(*base, chain);
     chain.pop_back();
+    lay_over(document, std::move(own), file);
     document.file = file;
   }
-  size_ += document.size;
-  if (size_ > kLargestLibrary) {
-    throw GraphError("E110", Place{file},
-                     text("the files of this graph, with what each is based on, have more than ", kLargestLibrary,
-                          " keys and values"));
-  }
+  count(document.size, file);
   return document;
 }
 
@@ -94,38 +133,71 @@ const Document& Library::load_base(const Item& base) {
   return load_base(base, chain);
 }
 
+/// One file, or a list: each file after the first changes what those before it give.
 const Document& Library::load_base(const Item& base, std::vector<std::string>& chain) {
-  try {
-    return load(resolve_path(base.text, base.place), chain);
-  } catch (const GraphError& error) {
-    // A file that cannot be read is the fault of the line that names it; other faults have places of their own.
-    if (error.place().line > 0) throw;
-    const Diagnostic& fault = error.diagnostic();
-    throw GraphError(fault.code, base.place, text("`base` = \"", base.text, "\": ", fault.message));
+  if (base.is_text())
+    return read_at(base, [&](const std::string& file) -> const Document& { return load(file, chain); });
+  const std::vector<Item>& parts = base.items;
+  if (parts.empty() || !std::all_of(parts.begin(), parts.end(), [](const Item& part) { return part.is_text(); })) {
+    throw GraphError("E106", base.place,
+                     text("`base` must be the path of a graph file, or a list of paths, not ", base.describe()));
   }
+  std::string identity;
+  for (const Item& part : parts) identity += identity_of(resolve_path(part.text, part.place)) + '\n';
+  if (const auto known = documents_.find(identity); known != documents_.end()) return *known->second;
+  auto document = std::make_unique<Document>(load_base(parts.front(), chain));
+  for (const Item& part : std::span(parts).subspan(1)) {
+    read_at(part, [&](const std::string& file) { lay_over(*document, read_overlay_file(file), file); });
+  }
+  count(document->size, document->file);
+  return *documents_.emplace(identity, std::move(document)).first->second;
 }
 
-/// The file that `base` names, with `own` laid over it.
-Document Library::based(Item& own, const Item& base, std::vector<std::string>& chain) {
-  if (!base.is_text()) {
-    throw GraphError("E106", base.place, text("`base` must be the path of a graph file, not ", base.describe()));
+/// A file of a list after its first.
+Item Library::read_overlay_file(const std::string& file) {
+  Item own = read_toml(file);
+  files_.insert(identity_of(file));
+  if (const Item* base = own.find("base")) {
+    throw GraphError("E104", base->place,
+                     text(file, " changes the files before it in a list; such a file cannot have a `base` of its own"));
   }
-  Document document = load_base(base, chain);
+  return own;
+}
+
+/// Lays a file over what it changes.
+void Library::lay_over(Document& document, Item own, const std::string& file) {
   // Changes by path are kept apart: they hold for nodes inside other files too.
   Diagnostics faults;
-  Overlay overlay = read_overlay(chain.back(), own, faults);
+  Overlay overlay = read_overlay(file, own, faults);
   if (faults.has_errors()) {
     const Diagnostic& first = faults.all().front();
     throw GraphError(first.code, first.place, first.message, first.hint);
   }
+  const std::vector<NodeChange> later = changes_of_changed(document, own);
+  overlay.nodes.insert(overlay.nodes.begin(), later.begin(), later.end());
   document.size += size_of(own);
-  for (const char* key : {"base", "set", "swap", "without", "bypass"}) own.erase(key);
+  own.erase("base");
+  for (const char* key : kChanges) own.erase(key);
+  if (!overlay.params.empty()) {
+    Item params = Item::table(own.place);
+    params.entries.swap(overlay.params);
+    overlay.root.set("params", params, params.place);
+  }
   merge(document.root, overlay.root);
   merge(document.root, own);
   document.root.place = own.place;
   overlay.root = Item::table({});
   if (!overlay.is_empty()) document.overlays.push_back(std::move(overlay));
-  return document;
+}
+
+/// Counts what was read. @throws Error  E110 when all files together are too large
+void Library::count(size_t size, const std::string& file) {
+  size_ += size;
+  if (size_ > kLargestLibrary) {
+    throw GraphError("E110", Place{file},
+                     text("the files of this graph, with what each is based on, have more than ", kLargestLibrary,
+                          " keys and values"));
+  }
 }
 
 }  // namespace weft::graph

@@ -11,7 +11,7 @@
 
 namespace weft::graph {
 
-/// A file with its `base` put under it.
+/// A file with its `base` put under it, or the files of a list with each laid over those before it.
 struct Document {
   std::string file;  ///< as messages name it
   Item root;
@@ -27,7 +27,7 @@ class Library {
   /// @throws Error  E101 and E102 from reading, at the line that names the file where it is a base; E104 when files are
   ///                based on each other, E110 when all of them are too large together
   const Document& load(const std::string& file);
-  /// Reads the file that a `base` names; faults as above.
+  /// Reads the file that a `base` names, or the files of a list; faults as above, and E106 for another value.
   const Document& load_base(const Item& base);
 
   /// All files read so far, bases too.
@@ -37,7 +37,9 @@ class Library {
   const Document& load(const std::string& file, std::vector<std::string>& chain);
   Document read(const std::string& file, std::vector<std::string>& chain);
   const Document& load_base(const Item& base, std::vector<std::string>& chain);
-  Document based(Item& own, const Item& base, std::vector<std::string>& chain);
+  Item read_overlay_file(const std::string& file);
+  void lay_over(Document& document, Item own, const std::string& file);
+  void count(size_t size, const std::string& file);
 
   std::map<std::string, std::unique_ptr<Document>> documents_;
   std::set<std::string> files_;
