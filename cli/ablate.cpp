@@ -23,6 +23,7 @@ namespace fs = std::filesystem;
 using State = AblationCell::State;
 
 constexpr size_t kMostCells = 10'000;
+constexpr std::chrono::milliseconds kBetweenLooks{200};  // at a training that another variant waits for
 
 struct Arguments {
   GraphArguments graph;
@@ -108,30 +109,42 @@ class Ablation {
   bool trains(const std::string& row) const { return trained_.contains(row); }
 
   void find_cells() {
-    std::map<std::string, std::string> identities;  // of rows: a seed changes nothing else
+    std::map<std::string, Identity> identities;  // of rows: a seed changes nothing else
     for (const std::string& row : rows_) identities[row] = identity(row);
     for (const int64_t seed : seeds_) {
       for (const std::string& row : rows_) {
-        const std::string hash = hash_of(text("seed ", seed, '\n', identities.at(row)));
+        const Identity& of_row = identities.at(row);
+        const std::string hash = hash_of(text("seed ", seed, '\n', of_row.training, of_row.measure));
         std::vector<AblationCell>& cells = is_chosen(row) ? cells_ : others_;
         cells.push_back({row, measure_of(row), seed, folder_ / folder_name(row) / text("seed-", seed), hash});
       }
     }
+    std::map<std::pair<int64_t, std::string>, const AblationCell*> trainers;
+    for (AblationCell& cell : cells_) {
+      if (!trains(cell.row)) continue;
+      const auto [trainer, is_first] = trainers.try_emplace({cell.seed, identities.at(cell.row).training}, &cell);
+      if (!is_first) cell.trainer = trainer->second;
+    }
   }
 
-  std::string identity(const std::string& row) {
+  /// What the numbers of a row depend on, seeds aside.
+  struct Identity {
+    std::string training, measure;
+  };
+
+  Identity identity(const std::string& row) {
     graph::CheckOptions options = arguments_.graph.options();
     options.variant = row;
     graph::Diagnostics known;  // said already
     const graph::Checked checked = graph::check(arguments_.graph.file, options, program_.plugins(), known);
     known.throw_errors();
-    std::string all = text(WEFT_VERSION, '\n');
+    Identity all{text(WEFT_VERSION, '\n'), {}};
     for (const graph::Stage& stage : checked.stages)
-      all += text(stage.name, ' ', stage.epochs, '\n', identity_of(stage.plan, program_));
+      all.training += text(stage.name, ' ', stage.epochs, '\n', identity_of(stage.plan, program_));
     if (checked.train) trained_.insert(row);
-    if (checked.run && !checked.train) all += identity_of(*checked.run, program_);
+    if (checked.run && !checked.train) all.measure += identity_of(*checked.run, program_);
     const std::string measure = measure_of(row);
-    if (!measure.empty()) all += identity_of(measured(measure), program_);
+    if (!measure.empty()) all.measure += identity_of(measured(measure), program_);
     return all;
   }
 
@@ -151,7 +164,8 @@ class Ablation {
   Exit list() const {
     static const char* const kWords[] = {"to do", "to be gone on with", "to be measured", "done"};
     for (const AblationCell& cell : cells_)
-      std::cout << cell.row << ", seed " << cell.seed << ": " << kWords[static_cast<size_t>(cell.state())] << '\n';
+      std::cout << cell.row << ", seed " << cell.seed << ": " << kWords[static_cast<size_t>(cell.state())]
+                << (cell.trainer ? text(" (trained as ", cell.trainer->row, ')') : "") << '\n';
     const std::optional<double> left = seconds_left(cells_);
     if (!left)
       program_.log->note("no run has ended yet, by which the time could be estimated");
@@ -165,7 +179,12 @@ class Ablation {
   void carry_out_all() {
     const auto work = [this](size_t number) {
       const AblationCell& cell = cells_[number];
-      carry_out(cell, text('[', number + 1, " of ", cells_.size(), "] ", cell.row, ", seed ", cell.seed));
+      try {
+        carry_out(cell, text('[', number + 1, " of ", cells_.size(), "] ", cell.row, ", seed ", cell.seed));
+      } catch (const std::exception& error) {
+        note_failure(cell, error.what());  // for those that wait for its training
+        throw;
+      }
     };
     run_jobs({cells_.size(), arguments_.jobs, work, [] { return stop_signal().load() != 0; },
               [this] { return has_room(); }});
@@ -185,13 +204,32 @@ class Ablation {
       fs::create_directories(cell.folder);
       cell.remember(state = State::Begun);
     }
-    if (trains(cell.row) && state == State::Begun) {
+    if (cell.trainer) {
+      if (!waits_for_training(cell, title)) return;
+    } else if (trains(cell.row) && state == State::Begun) {
       program_.log->note(title + ": training");
       if (!has_run(train_command(cell), cell)) return;
-      cell.remember(state = State::Trained);
+      cell.remember(State::Trained);
     }
     program_.log->note(title + ": measuring");
     if (has_run(eval_command(cell), cell)) cell.remember(State::Done);
+  }
+
+  /// Waits until an earlier one has trained. @returns whether that went well
+  bool waits_for_training(const AblationCell& cell, const std::string& title) {
+    while (cell.trainer->state() < State::Trained) {
+      if (stop_signal().load() != 0) return false;
+      {
+        const std::lock_guard lock(mutex_);
+        if (failures_.contains(cell.trainer)) {
+          failures_[&cell] = text("its training is that of ", cell.trainer->row, ", which failed");
+          return false;
+        }
+      }
+      std::this_thread::sleep_for(kBetweenLooks);
+    }
+    program_.log->note(text(title, ": trained as ", cell.trainer->row));
+    return true;
   }
 
   /// @returns whether it ended well; a failure is noted, a stop is not one
@@ -206,6 +244,11 @@ class Ablation {
     program_.log->note(text("  failed: ", why, "  (", cell.log(), ')'));
     failures_[&cell] = why;
     return false;
+  }
+
+  void note_failure(const AblationCell& cell, const std::string& why) {
+    const std::lock_guard lock(mutex_);
+    failures_[&cell] = why;
   }
 
   void add_common(std::vector<std::string>& command) const {

@@ -15,7 +15,8 @@ struct AblationCell {
   std::string measure;  ///< the graph that measures it
   int64_t seed = 0;
   std::filesystem::path folder;
-  std::string hash;  ///< of all that its numbers depend on
+  std::string hash;                       ///< of all that its numbers depend on
+  const AblationCell* trainer = nullptr;  ///< an earlier one whose training is the same; none: it trains by itself
 
   enum class State { Missing, Begun, Trained, Done };
   /// What an earlier run left; Missing where that was of another hash.

@@ -48,7 +48,7 @@ std::string rows_of(const AblationCell& cell, const std::vector<report::FrameCur
 }  // namespace
 
 fs::path trained_folder(const AblationCell& cell, const std::string& file) {
-  return cell.folder / stem_of(file) / "last";
+  return (cell.trainer ? cell.trainer : &cell)->folder / stem_of(file) / "last";
 }
 
 void write_ablation_report(const AblationFiles& files, const std::vector<AblationCell>& cells,

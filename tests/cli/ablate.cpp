@@ -1,4 +1,5 @@
 // `weft ablate`: each variant is trained and measured once, killed or not.
+#include "framework/base/text.h"
 #include "tests/cli/program.h"
 #include "tests/toy/recurrence.h"
 
@@ -131,6 +132,39 @@ TEST_F(Ablate, TwoAtATimeGiveTheSameTable) {
   EXPECT_EQ(numbers(), read("whole/table.csv"));
 }
 
+TEST_F(Ablate, VariantsThatDifferInWhatMeasuresThemAreTrainedOnce) {
+  std::string shared = kTraining;
+  shared.replace(shared.find("[1, 2, 3]"), 9, "[3]");
+  write_graph("shorter.toml", "base = \"measure.toml\"\n[node.x]\nframes = 2\n");
+  write_graph("a.toml", shared + "[variant.shorter]\nmeasure = \"shorter.toml\"\n");
+  EXPECT_EQ(weft({"ablate", "a.toml", "--dry-run"}).out,
+            "full, seed 3: to do\nquick, seed 3: to do\nshorter, seed 3: to do (trained as full)\n");
+  for (const char* jobs : {"1", "3"}) {
+    const Outcome outcome = weft({"ablate", "a.toml", "--jobs", jobs, "--threads", "1", "-o", text("runs/", jobs)});
+    EXPECT_EQ(outcome.exit, 0) << outcome.err;
+    EXPECT_THAT(outcome.err,
+                HasSubstr("[3 of 3] shorter, seed 3: trained as full\n[3 of 3] shorter, seed 3: measuring"));
+    EXPECT_THAT(outcome.err, Not(HasSubstr("shorter, seed 3: training")));
+  }
+  EXPECT_FALSE(has("runs/1/shorter/seed-3/a"));
+  EXPECT_EQ(read("runs/1/table.csv"), read("runs/3/table.csv"));
+  write_graph("a.toml", shared + "[variant.shorter]\nmeasure = \"shorter.toml\"\nset.update.G.lr = 0.1\n");
+  EXPECT_THAT(weft({"ablate", "a.toml", "--dry-run"}).out, Not(HasSubstr("trained as")));
+}
+
+TEST_F(Ablate, ATrainingThatFailsFailsForAllThatShareIt) {
+  std::string shared = kTraining;
+  shared.replace(shared.find("[1, 2, 3]"), 9, "[3]");
+  const std::string broken = "swap.x = { use = \"toy.counter\", frames = 11, fails_at = 2 }\n";
+  write_graph("shorter.toml", "base = \"measure.toml\"\n[node.x]\nframes = 2\n");
+  write_graph("a.toml",
+              shared + "[variant.broken]\n" + broken + "[variant.also]\nmeasure = \"shorter.toml\"\n" + broken);
+  const Outcome outcome = weft({"ablate", "a.toml"});
+  EXPECT_EQ(outcome.exit, 1);
+  EXPECT_THAT(outcome.out, HasSubstr("also, seed 3: its training is that of broken, which failed"));
+  EXPECT_THAT(outcome.out, HasSubstr("| quick | "));
+}
+
 TEST_F(Ablate, GoesOnWhereItWasKilled) {
   ASSERT_EQ(weft({"ablate", "a.toml", "-o", "whole", "--threads", "1"}).exit, 0);
   const std::string whole = read("whole/table.csv");
@@ -203,8 +237,9 @@ set.update.G.lr = 0.5
   EXPECT_THAT(weft({"ablate", "b.toml"}).err,
               HasSubstr("b.toml:4:8: error E102: `base` = \"nowhere.toml\": there is no such file"));
   write_graph("b.toml", "base = \"measure.toml\"\n[variant.odd]\nbase = 1\n");
-  EXPECT_THAT(weft({"ablate", "b.toml"}).err,
-              HasSubstr("E106: variant odd: `base` must be the path of a graph file, not an integer\n"));
+  EXPECT_THAT(
+      weft({"ablate", "b.toml"}).err,
+      HasSubstr("E106: variant odd: `base` must be the path of a graph file, or a list of paths, not an integer\n"));
 }
 
 TEST_F(Ablate, OneVariantIsRunByItself) {
