@@ -58,6 +58,8 @@ const Networks kPredictor = {"P.trunk", "P.w", "P.h", "D_T"};
 const Settings kSmallPredictor = {"sequences=1",  "run.batch=1", "run.show=[]",     "size=[64, 128]",
                                   "P.features=4", "P.blocks=1",  "judge_features=4"};
 
+const Settings kOfTheTable = {"sequences=1", "run.batch=1", "run.show=[]", "features=4"};
+
 const Networks kRestorer = {"R.r.trunk", "R.r.h"};
 const Settings kSmallRestorer = {"sequences=1",   "run.batch=1",  "run.show=[]",
                                  "size=[32, 64]", "R.features=4", "R.blocks=1"};
@@ -97,6 +99,10 @@ const std::vector<Row> kRows = {
      {kFewShotSingle, kFewShot, kFewShot, kFewShot}},
     {"world/train-pose", kFilm, std::vector<Networks>(7, kFilmNetworks)},
     {"world/train-face", kFilm, std::vector<Networks>(7, kFilmNetworks)},
+    {"world/baselines/train-pix2pixhd", kOfTheTable, std::vector<Networks>(3, {"G", "D"})},
+    {"world/baselines/train-spade", kOfTheTable, std::vector<Networks>(3, {"G", "D"})},
+    {"world/baselines/train-covst", kOfTheTable, std::vector<Networks>(3, {"G", "D", "compose"})},
+    {"world/baselines/train-consistent", kOfTheTable, std::vector<Networks>(3, {"G", "D", "C"})},
     {"prediction/train-s2s", {"sequences=1", "run.batch=1", "size=[16, 32]", "features=4", "wide=4"}, {{"S"}, {"S"}}},
     {"prediction/train-street", kSmallPredictor, std::vector<Networks>(6, kPredictor)},
     {"prediction/train-steered", kSmallPredictor, std::vector<Networks>(6, kPredictor)},
