@@ -74,9 +74,24 @@ class Ablation {
     }
     folder_ = arguments_.folder.empty() ? fs::path("runs") / (stem_of(arguments_.graph.file) + "-ablation")
                                         : fs::path(arguments_.folder);
+    check_folders();
     if (rows_.size() * seeds_.size() > kMostCells)
       throw Error(Exit::Graph,
                   text(rows_.size(), " variants with ", seeds_.size(), " seeds are more than ", kMostCells, " runs"));
+  }
+
+  /// Each row has a folder of its own beside the table.
+  void check_folders() const {
+    std::map<std::string, std::string> rows = {{".", ""}, {"..", ""}, {"report.html", ""}, {"frames.csv", ""}};
+    for (const char* table : {"table.md", "table.tex", "table.csv", "table.json"}) rows.emplace(table, "");
+    for (const std::string& row : rows_) {
+      const auto [other, is_new] = rows.emplace(folder_name(row), row);
+      if (is_new) continue;
+      throw Error(Exit::Graph,
+                  text("the variant \"", row, "\" cannot have the folder ", (folder_ / other->first).string(),
+                       other->second.empty() ? "" : text(", which is that of \"", other->second, '"')))
+          .hint("give it another name: in folders, other characters than letters, digits and . _ = - are written _");
+    }
   }
 
   /// The rows that are to be trained and measured.
@@ -98,7 +113,12 @@ class Ablation {
     const graph::Item* variant = variants ? variants->find(row) : nullptr;
     const graph::Item* measure = variant ? variant->find("measure") : nullptr;
     if (!measure) measure = root_.find("measure");
-    if (measure) return graph::resolve_path(measure->text, measure->place);
+    if (measure) {
+      const std::string file = graph::resolve_path(measure->text, measure->place);
+      std::error_code error;
+      if (fs::is_regular_file(file, error)) return file;
+      throw Error(Exit::Graph, measure->place, text("`measure` = \"", measure->text, "\": there is no file ", file));
+    }
     if (!trains(row)) return {};
     throw Error(Exit::Graph, root_.place, text("nothing measures what \"", row, "\" trains"))
         .hint(
@@ -114,9 +134,9 @@ class Ablation {
     for (const int64_t seed : seeds_) {
       for (const std::string& row : rows_) {
         const Identity& of_row = identities.at(row);
-        const std::string hash = hash_of(text("seed ", seed, '\n', of_row.training, of_row.measure));
         std::vector<AblationCell>& cells = is_chosen(row) ? cells_ : others_;
-        cells.push_back({row, measure_of(row), seed, folder_ / folder_name(row) / text("seed-", seed), hash});
+        cells.push_back({row, measure_of(row), seed, folder_ / folder_name(row) / text("seed-", seed),
+                         hash_of(text("seed ", seed, '\n', of_row.training)), hash_of(of_row.measure)});
       }
     }
     std::map<std::pair<int64_t, std::string>, const AblationCell*> trainers;
@@ -144,8 +164,24 @@ class Ablation {
     if (checked.train) trained_.insert(row);
     if (checked.run && !checked.train) all.measure += identity_of(*checked.run, program_);
     const std::string measure = measure_of(row);
-    if (!measure.empty()) all.measure += identity_of(measured(measure), program_);
+    if (measure.empty()) return all;
+    const graph::Plan& plan = measured(measure);
+    if (checked.train) check_weights(row, measure, checked, plan);
+    all.measure += identity_of(plan, program_);
     return all;
+  }
+
+  /// @throws Error  where a graph would measure nothing of what a row trains
+  static void check_weights(const std::string& row, const std::string& measure, const graph::Checked& checked,
+                            const graph::Plan& plan) {
+    std::set<std::string> trained;
+    for (const graph::Stage& stage : checked.stages)
+      for (const graph::WeightSource& weights : stage.plan.graph.weights) trained.insert(weights.path);
+    for (const graph::WeightSource& weights : plan.graph.weights)
+      if (trained.contains(weights.path)) return;
+    throw Error(Exit::Graph, text("no [weights] of ", measure, " have the names of those that \"", row,
+                                  "\" trains: ", join(std::vector<std::string>(trained.begin(), trained.end()))))
+        .hint("name them alike in both graphs");
   }
 
   /// The plan of a graph that measures. @throws Error  when it is faulty
@@ -339,6 +375,9 @@ class Ablation {
     report::AblationTable table(rows, columns_);
     for (const auto& [cell, why] : failures_) table.add_failure(cell->row, cell->seed, why);
     write_ablation_report({folder_, arguments_.graph.file, seeds_.front()}, cells, table);
+    for (const std::string& column : table.without_numbers())
+      program_.log->warn(
+          text("`report`: no metric is called \"", column, "\"; there are ", join(table.measured_columns())));
     std::cout << table.markdown();
     program_.log->note(text("  ", folder_.string(), "  (table.md, table.tex, table.csv, table.json, report.html)"));
   }

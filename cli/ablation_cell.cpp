@@ -43,16 +43,18 @@ constexpr useconds_t kLook = 50'000;  // microseconds between looks at a process
 
 AblationCell::State AblationCell::state() const {
   std::ifstream in(folder / kStateFile);
-  std::string word, of_hash;
-  if (!(in >> word >> of_hash) || of_hash != hash) return State::Missing;
+  std::string word, of_training, of_measure;
+  if (!(in >> word >> of_training >> of_measure) || of_training != training_hash) return State::Missing;
   for (const State one : {State::Begun, State::Trained, State::Done}) {
-    if (word == kWords[static_cast<size_t>(one)]) return one;
+    if (word == kWords[static_cast<size_t>(one)])
+      return one == State::Done && of_measure != measure_hash ? State::Trained : one;
   }
   return State::Missing;
 }
 
 void AblationCell::remember(State state) const {
-  weights::write_atomically((folder / kStateFile).string(), text(kWords[static_cast<size_t>(state)], ' ', hash, '\n'));
+  weights::write_atomically((folder / kStateFile).string(),
+                            text(kWords[static_cast<size_t>(state)], ' ', training_hash, ' ', measure_hash, '\n'));
 }
 
 void AblationCell::move_aside() const {

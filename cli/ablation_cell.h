@@ -15,11 +15,12 @@ struct AblationCell {
   std::string measure;  ///< the graph that measures it
   int64_t seed = 0;
   std::filesystem::path folder;
-  std::string hash;                       ///< of all that its numbers depend on
+  std::string training_hash;              ///< of all that the trained weights depend on
+  std::string measure_hash;               ///< of all else that the numbers depend on
   const AblationCell* trainer = nullptr;  ///< an earlier one whose training is the same; none: it trains by itself
 
   enum class State { Missing, Begun, Trained, Done };
-  /// What an earlier run left; Missing where that was of another hash.
+  /// What an earlier run left; Missing where that was of another training, Trained where it was measured in another way.
   State state() const;
   /// @throws Error  (Exit::Failed) when it cannot be written
   void remember(State state) const;

@@ -14,9 +14,10 @@ const plugin::Plugins& Program::plugins() {
 }
 
 void GraphArguments::add_to(CLI::App& verb) {
-  verb.add_option("graph", file, "The graph file (TOML)")->required()->check([](const std::string& name) {
-    return name.empty() ? "the name is empty" : "";
-  });
+  verb.add_option("graph", file, "The graph file (TOML)")
+      ->required()
+      ->check([](const std::string& name) { return name.empty() ? "the name is empty" : ""; })
+      ->transform([](const std::string& name) { return graph::resolve_path(name, {}); });
   verb.add_option("--set", settings,
                   "Sets a parameter (name=value) or anything else (path=value); may be given several times")
       ->type_name("PATH=VALUE")

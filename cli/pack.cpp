@@ -106,10 +106,11 @@ void settle_paths(const run::Session& session, bool with_data, PackFolder& pack,
   }
 }
 
+/// Those of all nodes in the file, of losses too: the copy is checked as a whole before it runs.
 void pack_plugins(const run::Session& session, const plugin::Plugins& plugins, PackFolder& pack) {
   std::set<std::string> needed;
-  for (const graph::Step& step : session.plan().steps)
-    needed.insert(session.plan().graph.nodes[static_cast<size_t>(step.node)].spec->plugin);
+  for (const graph::FlatNode& node : session.checked().graph().nodes)
+    if (node.spec) needed.insert(node.spec->plugin);
   for (const plugin::Found& found : plugins.found()) {
     if (needed.contains(found.stamp.plugin)) pack.copy(found.file, "weft/plugins" / fs::path(found.file).filename());
   }
@@ -198,7 +199,11 @@ Exit pack_graph(const Arguments& arguments, Program& program) {
   graph::CheckOptions options = arguments.graph.options();
   options.with_stages = options.with_variants = false;
   // Loads the weights, so that a folder that is made also runs.
-  const run::Session session(read_checked(arguments.graph, options, program), program.plugins(), {}, *program.log);
+  graph::Checked checked = read_checked(arguments.graph, options, program);
+  if (const graph::Item* variants = checked.resolved.find("variant"))
+    throw Error(Exit::Graph, variants->place, "the file is an ablation, and a folder runs one graph")
+        .hint("pack a file that has one of the variants: `base`, and the changes of that variant");
+  const run::Session session(std::move(checked), program.plugins(), {}, *program.log);
   Contents contents;
   const PackedGraphs graphs(session.checked(), arguments.graph.file, pack);
   contents.graph = graphs.graph();

@@ -24,11 +24,16 @@ void add(NamedClips& clips, const std::string& name, const fs::path& file, const
   if (clips.size() > kMostClips) throw Error(Exit::Data, place, text("more than ", kMostClips, " clips"));
 }
 
+/// Folders of an ablation that hold no results: earlier runs, and run folders, whose clips show a training.
+bool is_passed_over(const fs::path& folder) {
+  return folder.filename().string().find(kAside) != std::string::npos || fs::exists(folder / "lock.toml");
+}
+
 NamedClips clips_below(const fs::path& folder, const Place& place) {
   NamedClips clips;
   std::error_code error;
   for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    if (entry->is_directory() && entry->path().filename().string().find(kAside) != std::string::npos) {
+    if (entry->is_directory() && is_passed_over(entry->path())) {
       entry.disable_recursion_pending();
       continue;
     }

@@ -241,6 +241,11 @@ Exit fill(const FillArguments& arguments, Program& program) {
           .hint("set the graph's weights to such a name, or give -o");
     }
     arguments.graph.refuse_as_output(output);
+    if (std::filesystem::exists(output) && !arguments.replaces && arguments.path.empty() && groups.size() > 1) {
+      throw Error(Exit::Failed, text(output, " is already there"))
+          .hint(text("--node PATH fills the file of one network alone, of ", quoted_list(paths, "and"),
+                     "; --force replaces all"));
+    }
     write(output, filled(group, scales), arguments.replaces);
     program.log->note(text(output, ": ", count_text(static_cast<int64_t>(group.tensors.size()), "tensor"), " for \"",
                            group.source->path, '"'));

@@ -207,6 +207,7 @@ Checked check(const std::string& file, const CheckOptions& options, const NodeCa
     return {};
   }
   Checked checked = DocumentCheck(library, *document, laid, catalogue).check(diagnostics);
+  warn_of_settings_without_effect(*document, options.settings, diagnostics);
   diagnostics.sort();
   checked.files = library.files();
   return checked;

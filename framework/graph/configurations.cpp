@@ -4,6 +4,7 @@
 #include "framework/base/text.h"
 
 #include <algorithm>
+#include <set>
 
 namespace weft::graph {
 namespace {
@@ -126,6 +127,18 @@ void add_grid(const Item& root, std::vector<Configuration>& configurations, Diag
   }
 }
 
+void check_seeds(const Item& root, Diagnostics& diagnostics) {
+  const Item* seeds = root.find("seeds");
+  if (!seeds) return;
+  std::set<int64_t> known;
+  for (const Item& seed : seeds->items) {
+    if (!seed.is(Item::Type::Integer)) continue;
+    if (seed.integer < 0) diagnostics.error("E206", seed.place, text("`seeds` must be at least 0, not ", seed.integer));
+    if (!known.insert(seed.integer).second)
+      diagnostics.error("E206", seed.place, text("`seeds` has ", seed.integer, " twice"));
+  }
+}
+
 void check_lists(const Item& root, Diagnostics& diagnostics) {
   const auto check_list = [&](const char* key, Item::Type type, const char* what) {
     const Item* list = root.find(key);
@@ -135,6 +148,7 @@ void check_lists(const Item& root, Diagnostics& diagnostics) {
     if (!is_good) diagnostics.error("E106", list->place, text('`', key, "` must be a list of ", what));
   };
   check_list("seeds", Item::Type::Integer, "integers");
+  check_seeds(root, diagnostics);
   check_list("report", Item::Type::Text, "texts");
 }
 

@@ -11,10 +11,6 @@ namespace {
 constexpr size_t kLargestGraph = 4000;
 
 /// A name with dots or stars changes nodes inside.
-bool is_change(const std::string& name) {
-  return name.find_first_of(".*") != std::string::npos;
-}
-
 }  // namespace
 
 Declarations Declarer::run(const Document& document, const Item& root, const std::vector<Item::Entry>& params,
@@ -182,15 +178,15 @@ void Declarer::declare_nodes(Part& part, const Item& root) {
   const Item* nodes = root.find("node");
   if (!nodes) return;
   if (!nodes->is_table()) return diagnostics_.error("E106", nodes->place, "[node] must be a table of nodes");
-  for (const auto& [name, place, table] : nodes->entries) {
-    if (is_change(name)) changes_.add_first_change({inside(part.path, name), place, table, false}, part.file.file);
+  for (const auto& [name, place, table] : std::views::reverse(nodes->entries)) {
+    if (is_pattern(name)) changes_.add_first_change({inside(part.path, name), place, table, false}, part.file.file);
   }
   if (changes_.size() > kLargestGraph) {
     diagnostics_.error("E110", nodes->place, text("more than ", kLargestGraph, " changes to nodes by their paths"));
     changes_.clear();
   }
   for (const Item::Entry& entry : nodes->entries) {
-    if (is_change(entry.key)) continue;
+    if (is_pattern(entry.key)) continue;
     if (is_full(entry.place)) {
       part.names.emplace(entry.key, Name{});
       continue;

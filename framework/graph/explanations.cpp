@@ -170,6 +170,9 @@ constexpr Explanation kExplanations[] = {
     {"W301", "a node never runs",
      "An input of the node never has all its frames, for instance because its window is longer than the sequence.", ""},
     {"W302", "a node is not used", "No writer and no loss needs this node, so it does not run.", ""},
+    {"W303", "a setting without effect",
+     "--set gives a value to a parameter that nothing in the file reads, such as one of a node that `without` removes.",
+     ""},
 };
 
 }  // namespace

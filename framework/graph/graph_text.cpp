@@ -98,7 +98,32 @@ class Writer {
   }
 
   void write_run() {
-    for (const auto& [key, value] : graph_.run.values) set(section("run"), key, value);
+    for (const auto& [key, value] : graph_.run.values) {
+      if (key != "show") set(section("run"), key, value);
+    }
+    std::vector<std::string> shown;
+    for (const std::string& path : graph_.run.show) {
+      if (const std::string name = name_of_path(path); !name.empty()) shown.push_back(name);
+    }
+    set(section("run"), "show", shown);
+  }
+
+  /// A stream, node or output of a node; empty where it does not run.
+  std::string name_of_path(const std::string& path) {
+    for (size_t index = 0; index < graph_.streams.size(); ++index) {
+      const FlatStream& stream = graph_.streams[index];
+      if (stream.path != path || stream.is_pushed) continue;
+      if (!is_present(stream.definition)) return {};
+      used_streams_.insert(static_cast<int>(index));
+      return stream_name(static_cast<int>(index));
+    }
+    for (const int index : running_) {
+      const FlatNode& node = graph_.nodes[static_cast<size_t>(index)];
+      if (node.path == path) return flat_name(path);
+      if (path.starts_with(node.path + '.') && path.find('.', node.path.size() + 1) == std::string::npos)
+        return text(flat_name(node.path), path.substr(node.path.size()));
+    }
+    return {};
   }
 
   void write_inputs() {
@@ -194,7 +219,10 @@ class Writer {
       set(table, "of", of);
       for (const auto& [key, value] : update.settings.values) set(table, key, value);
       Item losses = Item::table({});
-      for (const LossTerm& loss : update.losses) set(losses, text_of(loss.term), loss.weight);
+      for (const LossTerm& loss : update.losses) {
+        if (is_present(loss.term)) set(losses, text_of(loss.term), loss.weight);
+      }
+      if (losses.entries.empty()) continue;  // the graph runs, and does not train
       table.set("loss", std::move(losses), {});
       section("update").set(update.name, std::move(table), {});
     }

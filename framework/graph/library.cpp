@@ -43,6 +43,19 @@ decltype(auto) read_at(const Item& base, const auto& read) {
   }
 }
 
+/// Where a path leads that leaves the folder of weft's own graphs: `../../out/a.mp4` of one of these is `out/a.mp4` of the
+/// working folder, wherever weft is installed. Empty for all other paths.
+std::string outside_of_shipped(const std::string& path, const std::string& file) {
+  if (!path.starts_with("..")) return {};
+  static const fs::path shipped = shipped_graphs();
+  std::error_code error;
+  const fs::path folder = fs::weakly_canonical(fs::absolute(file, error), error).parent_path();
+  const std::string inside = folder.lexically_relative(shipped).string();
+  if (shipped.empty() || inside.empty() || inside.starts_with("..")) return {};
+  const fs::path target = (fs::path(inside) / path).lexically_normal();
+  return target.begin()->string() == ".." ? target.lexically_relative("..").string() : std::string();
+}
+
 constexpr std::array kChanges = {"set", "swap", "without", "bypass"};  // of another file
 
 /// @throws Error  E701 where a file without a `base` changes another one
@@ -56,18 +69,34 @@ void check_changes_nothing(const Item& own) {
   }
 }
 
-/// The [node.NAME] of a file whose node a file below it changes by path, by `swap` say: they count after that change.
-std::vector<NodeChange> changes_of_changed(const Document& document, const Item& own) {
-  std::set<std::string> changed;
-  for (const Overlay& overlay : document.overlays) {
-    for (const NodeChange& change : overlay.nodes) changed.insert(change.pattern);
-  }
-  std::vector<NodeChange> changes;
+/// A whole [node.NAME] of a file brings a node back that a file below it removes by `without`.
+void bring_back(Document& document, const Item& own) {
   const Item* nodes = own.find("node");
-  if (!nodes || !nodes->is_table()) return changes;
+  if (!nodes || !nodes->is_table()) return;
   for (const auto& [name, place, table] : nodes->entries) {
-    if (table.is_table() && changed.contains(name)) changes.push_back({name, place, table, false});
+    if (!table.is_table() || !table.find("use")) continue;
+    for (Overlay& overlay : document.overlays) {
+      const auto is_it = [&](const PathPattern& pattern) { return pattern.pattern == name; };
+      if (std::erase_if(overlay.without, is_it) == 0) continue;
+      std::erase_if(overlay.nodes, [&](const NodeChange& change) { return change.pattern == name; });
+      if (Item* earlier = document.root.find("node")) earlier->erase(name);
+    }
   }
+}
+
+/// What the [node.NAME] of a file change in nodes that there are already, and [node."F.*"] in all that fit: they count after what
+/// the files below it change. Names of the latter kind are taken out of the file.
+std::vector<NodeChange> take_changes(const Document& document, Item& own) {
+  std::vector<NodeChange> changes;
+  Item* nodes = own.find("node");
+  if (!nodes || !nodes->is_table()) return changes;
+  const Item* earlier = document.root.find("node");
+  for (const auto& [name, place, table] : nodes->entries) {
+    const bool is_known = earlier && earlier->is_table() && earlier->find(name);
+    if (table.is_table() && (is_pattern(name) || is_known)) changes.push_back({name, place, table, false, is_known});
+  }
+  std::erase_if(nodes->entries,
+                [](const Item::Entry& entry) { return entry.value.is_table() && is_pattern(entry.key); });
   return changes;
 }
 
@@ -79,6 +108,7 @@ std::string resolve_path(const std::string& path, const Place& place) {
     return folder.empty() ? path : (fs::path(folder) / rest).lexically_normal().string();
   }
   if (place.file.empty() || path.empty() || path == "-" || fs::path(path).is_absolute()) return path;
+  if (const std::string outside = outside_of_shipped(path, place.file); !outside.empty()) return outside;
   return (fs::path(place.file).parent_path() / path).lexically_normal().string();
 }
 
@@ -140,14 +170,18 @@ const Document& Library::load_base(const Item& base, std::vector<std::string>& c
   const std::vector<Item>& parts = base.items;
   if (parts.empty() || !std::all_of(parts.begin(), parts.end(), [](const Item& part) { return part.is_text(); })) {
     throw GraphError("E106", base.place,
-                     text("`base` must be the path of a graph file, or a list of paths, not ", base.describe()));
+                     text("`base` must be the path of a graph file, or a list of paths, not ",
+                          base.is(Item::Type::Array) ? base.toml() : base.describe()));
   }
+  if (parts.size() > kLongestChain)
+    throw GraphError("E110", base.place, text("`base` has ", parts.size(), " files, more than ", kLongestChain));
   std::string identity;
   for (const Item& part : parts) identity += identity_of(resolve_path(part.text, part.place)) + '\n';
   if (const auto known = documents_.find(identity); known != documents_.end()) return *known->second;
   auto document = std::make_unique<Document>(load_base(parts.front(), chain));
   for (const Item& part : std::span(parts).subspan(1)) {
     read_at(part, [&](const std::string& file) { lay_over(*document, read_overlay_file(file), file); });
+    check_size(document->size, part.text);
   }
   count(document->size, document->file);
   return *documents_.emplace(identity, std::move(document)).first->second;
@@ -173,7 +207,8 @@ void Library::lay_over(Document& document, Item own, const std::string& file) {
     const Diagnostic& first = faults.all().front();
     throw GraphError(first.code, first.place, first.message, first.hint);
   }
-  const std::vector<NodeChange> later = changes_of_changed(document, own);
+  bring_back(document, own);
+  const std::vector<NodeChange> later = take_changes(document, own);
   overlay.nodes.insert(overlay.nodes.begin(), later.begin(), later.end());
   document.size += size_of(own);
   own.erase("base");
@@ -192,8 +227,12 @@ void Library::lay_over(Document& document, Item own, const std::string& file) {
 
 /// Counts what was read. @throws Error  E110 when all files together are too large
 void Library::count(size_t size, const std::string& file) {
+  check_size(size, file);
   size_ += size;
-  if (size_ > kLargestLibrary) {
+}
+
+void Library::check_size(size_t more, const std::string& file) const {
+  if (size_ + more > kLargestLibrary) {
     throw GraphError("E110", Place{file},
                      text("the files of this graph, with what each is based on, have more than ", kLargestLibrary,
                           " keys and values"));

@@ -40,6 +40,7 @@ class Library {
   Item read_overlay_file(const std::string& file);
   void lay_over(Document& document, Item own, const std::string& file);
   void count(size_t size, const std::string& file);
+  void check_size(size_t more, const std::string& file) const;
 
   std::map<std::string, std::unique_ptr<Document>> documents_;
   std::set<std::string> files_;
@@ -47,7 +48,8 @@ class Library {
 };
 
 /// `path` as it stands in a file, made relative to the working directory: relative to that file, or one of the graphs that
-/// come with weft ("weft:parts/scale.toml").
+/// come with weft ("weft:parts/scale.toml"). What leads out of the folder of these graphs is relative to the working
+/// directory.
 std::string resolve_path(const std::string& path, const Place& place);
 
 }  // namespace weft::graph

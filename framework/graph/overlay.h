@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weft::graph {
@@ -13,9 +14,15 @@ namespace weft::graph {
 struct NodeChange {
   std::string pattern;
   Place place;
-  Item table;            ///< keys to set
-  bool is_swap = false;  ///< `in` stays, parameters go
+  Item table;             ///< keys to set
+  bool is_swap = false;   ///< `in` stays, parameters go
+  bool may_miss = false;  ///< that no node has the path is no fault: a later file may remove it
 };
+
+/// Whether the name in [node.NAME] stands for the paths of nodes in other files, or for several: "F.trunk", "P*".
+inline bool is_pattern(std::string_view name) {
+  return name.find_first_of(".*") != std::string_view::npos;
+}
 
 /// A pattern of paths with the place where it was written.
 struct PathPattern {

@@ -79,7 +79,7 @@ Item PathChanges::changed(const std::string& path, const Item& table, bool& is_s
 
 void PathChanges::report_unused(const std::vector<std::string>& paths, Diagnostics& diagnostics) const {
   for (const Change& one : changes_) {
-    if (one.is_used) continue;
+    if (one.is_used || one.change.may_miss) continue;
     const std::string owner = one.owner.starts_with("--set") ? one.owner + ": " : "";
     diagnostics.error("E701", one.change.place, text(owner, "no node has the path \"", one.change.pattern, '"'),
                       [&] { return did_you_mean(one.change.pattern, paths); });

@@ -3,9 +3,59 @@
 #include "framework/base/text.h"
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 namespace weft::graph {
+
+namespace {
+
+/// Whether a text has a name as a word: "$size", "x before given".
+bool has_word(std::string_view text, std::string_view word) {
+  const auto is_of_name = [](char c) { return c == '_' || std::isalnum(static_cast<unsigned char>(c)); };
+  for (size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    const size_t end = at + word.size();
+    if ((at == 0 || !is_of_name(text[at - 1])) && (end == text.size() || !is_of_name(text[end]))) return true;
+  }
+  return false;
+}
+
+bool reads(const Item& item, std::string_view param) {
+  if (item.is_text()) return has_word(item.text, param);
+  return std::any_of(item.items.begin(), item.items.end(), [&](const Item& one) { return reads(one, param); }) ||
+         std::any_of(item.entries.begin(), item.entries.end(),
+                     [&](const Item::Entry& entry) { return entry.key != "about" && reads(entry.value, param); });
+}
+
+/// Whether a node of the file that no other file removes, or anything else in it, reads a parameter.
+bool reads(const Document& document, std::string_view param) {
+  std::set<std::string> removed;
+  for (const Overlay& overlay : document.overlays) {
+    for (const PathPattern& pattern : overlay.without) removed.insert(pattern.pattern);
+    for (const NodeChange& change : overlay.nodes)
+      if (reads(change.table, param)) return true;
+  }
+  for (const auto& [section, place, table] : document.root.entries) {
+    if (section == "about" || (section != "node" && !reads(table, param))) continue;
+    if (section != "node") return true;
+    for (const Item::Entry& node : table.entries)
+      if (!removed.contains(node.key) && reads(node.value, param)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void warn_of_settings_without_effect(const Document& document, const std::vector<Overlay>& settings,
+                                     Diagnostics& diagnostics) {
+  if (document.root.find("variant")) return;  // variants may well change other files
+  for (const Overlay& setting : settings) {
+    for (const Item::Entry& param : setting.params) {
+      if (!setting.name.starts_with("--set") || reads(document, param.key)) continue;
+      diagnostics.warn("W303", param.place, text(setting.name, ": nothing reads the parameter `", param.key, '`'));
+    }
+  }
+}
 
 void warn_of_what_never_runs(const Plan& plan, const std::vector<const Plan*>& others, Diagnostics& diagnostics) {
   const auto never_runs = [](const Plan* other, const std::string& path) {

@@ -55,6 +55,16 @@ void AblationTable::add_failure(const std::string& row, int64_t seed, const std:
   failures_.push_back(text(row, ", seed ", seed, ": ", reason));
 }
 
+std::vector<std::string> AblationTable::without_numbers() const {
+  std::vector<std::string> missing;
+  if (found_columns_.empty()) return missing;
+  for (const std::string& column : wanted_columns_) {
+    if (std::find(found_columns_.begin(), found_columns_.end(), column) == found_columns_.end())
+      missing.push_back(column);
+  }
+  return missing;
+}
+
 std::vector<std::string> AblationTable::columns() const {
   return wanted_columns_.empty() ? found_columns_ : wanted_columns_;
 }

@@ -33,6 +33,10 @@ class AblationTable {
 
   const std::vector<std::string>& rows() const { return rows_; }
   std::vector<std::string> columns() const;
+  /// All that was measured, shown or not.
+  const std::vector<std::string>& measured_columns() const { return found_columns_; }
+  /// Columns that are to be shown and that no row has; none before a row was measured.
+  std::vector<std::string> without_numbers() const;
 
   /// Each has the table with mean ± deviation, `*` where a difference is beyond noise (p < 0.05), and says how many seeds
   /// there are, whether those are too few, what failed, and the settings of each column.

@@ -158,6 +158,7 @@ std::string range_fault(const ParamSpec& spec, const ParamValue& value) {
     const double number = numbers[i];
     const bool low = spec.min && (spec.above_min ? number <= *spec.min : number < *spec.min);
     const bool high = spec.max && (spec.below_max ? number >= *spec.max : number > *spec.max);
+    if (std::isnan(number) && !spec.min && !spec.max) return "must be a number, not nan";
     if (low || high || std::isnan(number))
       return text("must be ", spec.range_text(), ", not ", written_number(value, i, number));
   }

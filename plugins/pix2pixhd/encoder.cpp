@@ -27,7 +27,7 @@ struct Encoder : nn::Module {
     norm.declare(p);
   }
 
-  void shape(Shapes& shapes) const { check_halvings(kName, shapes, down); }
+  void shape(Shapes& shapes) const { check_halvings(kName, shapes, down, /*reflects=*/false); }
 
   void build(const Shapes& shapes) {
     model_.emplace(*this, "model")

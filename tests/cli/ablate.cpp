@@ -208,6 +208,51 @@ TEST_F(Ablate, AChangedGraphIsTrainedAnewAndTheOldRunIsKept) {
   EXPECT_TRUE(has("runs/a-ablation/quick/seed-1.before-1/log.txt"));
 }
 
+TEST_F(Ablate, AChangedMeasureIsMeasuredAnewAndNothingIsTrained) {
+  ASSERT_EQ(weft({"ablate", "a.toml"}).exit, 0);
+  const std::string before = numbers();
+  std::string measured = std::string(kMeasure);
+  measured.replace(measured.find("use = \"toy.ramp\"\n"), 17, "use = \"toy.ramp\"\nframes = 2\n");
+  write_graph("measure.toml", measured);
+  EXPECT_THAT(weft({"ablate", "a.toml", "--dry-run"}).out, HasSubstr("full, seed 1: to be measured\n"));
+  const Outcome outcome = weft({"ablate", "a.toml"});
+  EXPECT_EQ(outcome.exit, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, Not(HasSubstr("training")));
+  EXPECT_NE(numbers(), before);
+}
+
+TEST_F(Ablate, WhatCannotEndWellIsRefusedBeforeTheFirstRun) {
+  const auto fault_of = [&](const std::string& graph) {
+    write_graph("a.toml", graph);
+    const Outcome outcome = weft({"ablate", "a.toml"});
+    EXPECT_EQ(outcome.exit, 3) << outcome.err;
+    EXPECT_FALSE(has("runs"));
+    return outcome.err;
+  };
+  EXPECT_THAT(fault_of(kTraining + "[variant.\"a/b\"]\n[variant.a_b]\n"),
+              HasSubstr("the variant \"a_b\" cannot have the folder runs/a-ablation/a_b, which is that of \"a/b\""));
+  EXPECT_THAT(fault_of(kTraining + "[variant.\"..\"]\n"), HasSubstr("the variant \"..\" cannot have the folder"));
+  EXPECT_THAT(fault_of(kTraining + "[variant.\"table.md\"]\n"), HasSubstr("cannot have the folder"));
+  EXPECT_THAT(fault_of(kTraining + "[variant.lost]\nmeasure = \"nowhere.toml\"\n"),
+              HasSubstr("`measure` = \"nowhere.toml\": there is no file nowhere.toml"));
+  write_graph("other.toml", "[node.x]\nuse = \"toy.ramp\"\n[node.w]\nuse = \"toy.write\"\nin = \"x\"\npath = \"o\"\n");
+  EXPECT_THAT(fault_of(kTraining + "[variant.lost]\nmeasure = \"other.toml\"\n"),
+              HasSubstr("no [weights] of other.toml have the names of those that \"lost\" trains: G"));
+  std::string twice = kTraining;
+  twice.replace(twice.find("[1, 2, 3]"), 9, "[1, 2, 1]");
+  EXPECT_THAT(fault_of(twice), HasSubstr("error E206: `seeds` has 1 twice"));
+  twice.replace(twice.find("[1, 2, 1]"), 9, "[1, 2,-1]");
+  EXPECT_THAT(fault_of(twice), HasSubstr("error E206: `seeds` must be at least 0, not -1"));
+}
+
+TEST_F(Ablate, AColumnThatNothingMeasuresIsTold) {
+  std::string one_seed = kTraining;
+  one_seed.replace(one_seed.find("[1, 2, 3]"), 9, "[3]");
+  write_graph("a.toml", "report = [\"distance\", \"distanc\"]\n" + one_seed);
+  EXPECT_THAT(weft({"ablate", "a.toml"}).err,
+              HasSubstr("`report`: no metric is called \"distanc\"; there are distance\n"));
+}
+
 TEST_F(Ablate, FaultsAreFoundBeforeTheFirstRun) {
   write_graph("a.toml", kTraining + "[variant.wrong]\nwithout = [\"nowhere\"]\n");
   const Outcome outcome = weft({"ablate", "a.toml"});

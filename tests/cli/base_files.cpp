@@ -8,6 +8,12 @@ namespace {
 
 using ::testing::HasSubstr;
 
+std::string repeated(const std::string& part, int count) {
+  std::string whole;
+  for (int i = 0; i < count; ++i) whole += part;
+  return whole;
+}
+
 /// A graph that counts to three, a file that makes it five, and one that adds a node.
 class BaseFiles : public ProgramTest {
  protected:
@@ -58,6 +64,30 @@ TEST_F(BaseFiles, OfTwoSwapsThatOfTheOuterFileCounts) {
   EXPECT_GT(read("out.txt").size(), four.size());
 }
 
+/// Of changes of one node, by name or by a pattern, the last file's counts.
+TEST_F(BaseFiles, TheOuterFileHasTheLastWord) {
+  const std::vector<std::string> forms = {"[node.s]\nframes = ", "[node.\"s*\"]\nframes = ", "[set.node.s]\nframes = ",
+                                          "[set.node.\"s*\"]\nframes = ", "[swap.s]\nuse = \"toy.counter\"\nframes = "};
+  for (const std::string& inner : forms) {
+    for (const std::string& outer : forms) {
+      SCOPED_TRACE(inner + " below " + outer);
+      write_graph("inner.toml", inner + "4\n");
+      write_graph("outer.toml", outer + "6\n");
+      write_graph("list.toml", "base = [\"count.toml\", \"inner.toml\", \"outer.toml\"]\n");
+      EXPECT_THAT(weft({"check", "list.toml", "--show"}).out, HasSubstr("frames = 6"));
+    }
+  }
+}
+
+TEST_F(BaseFiles, AWholeNodeComesBackAfterItWasRemoved) {
+  write_graph("removed.toml", "base = \"count.toml\"\nwithout = [\"w\"]\n");
+  write_graph("back.toml", "base = \"removed.toml\"\n[node.w]\nuse = \"toy.write\"\nin = \"s\"\npath = \"back.txt\"\n");
+  EXPECT_EQ(weft({"run", "removed.toml"}).exit, 3) << "nothing writes";
+  EXPECT_EQ(weft({"run", "back.toml"}).exit, 0);
+  EXPECT_TRUE(has("back.txt"));
+  EXPECT_FALSE(has("out.txt"));
+}
+
 TEST_F(BaseFiles, AVariantHasThemToo) {
   write_graph("variants.toml", R"(base = "count.toml"
 [variant.plain]
@@ -69,6 +99,16 @@ base = ["count.toml", "five.toml"]
   EXPECT_EQ(weft({"check", "variants.toml"}).exit, 0);
   EXPECT_THAT(weft({"plan", "variants.toml", "--variant", "both"}).out, HasSubstr("sum"));
   EXPECT_THAT(weft({"plan", "variants.toml", "--variant", "five"}).out, ::testing::Not(HasSubstr("sum")));
+}
+
+TEST_F(BaseFiles, ASettingThatNothingReadsIsTold) {
+  write_graph(
+      "other.toml",
+      "base = \"count.toml\"\nwithout = [\"s\"]\n[node.n]\nuse = \"toy.counter\"\nframes = 2\n[node.w]\nin = \"n\"\n");
+  const Outcome outcome = weft({"run", "other.toml", "--set", "frames=9"});
+  EXPECT_EQ(outcome.exit, 0);
+  EXPECT_THAT(outcome.err, HasSubstr("warning W303: --set frames=9: nothing reads the parameter `frames`"));
+  EXPECT_THAT(weft({"check", "count.toml", "--set", "frames=9"}).err, ::testing::Not(HasSubstr("W303")));
 }
 
 TEST_F(BaseFiles, AChangeWithoutABaseIsRefused) {
@@ -86,6 +126,8 @@ TEST_F(BaseFiles, WhatIsNoListOfFilesIsNamed) {
     EXPECT_EQ(outcome.exit, 3);
     return outcome.out + outcome.err;
   };
+  EXPECT_THAT(fault_of("[\"count.toml\"" + repeated(", \"five.toml\"", 40) + "]"),
+              HasSubstr("error E110: `base` has 41 files, more than 32"));
   const std::string kMust = "error E106: `base` must be the path of a graph file, or a list of paths, not ";
   EXPECT_THAT(fault_of("[]"), HasSubstr("bad.toml:2:8: " + kMust));
   EXPECT_THAT(fault_of("[\"count.toml\", 1]"), HasSubstr("bad.toml:2:8: " + kMust));

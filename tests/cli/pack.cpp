@@ -59,6 +59,13 @@ path = "$out"
   }
 };
 
+TEST_F(Pack, AnAblationIsRefused) {
+  write_graph("graphs/variants.toml", "base = \"./base.toml\"\n[variant.one]\n");
+  EXPECT_THAT(weft({"pack", "graphs/variants.toml", "-o", "packed"}).err,
+              HasSubstr("the file is an ablation, and a folder runs one graph"));
+  EXPECT_FALSE(has("packed"));
+}
+
 TEST_F(Pack, TheFolderRunsElsewhereAfterAllElseIsGone) {
   const std::string here = weft_out({"run", "graphs/top.toml", "--set", "out=here.txt"});
   const Outcome pack = weft({"pack", "graphs/top.toml", "-o", "packed", "--set", "run.seed=5"});

@@ -73,6 +73,26 @@ class TrainVerb : public ProgramTest {
   }
 };
 
+TEST_F(TrainVerb, TheGraphOfARunFolderTrainsAndRunsByItself) {
+  std::string graph = kTraining;
+  graph.replace(graph.find("[run]\n"), 6, "[run]\nshow = [\"real\", \"y\"]\n");
+  graph.replace(graph.find("[stream]\n"), 9, "[stream]\nreal = \"x\"\n");
+  write_graph("g.toml", graph + "[node.w]\nuse = \"toy.write\"\nin = \"y\"\npath = \"out.txt\"\n");
+  ASSERT_EQ(weft({"train", "g.toml", "--threads", "1"}).exit, 0);
+  const std::string weights = read("runs/g/last/weights/G.safetensors");
+  write("trained.toml", read("runs/g/last/graph.toml"));
+  const Outcome trained = weft({"train", "trained.toml", "--threads", "1"});
+  ASSERT_EQ(trained.exit, 0) << trained.err;
+  EXPECT_EQ(read("runs/trained/last/weights/G.safetensors"), weights);
+  ASSERT_EQ(weft({"run", "g.toml"}).exit, 0);
+  const std::string out = read("out.txt");
+  write("run.toml", read("runs/g/last/graph.toml"));
+  EXPECT_THAT(read("run.toml"), Not(HasSubstr("[update"))) << "a run trains nothing";
+  const Outcome run = weft({"run", "run.toml", "--force"});
+  EXPECT_EQ(run.exit, 0) << run.err;
+  EXPECT_EQ(read("out.txt"), out);
+}
+
 TEST_F(TrainVerb, LeavesWeightsCheckpointsLogAndCurves) {
   write_graph("g.toml", kTraining);
   const Outcome outcome = weft({"train", "g.toml"});
