@@ -65,7 +65,7 @@ class Rows {
       const auto number = number_of(word);
       if (number) numbers.push_back(*number);
     }
-    const bool is_header = rows_.empty() && !has_header_ && numbers.empty();
+    const bool is_header = rows_.empty() && !has_header_ && numbers.empty() && words.size() > 1;
     if (is_header) return read_header(words);
     const bool is_row = numbers.size() == words.size() && (words.size() == 2 || words.size() == 3);
     if (!is_row || (!rows_.empty() && rows_.front().size() != words.size())) fail(row);

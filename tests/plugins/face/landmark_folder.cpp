@@ -168,6 +168,7 @@ TEST_F(LandmarkFolder, RefusesWhatIsNoRow) {
   EXPECT_EQ(fault(rows(68, "1,2,3")), ":2: a row must be `x,y`, but this is \"1,1.5\"");
   EXPECT_EQ(fault(rows(68, "1,2,3,4")), ":1: a row must be `x,y`, but this is \"1,2,3,4\"");
   EXPECT_EQ(fault(rows(68, "1,two")), ":1: a row must be `x,y`, but this is \"1,two\"");
+  EXPECT_EQ(fault("nonsense\n"), ":1: a row must be `x,y`, but this is \"nonsense\"");
   EXPECT_EQ(fault("x,y\nx,y\n"), ":2: a row must be `x,y`, but this is \"x,y\"");
   EXPECT_EQ(fault(rows(3) + "x,y\n"), ":4: a row must be `x,y`, but this is \"x,y\"");
 }
