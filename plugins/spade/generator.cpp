@@ -7,7 +7,6 @@ namespace weft::spade {
 namespace {
 
 constexpr int64_t kMostFeatures = 65536, kMostPixels = 65536;
-constexpr double kLargestRatio = 1024;
 
 /// SPADE's generator as a node.
 ///
@@ -59,9 +58,7 @@ void Generator::params(Params& p) {
     "width of the image in pixels; the smallest grid has crop_size / 2^doublings columns, rounded down")
       .min(1)
       .max(kMostPixels);
-  p("aspect_ratio", options.aspect_ratio, "width of the image divided by its height")
-      .min(1.0 / kLargestRatio)
-      .max(kLargestRatio);
+  p("aspect_ratio", options.aspect_ratio, "width of the image divided by its height").min(0.001).max(1000);
   p("vae", options.uses_code, "begins with a code z, as the generators trained with an encoder do");
   p("z_dim", options.code, "numbers of the code").min(1).max(kMostFeatures);
   p("norm", options.spade.norm,
