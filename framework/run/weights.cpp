@@ -141,6 +141,12 @@ void fill_from_file(const WeightGroup& group, uint64_t seed, Log& log) {
     return tensor.is_needed && entry != found.end() && fits(entry->second, *tensor.parameter);
   });
   if (misfits.any() && (!group.source->only_matching || taken == 0)) refuse(group, found, misfits);
+  const auto is_needed = [](const WantedTensor& tensor) { return tensor.is_needed; };
+  if (taken == 0 && std::any_of(group.tensors.begin(), group.tensors.end(), is_needed)) {
+    throw Error(Exit::Data, group.source->place,
+                text(group.source->file, " has no tensor of \"", group.source->path, '"'))
+        .hint("its keys may all be `optional`, but then the file would change nothing");
+  }
   if (misfits.any()) {
     log.note(text("weights of \"", group.source->path, "\": ", taken, " of ", group.tensors.size(), " tensors are in ",
                   group.source->file, "; the others are random"));

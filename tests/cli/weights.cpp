@@ -280,6 +280,16 @@ TEST_F(Weights, OfWhichNothingMatchesAreRefused) {
   EXPECT_THAT(some.err, HasSubstr("weights of \"net\": 1 of 2 tensors are in net.safetensors; the others are random"));
 }
 
+TEST_F(Weights, OfWhichAllAreOptionalAndNoneIsThereAreRefused) {
+  std::string graph(kGraph);
+  graph.replace(graph.find("\"$file\""), 7, "{ file = \"$file\", optional = [\"*\"] }");
+  write_graph("m.toml", graph);
+  write("net.safetensors", safetensors('{' + entry("other", "[3]", 0, 12) + '}', floats({1, 2, 3})));
+  expect_error(weft({"run", "m.toml"}), 4,
+               "weft: m.toml:5:1: net.safetensors has no tensor of \"net\"\n"
+               "  its keys may all be `optional`, but then the file would change nothing");
+}
+
 TEST_F(Weights, ThatAreNotThereAreNamed) {
   expect_error(weft({"run", "g.toml"}), 4,
                "weft: net.safetensors: there is no such file\n  which g.toml:5:1 wants for \"net\"\n"
