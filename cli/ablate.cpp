@@ -1,5 +1,5 @@
 #include "cli/ablation_cell.h"
-#include "cli/ablation_identity.h"
+#include "cli/ablation_plan.h"
 #include "cli/ablation_report.h"
 #include "cli/cli.h"
 #include "cli/jobs.h"
@@ -22,7 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 using State = AblationCell::State;
 
-constexpr size_t kMostCells = 10'000;
 constexpr std::chrono::milliseconds kBetweenLooks{200};  // at a training that another variant waits for
 
 struct Arguments {
@@ -36,15 +35,16 @@ struct Arguments {
 
 class Ablation {
  public:
-  Ablation(const Arguments& arguments, Program& program) : arguments_(arguments), program_(program) {}
+  Ablation(const Arguments& arguments, Program& program)
+      : arguments_(arguments),
+        program_(program),
+        plan_(arguments.graph, arguments.folder, arguments.variants, program) {}
 
   Exit run() {
-    read();
-    find_cells();
     if (arguments_.is_dry) return list();
     listen_to_signals();
-    fs::create_directories(folder_);
-    const run::FolderLock lock(folder_.string());
+    fs::create_directories(plan_.folder());
+    const run::FolderLock lock(plan_.folder().string());
     carry_out_all();
     write_report();
     if (stop_signal().load() != 0) {
@@ -55,154 +55,12 @@ class Ablation {
   }
 
  private:
-  /// Checks the file and all its variants, before the first is begun.
-  void read() {
-    graph::CheckOptions options = arguments_.graph.options();
-    const graph::Checked checked = read_checked(arguments_.graph, options, program_);
-    root_ = checked.resolved;
-    for (std::string& name : graph::variant_names(root_)) rows_.push_back(std::move(name));
-    if (rows_.empty())
-      throw Error(Exit::Graph, text(arguments_.graph.file, " has no variants"))
-          .hint("write [variant.NAME] tables, or a [grid]; docs/graph-format.md");
-    choose_rows();
-    if (const graph::Item* seeds = root_.find("seeds")) {
-      for (const graph::Item& seed : seeds->items) seeds_.push_back(seed.integer);
-    }
-    if (seeds_.empty()) seeds_ = {1};
-    if (const graph::Item* report = root_.find("report")) {
-      for (const graph::Item& column : report->items) columns_.push_back(column.text);
-    }
-    folder_ = arguments_.folder.empty() ? fs::path("runs") / (stem_of(arguments_.graph.file) + "-ablation")
-                                        : fs::path(arguments_.folder);
-    check_folders();
-    if (rows_.size() * seeds_.size() > kMostCells)
-      throw Error(Exit::Graph,
-                  text(rows_.size(), " variants with ", seeds_.size(), " seeds are more than ", kMostCells, " runs"));
-  }
-
-  /// Each row has a folder of its own beside the table.
-  void check_folders() const {
-    std::map<std::string, std::string> rows = {{".", ""}, {"..", ""}, {"report.html", ""}, {"frames.csv", ""}};
-    for (const char* table : {"table.md", "table.tex", "table.csv", "table.json"}) rows.emplace(table, "");
-    for (const std::string& row : rows_) {
-      const auto [other, is_new] = rows.emplace(folder_name(row), row);
-      if (is_new) continue;
-      throw Error(Exit::Graph,
-                  text("the variant \"", row, "\" cannot have the folder ", (folder_ / other->first).string(),
-                       other->second.empty() ? "" : text(", which is that of \"", other->second, '"')))
-          .hint("give it another name: in folders, other characters than letters, digits and . _ = - are written _");
-    }
-  }
-
-  /// The rows that are to be trained and measured.
-  void choose_rows() {
-    chosen_ = arguments_.variants.empty() ? graph::default_variant_names(root_) : arguments_.variants;
-    for (const std::string& name : chosen_) graph::place_of_variant(rows_, name);  // throws where there is none
-    if (chosen_.empty())
-      throw Error(Exit::Graph, text("each variant of ", arguments_.graph.file, " has `default = false`"))
-          .hint(text("--variant takes one of ", join(rows_)));
-  }
-
-  bool is_chosen(const std::string& row) const {
-    return std::find(chosen_.begin(), chosen_.end(), row) != chosen_.end();
-  }
-
-  /// The graph that measures a row: its own, or the file's; the file itself where it trains nothing.
-  std::string measure_of(const std::string& row) const {
-    const graph::Item* variants = root_.find("variant");
-    const graph::Item* variant = variants ? variants->find(row) : nullptr;
-    const graph::Item* measure = variant ? variant->find("measure") : nullptr;
-    if (!measure) measure = root_.find("measure");
-    if (measure) {
-      const std::string file = graph::resolve_path(measure->text, measure->place);
-      std::error_code error;
-      if (fs::is_regular_file(file, error)) return file;
-      throw Error(Exit::Graph, measure->place, text("`measure` = \"", measure->text, "\": there is no file ", file));
-    }
-    if (!trains(row)) return {};
-    throw Error(Exit::Graph, root_.place, text("nothing measures what \"", row, "\" trains"))
-        .hint(
-            "measure = \"./measure.toml\" names a graph with metric.report, whose [weights] have the names of the "
-            "trained ones");
-  }
-
-  bool trains(const std::string& row) const { return trained_.contains(row); }
-
-  void find_cells() {
-    std::map<std::string, Identity> identities;  // of rows: a seed changes nothing else
-    for (const std::string& row : rows_) identities[row] = identity(row);
-    for (const int64_t seed : seeds_) {
-      for (const std::string& row : rows_) {
-        const Identity& of_row = identities.at(row);
-        std::vector<AblationCell>& cells = is_chosen(row) ? cells_ : others_;
-        cells.push_back({row, measure_of(row), seed, folder_ / folder_name(row) / text("seed-", seed),
-                         hash_of(text("seed ", seed, '\n', of_row.training)), hash_of(of_row.measure)});
-      }
-    }
-    std::map<std::pair<int64_t, std::string>, const AblationCell*> trainers;
-    for (AblationCell& cell : cells_) {
-      if (!trains(cell.row)) continue;
-      const auto [trainer, is_first] = trainers.try_emplace({cell.seed, identities.at(cell.row).training}, &cell);
-      if (!is_first) cell.trainer = trainer->second;
-    }
-  }
-
-  /// What the numbers of a row depend on, seeds aside.
-  struct Identity {
-    std::string training, measure;
-  };
-
-  Identity identity(const std::string& row) {
-    graph::CheckOptions options = arguments_.graph.options();
-    options.variant = row;
-    graph::Diagnostics known;  // said already
-    const graph::Checked checked = graph::check(arguments_.graph.file, options, program_.plugins(), known);
-    known.throw_errors();
-    Identity all{text(WEFT_VERSION, '\n'), {}};
-    for (const graph::Stage& stage : checked.stages)
-      all.training += text(stage.name, ' ', stage.epochs, '\n', identity_of(stage.plan, program_));
-    if (checked.train) trained_.insert(row);
-    if (checked.run && !checked.train) all.measure += identity_of(*checked.run, program_);
-    const std::string measure = measure_of(row);
-    if (measure.empty()) return all;
-    const graph::Plan& plan = measured(measure);
-    if (checked.train) check_weights(row, measure, checked, plan);
-    all.measure += identity_of(plan, program_);
-    return all;
-  }
-
-  /// @throws Error  where a graph would measure nothing of what a row trains
-  static void check_weights(const std::string& row, const std::string& measure, const graph::Checked& checked,
-                            const graph::Plan& plan) {
-    std::set<std::string> trained;
-    for (const graph::Stage& stage : checked.stages)
-      for (const graph::WeightSource& weights : stage.plan.graph.weights) trained.insert(weights.path);
-    for (const graph::WeightSource& weights : plan.graph.weights)
-      if (trained.contains(weights.path)) return;
-    throw Error(Exit::Graph, text("no [weights] of ", measure, " have the names of those that \"", row,
-                                  "\" trains: ", join(std::vector<std::string>(trained.begin(), trained.end()))))
-        .hint("name them alike in both graphs");
-  }
-
-  /// The plan of a graph that measures. @throws Error  when it is faulty
-  const graph::Plan& measured(const std::string& file) {
-    const auto known = measured_.find(file);
-    if (known != measured_.end()) return *known->second.run;
-    graph::CheckOptions options;
-    options.with_stages = options.with_variants = false;
-    graph::Diagnostics faults;
-    graph::Checked checked = graph::check(file, options, program_.plugins(), faults);
-    faults.throw_errors();
-    if (!checked.run) throw Error(Exit::Graph, text(file, " has no writers, so it measures nothing"));
-    return *measured_.emplace(file, std::move(checked)).first->second.run;
-  }
-
   Exit list() const {
     static const char* const kWords[] = {"to do", "to be gone on with", "to be measured", "done"};
-    for (const AblationCell& cell : cells_)
+    for (const AblationCell& cell : plan_.cells())
       std::cout << cell.row << ", seed " << cell.seed << ": " << kWords[static_cast<size_t>(cell.state())]
                 << (cell.trainer ? text(" (trained as ", cell.trainer->row, ')') : "") << '\n';
-    const std::optional<double> left = seconds_left(cells_);
+    const std::optional<double> left = seconds_left(plan_.cells());
     if (!left)
       program_.log->note("no run has ended yet, by which the time could be estimated");
     else
@@ -214,15 +72,15 @@ class Ablation {
   /// A second run begins when one has ended, and there is memory for one more as large as the largest so far.
   void carry_out_all() {
     const auto work = [this](size_t number) {
-      const AblationCell& cell = cells_[number];
+      const AblationCell& cell = plan_.cells()[number];
       try {
-        carry_out(cell, text('[', number + 1, " of ", cells_.size(), "] ", cell.row, ", seed ", cell.seed));
+        carry_out(cell, text('[', number + 1, " of ", plan_.cells().size(), "] ", cell.row, ", seed ", cell.seed));
       } catch (const std::exception& error) {
         note_failure(cell, error.what());  // for those that wait for its training
         throw;
       }
     };
-    run_jobs({cells_.size(), arguments_.jobs, work, [] { return stop_signal().load() != 0; },
+    run_jobs({plan_.cells().size(), arguments_.jobs, work, [] { return stop_signal().load() != 0; },
               [this] { return has_room(); }});
   }
 
@@ -242,7 +100,7 @@ class Ablation {
     }
     if (cell.trainer) {
       if (!waits_for_training(cell, title)) return;
-    } else if (trains(cell.row) && state == State::Begun) {
+    } else if (plan_.trains(cell.row) && state == State::Begun) {
       program_.log->note(title + ": training");
       if (!has_run(train_command(cell), cell)) return;
       cell.remember(State::Trained);
@@ -319,7 +177,7 @@ class Ablation {
       command.insert(command.end(), {"--set", text("run.seed=", cell.seed)});
     } else {
       command = {"weft", "-q", "eval", cell.measure};
-      const graph::Plan& plan = measured(cell.measure);
+      const graph::Plan& plan = plan_.measured(cell.measure);
       for (const std::string& setting : trained_weights(cell, plan)) command.insert(command.end(), {"--set", setting});
       for (const std::string& setting : outputs_below(cell, plan)) command.insert(command.end(), {"--set", setting});
     }
@@ -337,7 +195,7 @@ class Ablation {
       if (fs::exists(file))
         settings.push_back(text("weights.", graph::key_text(weights.path), "=\"", fs::absolute(file).string(), '"'));
     }
-    if (settings.empty() && trains(cell.row))
+    if (settings.empty() && plan_.trains(cell.row))
       throw Error(Exit::Graph,
                   text("no [weights] of ", cell.measure, " have the names of trained ones in ", trained.string()))
           .hint("name them alike in both graphs");
@@ -364,35 +222,28 @@ class Ablation {
   void write_report() {
     std::vector<AblationCell> cells;
     std::vector<std::string> rows;
-    for (const std::string& row : rows_) {
+    for (const std::string& row : plan_.rows()) {
       const size_t before = cells.size();
-      for (const AblationCell& cell : cells_)
+      for (const AblationCell& cell : plan_.cells())
         if (cell.row == row) cells.push_back(cell);
-      for (const AblationCell& other : others_)
+      for (const AblationCell& other : plan_.others())
         if (other.row == row && other.state() == State::Done) cells.push_back(other);
       if (cells.size() > before) rows.push_back(row);
     }
-    report::AblationTable table(rows, columns_);
+    report::AblationTable table(rows, plan_.columns());
     for (const auto& [cell, why] : failures_) table.add_failure(cell->row, cell->seed, why);
-    write_ablation_report({folder_, arguments_.graph.file, seeds_.front()}, cells, table);
+    write_ablation_report({plan_.folder(), arguments_.graph.file, plan_.first_seed()}, cells, table);
     for (const std::string& column : table.without_numbers())
       program_.log->warn(
           text("`report`: no metric is called \"", column, "\"; there are ", join(table.measured_columns())));
     std::cout << table.markdown();
-    program_.log->note(text("  ", folder_.string(), "  (table.md, table.tex, table.csv, table.json, report.html)"));
+    program_.log->note(
+        text("  ", plan_.folder().string(), "  (table.md, table.tex, table.csv, table.json, report.html)"));
   }
 
   const Arguments& arguments_;
   Program& program_;
-  graph::Item root_;
-  fs::path folder_;
-  std::vector<std::string> rows_, columns_;
-  std::vector<std::string> chosen_;  ///< of the rows
-  std::set<std::string> trained_;    ///< of the rows; the others are measured as they are
-  std::vector<int64_t> seeds_;
-  std::vector<AblationCell> cells_;   ///< of the chosen rows
-  std::vector<AblationCell> others_;  ///< of the other rows: the table has what was measured of them before
-  std::map<std::string, graph::Checked> measured_;
+  AblationPlan plan_;
   std::mutex mutex_;                                     ///< of what follows, while runs go on
   std::map<const AblationCell*, std::string> failures_;  ///< in the order of the cells
   int64_t largest_run_ = 0;                              ///< bytes of memory

@@ -53,10 +53,11 @@ std::string type_text(at::ScalarType type) {
 }
 
 /// Writes a file and makes the folders above it, as writers of videos do.
-/// @throws Error  (Exit::Failed) when it exists and is not to be replaced
-void write(const std::string& file, const weights::WeightFile& weights, bool replaces) {
+/// @throws Error  (Exit::Failed) when it exists and is not to be replaced, with the way out
+void write(const std::string& file, const weights::WeightFile& weights, bool replaces,
+           const std::string& way_out = "--force replaces it") {
   if (!replaces && std::filesystem::exists(file))
-    throw Error(Exit::Failed, text(file, " is already there")).hint("--force replaces it");
+    throw Error(Exit::Failed, text(file, " is already there")).hint(way_out);
   std::error_code cannot;  // then the write says why
   std::filesystem::create_directories(std::filesystem::path(file).parent_path(), cannot);
   weights::write_safetensors(file, weights);
@@ -241,12 +242,11 @@ Exit fill(const FillArguments& arguments, Program& program) {
           .hint("set the graph's weights to such a name, or give -o");
     }
     arguments.graph.refuse_as_output(output);
-    if (std::filesystem::exists(output) && !arguments.replaces && arguments.path.empty() && groups.size() > 1) {
-      throw Error(Exit::Failed, text(output, " is already there"))
-          .hint(text("--node PATH fills the file of one network alone, of ", quoted_list(paths, "and"),
-                     "; --force replaces all"));
-    }
-    write(output, filled(group, scales), arguments.replaces);
+    const bool is_one_of_many = arguments.path.empty() && groups.size() > 1;
+    write(output, filled(group, scales), arguments.replaces,
+          is_one_of_many ? text("--node PATH fills the file of one network alone, of ", quoted_list(paths, "and"),
+                                "; --force replaces all")
+                         : "--force replaces it");
     program.log->note(text(output, ": ", count_text(static_cast<int64_t>(group.tensors.size()), "tensor"), " for \"",
                            group.source->path, '"'));
     has_written = true;

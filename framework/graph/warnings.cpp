@@ -7,7 +7,6 @@
 #include <set>
 
 namespace weft::graph {
-
 namespace {
 
 /// Whether a text has a name as a word: "$size", "x before given".
@@ -36,8 +35,9 @@ bool reads(const Document& document, std::string_view param) {
       if (reads(change.table, param)) return true;
   }
   for (const auto& [section, place, table] : document.root.entries) {
-    if (section == "about" || (section != "node" && !reads(table, param))) continue;
-    if (section != "node") return true;
+    if (section == "about") continue;
+    if (section != "node" && reads(table, param)) return true;
+    if (section != "node") continue;
     for (const Item::Entry& node : table.entries)
       if (!removed.contains(node.key) && reads(node.value, param)) return true;
   }

@@ -4,12 +4,6 @@
 namespace weft::testing {
 namespace {
 
-std::string repeated(const std::string& part, int count) {
-  std::string whole;
-  for (int i = 0; i < count; ++i) whole += part;
-  return whole;
-}
-
 class BadGraph : public ProgramTest {
  protected:
   /// Expects that running the file ends with this one error.

@@ -8,12 +8,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::string repeated(const std::string& part, int count) {
-  std::string whole;
-  for (int i = 0; i < count; ++i) whole += part;
-  return whole;
-}
-
 /// A graph that counts to three, a file that makes it five, and one that adds a node.
 class BaseFiles : public ProgramTest {
  protected:
@@ -32,15 +26,19 @@ path = "out.txt"
     write_graph("five.toml", "set.params.frames = 5\n");
     write_graph("sum.toml", "[node.sum]\nuse = \"toy.add\"\nin = [\"s\", \"s\"]\n[node.w]\nin = \"sum\"\n");
   }
+
+  /// What a graph writes; it must run.
+  std::string output_of(const std::string& graph) const {
+    EXPECT_EQ(weft({"run", graph, "--force"}).exit, 0) << graph;
+    return read("out.txt");
+  }
 };
 
 TEST_F(BaseFiles, EachChangesThoseBeforeIt) {
   write_graph("both.toml", R"(base = ["count.toml", "five.toml", "sum.toml"])");
-  EXPECT_EQ(weft({"run", "both.toml"}).exit, 0);
-  const std::string five = read("out.txt");
+  const std::string five = output_of("both.toml");
   write_graph("again.toml", "base = [\"count.toml\", \"five.toml\", \"sum.toml\"]\n[params]\nframes = 2\n");
-  EXPECT_EQ(weft({"run", "again.toml", "--force"}).exit, 0);
-  const std::string two = read("out.txt");
+  const std::string two = output_of("again.toml");
   EXPECT_EQ(five.substr(0, two.size()), two);
   EXPECT_EQ(5 * two.size(), 2 * five.size());
   EXPECT_THAT(weft({"plan", "both.toml"}).out, HasSubstr("sum"));
@@ -49,19 +47,13 @@ TEST_F(BaseFiles, EachChangesThoseBeforeIt) {
 TEST_F(BaseFiles, WhatAFileSaysOfANodeCountsAfterASwapBelowIt) {
   write_graph("swapped.toml", "base = \"count.toml\"\nswap.s = { use = \"toy.counter\", frames = 4 }\n");
   write_graph("longer.toml", "base = \"swapped.toml\"\n[node.s]\nframes = 6\n");
-  EXPECT_EQ(weft({"run", "swapped.toml"}).exit, 0);
-  const std::string four = read("out.txt");
-  EXPECT_EQ(weft({"run", "longer.toml", "--force"}).exit, 0);
-  EXPECT_GT(read("out.txt").size(), four.size());
+  EXPECT_GT(output_of("longer.toml").size(), output_of("swapped.toml").size());
 }
 
 TEST_F(BaseFiles, OfTwoSwapsThatOfTheOuterFileCounts) {
   write_graph("inner.toml", "base = \"count.toml\"\nswap.s = { use = \"toy.counter\", frames = 4 }\n");
   write_graph("outer.toml", "base = \"inner.toml\"\nswap.s = { use = \"toy.counter\", frames = 6 }\n");
-  EXPECT_EQ(weft({"run", "inner.toml"}).exit, 0);
-  const std::string four = read("out.txt");
-  EXPECT_EQ(weft({"run", "outer.toml", "--force"}).exit, 0);
-  EXPECT_GT(read("out.txt").size(), four.size());
+  EXPECT_GT(output_of("outer.toml").size(), output_of("inner.toml").size());
 }
 
 /// Of changes of one node, by name or by a pattern, the last file's counts.

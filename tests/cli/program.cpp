@@ -128,6 +128,12 @@ void replace_all(std::string& text, const std::string& old, const std::string& f
 
 }  // namespace
 
+std::string repeated(const std::string& part, int count) {
+  std::string whole;
+  for (int i = 0; i < count; ++i) whole += part;
+  return whole;
+}
+
 void ProgramTest::SetUp() {
   const auto* const test = ::testing::UnitTest::GetInstance()->current_test_info();
   std::string name = std::string("weft_") + test->test_suite_name() + '_' + test->name();

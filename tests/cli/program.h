@@ -33,6 +33,8 @@ struct Outcome {
   std::string err;
 };
 
+std::string repeated(const std::string& part, int count);
+
 /// A test that runs the built program `weft` in an empty folder of its own, with the toy nodes of tests/toy.
 class ProgramTest : public ::testing::Test {
  protected:
