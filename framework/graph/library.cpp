@@ -5,7 +5,6 @@
 #include "framework/graph/toml.h"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <span>
 
@@ -17,13 +16,6 @@ namespace fs = std::filesystem;
 constexpr size_t kLongestChain = 32;
 /// Keys and values of all files together; a file may be the base of many others, each of which holds a copy.
 constexpr size_t kLargestLibrary = 2'000'000;
-
-size_t size_of(const Item& item) {
-  size_t size = 1;
-  for (const Item& element : item.items) size += size_of(element);
-  for (const Item::Entry& entry : item.entries) size += size_of(entry.value);
-  return size;
-}
 
 std::string identity_of(const std::string& file) {
   std::error_code error;
@@ -56,50 +48,6 @@ std::string outside_of_shipped(const std::string& path, const std::string& file)
   return target.begin()->string() == ".." ? target.lexically_relative("..").string() : std::string();
 }
 
-constexpr std::array kChanges = {"set", "swap", "without", "bypass"};  // of another file
-
-/// @throws Error  E701 where a file without a `base` changes another one
-void check_changes_nothing(const Item& own) {
-  for (const char* key : kChanges) {
-    const Item* change = own.find(key);
-    if (!change) continue;
-    throw GraphError("E701", change->place, text('`', key, "` changes another file, and this one has no `base`"),
-                     "write base = \"FILE.toml\", or use this file after the one that it changes: base = "
-                     "[\"FILE.toml\", \"THIS.toml\"]");
-  }
-}
-
-/// A whole [node.NAME] of a file brings a node back that a file below it removes by `without`.
-void bring_back(Document& document, const Item& own) {
-  const Item* nodes = own.find("node");
-  if (!nodes || !nodes->is_table()) return;
-  for (const auto& [name, place, table] : nodes->entries) {
-    if (!table.is_table() || !table.find("use")) continue;
-    for (Overlay& overlay : document.overlays) {
-      const auto is_it = [&](const PathPattern& pattern) { return pattern.pattern == name; };
-      if (std::erase_if(overlay.without, is_it) == 0) continue;
-      std::erase_if(overlay.nodes, [&](const NodeChange& change) { return change.pattern == name; });
-      if (Item* earlier = document.root.find("node")) earlier->erase(name);
-    }
-  }
-}
-
-/// What the [node.NAME] of a file change in nodes that there are already, and [node."F.*"] in all that fit: they count after what
-/// the files below it change. Names of the latter kind are taken out of the file.
-std::vector<NodeChange> take_changes(const Document& document, Item& own) {
-  std::vector<NodeChange> changes;
-  Item* nodes = own.find("node");
-  if (!nodes || !nodes->is_table()) return changes;
-  const Item* earlier = document.root.find("node");
-  for (const auto& [name, place, table] : nodes->entries) {
-    const bool is_known = earlier && earlier->is_table() && earlier->find(name);
-    if (table.is_table() && (is_pattern(name) || is_known)) changes.push_back({name, place, table, false, is_known});
-  }
-  std::erase_if(nodes->entries,
-                [](const Item::Entry& entry) { return entry.value.is_table() && is_pattern(entry.key); });
-  return changes;
-}
-
 }  // namespace
 
 std::string resolve_path(const std::string& path, const Place& place) {
@@ -128,8 +76,6 @@ const Document& Library::load(const std::string& file, std::vector<std::string>&
 
 Document Library::read(const std::string& file, std::vector<std::string>& chain) {
   const std::string identity = identity_of(file);
-  Document document;
-  document.file = file;
   Item own = read_toml(file);
   files_.insert(identity);
   const Item* base = own.find("base");
@@ -143,16 +89,15 @@ Document Library::read(const std::string& file, std::vector<std::string>& chain)
                      text("more than ", kLongestChain, " files are based on each other: ", chain.front(), " -> ",
                           chain[1], " -> …"));
   }
-  if (!base) {
-    check_changes_nothing(own);
-    document.size = size_of(own);
-    document.root = std::move(own);
-  } else {
+  Document document;
+  if (base) {
     chain.push_back(file);
     document = load_base(*base, chain);
     chain.pop_back();
     lay_over(document, std::move(own), file);
     document.file = file;
+  } else {
+    document = make_document(file, std::move(own));
   }
   count(document.size, file);
   return document;
@@ -196,33 +141,6 @@ Item Library::read_overlay_file(const std::string& file) {
                      text(file, " changes the files before it in a list; such a file cannot have a `base` of its own"));
   }
   return own;
-}
-
-/// Lays a file over what it changes.
-void Library::lay_over(Document& document, Item own, const std::string& file) {
-  // Changes by path are kept apart: they hold for nodes inside other files too.
-  Diagnostics faults;
-  Overlay overlay = read_overlay(file, own, faults);
-  if (faults.has_errors()) {
-    const Diagnostic& first = faults.all().front();
-    throw GraphError(first.code, first.place, first.message, first.hint);
-  }
-  bring_back(document, own);
-  const std::vector<NodeChange> later = take_changes(document, own);
-  overlay.nodes.insert(overlay.nodes.begin(), later.begin(), later.end());
-  document.size += size_of(own);
-  own.erase("base");
-  for (const char* key : kChanges) own.erase(key);
-  if (!overlay.params.empty()) {
-    Item params = Item::table(own.place);
-    params.entries.swap(overlay.params);
-    overlay.root.set("params", params, params.place);
-  }
-  merge(document.root, overlay.root);
-  merge(document.root, own);
-  document.root.place = own.place;
-  overlay.root = Item::table({});
-  if (!overlay.is_empty()) document.overlays.push_back(std::move(overlay));
 }
 
 /// Counts what was read. @throws Error  E110 when all files together are too large

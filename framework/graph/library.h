@@ -1,7 +1,7 @@
 #pragma once
 
+#include "framework/graph/document.h"
 #include "framework/graph/graph_file.h"
-#include "framework/graph/overlay.h"
 
 #include <map>
 #include <memory>
@@ -10,15 +10,6 @@
 #include <vector>
 
 namespace weft::graph {
-
-/// A file with its `base` put under it, or the files of a list with each laid over those before it.
-struct Document {
-  std::string file;  ///< as messages name it
-  Item root;
-  /// What the file and its bases change by path, in the order in which it counts.
-  std::vector<Overlay> overlays;
-  size_t size = 0;  ///< keys and values, those of its bases too
-};
 
 /// Reads graph files once each.
 class Library {
@@ -38,7 +29,6 @@ class Library {
   Document read(const std::string& file, std::vector<std::string>& chain);
   const Document& load_base(const Item& base, std::vector<std::string>& chain);
   Item read_overlay_file(const std::string& file);
-  void lay_over(Document& document, Item own, const std::string& file);
   void count(size_t size, const std::string& file);
   void check_size(size_t more, const std::string& file) const;
 
