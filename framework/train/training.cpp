@@ -55,7 +55,8 @@ Training::Training(std::vector<graph::Stage> stages, const NodeFactory& factory,
       log_(log),
       best_(stages_.front().plan.graph.run.best),
       progress_line_(log, options_.shows_progress),
-      observers_{&progress_line_} {
+      gradient_watch_(log),
+      observers_{&progress_line_, &gradient_watch_} {
   for (const graph::Stage& stage : stages_) clips_.push_back(clip_size(stage));
   if (!options_.trainer.trace) options_.trainer.trace = &times_;
   options_.trainer.stop = options_.stop;

@@ -6,6 +6,7 @@
 #include "framework/train/best_tracker.h"
 #include "framework/train/checkpoint.h"
 #include "framework/train/checkpoint_store.h"
+#include "framework/train/gradient_watch.h"
 #include "framework/train/progress.h"
 #include "framework/train/run_record.h"
 #include "framework/train/stage_runner.h"
@@ -108,6 +109,7 @@ class Training {
   std::unique_ptr<CheckpointStore> store_;  ///< of the run folder
   std::unique_ptr<RunRecord> record_;
   ProgressLine progress_line_;
+  GradientWatch gradient_watch_;
   std::vector<TrainingObserver*> observers_;
 
   std::unique_ptr<StageRunner> runner_;
