@@ -69,7 +69,7 @@ class Ablation {
     return Exit::Done;
   }
 
-  /// A second run begins when one has ended, and there is memory for one more as large as the largest so far.
+  /// A second variant begins when it is known what the first takes, and there is memory for one more as large as the largest so far.
   void carry_out_all() {
     const auto work = [this](size_t number) {
       const AblationCell& cell = plan_.cells()[number];
@@ -79,14 +79,25 @@ class Ablation {
         note_failure(cell, error.what());  // for those that wait for its training
         throw;
       }
+      note_memory(cell, 0);
     };
     run_jobs({plan_.cells().size(), arguments_.jobs, work, [] { return stop_signal().load() != 0; },
-              [this] { return has_room(); }});
+              [this](bool must_be) { return takes_room(must_be); }});
   }
 
-  bool has_room() {
+  bool takes_room(bool must_be) {
     const std::lock_guard lock(mutex_);
-    return largest_run_ > 0 && available_bytes() > largest_run_ + largest_run_ / 4;
+    const int64_t room = (growing_ + 1) * (largest_run_ + largest_run_ / 4);
+    const bool begins = must_be || (largest_run_ > 0 && available_bytes() > room);
+    if (begins) ++growing_;
+    return begins;
+  }
+
+  /// Memory that a variant has shows in what is available from now on.
+  void note_memory(const AblationCell& cell, int64_t peak_bytes) {
+    const std::lock_guard lock(mutex_);
+    largest_run_ = std::max(largest_run_, peak_bytes);
+    if (settled_.insert(&cell).second) --growing_;
   }
 
   /// Trains and measures one variant with one seed, as far as that is not done. What fails is noted.
@@ -129,14 +140,14 @@ class Ablation {
   /// @returns whether it ended well; a failure is noted, a stop is not one
   bool has_run(const std::vector<std::string>& command, const AblationCell& cell) {
     const auto begin = std::chrono::steady_clock::now();
-    const Ended ended = run_program(command, cell.log(), stop_signal());
+    const Ended ended =
+        run_program(command, cell.log(), stop_signal(), [&](int64_t peak_bytes) { note_memory(cell, peak_bytes); });
     cell.add_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-    const std::lock_guard lock(mutex_);
-    largest_run_ = std::max(largest_run_, ended.peak_bytes);
+    note_memory(cell, ended.peak_bytes);
     if (ended.code == 0 || stop_signal().load() != 0) return ended.code == 0;
     const std::string why = text("exit code ", ended.code, ", ", cell.last_words());
     program_.log->note(text("  failed: ", why, "  (", cell.log(), ')'));
-    failures_[&cell] = why;
+    note_failure(cell, why);
     return false;
   }
 
@@ -246,6 +257,8 @@ class Ablation {
   AblationPlan plan_;
   std::mutex mutex_;                                     ///< of what follows, while runs go on
   std::map<const AblationCell*, std::string> failures_;  ///< in the order of the cells
+  std::set<const AblationCell*> settled_;                ///< variants whose memory is known
+  int64_t growing_ = 0;                                  ///< begun ones whose memory is not
   int64_t largest_run_ = 0;                              ///< bytes of memory
 };
 

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <fstream>
@@ -27,6 +28,17 @@ constexpr const char* kStateFile = "state.txt";
 constexpr const char* kSecondsFile = "seconds.txt";
 constexpr const char* kWords[] = {"missing", "begun", "trained", "done"};
 constexpr useconds_t kLook = 50'000;  // microseconds between looks at a process
+constexpr std::chrono::minutes kSettling(1);
+
+/// A number of bytes in a file of /proc that gives kilobytes by name; 0 where there is none.
+int64_t bytes_in(const std::string& file, std::string_view name) {
+  std::ifstream in(file);
+  for (std::string word; in >> word;) {
+    int64_t kilobytes = 0;
+    if (word == name && in >> kilobytes) return kilobytes * 1024;
+  }
+  return 0;
+}
 
 /// What the new process does: only calls that are safe between fork() and exec().
 [[noreturn]] void become(char* const* words, int in, int out) {
@@ -126,7 +138,8 @@ std::string folder_name(const std::string& row) {
   return name;
 }
 
-Ended run_program(const std::vector<std::string>& arguments, const std::string& log, const std::atomic<int>& stop) {
+Ended run_program(const std::vector<std::string>& arguments, const std::string& log, const std::atomic<int>& stop,
+                  const std::function<void(int64_t peak_bytes)>& settles) {
   std::vector<char*> words;
   for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
   words.push_back(nullptr);
@@ -138,7 +151,8 @@ Ended run_program(const std::vector<std::string>& arguments, const std::string& 
   ::close(out);
   ::close(in);
   if (child < 0) throw Error(Exit::Failed, text("no process can be started: ", std::strerror(fault)));
-  bool is_told = false;
+  const auto settled = std::chrono::steady_clock::now() + kSettling;
+  bool is_told = false, is_settled = false;
   for (int status = 0;;) {
     rusage used{};
     const pid_t ended = ::wait4(child, &status, WNOHANG, &used);
@@ -149,17 +163,16 @@ Ended run_program(const std::vector<std::string>& arguments, const std::string& 
       ::kill(child, SIGTERM);
       is_told = true;
     }
+    if (!is_settled && std::chrono::steady_clock::now() > settled) {
+      settles(bytes_in(text("/proc/", child, "/status"), "VmHWM:"));
+      is_settled = true;
+    }
     ::usleep(kLook);
   }
 }
 
 int64_t available_bytes() {
-  std::ifstream in("/proc/meminfo");
-  for (std::string name; in >> name;) {
-    int64_t kilobytes = 0;
-    if (name == "MemAvailable:" && in >> kilobytes) return kilobytes * 1024;
-  }
-  return 0;
+  return bytes_in("/proc/meminfo", "MemAvailable:");
 }
 
 }  // namespace weft::cli

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -51,7 +52,9 @@ struct Ended {
 
 /// Runs this program with other arguments; what it prints goes to the end of a file. A signal that stops this process is
 /// passed on once.
-Ended run_program(const std::vector<std::string>& arguments, const std::string& log, const std::atomic<int>& stop);
+/// @param settles  told once the most memory that it had in its first minute, after which little is added
+Ended run_program(const std::vector<std::string>& arguments, const std::string& log, const std::atomic<int>& stop,
+                  const std::function<void(int64_t peak_bytes)>& settles);
 
 /// The memory that new processes can have, by the system's estimate; 0 where it says none.
 int64_t available_bytes();

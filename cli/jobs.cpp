@@ -28,7 +28,7 @@ class Workers {
   void work_safely(bool is_first) {
     try {
       while (!has_failed_ && !jobs_.stops() && next_ < jobs_.count) {
-        if (is_first || jobs_.has_room()) {
+        if (jobs_.takes_room(is_first)) {
           const size_t number = next_.fetch_add(1);
           if (number < jobs_.count) jobs_.work(number);
         } else {

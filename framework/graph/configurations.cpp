@@ -2,8 +2,10 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
+#include "framework/graph/library.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 namespace weft::graph {
@@ -74,8 +76,13 @@ void add_stages(const Item& root, std::vector<Configuration>& configurations, Di
 
 void check_measure(const Item& table, Diagnostics& diagnostics) {
   const Item* measure = table.find("measure");
-  if (measure && !measure->is_text())
-    diagnostics.error("E106", measure->place, "`measure` must be the path of the graph that measures");
+  if (!measure) return;
+  if (!measure->is_text())
+    return diagnostics.error("E106", measure->place, "`measure` must be the path of the graph that measures");
+  const std::string file = resolve_path(measure->text, measure->place);
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(file, error))
+    diagnostics.error("E102", measure->place, text("`measure` = \"", measure->text, "\": there is no file ", file));
 }
 
 std::optional<Item> read_base(const Item& variant, const std::string& owner, Diagnostics& diagnostics) {

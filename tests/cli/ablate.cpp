@@ -234,7 +234,7 @@ TEST_F(Ablate, WhatCannotEndWellIsRefusedBeforeTheFirstRun) {
   EXPECT_THAT(fault_of(kTraining + "[variant.\"..\"]\n"), HasSubstr("the variant \"..\" cannot have the folder"));
   EXPECT_THAT(fault_of(kTraining + "[variant.\"table.md\"]\n"), HasSubstr("cannot have the folder"));
   EXPECT_THAT(fault_of(kTraining + "[variant.lost]\nmeasure = \"nowhere.toml\"\n"),
-              HasSubstr("`measure` = \"nowhere.toml\": there is no file nowhere.toml"));
+              HasSubstr("error E102: `measure` = \"nowhere.toml\": there is no file nowhere.toml"));
   write_graph("other.toml", "[node.x]\nuse = \"toy.ramp\"\n[node.w]\nuse = \"toy.write\"\nin = \"x\"\npath = \"o\"\n");
   EXPECT_THAT(fault_of(kTraining + "[variant.lost]\nmeasure = \"other.toml\"\n"),
               HasSubstr("no [weights] of other.toml have the names of those that \"lost\" trains: G"));
