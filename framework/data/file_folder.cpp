@@ -106,7 +106,7 @@ void FileFolder::find_sequences() {
   check_clips();
   if (is_file()) {
     folders_ = {path_};
-    return;
+    return check_held_out();
   }
   check_folder(path_, content_);
   const Content content = content_of(path_);
@@ -121,7 +121,7 @@ void FileFolder::find_sequences() {
   if (!files.empty() && !folders_.empty()) refuse_both(files);
   if (!files.empty()) {
     folders_ = {path_};
-    return;
+    return check_held_out();
   }
   if (!folders_.empty()) {
     left_out_ = std::move(without);

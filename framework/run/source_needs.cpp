@@ -13,16 +13,22 @@ using graph::Plan;
 using graph::Read;
 using graph::Step;
 
-/// The only place where a read's frames may come from; nullptr where there are others, or it ends.
-const Atom* only_atom(const Read& read) {
-  if (read.alternatives.size() != 1) return nullptr;
-  const Alternative& alternative = read.alternatives.front();
-  if (alternative.before != graph::kAlways || alternative.oldest.atoms.size() != 1) return nullptr;
-  const Atom& atom = alternative.oldest.atoms.front();
-  return atom.slot == Atom::kZeros || atom.before != graph::kAlways ? nullptr : &atom;
+/// Where a read's frames come from once nothing is read `before` some t any more; nullptr where there are several such places,
+/// the first of which may end, or none.
+const Atom* lasting_atom(const Read& read) {
+  const Atom* lasting = nullptr;
+  for (const Alternative& alternative : read.alternatives) {
+    if (alternative.before != graph::kAlways) continue;
+    for (const Atom& atom : alternative.oldest.atoms) {
+      if (atom.before != graph::kAlways) continue;
+      if (lasting || atom.slot == Atom::kZeros) return nullptr;
+      lasting = &atom;
+    }
+  }
+  return lasting;
 }
 
-/// By step, whether a goal needs it at every t. Steps read those before them, or themselves at earlier t.
+/// By step, whether a goal needs it at every t from some t on. Steps read those before them, or themselves at earlier t.
 std::vector<bool> steps_that_goals_need(const Plan& plan) {
   std::vector<bool> is_needed(plan.steps.size());
   for (bool has_changed = true; has_changed;) {
@@ -33,7 +39,7 @@ std::vector<bool> steps_that_goals_need(const Plan& plan) {
       is_needed[index] = true;
       for (const graph::StepInput& input : step.inputs) {
         for (const Read& read : input.reads) {
-          const Atom* atom = only_atom(read);
+          const Atom* atom = lasting_atom(read);
           if (!atom) continue;
           const auto from = static_cast<size_t>(plan.slots[static_cast<size_t>(atom->slot)].step);
           has_changed = has_changed || !is_needed[from];

@@ -9,7 +9,7 @@ namespace weft::run {
 
 /// What a graph wants of a source.
 struct SourceNeed {
-  bool is_side_by_side = false;  ///< a goal needs its frame at every t, as it needs those of other such sources
+  bool is_side_by_side = false;  ///< a goal needs its frame at every t from some t on, with those of other such sources
   int64_t first_frames = 0;      ///< how many of its first frames are read `before` some t; else 0
 };
 

@@ -44,7 +44,8 @@ weights::WeightFile read(const graph::WeightSource& source) {
   } catch (Error& error) {
     error.within(text("which ", source.place, " wants for \"", source.path, '"'));
     if (!std::filesystem::exists(source.file)) {
-      error.hint(text("--set 'weights.", source.path, "=FILE' takes another; `weft weights fill` makes one by rule"));
+      const std::string key = source.path.find('.') == std::string::npos ? source.path : text('"', source.path, '"');
+      error.hint(text("--set 'weights.", key, "=FILE' takes another; `weft weights fill` makes one by rule"));
     }
     throw;
   }

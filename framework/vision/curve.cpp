@@ -123,6 +123,18 @@ class Painter {
   std::vector<uint8_t> mixed_;
 };
 
+/// Without pixels that are painted at the same places of the border as their neighbours, wherever the curve is shifted to: a
+/// curve may go on far outside of the picture.
+std::vector<Pixel> near_picture(std::span<const Pixel> curve, int64_t farthest, int64_t height, int64_t width) {
+  std::vector<Pixel> near;
+  for (const Pixel& pixel : curve) {
+    const Pixel clamped = {std::clamp<int64_t>(pixel.x, -farthest, width - 1 + farthest),
+                           std::clamp<int64_t>(pixel.y, -farthest, height - 1 + farthest)};
+    if (near.empty() || clamped.x != near.back().x || clamped.y != near.back().y) near.push_back(clamped);
+  }
+  return near;
+}
+
 }  // namespace
 
 std::vector<Pixel> curve_through(std::span<const Point> points) {
@@ -140,8 +152,9 @@ void draw_curve(std::span<const Pixel> curve, int64_t brush, Ends ends, std::spa
                 const at::Tensor& picture) {
   if (curve.empty()) return;
   Painter painter({picture.data_ptr<uint8_t>(), picture.size(0), picture.size(1), colour.size()}, colour);
+  const std::vector<Pixel> near = near_picture(curve, brush, picture.size(0), picture.size(1));
   for (int64_t down = -brush; down < brush; ++down) {
-    for (int64_t right = -brush; right < brush; ++right) painter.paint(curve, down, right);
+    for (int64_t right = -brush; right < brush; ++right) painter.paint(near, down, right);
   }
   if (ends == Ends::Plain) return;
   const Pixel both_ends[] = {curve.front(), curve.back()};

@@ -13,11 +13,13 @@ using Landmarks = std::vector<vision::Point>;
 
 /// The landmarks in a file of one frame; its content decides how it is read, not its name:
 ///
-///   rows       `x,y`, `x y`, separated by commas, semicolons, spaces or tabs; a first row of words names the columns; a third
-///              column is a number of the landmark (0, 1, … or 1, 2, …) before x, or anything after y
+///   rows       `x,y`, `x y`, separated by commas, semicolons, spaces or tabs; a first row of words names the columns, x and
+///              y among them; a third column is a number of the landmark before x, by which rows are sorted, or anything
+///              after y
 ///   .pts       rows between braces, below `version: 1` and `n_points: 68`
 ///   JSON       a list of [x, y], {"x": …, "y": …} or plain numbers; also as the first of a list of faces, as `landmarks`,
-///              `points`, `keypoints` or `shape` of an object, or as OpenPose's `face_keypoints_2d` of the first person
+///              `points`, `keypoints` or `shape` of an object, or as OpenPose's `face_keypoints_2d`, where the largest
+///              face is taken, and one of which a landmark was not found is none
 ///   XML        dlib's: the parts of the first box of the first image
 ///
 /// A face has 68 landmarks, in dlib's order; of 70, the last two, pupils, are left out.

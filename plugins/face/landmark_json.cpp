@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace weft::face {
 namespace {
@@ -47,20 +48,44 @@ class JsonReader {
 
   Landmarks read_object(const json& object) const {
     const auto people = object.find("people");
-    if (people != object.end() && people->is_array()) return people->empty() ? Landmarks() : read(people->front());
+    if (people != object.end() && people->is_array()) return largest_of(*people);
     const json* landmarks = landmarks_within(object);
     if (!landmarks) throw no_landmarks();
     return read(*landmarks);
   }
 
-  /// x and y of each landmark, or x, y and confidence; all 0 where nobody was found.
+  /// The face that is the widest, as estimators choose theirs; none where nobody has one.
+  Landmarks largest_of(const json& people) const {
+    Landmarks largest;
+    for (const json& person : people) {
+      Landmarks face = read(person);
+      if (width_of(face) > width_of(largest)) largest = std::move(face);
+    }
+    return largest;
+  }
+
+  static double width_of(const Landmarks& face) {
+    if (face.empty()) return -1;
+    const auto [least, most] =
+        std::minmax_element(face.begin(), face.end(), [](const auto& a, const auto& b) { return a.x < b.x; });
+    return most->x - least->x;
+  }
+
+  /// x and y of each landmark, or x, y and confidence; all 0 where nobody was found. A face with a landmark of confidence 0
+  /// is none: that landmark would lie in the corner of the frame.
   Landmarks read_numbers(const json& list) const {
     const size_t count = list.size();
     const size_t step = count == 2 * kLandmarks || count == 2 * kWithPupils ? 2 : 3;
     if (count % step != 0) throw fault(text("has ", count, " numbers, but 68 landmarks of x and y make 136"));
     Landmarks landmarks;
-    for (size_t i = 0; i + 1 < count; i += step) landmarks.push_back(point(list[i], list[i + 1], list[i], landmarks));
-    const bool is_nobody = std::all_of(list.begin(), list.end(), [](const json& number) { return number == 0; });
+    bool is_nobody = std::all_of(list.begin(), list.end(), [](const json& number) { return number == 0; });
+    for (size_t i = 0; i + 1 < count; i += step) {
+      landmarks.push_back(point(list[i], list[i + 1], list[i], landmarks));
+      if (step != 3) continue;
+      const json& confidence = list[i + 2];
+      if (!confidence.is_number()) throw no_point(confidence, landmarks);
+      is_nobody = is_nobody || confidence == 0;
+    }
     return is_nobody ? Landmarks() : landmarks;
   }
 

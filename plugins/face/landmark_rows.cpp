@@ -5,12 +5,15 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <optional>
+#include <utility>
 
 namespace weft::face {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\r";
+constexpr size_t kMostColumns = 3;
 
 /// The words of a row: separated by blanks, or by a comma or semicolon with blanks around it.
 std::vector<std::string_view> words_of(std::string_view row) {
@@ -45,10 +48,9 @@ class Rows {
       if (words.empty() || words.front().starts_with('#') || is_frame_of_pts(words)) continue;
       read_row(words, row);
     }
-    drop_numbers();
+    if (!rows_.empty()) find_columns();
     Landmarks landmarks;
-    for (const auto& row : rows_)
-      landmarks.push_back({checked(row.at(x_), landmarks), checked(row.at(x_ + 1), landmarks)});
+    for (const auto& row : rows_) landmarks.push_back({checked(row.at(x_), landmarks), checked(row.at(y_), landmarks)});
     return landmarks;
   }
 
@@ -65,19 +67,23 @@ class Rows {
       const auto number = number_of(word);
       if (number) numbers.push_back(*number);
     }
-    const bool is_header = rows_.empty() && !has_header_ && numbers.empty() && words.size() > 1;
-    if (is_header) return read_header(words);
+    if (rows_.empty() && !named_x_ && numbers.empty() && read_header(words)) return;
     const bool is_row = numbers.size() == words.size() && (words.size() == 2 || words.size() == 3);
     if (!is_row || (!rows_.empty() && rows_.front().size() != words.size())) fail(row);
     rows_.push_back(std::move(numbers));
   }
 
-  /// Names of columns: `x,y`, or `id x y`.
-  void read_header(const std::vector<std::string_view>& words) {
-    has_header_ = true;
-    for (size_t i = 0; i + 1 < words.size(); ++i) {
-      if (is_called(words[i], "xX") && is_called(words[i + 1], "yY")) named_x_ = i;
+  /// Names of columns: `x,y`, or `id x y`. @returns whether x and y are among them
+  bool read_header(const std::vector<std::string_view>& words) {
+    std::optional<size_t> x, y;
+    for (size_t i = 0; i < words.size() && words.size() <= kMostColumns; ++i) {
+      if (!x && is_called(words[i], "xX")) x = i;
+      if (!y && is_called(words[i], "yY")) y = i;
     }
+    if (!x || !y) return false;
+    named_x_ = *x;
+    named_y_ = *y;
+    return true;
   }
 
   /// Whether a column is called so, also `"x"` and `landmark_x`.
@@ -86,13 +92,28 @@ class Rows {
     return last != std::string_view::npos && letters.find(word[last]) != std::string_view::npos;
   }
 
-  /// A first column that counts the landmarks is none of x and y.
-  void drop_numbers() {
-    if (rows_.empty() || rows_.front().size() < 3) return;
-    const double first = rows_.front()[0];
-    bool counts = first == 0 || first == 1;
-    for (size_t i = 0; i < rows_.size(); ++i) counts = counts && rows_[i][0] == first + static_cast<double>(i);
-    x_ = std::min<size_t>(named_x_.value_or(counts ? 1 : 0), 1);
+  /// Which columns are x and y; a first column that numbers the landmarks is none of them, and gives their order.
+  void find_columns() {
+    const bool is_first_free = named_x_ ? *named_x_ != 0 && *named_y_ != 0 : rows_.front().size() == kMostColumns;
+    const bool is_numbered = is_first_free && sorts_by_number();
+    x_ = named_x_ ? *named_x_ : is_numbered ? 1 : 0;
+    y_ = named_y_ ? *named_y_ : x_ + 1;
+    if (std::max(x_, y_) >= rows_.front().size()) {
+      throw Error(Exit::Data, text(file_, " has ", count_text(static_cast<int64_t>(rows_.front().size()), "column"),
+                                   " below names of more"));
+    }
+  }
+
+  /// Sorts the rows where their first column has whole numbers without a gap, in any order. @returns whether it has
+  bool sorts_by_number() {
+    std::vector<std::vector<double>> sorted = rows_;
+    std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a[0] < b[0]; });
+    const double first = sorted.front()[0];
+    for (size_t i = 0; i < sorted.size(); ++i)
+      if (sorted[i][0] != std::floor(first) + static_cast<double>(i)) return false;
+    if (sorted.size() == 1) return false;
+    rows_ = std::move(sorted);
+    return true;
   }
 
   [[noreturn]] void fail(std::string_view row) const {
@@ -109,9 +130,8 @@ class Rows {
   const std::string& file_;
   std::string_view bytes_;
   int line_ = 0;
-  bool has_header_ = false;
-  std::optional<size_t> named_x_;
-  size_t x_ = 0;  ///< the column; y is the next one
+  std::optional<size_t> named_x_, named_y_;
+  size_t x_ = 0, y_ = 1;  ///< columns
   std::vector<std::vector<double>> rows_;
 };
 

@@ -1,3 +1,4 @@
+#include "framework/base/text.h"
 #include "framework/vision/resize.h"
 #include "plugins/pose/window.h"
 #include <weft/node.h>
@@ -7,6 +8,7 @@
 #include <ATen/ops/rand.h>
 #include <ATen/ops/stack.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <optional>
@@ -67,6 +69,7 @@ struct DensePose {
 
   Out<"conditions", "conditions[B,3,Y,X]"> run(In<"image", "image[B,3,H,W]"> image,
                                                Opt<"window", "keypoints[B,2,3]"> window, Context& context) {
+    if (window) report_outside(*window, image->size(2), image->size(3), context.log());
     const at::Tensor plain = (window ? seen(*image, *window) : sized(*image)).to(at::kFloat).contiguous();
     const Erased erased = erased_parts(context);
     at::Tensor map = at::empty_like(plain);
@@ -79,6 +82,28 @@ struct DensePose {
 
   at::Tensor sized(const at::Tensor& images) const {
     return size ? vision::resize(images, size->at(0), size->at(1), vision::Filter::Nearest) : images;
+  }
+
+  /// Warns once of a window of which the picture has less than half: it may be one of other pixels.
+  void report_outside(const at::Tensor& windows, int64_t height, int64_t width, Log& log) {
+    if (has_reported_outside_) return;
+    const at::Tensor corners = windows.to(at::kCPU, at::kDouble).contiguous();
+    const auto inside = [](double first, double last, int64_t size) {
+      const double length = std::max(std::abs(last - first), 1.0);
+      const double begin = std::max(std::min(first, last), 0.0);
+      const double end = std::min(std::max(first, last), static_cast<double>(size));
+      return std::max(end - begin, 0.0) / length;
+    };
+    for (int64_t b = 0; b < corners.size(0); ++b) {
+      const double* number = corners[b].const_data_ptr<double>();
+      if (inside(number[0], number[3], width) * inside(number[1], number[4], height) >= 0.5) continue;
+      has_reported_outside_ = true;
+      log.warn(text("most of the window, (", number_text(number[0]), ", ", number_text(number[1]), ") to (",
+                    number_text(number[3]), ", ", number_text(number[4]),
+                    "), is outside of the DensePose picture, which has ", width, 'x', height,
+                    " pixels: it must be as large as the keypoints' video"));
+      return;
+    }
   }
 
   /// The parts of the images that windows show; nothing but background is outside of an image.
@@ -147,6 +172,8 @@ struct DensePose {
     if (remove_face) erased[23] = erased[24] = true;
     return erased;
   }
+
+  bool has_reported_outside_ = false;
 };
 
 }  // namespace

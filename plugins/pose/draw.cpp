@@ -111,10 +111,12 @@ struct Draw {
     return draw_people(people, frame_size.at(0), frame_size.at(1), drawing, drops);
   }
 
-  /// Of few-shot vid2vid: by the height of the first person, in training by chance.
-  static void set_brushes(const std::vector<Person>& people, bool is_training, at::Generator& generator,
-                          Drawing& drawing) {
-    const auto height = static_cast<int64_t>(height_of(people.front()));
+  /// Of few-shot vid2vid: by the height of the first person, in training by chance. A point far outside of the frame makes
+  /// nobody taller than two frames.
+  void set_brushes(const std::vector<Person>& people, bool is_training, at::Generator& generator,
+                   Drawing& drawing) const {
+    const int64_t tallest = 2 * std::max(frame_size.at(0), frame_size.at(1));
+    const int64_t height = std::min(static_cast<int64_t>(height_of(people.front())), tallest);
     drawing.body_brush = std::max<int64_t>(1, height / 150);
     drawing.fine_brush = std::max<int64_t>(1, height / 450);
     if (!is_training) return;

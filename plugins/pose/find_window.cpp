@@ -1,3 +1,4 @@
+#include "plugins/pose/keypoint_scale.h"
 #include "plugins/pose/person_window.h"
 #include "plugins/pose/skeleton.h"
 #include <weft/node.h>
@@ -27,6 +28,7 @@ struct FindWindow {
   static constexpr bool random = true;
 
   std::vector<int64_t> frame_size;
+  KeypointScale unit;
   double aspect = 0.5;
   bool jitter = false;
 
@@ -36,11 +38,14 @@ struct FindWindow {
         .count({2})
         .min(1)
         .max(32768);
+    unit.params(p);
     p("aspect", aspect, "width of the window by its height").above(0).max(100);
     p("jitter", jitter,
       "in training, moves each new window by up to 5 % of its half size, and makes it 1.4 to 1.6 times as high as the "
       "person");
   }
+
+  void shape(Shapes&) const { unit.check(); }
 
   Out<"window", "keypoints[B,2,3]"> run(In<"keypoints", "keypoints[B,K,3]"> keypoints, Context& context) {
     const int64_t count = keypoints->size(0);
@@ -65,9 +70,9 @@ struct FindWindow {
 
  private:
   /// Fills the window of this frame; it is kept once a person was found.
-  void find(const at::Tensor& keypoints, const at::Tensor& drawn, const Context& context, at::Tensor now,
-            at::Tensor kept) const {
-    const std::vector<Person> people = people_of(keypoints);
+  void find(const at::Tensor& keypoints, const at::Tensor& drawn, Context& context, at::Tensor now, at::Tensor kept) {
+    std::vector<Person> people = people_of(keypoints);
+    unit.apply(people, frame_size.at(0), frame_size.at(1), context.log());
     const auto is_shorter = [](const Person& a, const Person& b) { return height_of(a) < height_of(b); };
     const auto tallest = std::max_element(people.begin(), people.end(), is_shorter);
     const Person person = tallest == people.end() ? Person{} : *tallest;

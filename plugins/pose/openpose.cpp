@@ -22,6 +22,7 @@ using nlohmann::json;
 constexpr int64_t kMostBytes = 8'000'000;         // some hundred people
 constexpr int64_t kMostBytesOfList = 64'000'000;  // an hour of one person
 constexpr double kFarthest = 1e6;                 // pixels; no picture is that large
+constexpr size_t kMostPeople = 1000;              // in a frame
 
 Error fault_of(const std::string& file, const std::string& what) {
   return Error(Exit::Data, text(file, ' ', what));
@@ -120,13 +121,6 @@ json parse(const std::string& file) {
   return weights::parse_json(file, bytes);
 }
 
-/// "000012" of "frames/000012.jpg", and the numbers of COCO's images.
-std::string name_of_image(const std::string& file, const json& id) {
-  if (id.is_number_unsigned()) return text(id.get<uint64_t>());
-  if (!id.is_string()) throw fault_of(file, text("has ", weights::kind_text(id), " as `image_id`"));
-  return data::frame_name(id.get<std::string>());
-}
-
 }  // namespace
 
 PeopleFile::PeopleFile(const std::string& file) : file_(file), content_(std::make_unique<json>(parse(file))) {
@@ -136,7 +130,7 @@ PeopleFile::PeopleFile(const std::string& file) : file_(file), content_(std::mak
   } else if (content.is_array() || content.is_null()) {
     add_entries(content);
   } else if (content.is_object() && !content.empty() && std::all_of(content.begin(), content.end(), list_of_people)) {
-    for (const auto& [name, frame] : content.items()) add(data::frame_name(name), *list_of_people(frame));
+    for (const auto& [name, frame] : content.items()) add(frame_of(name), *list_of_people(frame));
   } else {
     throw fault_of(file_, "is not an OpenPose file: it has no list `people`")
         .hint("an empty frame is written as {\"people\": []}");
@@ -157,9 +151,21 @@ void PeopleFile::add_entries(const json& entries) {
       add(entries.size() == 1 ? "" : text(number++), *people);
     } else {
       const bool is_named = entry.is_object() && entry.contains("image_id");
-      people_[is_named ? name_of_image(file_, entry["image_id"]) : ""].push_back(&entry);
+      people_[is_named ? frame_of(entry["image_id"]) : ""].push_back(&entry);
     }
   }
+}
+
+/// "000012" of "frames/000012.jpg", and the numbers of COCO's images.
+std::string PeopleFile::frame_of(const json& id) {
+  if (id.is_number_unsigned()) return text(id.get<uint64_t>());
+  if (!id.is_string()) throw fault_of(file_, text("has ", weights::kind_text(id), " as `image_id`"));
+  const auto image = id.get<std::string>();
+  const std::string frame = data::frame_name(image);
+  const std::string& first = images_.try_emplace(frame, image).first->second;
+  if (first == image) return frame;
+  throw fault_of(file_, text("lists ", first, " and ", image, ", which are both frame \"", frame, '"'))
+      .hint("give each folder of images a file of its own");
 }
 
 PeopleFile::~PeopleFile() = default;
@@ -181,6 +187,10 @@ std::vector<Person> PeopleFile::people(const std::string& frame) const {
   const auto found = frame.empty() ? people_.begin() : people_.find(frame);
   std::vector<Person> people;
   if (found == people_.end()) return people;
+  if (found->second.size() > kMostPeople) {
+    throw fault_of(file_, text("has ", found->second.size(), " people",
+                               frame.empty() ? "" : text(" in frame \"", frame, '"'), ", more than ", kMostPeople));
+  }
   for (const json* described : found->second) people.push_back(PersonReader(file_, people.size()).read(*described));
   return people;
 }

@@ -24,7 +24,7 @@ namespace weft::pose {
 /// Hands and face may be absent, null or empty; a face has 70 points, or 68. body_points.h lists the models of a body.
 class PeopleFile {
  public:
-  /// @throws Error  (Data) when it cannot be read, or is not such a file
+  /// @throws Error  (Data) when it cannot be read, is not such a file, or lists images of one name in several folders
   explicit PeopleFile(const std::string& file);
   ~PeopleFile();
   PeopleFile(PeopleFile&&) noexcept;
@@ -37,7 +37,8 @@ class PeopleFile {
 
   /// All people of a frame; nobody where the file has no entry of this name.
   /// @param frame  as frames() names it; empty for the first one, which is the only one of a file of one frame
-  /// @throws Error  (Data) when a point of them is not a position in an image, or the body model is not known
+  /// @throws Error  (Data) when a point of them is not a position in an image, the body model is not known, or there are
+  ///                more than a thousand
   std::vector<Person> people(const std::string& frame = "") const;
 
   /// Whether the file has no content at all; it stands for a frame without people.
@@ -46,10 +47,12 @@ class PeopleFile {
  private:
   void add(const std::string& frame, const nlohmann::json& people);
   void add_entries(const nlohmann::json& entries);
+  std::string frame_of(const nlohmann::json& id);
 
   std::string file_;
   std::unique_ptr<const nlohmann::json> content_;
   std::map<std::string, std::vector<const nlohmann::json*>> people_;  ///< by frame
+  std::map<std::string, std::string> images_;                         ///< whose names stand in the file, by frame
 };
 
 }  // namespace weft::pose

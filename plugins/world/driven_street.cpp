@@ -51,7 +51,8 @@ struct DrivenStreet {
       "Procedural street of world.street, seen by a driver who brakes, accelerates and steers at random: a source of "
       "actions and of the frames that follow from them. `speed` (metres) and `steering` (radians to the left per "
       "metre) "
-      "lead from the previous frame to this one; world.steered_street makes the same frames of them";
+      "lead from the previous frame to this one; of those of the first drive from its beginning, world.steered_street "
+      "makes the same frames";
 
   StreetParams street;
   double speed = kPlannedSpeed;

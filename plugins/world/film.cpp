@@ -5,12 +5,16 @@
 namespace weft::world {
 
 void FilmParams::params(Params& p, const std::string& of_identity, const std::string& of_motion) {
-  p("seed", seed, "chooses where the camera stands, and the person and the motion where they are not given").min(0);
-  p("identity", identity, of_identity + "; the next sequence has the next one; default: `seed`").min(0);
+  p("seed", seed, "chooses where the camera stands, and the person and the motion where they are not given")
+      .min(0)
+      .max(kLargestSeed);
+  p("identity", identity, of_identity + "; the next sequence has the next one; default: `seed`")
+      .min(0)
+      .max(kLargestSeed);
   p("identities", identities,
     "how many identities there are, before the first comes again; default: one for each sequence")
       .min(1);
-  p("motion", motion, of_motion + "; the next sequence has the next one; default: `seed`").min(0);
+  p("motion", motion, of_motion + "; the next sequence has the next one; default: `seed`").min(0).max(kLargestSeed);
   p("motions", motions, "how many motions there are, before the first comes again; default: one for each sequence")
       .min(1);
   p("frames", count.frame_limit, "frames of a sequence; 0: it never ends").min(0);

@@ -67,7 +67,7 @@ at::Tensor camera_matrices(const Camera& camera) {
 }  // namespace
 
 void StreetParams::params(Params& p) {
-  p("seed", seed, "chooses the street; every seed is another street").min(0);
+  p("seed", seed, "chooses the street; every seed is another street").min(0).max(kLargestSeed);
   p("look", look,
     text(
         "city, hour and weather: ", described(all_looks()),
@@ -109,7 +109,7 @@ StreetOptions StreetParams::options(int64_t number, double speed) const {
 
 void declare_drives(Params& p, SequenceCount& count) {
   p("frames", count.frame_limit, "frames of a sequence; 0: the drive never ends").min(0);
-  p("start", count.start, "the time on the street at t = 0").min(0);
+  p("start", count.start, "the time on the street at t = 0").min(0).max(1e6);
   p("sequences", count.sequences, "number of drives; each has the next seed").min(1);
 }
 

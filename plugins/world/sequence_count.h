@@ -5,6 +5,9 @@
 
 namespace weft::world {
 
+/// Of a source, so that the seeds of its sequences are numbers too.
+constexpr double kLargestSeed = 1e15;
+
 /// How many sequences a source has and how long they are, and which frame is the next.
 struct SequenceCount {
   int64_t frame_limit = 200;  ///< of a sequence; 0: it never ends

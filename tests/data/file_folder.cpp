@@ -4,6 +4,7 @@
 #include "framework/node/context.h"
 #include "tests/plugins/text_files.h"
 
+#include <gmock/gmock.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -216,6 +217,19 @@ TEST_F(FileFolders, HeldOutSequencesAreNotRead) {
             }),
             "1 sequence to be read is held out in " + kept +
                 ": \"b\"\n  remove them from one of the two: what is measured must not be known from training");
+}
+
+TEST_F(FileFolders, ASingleSequenceCanBeHeldOutToo) {
+  std::filesystem::create_directories(path("kept/a"));
+  std::filesystem::create_directories(path("other/b"));
+  write("kept/a/0.txt", "");
+  const auto fault_of = [&](const std::string& held_out) {
+    return error_of([&] { clip_of(folder({{"path", path("kept/a")}, {"held_out", held_out}}), 0); });
+  };
+  EXPECT_THAT(fault_of(path("kept")), ::testing::HasSubstr("1 sequence to be read is held out"));
+  EXPECT_THAT(fault_of(path("nowhere")), ::testing::HasSubstr(path("nowhere")));
+  EXPECT_EQ(clip_of(folder({{"path", path("kept/a")}, {"held_out", path("other")}}), 0),
+            clip_of(folder({{"path", path("kept/a")}}), 0));
 }
 
 TEST_F(FileFolders, ClipsAreDrawnInProportionToTheFrames) {

@@ -102,6 +102,18 @@ TEST(DrawCurve, WhatLeavesThePictureGoesToItsBorderOnce) {
   EXPECT_EQ(values_of(picture), (std::vector<int>{100, 100, 100, 6, 6, 6}));
 }
 
+TEST(DrawCurve, WhatLiesFarOutsideCostsNothing) {
+  const auto drawn = [](int64_t far) {
+    Pixels curve;
+    for (int64_t x = 2; x < far; ++x) curve.push_back({x, std::min<int64_t>(x, 6)});
+    const at::Tensor picture = at::zeros({5, 5, 3}, at::kByte);
+    const uint8_t colour[] = {200, 10, 0};
+    draw_curve(curve, 30, Ends::Plain, colour, picture);
+    return values_of(picture);
+  };
+  EXPECT_EQ(drawn(3'000'000), drawn(200));
+}
+
 TEST(DrawCurve, EndsAreDiscsOfTwiceTheBrush) {
   const at::Tensor picture = at::zeros({9, 9}, at::kByte);
   const uint8_t colour[] = {1};

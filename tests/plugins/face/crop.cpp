@@ -5,6 +5,7 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/tensor.h>
+#include <gmock/gmock.h>
 
 namespace weft::face {
 namespace {
@@ -45,6 +46,21 @@ TEST(FaceCrop, AMirroredWindowIsMirrored) {
   const at::Tensor cut = mirrored.run().tensor("image");
   EXPECT_EQ(cut.narrow(3, 2, 2).max().item<float>(), -1) << "what is on the left is outside of the frame";
   EXPECT_TRUE(cut.narrow(2, 1, 2).narrow(3, 0, 2).equal(image().narrow(2, 0, 2).narrow(3, 0, 2).flip(3)));
+}
+
+TEST(FaceCrop, RefusesWindowsThatNoFaceHas) {
+  const auto fault_of = [](const at::Tensor& far) {
+    return error_of([&] {
+      NodeRunner("face.crop").set("size", Size{3, 4}).input("image", image()).input("window", far).run();
+    });
+  };
+  EXPECT_EQ(
+      fault_of(window(0, 0, 32000, 32000)),
+      "a window that is too large or too far away: (0, 0) to (32000, 32000)\n"
+      "  it can have 100000000 pixels; face.window takes it from the landmarks, of which one may lie far from the "
+      "others");
+  EXPECT_THAT(fault_of(window(-2.5e6, -2.5e6, 96, 96)), ::testing::HasSubstr("too large or too far away"));
+  EXPECT_THAT(fault_of(window(3, 3, 3, 9)), ::testing::HasSubstr("a window without pixels"));
 }
 
 TEST(FaceCrop, Resizes) {

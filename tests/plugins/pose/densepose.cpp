@@ -7,6 +7,7 @@
 #include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
+#include <gmock/gmock.h>
 
 namespace weft::pose {
 namespace {
@@ -64,6 +65,21 @@ TEST(PoseDensePose, ShowsWhatAWindowShowsAndBackgroundBesideIt) {
   EXPECT_EQ(channel(node.tensor("conditions"), 2), (std::vector<float>{0, -1, 1, -1}));
   EXPECT_FLOAT_EQ(channel(node.tensor("conditions"), 0)[2], -0.6F);
   EXPECT_FLOAT_EQ(channel(node.tensor("conditions"), 0)[3], -1);
+}
+
+TEST(PoseDensePose, WarnsOfAWindowOfOtherPixels) {
+  NodeRunner node("pose.densepose");
+  node.set("size", std::vector<int64_t>{1, 4}).input("image", picture({0, 6, 12, 24}));
+  std::string said;
+  node.context().log().listen([&](const std::string&, const std::string& line) { said += line; });
+  const auto said_of = [&](double left, double right) {
+    const at::Tensor window = at::tensor({left, 0.0, 1.0, right, 1.0, 1.0}, at::kDouble).view({1, 2, 3});
+    node.input("window", window).run();
+    return said;
+  };
+  EXPECT_EQ(said_of(1, 6), "");
+  EXPECT_THAT(said_of(3, 6), ::testing::HasSubstr("most of the window, (3, 0) to (6, 1), is outside of the DensePose "
+                                                  "picture, which has 4x1 pixels"));
 }
 
 TEST(PoseDensePose, AWindowNeedsASize) {

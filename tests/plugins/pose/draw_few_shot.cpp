@@ -33,6 +33,18 @@ TEST(PoseDraw, FewShotLinesAreAsWideAsThePersonIsTall) {
   EXPECT_EQ(drawn(350), 45);
 }
 
+TEST(PoseDraw, FewShotLinesAreAsWideAsThoseOfTwoFramesAtMost) {
+  const auto drawn = [](double y) {
+    const at::Tensor keypoints = nobody();
+    set_point(keypoints, kBody + 1, 20, 20);
+    set_point(keypoints, kBody + 8, 21.5, 20);
+    set_point(keypoints, kBody + 11, 30, y);
+    FewShotDrawer draw({400, 60});
+    return colours_of(draw, keypoints);
+  };
+  EXPECT_TRUE(drawn(1e6).equal(drawn(2000)));
+}
+
 TEST(PoseDraw, FewShotDrawsTheJawWholeOrNotAtAll) {
   at::Tensor keypoints = nobody();
   for (int64_t i = 0; i < 17; ++i) set_point(keypoints, kFace + i, 10 + 2 * static_cast<double>(i), 20);

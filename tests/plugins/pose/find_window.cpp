@@ -2,7 +2,9 @@
 #include "tests/plugins/pose/people.h"
 #include "tests/plugins/text_files.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/zeros.h>
+#include <gmock/gmock.h>
 
 namespace weft::pose {
 namespace {
@@ -57,6 +59,21 @@ TEST(PoseWindow, IsThatOfTheFirstFrameWithAPerson) {
   EXPECT_EQ(find.of(person(80, 40, 140)), found);
   find.node().reset();
   EXPECT_EQ(find.of(person(80, 40, 140)), (Corners{53, 15, 127, 165}));
+}
+
+TEST(PoseWindow, TakesKeypointsInFractionsAsTheDrawingDoes) {
+  at::Tensor fractions = person(50, 40, 140);
+  fractions.select(2, 0).div_(128);
+  fractions.select(2, 1).div_(200);
+  Finder guesses, is_told, takes_pixels;
+  std::string said;
+  guesses.context().log().listen([&](const std::string&, const std::string& line) { said += line; });
+  EXPECT_EQ(guesses.of(fractions), (Corners{23, 15, 97, 165}));
+  EXPECT_THAT(said, ::testing::HasSubstr("they are taken for fractions of the frame"));
+  is_told.set("keypoint_scale", int64_t{3});
+  EXPECT_EQ(is_told.of(fractions), (Corners{23, 15, 97, 165}));
+  takes_pixels.set("keypoint_scale", int64_t{0});
+  EXPECT_NE(takes_pixels.of(fractions), (Corners{23, 15, 97, 165}));
 }
 
 TEST(PoseWindow, MovesALittleInTraining) {

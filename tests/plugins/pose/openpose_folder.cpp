@@ -174,6 +174,25 @@ TEST_F(OpenPoseFolder, ReadsTheListOfAlphaPose) {
                 "  give a file for each frame, or the one file that lists all of them");
 }
 
+TEST_F(OpenPoseFolder, ImagesOfOneNameInSeveralFoldersAreRefused) {
+  const auto entry = [](const std::string& image) {
+    return R"({"image_id": ")" + image + R"(", "keypoints": )" + numbers(51) + "}";
+  };
+  const std::string why = path("all.json") +
+                          " lists cam1/001.jpg and cam2/001.jpg, which are both frame \"001\"\n"
+                          "  give each folder of images a file of its own";
+  write("all.json", "[" + entry("cam1/001.jpg") + ", " + entry("cam1/001.jpg") + ", " + entry("cam2/001.jpg") + "]");
+  EXPECT_EQ(error_of([&] { listed(path()); }), why);
+  write("all.json", R"({"cam1/001.jpg": {"people": []}, "cam2/001.jpg": {"people": []}})");
+  EXPECT_EQ(error_of([&] { listed(path()); }), why);
+}
+
+TEST_F(OpenPoseFolder, RefusesMorePeopleThanAnyFrameShows) {
+  std::string people = "{\"pose_keypoints_2d\": []}";
+  for (int i = 0; i < 1000; ++i) people += ", {\"pose_keypoints_2d\": []}";
+  EXPECT_EQ(fault("{\"people\": [" + people + "]}"), " has 1001 people, more than 1000");
+}
+
 TEST_F(OpenPoseFolder, ReadsListsOfFrames) {
   const std::string one = R"({"people": [{"pose_keypoints_2d": )" + numbers(54) + "}]}";
   write("all.json", "[" + one + R"(, {"people": []}, )" + one + "]");
