@@ -15,6 +15,7 @@
 #include <mutex>
 #include <set>
 #include <thread>
+#include <utility>
 
 namespace weft::cli {
 namespace {
@@ -69,7 +70,7 @@ class Ablation {
     return Exit::Done;
   }
 
-  /// A second variant begins when it is known what the first takes, and there is memory for one more as large as the largest so far.
+  /// A second variant begins when it is known what the first takes, and there is memory for one more.
   void carry_out_all() {
     const auto work = [this](size_t number) {
       const AblationCell& cell = plan_.cells()[number];
@@ -79,7 +80,8 @@ class Ablation {
         note_failure(cell, error.what());  // for those that wait for its training
         throw;
       }
-      note_memory(cell, 0);
+      const std::lock_guard lock(mutex_);
+      settle(cell);
     };
     run_jobs({plan_.cells().size(), arguments_.jobs, work, [] { return stop_signal().load() != 0; },
               [this](bool must_be) { return takes_room(must_be); }});
@@ -87,16 +89,28 @@ class Ablation {
 
   bool takes_room(bool must_be) {
     const std::lock_guard lock(mutex_);
-    const int64_t room = (growing_ + 1) * (largest_run_ + largest_run_ / 4);
-    const bool begins = must_be || (largest_run_ > 0 && available_bytes() > room);
+    const bool begins = must_be || (room_ > 0 && available_bytes() > (growing_ + 1) * room_);
     if (begins) ++growing_;
     return begins;
   }
 
-  /// Memory that a variant has shows in what is available from now on.
-  void note_memory(const AblationCell& cell, int64_t peak_bytes) {
+  /// Memory that a variant has had for a minute shows in what is available. Later stages may want several times as much, which
+  /// is known when a run has ended.
+  void note_minute(const AblationCell& cell, int64_t peak_bytes) {
     const std::lock_guard lock(mutex_);
-    largest_run_ = std::max(largest_run_, peak_bytes);
+    if (!has_ended_) room_ = std::max(room_, 4 * peak_bytes);
+    settle(cell);
+  }
+
+  void note_end(const AblationCell& cell, int64_t peak_bytes) {
+    const std::lock_guard lock(mutex_);
+    const int64_t room = peak_bytes + peak_bytes / 4;
+    room_ = std::exchange(has_ended_, true) ? std::max(room_, room) : room;
+    settle(cell);
+  }
+
+  /// Under the lock.
+  void settle(const AblationCell& cell) {
     if (settled_.insert(&cell).second) --growing_;
   }
 
@@ -122,6 +136,10 @@ class Ablation {
 
   /// Waits until an earlier one has trained. @returns whether that went well
   bool waits_for_training(const AblationCell& cell, const std::string& title) {
+    {
+      const std::lock_guard lock(mutex_);  // it has no memory yet
+      settle(cell);
+    }
     while (cell.trainer->state() < State::Trained) {
       if (stop_signal().load() != 0) return false;
       {
@@ -141,9 +159,9 @@ class Ablation {
   bool has_run(const std::vector<std::string>& command, const AblationCell& cell) {
     const auto begin = std::chrono::steady_clock::now();
     const Ended ended =
-        run_program(command, cell.log(), stop_signal(), [&](int64_t peak_bytes) { note_memory(cell, peak_bytes); });
+        run_program(command, cell.log(), stop_signal(), [&](int64_t peak_bytes) { note_minute(cell, peak_bytes); });
     cell.add_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-    note_memory(cell, ended.peak_bytes);
+    note_end(cell, ended.peak_bytes);
     if (ended.code == 0 || stop_signal().load() != 0) return ended.code == 0;
     const std::string why = text("exit code ", ended.code, ", ", cell.last_words());
     program_.log->note(text("  failed: ", why, "  (", cell.log(), ')'));
@@ -259,7 +277,8 @@ class Ablation {
   std::map<const AblationCell*, std::string> failures_;  ///< in the order of the cells
   std::set<const AblationCell*> settled_;                ///< variants whose memory is known
   int64_t growing_ = 0;                                  ///< begun ones whose memory is not
-  int64_t largest_run_ = 0;                              ///< bytes of memory
+  int64_t room_ = 0;                                     ///< bytes of memory that one more may want
+  bool has_ended_ = false;                               ///< a run, so that it is known what one wants
 };
 
 }  // namespace

@@ -52,7 +52,7 @@ struct Ended {
 
 /// Runs this program with other arguments; what it prints goes to the end of a file. A signal that stops this process is
 /// passed on once.
-/// @param settles  told once the most memory that it had in its first minute, after which little is added
+/// @param settles  told once the most memory that it had in its first minute
 Ended run_program(const std::vector<std::string>& arguments, const std::string& log, const std::atomic<int>& stop,
                   const std::function<void(int64_t peak_bytes)>& settles);
 

@@ -138,8 +138,9 @@ void FileFolder::check_held_out() const {
   if (!held_out_) return;
   check_folder(*held_out_, content_);
   std::vector<std::string> names;
-  for (const std::string& folder : folders_) names.push_back(name_of(folder));
-  check_disjoint(names, content_of(*held_out_).folders, *held_out_);
+  for (const std::string& folder : folders_) names.push_back(is_file() ? frame_name(folder) : name_of(folder));
+  const bool is_one = !list_files(*held_out_, endings_).empty();
+  check_disjoint(names, is_one ? std::vector{name_of(*held_out_)} : content_of(*held_out_).folders, *held_out_);
 }
 
 /// A folder is one sequence or has sequences: which one it is, nobody can say of a folder with both.

@@ -80,7 +80,8 @@ void FrameFiles::params(Params& p) {
 std::string FrameFiles::folder_of(const std::string& sequence) const {
   if (std::string(path_).empty() && below_.empty())
     throw Error(Exit::Graph, "`path` is empty, but it is the folder to write to").hint("`.` is the working folder");
-  if (fs::path(below_).is_absolute() || fs::path(below_).lexically_normal().string().starts_with(".."))
+  const fs::path below = fs::path(below_).lexically_normal();
+  if (below.is_absolute() || (!below.empty() && *below.begin() == ".."))
     throw Error(Exit::Graph, text("`below` is \"", below_, "\", but it is a folder below `path`"));
   return with_sequence(below_.empty() ? std::string(path_) : text(path_, '/', below_), sequence);
 }

@@ -126,6 +126,7 @@ class DocumentCheck {
     checked.resolved = document_.root;
     std::vector<Configuration> configurations =
         read_configurations(document_.root, options_.with_stages, options_.with_variants, base);
+    if (options_.with_variants) check_measures(document_.root, base);
     if (checked.typed && configurations.size() * checked.graph().nodes.size() > kMostNodes) {
       base.error("E110", document_.root.place,
                  text("the file has ", configurations.size(), " stages, variants and grid points of ",

@@ -76,9 +76,13 @@ void add_stages(const Item& root, std::vector<Configuration>& configurations, Di
 
 void check_measure(const Item& table, Diagnostics& diagnostics) {
   const Item* measure = table.find("measure");
-  if (!measure) return;
-  if (!measure->is_text())
-    return diagnostics.error("E106", measure->place, "`measure` must be the path of the graph that measures");
+  if (measure && !measure->is_text())
+    diagnostics.error("E106", measure->place, "`measure` must be the path of the graph that measures");
+}
+
+void check_file_of_measure(const Item& table, Diagnostics& diagnostics) {
+  const Item* measure = table.find("measure");
+  if (!measure || !measure->is_text()) return;
   const std::string file = resolve_path(measure->text, measure->place);
   std::error_code error;
   if (!std::filesystem::is_regular_file(file, error))
@@ -194,6 +198,13 @@ std::vector<Configuration> read_configurations(const Item& root, bool with_stage
     check_measure(root, diagnostics);
   }
   return configurations;
+}
+
+void check_measures(const Item& root, Diagnostics& diagnostics) {
+  check_file_of_measure(root, diagnostics);
+  const Item* variants = root.find("variant");
+  if (!variants) return;
+  for (const Item::Entry& variant : variants->entries) check_file_of_measure(variant.value, diagnostics);
 }
 
 std::vector<std::string> variant_names(const Item& root) {

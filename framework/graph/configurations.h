@@ -31,6 +31,9 @@ struct Configuration {
 std::vector<Configuration> read_configurations(const Item& root, bool with_stages, bool with_variants,
                                                Diagnostics& diagnostics);
 
+/// Looks for the files that `measure` of the file and of its variants names (E102).
+void check_measures(const Item& root, Diagnostics& diagnostics);
+
 /// How `--variant` and tables call the variants and grid points of a file, in its order: "no_warping", "F.blocks=6".
 std::vector<std::string> variant_names(const Item& root);
 

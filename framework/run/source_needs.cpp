@@ -3,6 +3,7 @@
 #include "framework/graph/plan_reads.h"
 
 #include <algorithm>
+#include <set>
 
 namespace weft::run {
 namespace {
@@ -13,40 +14,75 @@ using graph::Plan;
 using graph::Read;
 using graph::Step;
 
-/// Where a read's frames come from once nothing is read `before` some t any more; nullptr where there are several such places,
-/// the first of which may end, or none.
-const Atom* lasting_atom(const Read& read) {
-  const Atom* lasting = nullptr;
+using Sources = std::set<size_t>;  // their steps
+
+/// Where a read's frames may come from once nothing is read `before` some t any more; none where they may be zeros.
+std::vector<const Atom*> lasting_atoms(const Read& read) {
+  std::vector<const Atom*> atoms;
   for (const Alternative& alternative : read.alternatives) {
     if (alternative.before != graph::kAlways) continue;
     for (const Atom& atom : alternative.oldest.atoms) {
       if (atom.before != graph::kAlways) continue;
-      if (lasting || atom.slot == Atom::kZeros) return nullptr;
-      lasting = &atom;
+      if (atom.slot == Atom::kZeros) return {};
+      atoms.push_back(&atom);
     }
   }
-  return lasting;
+  return atoms;
 }
 
-/// By step, whether a goal needs it at every t from some t on. Steps read those before them, or themselves at earlier t.
-std::vector<bool> steps_that_goals_need(const Plan& plan) {
-  std::vector<bool> is_needed(plan.steps.size());
-  for (bool has_changed = true; has_changed;) {
-    has_changed = false;
-    for (size_t index = plan.steps.size(); index-- > 0;) {
-      const Step& step = plan.steps[index];
-      if (!step.is_goal && !is_needed[index]) continue;
-      is_needed[index] = true;
-      for (const graph::StepInput& input : step.inputs) {
-        for (const Read& read : input.reads) {
-          const Atom* atom = lasting_atom(read);
-          if (!atom) continue;
-          const auto from = static_cast<size_t>(plan.slots[static_cast<size_t>(atom->slot)].step);
-          has_changed = has_changed || !is_needed[from];
-          is_needed[from] = true;
-        }
-      }
+/// By step, the sources that it needs at every t from some t on: those of all its reads, and of a choice those that each
+/// alternative needs.
+class StepNeeds {
+ public:
+  explicit StepNeeds(const Plan& plan) : plan_(plan), needs_(plan.steps.size()) {
+    // Steps read those before them, or themselves and later ones at earlier t.
+    for (bool has_changed = true; has_changed;) {
+      has_changed = false;
+      for (size_t index = 0; index < plan.steps.size(); ++index) has_changed = has_more(index) || has_changed;
     }
+  }
+
+  const Sources& operator[](size_t step) const { return needs_[step]; }
+
+ private:
+  /// @returns whether a step needs more than was known
+  bool has_more(size_t index) {
+    const Step& step = plan_.steps[index];
+    const size_t before = needs_[index].size();
+    const graph::FlatNode& node = plan_.graph.nodes[static_cast<size_t>(step.node)];
+    if (node.is_of_plugin() && node.spec->is_source && !step.is_still) needs_[index].insert(index);
+    for (const graph::StepInput& input : step.inputs) {
+      for (const Read& read : input.reads) needs_[index].merge(needs_of(read));
+    }
+    return needs_[index].size() != before;
+  }
+
+  Sources needs_of(const Read& read) const {
+    const std::vector<const Atom*> atoms = lasting_atoms(read);
+    if (atoms.empty()) return {};
+    Sources common = needs_at(*atoms.front());
+    std::erase_if(common, [&](size_t source) {
+      return std::any_of(atoms.begin(), atoms.end(),
+                         [&](const Atom* atom) { return !needs_at(*atom).contains(source); });
+    });
+    return common;
+  }
+
+  const Sources& needs_at(const Atom& atom) const {
+    return needs_[static_cast<size_t>(plan_.slots[static_cast<size_t>(atom.slot)].step)];
+  }
+
+  const Plan& plan_;
+  std::vector<Sources> needs_;
+};
+
+/// By step, whether it is a source that a goal needs at every t from some t on.
+std::vector<bool> sources_that_goals_need(const Plan& plan) {
+  const StepNeeds needs(plan);
+  std::vector<bool> is_needed(plan.steps.size());
+  for (size_t index = 0; index < plan.steps.size(); ++index) {
+    if (!plan.steps[index].is_goal) continue;
+    for (const size_t source : needs[index]) is_needed[source] = true;
   }
   return is_needed;
 }
@@ -77,7 +113,7 @@ Reads reads_of(const Plan& plan, int source) {
 
 std::vector<SourceNeed> source_needs(const Plan& plan) {
   std::vector<SourceNeed> needs(plan.graph.nodes.size());
-  const std::vector<bool> is_needed = steps_that_goals_need(plan);
+  const std::vector<bool> is_needed = sources_that_goals_need(plan);
   for (size_t index = 0; index < plan.steps.size(); ++index) {
     const Step& step = plan.steps[index];
     const graph::FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];

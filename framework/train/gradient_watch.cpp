@@ -10,7 +10,7 @@
 namespace weft::train {
 namespace {
 
-constexpr std::ptrdiff_t kNow = 8, kBefore = 64;  // steps
+constexpr std::ptrdiff_t kNow = 8, kLeastBefore = 16, kBefore = 64;  // steps
 constexpr double kGradientJump = 10, kTotalJump = 1.5;
 
 double median(std::deque<double>::const_iterator begin, std::deque<double>::const_iterator end) {
@@ -25,9 +25,9 @@ void keep(std::deque<double>& values, double value) {
   if (std::ssize(values) > kBefore + kNow) values.pop_front();
 }
 
-/// With one significant digit.
-std::string rounded_text(double number) {
-  const double unit = std::pow(10.0, std::floor(std::log10(number)));
+/// With so many significant digits, and no exponent where it is not far from 1.
+std::string rounded_text(double number, int digits) {
+  const double unit = std::pow(10.0, std::floor(std::log10(number)) - (digits - 1));
   char buffer[40];
   std::snprintf(buffer, sizeof buffer, "%g", std::round(number / unit) * unit);
   return buffer;
@@ -42,31 +42,44 @@ const graph::Update* find_update(const graph::Plan& plan, const std::string& nam
 
 }  // namespace
 
+void GradientHistory::begin_stage() {
+  norms_.clear();
+  totals_.clear();
+}
+
 std::optional<GradientHistory::Jump> GradientHistory::add(double norm, double total) {
+  if (std::ssize(first_) < kNow) first_.push_back(norm);
   keep(norms_, norm);
   keep(totals_, total);
-  if (std::ssize(norms_) < kBefore + kNow) return {};
+  if (std::ssize(norms_) < kLeastBefore + kNow) return {};
   const double usual = median(norms_.begin(), norms_.end() - kNow);
   const double usual_total = median(totals_.begin(), totals_.end() - kNow);
   if (usual <= 0 || usual_total <= 0) return {};
-  const Jump jump = {median(norms_.end() - kNow, norms_.end()) / usual,
-                     median(totals_.end() - kNow, totals_.end()) / usual_total, usual};
-  if (jump.gradient < kGradientJump || jump.total < kTotalJump) return {};
+  const double now = median(norms_.end() - kNow, norms_.end());
+  const Jump jump = {now / usual, median(totals_.end() - kNow, totals_.end()) / usual_total, usual};
+  const bool is_large = now > median(first_.begin(), first_.end());
+  if (!is_large || jump.gradient < kGradientJump || jump.total < kTotalJump) return {};
   return jump;
 }
 
 void GradientWatch::chunk(const ChunkResult& chunk, double, const Standing& standing) {
+  if (stage_ != standing.stage) {
+    stage_ = standing.stage;
+    for (auto& [name, update] : updates_) update.history.begin_stage();
+  }
   for (const UpdateResult& update : chunk.updates) {
-    if (!update.gradient_norm || told_.contains(update.name)) continue;
-    const auto jump = histories_[update.name].add(*update.gradient_norm, update.total);
-    if (!jump) continue;
     const graph::Update* described = find_update(standing.trainer.plan(), update.name);
-    if (!described || described->settings.clip) continue;
+    if (!update.gradient_norm || !described || described->settings.clip) continue;
+    Watched& watched = updates_[update.name];
+    // Before it has all chunks of a step, the gradient is a part of it.
+    if (watched.is_told || ++watched.chunks % described->settings.accumulate != 0) continue;
+    const auto jump = watched.history.add(*update.gradient_norm, update.total);
+    if (!jump) continue;
     log_.warn(text("at step ", chunk.step + 1, " the gradient of [update.", update.name, "] is ",
-                   rounded_text(jump->gradient), " times what it was, and its losses ", rounded_text(jump->total),
-                   " times: what was learnt may be lost; `clip = ", rounded_text(jump->usual), "` in [update.",
+                   rounded_text(jump->gradient, 2), " times what it was, and its losses ", rounded_text(jump->total, 2),
+                   " times: what was learnt may be lost; `clip = ", rounded_text(jump->usual, 1), "` in [update.",
                    update.name, "] limits such steps"));
-    told_.insert(update.name);
+    watched.is_told = true;
   }
 }
 

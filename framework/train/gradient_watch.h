@@ -3,11 +3,10 @@
 #include "framework/base/log.h"
 #include "framework/train/training_observer.h"
 
-#include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 
 namespace weft::train {
@@ -21,14 +20,17 @@ class GradientHistory {
     double usual = 0;  ///< the norm of the gradient before
   };
 
+  /// Longer clips and other losses have other gradients.
+  void begin_stage();
   /// @param norm   of the gradient of all parameters, at least 0
   /// @param total  the weighted sum of the losses
-  /// @returns a jump of the gradient that the losses follow, over several steps: gradients that grow while losses fall,
-  ///          and a single large one, are none
+  /// @returns a jump of the gradient that the losses follow, over several steps, to more than at the beginning of the
+  ///          training: gradients that grow while losses fall, and a single large one, are none
   std::optional<Jump> add(double norm, double total);
 
  private:
-  std::deque<double> norms_, totals_;
+  std::deque<double> norms_, totals_;  ///< of the stage
+  std::deque<double> first_;           ///< norms, of the training
 };
 
 /// Warns, once for each update without `clip`, when its gradients jump: networks that read their own frames many times
@@ -41,9 +43,15 @@ class GradientWatch final : public TrainingObserver {
   void state(const std::string&, const Standing&) override {}
 
  private:
+  struct Watched {
+    GradientHistory history;
+    int64_t chunks = 0;
+    bool is_told = false;
+  };
+
   Log& log_;
-  std::map<std::string, GradientHistory> histories_;  ///< by update
-  std::set<std::string> told_;
+  std::string stage_;
+  std::map<std::string, Watched> updates_;
 };
 
 }  // namespace weft::train

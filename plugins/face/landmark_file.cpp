@@ -6,7 +6,6 @@
 #include "plugins/face/landmarks.h"
 
 #include <algorithm>
-#include <set>
 
 namespace weft::face {
 namespace {
@@ -61,13 +60,7 @@ std::vector<NamedLandmarks> read_dlib_images(const std::string& file) {
   const std::string bytes = content_of(file, kMostBytesOfList);
   if (!is_xml(bytes)) return {};
   std::vector<NamedLandmarks> images = read_dlib_xml(file, bytes);
-  std::set<std::string> names;
-  for (auto& [name, landmarks] : images) {
-    check(text(file, ", image ", name), landmarks);
-    if (names.insert(name).second) continue;
-    throw Error(Exit::Data, text(file, " lists two images called \"", name, '"'))
-        .hint("give each folder of images a file of its own");
-  }
+  for (auto& [name, landmarks] : images) check(text(file, ", image ", name), landmarks);
   return images;
 }
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace weft::face {
@@ -16,13 +17,15 @@ using nlohmann::json;
 
 constexpr size_t kWithPupils = 70;
 
-/// The landmarks that an object holds under one of the usual keys, or null.
-const json* landmarks_within(const json& object) {
+constexpr std::string_view kOpenPoseKey = "face_keypoints";  // of old; now with `_2d`
+
+/// The landmarks that an object holds under one of the usual keys, and the key; null where it has none.
+std::pair<const json*, std::string_view> landmarks_within(const json& object) {
   for (const char* key : {"landmarks", "points", "keypoints", "shape", "face_keypoints_2d", "face_keypoints"}) {
     const auto found = object.find(key);
-    if (found != object.end()) return &*found;
+    if (found != object.end()) return {&*found, key};
   }
-  return nullptr;
+  return {nullptr, {}};
 }
 
 /// One file while it is read, so that every message names it.
@@ -49,43 +52,55 @@ class JsonReader {
   Landmarks read_object(const json& object) const {
     const auto people = object.find("people");
     if (people != object.end() && people->is_array()) return largest_of(*people);
-    const json* landmarks = landmarks_within(object);
+    const auto [landmarks, key] = landmarks_within(object);
     if (!landmarks) throw no_landmarks();
-    return read(*landmarks);
+    const bool has_confidence = key.starts_with(kOpenPoseKey) && landmarks->is_array() && landmarks->size() % 3 == 0;
+    return has_confidence && !is_found(*landmarks) ? Landmarks() : read(*landmarks);
   }
 
   /// The face that is the widest, as estimators choose theirs; none where nobody has one.
   Landmarks largest_of(const json& people) const {
     Landmarks largest;
+    bool has_landmarks = people.empty();
     for (const json& person : people) {
+      if (person.is_object() && !landmarks_within(person).first) continue;
+      has_landmarks = true;
       Landmarks face = read(person);
       if (width_of(face) > width_of(largest)) largest = std::move(face);
     }
+    if (!has_landmarks) throw no_landmarks();
     return largest;
   }
 
+  /// Without pupils.
   static double width_of(const Landmarks& face) {
     if (face.empty()) return -1;
+    const auto end = face.begin() + static_cast<std::ptrdiff_t>(std::min<size_t>(face.size(), kLandmarks));
     const auto [least, most] =
-        std::minmax_element(face.begin(), face.end(), [](const auto& a, const auto& b) { return a.x < b.x; });
+        std::minmax_element(face.begin(), end, [](const auto& a, const auto& b) { return a.x < b.x; });
     return most->x - least->x;
   }
 
-  /// x and y of each landmark, or x, y and confidence; all 0 where nobody was found. A face with a landmark of confidence 0
-  /// is none: that landmark would lie in the corner of the frame.
+  /// Whether each of a face's 68 landmarks was found: one that was not would lie in the corner of the frame.
+  /// @param list  x, y and confidence of each
+  bool is_found(const json& list) const {
+    bool is_found = true;
+    for (size_t i = 2; i < std::min<size_t>(list.size(), 3 * kLandmarks); i += 3) {
+      if (!list[i].is_number())
+        throw fault(text("has ", weights::kind_text(list[i]), " as the confidence of landmark ", i / 3));
+      is_found = is_found && list[i] != 0;
+    }
+    return is_found;
+  }
+
+  /// x and y of each landmark, or x, y and something else; all 0 where nobody was found.
   Landmarks read_numbers(const json& list) const {
     const size_t count = list.size();
     const size_t step = count == 2 * kLandmarks || count == 2 * kWithPupils ? 2 : 3;
     if (count % step != 0) throw fault(text("has ", count, " numbers, but 68 landmarks of x and y make 136"));
     Landmarks landmarks;
-    bool is_nobody = std::all_of(list.begin(), list.end(), [](const json& number) { return number == 0; });
-    for (size_t i = 0; i + 1 < count; i += step) {
-      landmarks.push_back(point(list[i], list[i + 1], list[i], landmarks));
-      if (step != 3) continue;
-      const json& confidence = list[i + 2];
-      if (!confidence.is_number()) throw no_point(confidence, landmarks);
-      is_nobody = is_nobody || confidence == 0;
-    }
+    for (size_t i = 0; i + 1 < count; i += step) landmarks.push_back(point(list[i], list[i + 1], list[i], landmarks));
+    const bool is_nobody = std::all_of(list.begin(), list.end(), [](const json& number) { return number == 0; });
     return is_nobody ? Landmarks() : landmarks;
   }
 

@@ -4,6 +4,7 @@
 #include "plugins/face/landmarks.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -77,8 +78,8 @@ class Rows {
   bool read_header(const std::vector<std::string_view>& words) {
     std::optional<size_t> x, y;
     for (size_t i = 0; i < words.size() && words.size() <= kMostColumns; ++i) {
-      if (!x && is_called(words[i], "xX")) x = i;
-      if (!y && is_called(words[i], "yY")) y = i;
+      if (!x && is_called(words[i], 'x')) x = i;
+      if (!y && is_called(words[i], 'y')) y = i;
     }
     if (!x || !y) return false;
     named_x_ = *x;
@@ -86,10 +87,12 @@ class Rows {
     return true;
   }
 
-  /// Whether a column is called so, also `"x"` and `landmark_x`.
-  static bool is_called(std::string_view word, std::string_view letters) {
+  /// Whether a column is called `x`, also `X`, `"x"`, `landmark_x` and `landmarkX`, but not `index`.
+  static bool is_called(std::string_view word, char letter) {
     const size_t last = word.find_last_not_of('"');
-    return last != std::string_view::npos && letters.find(word[last]) != std::string_view::npos;
+    if (last == std::string_view::npos || std::tolower(static_cast<unsigned char>(word[last])) != letter) return false;
+    const auto before = static_cast<unsigned char>(last == 0 ? ' ' : word[last - 1]);
+    return word[last] == letter ? std::isalpha(before) == 0 : std::isupper(before) == 0;
   }
 
   /// Which columns are x and y; a first column that numbers the landmarks is none of them, and gives their order.
@@ -106,12 +109,13 @@ class Rows {
 
   /// Sorts the rows where their first column has whole numbers without a gap, in any order. @returns whether it has
   bool sorts_by_number() {
+    const auto is_whole = [](const auto& row) { return std::floor(row[0]) == row[0]; };
+    if (rows_.size() < 2 || !std::all_of(rows_.begin(), rows_.end(), is_whole)) return false;
     std::vector<std::vector<double>> sorted = rows_;
     std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a[0] < b[0]; });
     const double first = sorted.front()[0];
     for (size_t i = 0; i < sorted.size(); ++i)
-      if (sorted[i][0] != std::floor(first) + static_cast<double>(i)) return false;
-    if (sorted.size() == 1) return false;
+      if (sorted[i][0] != first + static_cast<double>(i)) return false;
     rows_ = std::move(sorted);
     return true;
   }

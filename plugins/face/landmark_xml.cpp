@@ -41,13 +41,23 @@ class XmlReader {
     if (tag.name == "/dataset") is_closed_ = true;
     if (tag.name == "image" || tag.name == "/dataset") check_parts();
     if (tag.name == "image") {
-      images_.emplace_back(data::frame_name(attribute(tag, "file")), Landmarks());
+      begin_image(std::string(attribute(tag, "file")));
       boxes_ = 0;
       parts_.clear();
     }
     if (images_.empty()) return;
     if (tag.name == "box") ++boxes_;
     if (tag.name == "part" && boxes_ == 1) add(tag, images_.back().second);
+  }
+
+  void begin_image(const std::string& image) {
+    const std::string frame = data::frame_name(image);
+    const std::string& first = image_of_.try_emplace(frame, image).first->second;
+    if (first != image) {
+      throw fault(text("lists ", first, " and ", image, ", which are both frame \"", frame, '"'))
+          .hint("give each folder of images a file of its own");
+    }
+    images_.emplace_back(frame, Landmarks());
   }
 
   /// Parts may come in any order; their names are their numbers.
@@ -128,6 +138,7 @@ class XmlReader {
   const std::string& file_;
   std::string_view rest_;
   std::vector<NamedLandmarks> images_;
+  std::map<std::string, std::string> image_of_;  ///< by frame
   int64_t boxes_ = 0;
   std::set<size_t> parts_;  ///< of the last image
   bool is_closed_ = false;

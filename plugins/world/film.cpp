@@ -18,7 +18,7 @@ void FilmParams::params(Params& p, const std::string& of_identity, const std::st
   p("motions", motions, "how many motions there are, before the first comes again; default: one for each sequence")
       .min(1);
   p("frames", count.frame_limit, "frames of a sequence; 0: it never ends").min(0);
-  p("start", count.start, "the time of the motion at t = 0, in frames; there are 25 in a second").min(0);
+  p("start", count.start, "the time of the motion at t = 0, in frames; there are 25 in a second").min(0).max(1e9);
   p("sequences", count.sequences, "number of sequences; each has the next seed").min(1);
   p("size", size, "height and width in pixels").count({2}).min(16).max(8192);
 }

@@ -76,7 +76,8 @@ void StreetParams::params(Params& p) {
       .choice(look_names());
   p("look_seed", look_seed,
     "chooses or draws the look of \"any\" and \"drawn\"; the next sequence has the next one; default: `seed`")
-      .min(0);
+      .min(0)
+      .max(kLargestSeed);
   p("looks", looks, "how many look seeds there are, before the first comes again; default: one for each sequence")
       .min(1);
   std::vector<std::string> scenes;

@@ -227,6 +227,7 @@ TEST_F(FileFolders, ASingleSequenceCanBeHeldOutToo) {
     return error_of([&] { clip_of(folder({{"path", path("kept/a")}, {"held_out", held_out}}), 0); });
   };
   EXPECT_THAT(fault_of(path("kept")), ::testing::HasSubstr("1 sequence to be read is held out"));
+  EXPECT_THAT(fault_of(path("kept/a")), ::testing::HasSubstr("1 sequence to be read is held out"));
   EXPECT_THAT(fault_of(path("nowhere")), ::testing::HasSubstr(path("nowhere")));
   EXPECT_EQ(clip_of(folder({{"path", path("kept/a")}, {"held_out", path("other")}}), 0),
             clip_of(folder({{"path", path("kept/a")}}), 0));

@@ -7,6 +7,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -21,8 +22,10 @@ using ::testing::Pair;
 
 /// Of the sources `a` and `b`, which a node `sum` adds, and a writer that reads `in`: whether each is read side by side.
 std::map<std::string, bool> side_by_side(const std::string& in) {
-  const fs::path file = fs::temp_directory_path() / "weft_source_needs.toml";
+  const fs::path file = fs::temp_directory_path() / text("weft_source_needs_", ::getpid(), ".toml");
   std::ofstream(file) << R"(format = 1
+[run]
+frames = 5
 [node.a]
 use = "toy.ramp"
 frames = 5
@@ -30,7 +33,7 @@ frames = 5
 use = "toy.ramp"
 frames = 5
 [node.sum]
-use = "toy.total"
+use = "toy.add"
 in = ["a", "b"]
 [node.write]
 use = "toy.write"
@@ -55,11 +58,14 @@ TEST(SourceNeeds, AChoiceThatLastsIsAsGoodAsNone) {
   EXPECT_THAT(side_by_side("sum before 1 else sum"), both);
   EXPECT_THAT(side_by_side("a before 2 else sum"), both);
   EXPECT_THAT(side_by_side("a before 2 else b before 3 else sum[t-1]"), both);
+  EXPECT_THAT(side_by_side("sum[t-4] else sum"), both) << "what each alternative needs is needed";
 }
 
 TEST(SourceNeeds, ABeginningOrOneOfTwoChoicesIsNotReadAtEveryTime) {
   EXPECT_THAT(side_by_side("a before 1 else b"), ElementsAre(Pair("a", false), Pair("b", true)));
   EXPECT_THAT(side_by_side("a else b"), ElementsAre(Pair("a", false), Pair("b", false)));
+  EXPECT_THAT(side_by_side("sum[t-1] else b"), ElementsAre(Pair("a", false), Pair("b", true)));
+  EXPECT_THAT(side_by_side("sum[t-1] else zeros"), ElementsAre(Pair("a", false), Pair("b", false)));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Gradients that jump are told while there is time to stop the training.
 #include "framework/train/gradient_watch.h"
 
+#include "framework/base/text.h"
 #include "framework/run/run_folder.h"
 #include "framework/testing/node_runner.h"
 #include "framework/train/training.h"
@@ -8,6 +9,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
@@ -57,11 +59,26 @@ TEST(GradientHistory, OtherChangesAreNoJumps) {
             -1)
       << "single steps";
   EXPECT_EQ(first_jump([](int64_t step) { return step < 200 ? 1e-4 : 1e-2; }, steady), -1) << "the losses stay";
-  EXPECT_EQ(first_jump([](int64_t step) { return step < 20 ? 1.0 : 100.0; },
-                       [](int64_t step) { return step < 20 ? 1.0 : 100.0; }),
+  EXPECT_EQ(first_jump([](int64_t step) { return step < 6 ? 1.0 : 100.0; },
+                       [](int64_t step) { return step < 6 ? 1.0 : 100.0; }),
             -1)
-      << "twenty steps are too few to know what is usual";
+      << "six steps are too few to know what is usual";
   EXPECT_EQ(first_jump([](int64_t) { return 0.0; }, [](int64_t) { return 0.0; }), -1);
+}
+
+TEST(GradientHistory, WhatIsBelowTheBeginningOfTheTrainingIsNoJump) {
+  const auto norm = [](int64_t step) { return step < 10 ? 1.0 : step < 200 ? 1e-3 : 0.1; };
+  EXPECT_EQ(first_jump(norm, [](int64_t step) { return step < 200 ? 0.1 : 0.3; }), -1);
+}
+
+TEST(GradientHistory, AStageHasGradientsOfItsOwn) {
+  GradientHistory history;
+  for (int64_t step = 0; step < 100; ++step) EXPECT_FALSE(history.add(1, 1));
+  history.begin_stage();
+  for (int64_t step = 0; step < 100; ++step) EXPECT_FALSE(history.add(50, 3));
+  bool has_jumped = false;
+  for (int64_t step = 0; step < 8; ++step) has_jumped = has_jumped || history.add(5000, 9);
+  EXPECT_TRUE(has_jumped);
 }
 
 /// Learns w = 1 of y = w x with steps that are too long: its distance from 1 grows by 7 % a step.
@@ -91,7 +108,7 @@ loss = 1.0
 )";
 
 std::string said_in_training(const std::vector<std::string>& settings) {
-  const auto parent = std::filesystem::temp_directory_path() / "weft_gradient_watch";
+  const auto parent = std::filesystem::temp_directory_path() / text("weft_gradient_watch_", ::getpid());
   std::filesystem::remove_all(parent);
   Log log(Log::Level::Quiet);
   std::string said;

@@ -76,15 +76,18 @@ TEST_F(LandmarkFolder, ReadsRowsAsToolsWriteThem) {
 
 TEST_F(LandmarkFolder, NamesAndNumbersOfColumnsAreFollowed) {
   const at::Tensor keypoints = read(rows(68));
-  std::string turned, turned_by_id, backwards, later;
+  std::string turned, turned_by_id, backwards, later, numbered;
   for (int i = 0; i < 68; ++i) {
     turned += text(i, ".5,", i, '\n');
     turned_by_id += text(i, ',', i, ".5,", i, '\n');
     backwards += text(67 - i, ',', 67 - i, ',', 67 - i, ".5\n");
+    numbered += text(i, ',', i, ',', i, ".5\n");
     later += text(i + 2, ',', i, ',', i, ".5\n");
   }
   for (const std::string& content :
-       {text("y,x\n", turned), text("id,y,x\n", turned_by_id), backwards, text("id,x,y\n", backwards), later}) {
+       {text("y,x\n", turned), text("id,y,x\n", turned_by_id), backwards, text("id,x,y\n", backwards),
+        text("index,x,y\n", numbered), text("identity,pointX,pointY\n", numbered), text("INDEX,X,Y\n", numbered),
+        later}) {
     EXPECT_TRUE(read(content).equal(keypoints)) << content.substr(0, 60);
   }
   EXPECT_EQ(fault(text("id,y,x\n", turned)), " has 2 columns below names of more");
@@ -94,23 +97,24 @@ TEST_F(LandmarkFolder, NamesAndNumbersOfColumnsAreFollowed) {
 }
 
 TEST_F(LandmarkFolder, OfSeveralPeopleTheLargestFaceIsTaken) {
-  const auto face = [](double scale, double last_confidence) {
+  const auto face = [](double scale, double confidence, int of_landmark = 67) {
     std::string numbers;
     for (int i = 0; i < 70; ++i)
-      numbers += text(i > 0 ? ", " : "", scale * i, ", ", scale * i + 0.5, ", ", i == 67 ? last_confidence : 0.9);
+      numbers += text(i > 0 ? ", " : "", scale * i, ", ", scale * i + 0.5, ", ", i == of_landmark ? confidence : 0.9);
     return text("{\"face_keypoints_2d\": [", numbers, "]}");
   };
   const at::Tensor keypoints = read(rows(68));
   const std::string none = "{\"face_keypoints_2d\": []}";
   for (const std::string& people : {text(none, ", ", face(1, 0.9)), text(face(0.5, 0.9), ", ", face(1, 0.9)),
-                                    text(face(1, 0.9), ", ", face(0.5, 0.9)), text(face(2, 0), ", ", face(1, 0.9))}) {
+                                    text(face(1, 0.9), ", ", face(0.5, 0.9)), text(face(2, 0), ", ", face(1, 0.9)),
+                                    face(1, 0, 69), text("{\"pose_keypoints_2d\": []}, ", face(1, 0.9))}) {
     EXPECT_TRUE(read(text("{\"people\": [", people, "]}")).equal(keypoints)) << people.substr(0, 60);
   }
   EXPECT_EQ(read(text("{\"people\": [", face(1, 0), "]}")).abs().sum().item<double>(), 0)
       << "a landmark that was not found is not in the corner of the frame";
   std::string words = face(1, 0.9);
   words.replace(words.find("0.9"), 3, "\"x\"");
-  EXPECT_EQ(fault(text("{\"people\": [", words, "]}")), " has something else than [x, y] as landmark 1: a text");
+  EXPECT_EQ(fault(text("{\"people\": [", words, "]}")), " has a text as the confidence of landmark 0");
 }
 
 TEST_F(LandmarkFolder, ReadsJsonAsToolsWriteIt) {
@@ -182,7 +186,7 @@ TEST_F(DlibXml, ImagesOfOneNameAreRefused) {
   NodeRunner folder("face.landmark_folder");
   folder.set("path", path("all.xml"));
   EXPECT_EQ(error_of([&] { folder.run(); }), path("all.xml") +
-                                                 " lists two images called \"000\"\n"
+                                                 " lists a/000.jpg and b/000.jpg, which are both frame \"000\"\n"
                                                  "  give each folder of images a file of its own");
 }
 

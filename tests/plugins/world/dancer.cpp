@@ -269,7 +269,7 @@ TEST(WorldDancer, SequencesHaveTheNextSeedsAndIdentitiesComeAgain) {
 
 TEST(WorldDancer, RefusesANegativeIdentity) {
   EXPECT_EQ(error_text([] { NodeRunner("world.dancer").set("identity", int64_t{-1}); }),
-            "`identity` must be at least 0, not -1");
+            "`identity` must be at least 0, at most 1e15, not -1");
 }
 
 TEST(WorldDancer, RefusesASizeBelowSixteenPixels) {

@@ -236,7 +236,7 @@ TEST(WorldFace, SequencesHaveTheNextSeeds) {
 
 TEST(WorldFace, RefusesANegativeMotion) {
   EXPECT_EQ(error_text([] { NodeRunner("world.face").set("motion", int64_t{-1}); }),
-            "`motion` must be at least 0, not -1");
+            "`motion` must be at least 0, at most 1e15, not -1");
 }
 
 }  // namespace
