@@ -201,15 +201,15 @@ class Ablation {
 
   std::vector<std::string> eval_command(const AblationCell& cell) {
     std::vector<std::string> command;
+    const graph::Plan& plan = plan_.measuring(cell);
     if (cell.measure.empty()) {
       command = command_on_file("eval", cell);
       command.insert(command.end(), {"--set", text("run.seed=", cell.seed)});
     } else {
       command = {"weft", "-q", "eval", cell.measure};
-      const graph::Plan& plan = plan_.measured(cell.measure);
       for (const std::string& setting : trained_weights(cell, plan)) command.insert(command.end(), {"--set", setting});
-      for (const std::string& setting : outputs_below(cell, plan)) command.insert(command.end(), {"--set", setting});
     }
+    for (const std::string& setting : outputs_below(cell, plan)) command.insert(command.end(), {"--set", setting});
     command.insert(command.end(), {"--run-folder", (cell.folder / "eval").string(), "--force"});
     add_common(command);
     return command;

@@ -121,7 +121,7 @@ AblationPlan::Identity AblationPlan::identity(const std::string& row) {
   graph::CheckOptions options = graph_.options();
   options.variant = row;
   graph::Diagnostics known;  // said already
-  const graph::Checked checked = graph::check(graph_.file, options, program_.plugins(), known);
+  graph::Checked checked = graph::check(graph_.file, options, program_.plugins(), known);
   known.throw_errors();
   Identity all{{}, text(WEFT_VERSION, '\n'), {}};
   for (const graph::Stage& stage : checked.stages)
@@ -129,13 +129,23 @@ AblationPlan::Identity AblationPlan::identity(const std::string& row) {
   if (checked.train) trained_.insert(row);
   if (checked.run && !checked.train) all.measure += identity_of(*checked.run, program_);
   all.measure_file = measure_of(row);
-  if (all.measure_file.empty()) return all;
+  if (all.measure_file.empty()) {
+    if (!checked.run)
+      throw Error(Exit::Graph, root_.place, text("\"", row, "\" has no writers, so it measures nothing"));
+    untrained_.emplace(row, std::move(checked));
+    return all;
+  }
   const graph::Plan& plan = measured(all.measure_file);
   if (checked.train) check_weights(row, all.measure_file, checked, plan);
   all.measure += identity_of(plan, program_);
   return all;
 }
 
+const graph::Plan& AblationPlan::measuring(const AblationCell& cell) const {
+  return cell.measure.empty() ? *untrained_.at(cell.row).run : *measured_.at(cell.measure).run;
+}
+
+/// @throws Error  when the graph is faulty, or measures nothing
 const graph::Plan& AblationPlan::measured(const std::string& file) {
   const auto known = measured_.find(file);
   if (known != measured_.end()) return *known->second.run;

@@ -33,8 +33,8 @@ class AblationPlan {
 
   /// Whether a row is trained; the others are measured as they are.
   bool trains(const std::string& row) const { return trained_.contains(row); }
-  /// The plan of a graph that measures. @throws Error  when it is faulty
-  const graph::Plan& measured(const std::string& file);
+  /// The plan of the graph that measures a cell: another file, or the row itself where it trains nothing.
+  const graph::Plan& measuring(const AblationCell& cell) const;
 
  private:
   /// What the numbers of a row depend on, seeds aside.
@@ -49,6 +49,7 @@ class AblationPlan {
   bool is_chosen(const std::string& row) const;
   std::string measure_of(const std::string& row) const;
   Identity identity(const std::string& row);
+  const graph::Plan& measured(const std::string& file);
 
   const GraphArguments& graph_;
   Program& program_;
@@ -60,7 +61,8 @@ class AblationPlan {
   std::vector<int64_t> seeds_;
   std::vector<AblationCell> cells_;   ///< of the chosen rows
   std::vector<AblationCell> others_;  ///< of the other rows: the table has what was measured of them before
-  std::map<std::string, graph::Checked> measured_;
+  std::map<std::string, graph::Checked> measured_;   ///< by file
+  std::map<std::string, graph::Checked> untrained_;  ///< by row, where no other file measures
 };
 
 }  // namespace weft::cli

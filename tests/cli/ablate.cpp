@@ -275,6 +275,8 @@ set.update.G.lr = 0.5
   const Outcome outcome = weft({"ablate", "b.toml"});
   EXPECT_EQ(outcome.exit, 0) << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr("[1 of 2] untrained, seed 1: measuring\n[2 of 2] trained, seed 1: training\n"));
+  EXPECT_TRUE(has("runs/b-ablation/untrained/seed-1/clips/w-out.txt")) << "each has outputs of its own";
+  EXPECT_FALSE(has("out.txt"));
   EXPECT_THAT(outcome.out, HasSubstr("| untrained | "));
   EXPECT_THAT(outcome.out, HasSubstr("| trained | "));
   EXPECT_THAT(read("runs/b-ablation/trained/seed-1/b/last/graph.toml"), HasSubstr("lr = 0.5"));
