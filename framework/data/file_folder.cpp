@@ -72,6 +72,13 @@ std::string name_of(const std::string& folder) {
   return whole.has_filename() ? whole.filename() : whole.parent_path().filename();
 }
 
+/// @param are_files  each of which has all frames of a sequence
+std::vector<std::string> names_of(const std::vector<std::string>& sequences, bool are_files) {
+  std::vector<std::string> names;
+  for (const std::string& one : sequences) names.push_back(are_files ? frame_name(one) : name_of(one));
+  return names;
+}
+
 }  // namespace
 
 void FileFolder::params(Params& p) {
@@ -137,8 +144,7 @@ void FileFolder::find_sequences() {
 void FileFolder::check_held_out() const {
   if (!held_out_) return;
   check_folder(*held_out_, content_);
-  std::vector<std::string> names;
-  for (const std::string& folder : folders_) names.push_back(is_file() ? frame_name(folder) : name_of(folder));
+  const std::vector<std::string> names = names_of(folders_, is_file());
   const bool is_one = !list_files(*held_out_, endings_).empty();
   check_disjoint(names, is_one ? std::vector{name_of(*held_out_)} : content_of(*held_out_).folders, *held_out_);
 }
@@ -176,9 +182,7 @@ void FileFolder::check_clips() const {
 
 std::vector<std::string> FileFolder::sequences() {
   find_sequences();
-  std::vector<std::string> names;
-  for (const std::string& folder : folders_) names.push_back(is_file() ? frame_name(folder) : name_of(folder));
-  return names;
+  return names_of(folders_, is_file());
 }
 
 std::optional<std::string> FileFolder::open() {

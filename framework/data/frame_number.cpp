@@ -58,6 +58,14 @@ std::string frame_name(std::string_view file) {
   return std::filesystem::path(file).stem();
 }
 
+std::string ListedImages::frame_of(const std::string& image) {
+  const std::string frame = frame_name(image);
+  const std::string& first = images_.try_emplace(frame, image).first->second;
+  if (first == image) return frame;
+  throw Error(Exit::Data, text(file_, " lists ", first, " and ", image, ", which are both frame \"", frame, '"'))
+      .hint("give each folder of images a file of its own");
+}
+
 std::optional<int64_t> frame_number(std::string_view name) {
   const auto parts = parts_of(name);
   return parts ? std::optional(value_of(parts->digits)) : std::nullopt;

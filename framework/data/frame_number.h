@@ -1,15 +1,32 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace weft::data {
 
 /// The name of a frame by its file: without folder and ending, "000012" of "frames/000012.jpg".
 std::string frame_name(std::string_view file);
+
+/// The images that a file lists by their names, each a frame.
+class ListedImages {
+ public:
+  /// @param file  that lists them, for the message
+  explicit ListedImages(std::string file) : file_(std::move(file)) {}
+
+  /// The name of an image's frame. An image may come again.
+  /// @throws Error  (Data) when an image of the same name in another folder came before
+  std::string frame_of(const std::string& image);
+
+ private:
+  std::string file_;
+  std::map<std::string, std::string> images_;  ///< by frame
+};
 
 /// The number of a frame in its name: the last run of digits, 12 of "video_000012_keypoints"; digits before a letter, as in
 /// "2d", are part of a word.

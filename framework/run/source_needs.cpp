@@ -14,6 +14,12 @@ using graph::Plan;
 using graph::Read;
 using graph::Step;
 
+/// Whether a step reads another frame of its source at each t.
+bool is_moving_source(const Plan& plan, const Step& step) {
+  const graph::FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
+  return node.is_of_plugin() && node.spec->is_source && !step.is_still;
+}
+
 using Sources = std::set<size_t>;  // their steps
 
 /// Where a read's frames may come from once nothing is read `before` some t any more; none where they may be zeros.
@@ -49,8 +55,7 @@ class StepNeeds {
   bool has_more(size_t index) {
     const Step& step = plan_.steps[index];
     const size_t before = needs_[index].size();
-    const graph::FlatNode& node = plan_.graph.nodes[static_cast<size_t>(step.node)];
-    if (node.is_of_plugin() && node.spec->is_source && !step.is_still) needs_[index].insert(index);
+    if (is_moving_source(plan_, step)) needs_[index].insert(index);
     for (const graph::StepInput& input : step.inputs) {
       for (const Read& read : input.reads) needs_[index].merge(needs_of(read));
     }
@@ -116,8 +121,7 @@ std::vector<SourceNeed> source_needs(const Plan& plan) {
   const std::vector<bool> is_needed = sources_that_goals_need(plan);
   for (size_t index = 0; index < plan.steps.size(); ++index) {
     const Step& step = plan.steps[index];
-    const graph::FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
-    if (!node.is_of_plugin() || !node.spec->is_source || step.is_still) continue;
+    if (!is_moving_source(plan, step)) continue;
     needs[static_cast<size_t>(step.node)] = {is_needed[index], reads_of(plan, static_cast<int>(index)).first_frames};
   }
   return needs;
@@ -134,7 +138,7 @@ int64_t last_needed(const Plan& plan, int source) {
 int64_t least_frames(const Plan& plan, int source) {
   const auto moves = [&](const Step& step) {
     const graph::FlatNode& node = plan.graph.nodes[static_cast<size_t>(step.node)];
-    return !step.is_still && (node.role == graph::NodeRole::Pushed || (node.is_of_plugin() && node.spec->is_source));
+    return is_moving_source(plan, step) || (!step.is_still && node.role == graph::NodeRole::Pushed);
   };
   if (std::count_if(plan.steps.begin(), plan.steps.end(), moves) != 1) return 0;
   return std::min(reads_of(plan, source).first_frames, plan.graph.run.frames.value_or(graph::kAlways));

@@ -3,6 +3,7 @@
 #include "framework/base/error.h"
 #include "framework/base/seed.h"
 #include "framework/base/text.h"
+#include "framework/graph/item.h"
 #include "framework/graph/updates.h"
 #include "framework/run/nearest_graph.h"
 #include "framework/weights/fill.h"
@@ -44,8 +45,8 @@ weights::WeightFile read(const graph::WeightSource& source) {
   } catch (Error& error) {
     error.within(text("which ", source.place, " wants for \"", source.path, '"'));
     if (!std::filesystem::exists(source.file)) {
-      const std::string key = source.path.find('.') == std::string::npos ? source.path : text('"', source.path, '"');
-      error.hint(text("--set 'weights.", key, "=FILE' takes another; `weft weights fill` makes one by rule"));
+      error.hint(text("--set 'weights.", graph::key_text(source.path),
+                      "=FILE' takes another; `weft weights fill` makes one by rule"));
     }
     throw;
   }

@@ -82,17 +82,19 @@ at::Tensor keypoints_of(const Window& window) {
 Window window_of(const at::Tensor& corners) {
   const at::Tensor plain = corners.to(at::kCPU, at::kDouble).contiguous();
   const double* number = plain.data_ptr<double>();
-  const std::string from_to = text('(', number_text(number[0]), ", ", number_text(number[1]), ") to (",
-                                   number_text(number[3]), ", ", number_text(number[4]), ')');
+  const auto from_to = [&] {
+    return text('(', number_text(number[0]), ", ", number_text(number[1]), ") to (", number_text(number[3]), ", ",
+                number_text(number[4]), ')');
+  };
   const double width = std::abs(number[3] - number[0]), height = number[4] - number[1];
   const bool has_pixels = std::isfinite(width) && std::isfinite(height) && width >= 1 && height >= 1;
   if (!has_pixels) {
-    throw Error(Exit::Data, text("a window without pixels: ", from_to))
+    throw Error(Exit::Data, text("a window without pixels: ", from_to()))
         .hint("a window has two keypoints, its upper left and its lower right corner; face.window gives one");
   }
   const bool is_near = std::all_of(number, number + 6, [](double value) { return std::abs(value) <= kFarthest; });
   if (!is_near || width * height > kMostPixels) {
-    throw Error(Exit::Data, text("a window that is too large or too far away: ", from_to))
+    throw Error(Exit::Data, text("a window that is too large or too far away: ", from_to()))
         .hint(text("it can have ", count_text(static_cast<int64_t>(kMostPixels), "pixel"),
                    "; face.window takes it from the landmarks, of which one may lie far from the others"));
   }

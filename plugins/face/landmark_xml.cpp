@@ -26,7 +26,7 @@ struct Tag {
 
 class XmlReader {
  public:
-  XmlReader(const std::string& file, std::string_view bytes) : file_(file), rest_(bytes) {}
+  XmlReader(const std::string& file, std::string_view bytes) : file_(file), rest_(bytes), listed_(file) {}
 
   std::vector<NamedLandmarks> read() {
     while (const auto tag = next()) use(*tag);
@@ -41,23 +41,13 @@ class XmlReader {
     if (tag.name == "/dataset") is_closed_ = true;
     if (tag.name == "image" || tag.name == "/dataset") check_parts();
     if (tag.name == "image") {
-      begin_image(std::string(attribute(tag, "file")));
+      images_.emplace_back(listed_.frame_of(std::string(attribute(tag, "file"))), Landmarks());
       boxes_ = 0;
       parts_.clear();
     }
     if (images_.empty()) return;
     if (tag.name == "box") ++boxes_;
     if (tag.name == "part" && boxes_ == 1) add(tag, images_.back().second);
-  }
-
-  void begin_image(const std::string& image) {
-    const std::string frame = data::frame_name(image);
-    const std::string& first = image_of_.try_emplace(frame, image).first->second;
-    if (first != image) {
-      throw fault(text("lists ", first, " and ", image, ", which are both frame \"", frame, '"'))
-          .hint("give each folder of images a file of its own");
-    }
-    images_.emplace_back(frame, Landmarks());
   }
 
   /// Parts may come in any order; their names are their numbers.
@@ -138,7 +128,7 @@ class XmlReader {
   const std::string& file_;
   std::string_view rest_;
   std::vector<NamedLandmarks> images_;
-  std::map<std::string, std::string> image_of_;  ///< by frame
+  data::ListedImages listed_;
   int64_t boxes_ = 0;
   std::set<size_t> parts_;  ///< of the last image
   bool is_closed_ = false;

@@ -2,7 +2,6 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "framework/data/frame_number.h"
 #include "framework/data/ordinary_file.h"
 #include "framework/weights/json_text.h"
 #include "plugins/pose/body_points.h"
@@ -123,7 +122,8 @@ json parse(const std::string& file) {
 
 }  // namespace
 
-PeopleFile::PeopleFile(const std::string& file) : file_(file), content_(std::make_unique<json>(parse(file))) {
+PeopleFile::PeopleFile(const std::string& file)
+    : file_(file), content_(std::make_unique<json>(parse(file))), images_(file) {
   const json& content = *content_;
   if (const json* people = list_of_people(content)) {
     add("", *people);
@@ -160,12 +160,7 @@ void PeopleFile::add_entries(const json& entries) {
 std::string PeopleFile::frame_of(const json& id) {
   if (id.is_number_unsigned()) return text(id.get<uint64_t>());
   if (!id.is_string()) throw fault_of(file_, text("has ", weights::kind_text(id), " as `image_id`"));
-  const auto image = id.get<std::string>();
-  const std::string frame = data::frame_name(image);
-  const std::string& first = images_.try_emplace(frame, image).first->second;
-  if (first == image) return frame;
-  throw fault_of(file_, text("lists ", first, " and ", image, ", which are both frame \"", frame, '"'))
-      .hint("give each folder of images a file of its own");
+  return images_.frame_of(id.get<std::string>());
 }
 
 PeopleFile::~PeopleFile() = default;

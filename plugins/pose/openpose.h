@@ -1,5 +1,6 @@
 #pragma once
 
+#include "framework/data/frame_number.h"
 #include "plugins/pose/person.h"
 
 #include <nlohmann/json_fwd.hpp>
@@ -52,7 +53,7 @@ class PeopleFile {
   std::string file_;
   std::unique_ptr<const nlohmann::json> content_;
   std::map<std::string, std::vector<const nlohmann::json*>> people_;  ///< by frame
-  std::map<std::string, std::string> images_;                         ///< whose names stand in the file, by frame
+  data::ListedImages images_;
 };
 
 }  // namespace weft::pose

@@ -1,18 +1,12 @@
 // Gradients that jump are told while there is time to stop the training.
 #include "framework/train/gradient_watch.h"
 
-#include "framework/base/text.h"
-#include "framework/run/run_folder.h"
-#include "framework/testing/node_runner.h"
-#include "framework/train/training.h"
-#include "tests/train/trained.h"
+#include "tests/train/checkpoints_fixture.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
-#include <filesystem>
 #include <functional>
 
 namespace weft::train {
@@ -107,21 +101,16 @@ lr = 2.07
 loss = 1.0
 )";
 
-std::string said_in_training(const std::vector<std::string>& settings) {
-  const auto parent = std::filesystem::temp_directory_path() / text("weft_gradient_watch_", ::getpid());
-  std::filesystem::remove_all(parent);
-  Log log(Log::Level::Quiet);
-  std::string said;
-  log.listen([&](const std::string& level, const std::string& line) { said += level + ": " + line + '\n'; });
-  Training training(stages_of(kTooFast, settings), testing::NodeRunner::built_plugins(), {}, log);
-  run::RunFolder folder(parent.string(), "run");
-  training.keep_in(folder);
-  training.run();
-  std::filesystem::remove_all(parent);
-  return said;
-}
+class GradientWarnings : public Checkpoints {
+ protected:
+  std::string said_in_training(const std::vector<std::string>& settings) {
+    said_.clear();
+    train(kTooFast, settings);
+    return said_;
+  }
+};
 
-TEST(GradientWatch, WarnsOnceAndNamesTheWayOut) {
+TEST_F(GradientWarnings, WarnsOnceAndNamesTheWayOut) {
   const std::string said = said_in_training({});
   EXPECT_THAT(said, HasSubstr(" the gradient of [update.G] is "));
   EXPECT_THAT(said, HasSubstr("what was learnt may be lost; `clip = 0."));
