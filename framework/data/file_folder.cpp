@@ -208,6 +208,7 @@ std::optional<std::string> FileFolder::open(const Context& context) {
   if (next_folder_ >= order.size()) return {};
   const size_t clip = next_folder_++, number = order[clip];
   const std::string name = open_folder(folders_[number]);
+  drawn_from_ = frame_names();
   // A sequence that is drawn twice gives two clips.
   const size_t of_clip = clips_ ? clip : number;
   Draws draws = draws_of_clip(seed, of_clip);

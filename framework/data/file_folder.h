@@ -49,6 +49,8 @@ class FileFolder {
 
   /// The files' names without folder and ending.
   std::vector<std::string> frame_names() const;
+  /// The same of all frames of the sequence that a clip was drawn from at random; empty where none was.
+  const std::vector<std::string>& drawn_from() const { return drawn_from_; }
   /// Frames of the sequence.
   int64_t frames() const { return static_cast<int64_t>(files_.size()); }
   /// Their files, in order.
@@ -91,6 +93,7 @@ class FileFolder {
   std::vector<size_t> order_;          ///< of the epoch's clips: their folders
   size_t next_folder_ = 0;             ///< or clip of the epoch
   std::vector<std::string> files_;
+  std::vector<std::string> drawn_from_;
   size_t next_ = 0;
 };
 

@@ -70,6 +70,15 @@ std::string read_small_file(const std::string& file, int64_t most) {
       .hint(text("such files have at most ", bytes_text(most)));
 }
 
+std::string read_small_text(const std::string& file, int64_t most) {
+  std::string bytes = read_small_file(file, most);
+  if (bytes.starts_with("\xEF\xBB\xBF")) bytes.erase(0, 3);
+  if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) {
+    throw Error(Exit::Data, text(file, " is text in UTF-16")).hint("save it as UTF-8 or plain text");
+  }
+  return bytes;
+}
+
 void check_path(const std::string& path) {
   const size_t end = path.find('\0');
   if (end == std::string::npos) return;

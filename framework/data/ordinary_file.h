@@ -32,6 +32,10 @@ class OrdinaryFile {
 /// @throws Error  (Data) as OrdinaryFile does, and when it has more than `most` bytes, which is then not what it should be
 std::string read_small_file(const std::string& file, int64_t most);
 
+/// The same of a text, without the byte order mark that some editors put in front.
+/// @throws Error  (Data) also when it is text in UTF-16
+std::string read_small_text(const std::string& file, int64_t most);
+
 /// @throws Error  (Data) when a path has a NUL in it, behind which the system would not look
 void check_path(const std::string& path);
 

@@ -97,7 +97,7 @@ Palette Palette::parse(std::string_view toml, const std::string& file) {
 }
 
 Palette Palette::read(const std::string& file) {
-  return parse(read_small_file(file, kMostBytes), file);
+  return parse(read_small_text(file, kMostBytes), file);
 }
 
 Palette Palette::built_in(const std::string& name) {

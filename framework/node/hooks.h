@@ -40,6 +40,7 @@ WEFT_NAMED(next_sequence)
 WEFT_NAMED(sequences)
 WEFT_NAMED(skip_sequence)
 WEFT_NAMED(frame_names)
+WEFT_NAMED(drawn_from)
 WEFT_NAMED(frames)
 WEFT_NAMED(recording)
 WEFT_NAMED(skip)
@@ -94,6 +95,10 @@ concept has_frame_names = requires(T node) {
   { node.frame_names() } -> std::convertible_to<std::vector<std::string>>;
 };
 template <typename T>
+concept has_drawn_from = requires(T node) {
+  { node.drawn_from() } -> std::convertible_to<std::vector<std::string>>;
+};
+template <typename T>
 concept has_recording = requires(T node) {
   { node.recording() } -> std::convertible_to<std::optional<Recording>>;
 };
@@ -138,6 +143,7 @@ constexpr void check_hooks() {
   static_assert(!names_skip_sequence<T> || has_skip_sequence<T>, "the signature is: bool skip_sequence()");
   static_assert(!names_frame_names<T> || has_frame_names<T>,
                 "the signature is: std::vector<std::string> frame_names()");
+  static_assert(!names_drawn_from<T> || has_drawn_from<T>, "the signature is: std::vector<std::string> drawn_from()");
   static_assert(!names_recording<T> || has_recording<T>,
                 "the signature is: std::optional<weft::Recording> recording()");
   static_assert(!names_frames<T> || has_frames<T>, "the signature is: std::optional<int64_t> frames()");
@@ -146,11 +152,12 @@ constexpr void check_hooks() {
                 "the signature is: std::optional<weft::Output> output(const std::string& sequence)");
   static_assert(!names_finish<T> || has_finish<T>, "the signature is: void finish(weft::Context& context)");
   static_assert(!names_complete<T> || has_complete<T>, "the signature is: void complete(weft::Context& context)");
-  static_assert(
-      IsSource || !(names_frame_count<T> || names_next_sequence<T> || names_sequences<T> || names_skip_sequence<T> ||
-                    names_frame_names<T> || names_frames<T> || names_recording<T> || names_skip<T>),
-      "frame_count, next_sequence, sequences, skip_sequence, frame_names, frames, recording and skip are called for "
-      "sources only: nodes whose run() returns std::optional");
+  static_assert(IsSource || !(names_frame_count<T> || names_next_sequence<T> || names_sequences<T> ||
+                              names_skip_sequence<T> || names_frame_names<T> || names_drawn_from<T> ||
+                              names_frames<T> || names_recording<T> || names_skip<T>),
+                "frame_count, next_sequence, sequences, skip_sequence, frame_names, drawn_from, frames, recording and "
+                "skip are called "
+                "for sources only: nodes whose run() returns std::optional");
   static_assert(IsSink || !(names_output<T> || names_finish<T> || names_complete<T>),
                 "output, finish and complete are called for sinks only: nodes whose run() returns void");
 }

@@ -120,6 +120,11 @@ class WrappedSource final : public Wrapped<T, Source> {
     return {};
   }
 
+  std::vector<std::string> drawn_from() override {
+    if constexpr (has_drawn_from<T>) return node_.drawn_from();
+    return {};
+  }
+
   std::optional<Recording> recording() override {
     if constexpr (has_recording<T>) return node_.recording();
     return {};

@@ -11,7 +11,7 @@ namespace weft::report {
 
 nlohmann::json read_json_file(const std::string& file) {
   constexpr int64_t kMost = 64 << 20;
-  return weights::parse_json(file, data::read_small_file(file, kMost));
+  return weights::parse_json(file, data::read_small_text(file, kMost));
 }
 
 void read_fields(const std::string& file, const std::string& kind, const std::string& way_out,

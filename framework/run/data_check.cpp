@@ -53,8 +53,7 @@ std::vector<int> nodes_before_networks(const graph::GoalGraph& graph) {
 
 /// Reads what a plan needs before its networks.
 /// @returns "good; 3 sequences, 0.2 s", and a line for each source; empty where there is none
-std::string read_data(const graph::Plan& whole, std::optional<int64_t> sequences, const NodeFactory& factory,
-                      Log& log) {
+std::string read_data(const graph::Plan& whole, SessionOptions options, const NodeFactory& factory, Log& log) {
   std::vector<bool> is_planned(whole.graph.nodes.size());
   for (const graph::Step& step : whole.steps) is_planned[static_cast<size_t>(step.node)] = true;
   std::vector<int> goals;
@@ -69,9 +68,7 @@ std::string read_data(const graph::Plan& whole, std::optional<int64_t> sequences
   graph::Checked part;
   part.typed = whole.typed;
   part.run.emplace(graph::make_plan(whole.typed, goals, graph::Command::Run));
-  SessionOptions options;
   options.shows_progress = true;
-  options.sequences = sequences;
   options.needs = source_needs(whole);
   if (!part.run->ends) options.range.last = kEndless - 1;
   Session session(std::move(part), factory, options, log);
@@ -89,10 +86,13 @@ std::string check_data(const graph::Checked& checked, const NodeFactory& factory
     if (!report.empty()) reports.push_back(text(title, ": ", report));
   };
   if (checked.run && checked.stages.empty()) add("data", read_data(*checked.run, {}, factory, log));
+  SessionOptions training;
+  training.sequences = kClipsOfAStage;
+  training.draws_clips = true;
   for (const graph::Stage& stage : checked.stages) {
     try {
       const std::string title = stage.name.empty() ? "data of the training" : text("data of stage \"", stage.name, '"');
-      add(title, read_data(stage.plan, kClipsOfAStage, factory, log));
+      add(title, read_data(stage.plan, training, factory, log));
     } catch (Error& error) {
       if (!stage.name.empty()) error.within(text("in stage \"", stage.name, '"'));
       throw;

@@ -16,7 +16,13 @@ struct OpenSource {
   const graph::FlatNode* description = nullptr;
   PairedSource* node = nullptr;
   SourceNeed need;
+  std::string sequence;  ///< its name
 };
+
+/// Clips of training are drawn by each source for itself, from the frames and the sequences that it has: they are the same
+/// clips where all of these sources that are read side by side have the same frames.
+/// @throws Error  (Data) when they have not
+void check_draws(const std::vector<OpenSource>& sources, const graph::RunSettings& settings);
 
 /// Puts together what belongs together: the frames of sources that are read side by side, by the numbers in their names.
 ///

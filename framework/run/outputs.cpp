@@ -72,7 +72,7 @@ void Outputs::refuse_existing(const std::string& sequence) const {
     }
     throw Error(Exit::Failed, text(output->existing, " is already there"))
         .within(in_node(writer))
-        .hint("--force replaces it; --resume leaves out the sequences that are finished");
+        .hint("--force replaces it; of `weft run`, --resume leaves out the sequences that are finished");
   }
 }
 

@@ -57,7 +57,7 @@ Session::Session(graph::Checked checked, const NodeFactory& factory, SessionOpti
       options_(options),
       log_(log),
       nodes_(nodes_of(checked_, factory)),
-      sources_(plan(), factory, batch_of(plan()), context_for(""),
+      sources_(plan(), factory, batch_of(plan()), context_for_sources(),
                options_.needs.empty() ? source_needs(plan()) : options_.needs),
       sequences_(sources_),
       status_(log),
@@ -98,6 +98,12 @@ void Session::load(const NodeFactory& factory) {
 
 Context Session::context_for(const std::string& node) const {
   return {node, static_cast<uint64_t>(plan().graph.run.seed), options_.device, precision_of(plan().graph), log_};
+}
+
+Context Session::context_for_sources() const {
+  Context context = context_for("");
+  context.set_training(options_.draws_clips);
+  return context;
 }
 
 void Session::find_writers() {

@@ -31,6 +31,7 @@ struct SessionOptions {
   Existing existing = Existing::Refuse;
   bool shows_progress = false;
   std::vector<SourceNeed> needs;  ///< by node, of a larger graph that this is a part of; empty: those of the plan
+  bool draws_clips = false;       ///< sources that can draw clips at random do so, as in the first epoch of training
   bool loads_weights = true;      ///< false: the networks are made without weights, to list their tensors
 };
 
@@ -93,6 +94,7 @@ class Session {
  private:
   void load(const NodeFactory& factory);
   Context context_for(const std::string& node) const;
+  Context context_for_sources() const;
   void find_writers();
   std::vector<Row> next_rows();
   void start(std::vector<Row> rows);

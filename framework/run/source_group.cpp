@@ -119,7 +119,7 @@ std::optional<std::string> SourceGroup::open(size_t row, size_t index) {
     const bool serves_on = member.is_still && member.positions[row] > 0 && member.positions[row] <= index;
     if (!serves_on) (opened ? longer : shorter) = &member;
     if (!serves_on && opened && (!name || name->empty())) name = opened;
-    if (opened) open_sources.push_back({member.description, member.nodes[row].get(), member.need});
+    if (opened) open_sources.push_back({member.description, member.nodes[row].get(), member.need, *opened});
   }
   if (longer && shorter) {
     throw Error(Exit::Data, shorter->description->place,
@@ -129,6 +129,7 @@ std::optional<std::string> SourceGroup::open(size_t row, size_t index) {
   }
   // Static sources fill the rows of a batch that the program gives.
   if (!longer && (!is_pushed_ || row == 0 || shorter)) return {};
+  check_draws(open_sources, settings_);
   pair_frames(open_sources, settings_, name.value_or(""), context_.log());
   return name.value_or("");
 }

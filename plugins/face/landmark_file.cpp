@@ -14,16 +14,6 @@ constexpr int64_t kMostBytes = 1'000'000;
 constexpr int64_t kMostBytesOfList = 64'000'000;  // an hour of one face
 constexpr size_t kWithPupils = 70;
 
-/// The content without a byte order mark and blanks in front.
-std::string content_of(const std::string& file, int64_t most) {
-  std::string bytes = data::read_small_file(file, most);
-  if (bytes.starts_with("\xEF\xBB\xBF")) bytes.erase(0, 3);
-  if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) {
-    throw Error(Exit::Data, text(file, " is text in UTF-16")).hint("save it as UTF-8 or plain text");
-  }
-  return bytes;
-}
-
 bool is_xml(const std::string& bytes) {
   const size_t begin = bytes.find_first_not_of(" \t\r\n");
   return begin != std::string::npos && bytes[begin] == '<';
@@ -39,7 +29,7 @@ void check(const std::string& file, Landmarks& landmarks) {
 }  // namespace
 
 Landmarks read_landmarks(const std::string& file) {
-  const std::string bytes = content_of(file, kMostBytes);
+  const std::string bytes = data::read_small_text(file, kMostBytes);
   const size_t begin = bytes.find_first_not_of(" \t\r\n");
   if (begin == std::string::npos) return {};
   Landmarks landmarks;
@@ -57,7 +47,7 @@ Landmarks read_landmarks(const std::string& file) {
 
 std::vector<NamedLandmarks> read_dlib_images(const std::string& file) {
   if (!file.ends_with(".xml")) return {};
-  const std::string bytes = content_of(file, kMostBytesOfList);
+  const std::string bytes = data::read_small_text(file, kMostBytesOfList);
   if (!is_xml(bytes)) return {};
   std::vector<NamedLandmarks> images = read_dlib_xml(file, bytes);
   for (auto& [name, landmarks] : images) check(text(file, ", image ", name), landmarks);

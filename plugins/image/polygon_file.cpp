@@ -72,7 +72,7 @@ std::vector<std::string> words_of(std::string line) {
 }  // namespace
 
 std::vector<PolygonKey> read_polygon_file(const std::string& file) {
-  std::istringstream lines(data::read_small_file(file, kMostBytes));
+  std::istringstream lines(data::read_small_text(file, kMostBytes));
   std::vector<Row> rows;
   std::string line;
   for (int number = 1; std::getline(lines, line); ++number) {

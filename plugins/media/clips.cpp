@@ -97,6 +97,7 @@ struct Clips {
     data::Draws draws = data::draws_of_clip(seed, of_clip);
     ++next_;
     sequence_ = &found_->sequences[number];
+    is_drawn_ = context.is_training();
     frames_ = context.is_training() ? data::draw_clip(rules, sequence_->frames(), draws)
                                     : data::first_clip(rules, sequence_->frames());
     if (example.number) {
@@ -114,6 +115,8 @@ struct Clips {
     for (int64_t t = 0; t < frames_.count; ++t) names.push_back(sequence_->frame_names[frame_at(t)]);
     return names;
   }
+
+  std::vector<std::string> drawn_from() { return is_drawn_ ? sequence_->frame_names : std::vector<std::string>(); }
 
   std::optional<int64_t> frames() { return frames_.count; }
 
@@ -233,6 +236,7 @@ struct Clips {
   std::vector<size_t> order_;  ///< sequences of the epoch for which this node was made
   size_t next_ = 0;            ///< clip of the epoch
   const DataSequence* sequence_ = nullptr;
+  bool is_drawn_ = false;  ///< the clip, at random
   data::ClipFrames frames_;
   std::shared_ptr<const FrameRules> how_;
   at::Tensor window_;              ///< [1, 2, 3], of the clip

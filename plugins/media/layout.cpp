@@ -181,7 +181,7 @@ Layout DataSetParams::read() const {
 
 Layout DataSetParams::read_layout_alone() const {
   if (layout_file)
-    return read_layout(data::read_small_file(*layout_file, kLargestFile),
+    return read_layout(data::read_small_text(*layout_file, kLargestFile),
                        std::filesystem::path(layout_file->c_str()).stem(), *layout_file);
   for (const auto& [name, toml] : kBuiltInLayouts) {
     if (layout == name) return read_layout(toml, name, name);

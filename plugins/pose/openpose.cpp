@@ -114,8 +114,7 @@ json parse(const std::string& file) {
   const std::string front = opened.read(64);
   const size_t begin = front.find_first_not_of(" \t\r\n");
   const bool is_list = begin != std::string::npos && front[begin] == '[';
-  std::string bytes = data::read_small_file(file, is_list ? kMostBytesOfList : kMostBytes);
-  if (bytes.starts_with("\xEF\xBB\xBF")) bytes.erase(0, 3);
+  const std::string bytes = data::read_small_text(file, is_list ? kMostBytesOfList : kMostBytes);
   if (bytes.find_first_not_of(" \t\r\n") == std::string::npos) return nullptr;
   return weights::parse_json(file, bytes);
 }

@@ -35,7 +35,7 @@ bool is_empty(const std::string& line) {
 
 std::vector<Row> read_rows(const std::string& file) {
   constexpr int64_t kMost = 64 << 20;
-  std::istringstream lines(data::read_small_file(file, kMost));
+  std::istringstream lines(data::read_small_text(file, kMost));
   std::vector<Row> rows;
   std::string line;
   for (int number = 1; std::getline(lines, line); ++number) {

@@ -62,7 +62,7 @@ TEST_F(SequencesOfMedia, NothingIsOverwrittenUnlessItIsForced) {
   write("out/b.mkv", "mine");
   expect_error(weft({"run", "g.toml"}), 1,
                "weft: out/b.mkv is already there\n  in node \"video\" (media.write_video), g.toml:8:7\n"
-               "  --force replaces it; --resume leaves out the sequences that are finished");
+               "  --force replaces it; of `weft run`, --resume leaves out the sequences that are finished");
   EXPECT_FALSE(has("out/a.mkv")) << "nothing was computed";
   EXPECT_FALSE(has("runs"));
   EXPECT_EQ(read("out/b.mkv"), "mine");

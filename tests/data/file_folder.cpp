@@ -139,6 +139,19 @@ std::vector<std::string> clip_of(data::FileFolder folder, int64_t epoch, int64_t
   return names;
 }
 
+TEST_F(FileFolders, ADrawnClipSaysWhichFramesItWasDrawnFrom) {
+  for (const char* file : {"1.txt", "2.txt", "3.txt"}) write(file, "");
+  Log log(Log::Level::Quiet);
+  Context context("any", 1, at::kCPU, at::kFloat, log);
+  data::FileFolder of_run = folder({{"length", int64_t{2}}}), of_training = of_run;
+  of_run.open(context);
+  EXPECT_TRUE(of_run.drawn_from().empty());
+  context.set_training(true);
+  of_training.open(context);
+  EXPECT_EQ(of_training.frames(), 2);
+  EXPECT_EQ(of_training.drawn_from(), (std::vector<std::string>{"1", "2", "3"}));
+}
+
 TEST_F(FileFolders, LengthMakesClips) {
   for (const char* folder : {"a", "b", "c"}) {
     std::filesystem::create_directories(path(folder));
@@ -332,6 +345,19 @@ TEST_F(FileFolders, ReadsSmallFilesOnly) {
             file + " has 6 B, which is too large for what it should be\n  such files have at most 5 B");
   EXPECT_EQ(error_of([&] { data::read_small_file(path("none"), 5); }),
             "cannot read " + path("none") + ": No such file or directory");
+}
+
+TEST_F(FileFolders, TextsAreReadWithoutAByteOrderMark) {
+  EXPECT_EQ(data::read_small_text(write("a.txt",
+                                        "\xEF\xBB\xBF"
+                                        "0.2 0"),
+                                  100),
+            "0.2 0");
+  const std::string file = write("b.txt",
+                                 "\xFF\xFE"
+                                 "0");
+  EXPECT_EQ(error_of([&] { data::read_small_text(file, 100); }),
+            file + " is text in UTF-16\n  save it as UTF-8 or plain text");
 }
 
 }  // namespace
