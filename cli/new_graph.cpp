@@ -209,6 +209,15 @@ std::string quoted(const std::string& plain) {
   return toml_text(ParamValue(plain));
 }
 
+/// The folder of a split's first sequence, or of its only one.
+fs::path first_sequence(const fs::path& images) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(images)) {
+    if (entry.is_directory()) names.push_back(entry.path().filename());
+  }
+  return names.empty() ? "" : *std::min_element(names.begin(), names.end(), natural_less);
+}
+
 struct Template {
   const Arguments& arguments;
   const Seen& seen;
@@ -230,8 +239,10 @@ struct Template {
   std::string head(const std::string& about, const std::string& base) const {
     return text("format = 1\nabout  = ", quoted(about), "\nbase   = \"weft:own/", base, arguments.kind, ".toml\"\n");
   }
-  std::string path(const std::string& split, const std::string& kind) const {
-    return quoted((fs::path(data) / split / kind).lexically_normal().string());
+  std::string path(const std::string& split, const std::string& kind, const fs::path& sequence = "") const {
+    fs::path folder = (fs::path(data) / split / kind).lexically_normal();
+    if (!sequence.empty()) folder /= sequence;
+    return quoted(folder.string());
   }
   std::string conditions_of(const std::string& split) const {
     return text(arguments.conditions(), " = ", path(split, arguments.conditions()), '\n');
@@ -242,14 +253,24 @@ struct Template {
   std::string sources() const {
     const std::string& split = seen.measured_split;
     return text(conditions_of(split), frames_of(split),
-                arguments.kind == "street" ? text("instances = ", path(split, "instances"), '\n') : "",
-                "motion  = \"runs/train/last/weights/F.motion.safetensors\"\n"
-                "drawing = \"runs/train/last/weights/F.h.safetensors\"\n");
+                arguments.kind == "street" ? text("instances = ", path(split, "instances"), '\n') : "", weights());
+  }
+  static std::string weights() {
+    return "motion  = \"runs/train/last/weights/F.motion.safetensors\"\n"
+           "drawing = \"runs/train/last/weights/F.h.safetensors\"\n";
   }
 
   std::string run() const {
     return head(text("My ", arguments.conditions(), " become a video"), "") + "\n[params]\n" + sources() +
            "out     = \"out/{sequence}.mp4\"\n" + of_network() + palette_of_node("labels");
+  }
+  std::string retarget() const {
+    const fs::path sequence = first_sequence(fs::path(arguments.data) / seen.split / "images");
+    return text(
+        "format = 1\nabout  = \"My person follows another one's motion\"\nbase   = \"weft:own/retarget.toml\"\n\n",
+        "[params]\npeople  = \"driver\"   # poses of the person who moves: --set people=FOLDER\n",
+        "own     = ", path(seen.split, "people", sequence), '\n', "first   = ", path(seen.split, "images", sequence),
+        '\n', weights(), "out     = \"out/retarget.mp4\"\n", of_network());
   }
   std::string trained_on() const {
     std::string own = arguments.has_labels() ? "" : conditions_of(seen.split);
@@ -287,6 +308,7 @@ Exit make_graphs(Arguments arguments, Program& program) {
   write_new(folder / "train.toml", texts.train(), program);
   write_new(folder / "no-warp.toml", texts.no_warp(), program);
   write_new(folder / "measure.toml", texts.measure(), program);
+  if (arguments.kind == "pose") write_new(folder / "retarget.toml", texts.retarget(), program);
   if (!seen.palette.empty()) write_new(folder / "palette.toml", seen.palette, program);
   program.log->note(text(count_text(seen.frames, "frame"), " of ", seen.size,
                          arguments.has_labels() ? text(", ", seen.classes, " classes") : "",
@@ -302,7 +324,8 @@ Exit make_graphs(Arguments arguments, Program& program) {
                            ": run.toml and measure.toml show clips that were trained on"));
   program.log->note(text("what to do next:\n  cd ", shell_word(folder.string()),
                          "\n  weft check --data train.toml\n  weft train train.toml\n  weft run run.toml\n",
-                         "  weft train no-warp.toml\n  weft eval measure.toml"));
+                         "  weft train no-warp.toml\n  weft eval measure.toml",
+                         arguments.kind == "pose" ? "\n  weft run retarget.toml --set people=POSES_OF_ANOTHER" : ""));
   return Exit::Done;
 }
 

@@ -263,16 +263,19 @@ TEST_F(Data, GraphsForPosesAndFacesTrainRunAndMeasure) {
     const Outcome made = weft({"new", "graph", kind, kind, "-o", folder});
     ASSERT_EQ(made.exit, 0) << made.err;
     size_t lines = 0;
-    for (const char* name : {"train", "no-warp", "run", "measure"}) {
+    std::vector<std::string> names = {"train", "no-warp", "run", "measure"};
+    if (kind == "pose") names.push_back("retarget");
+    for (const std::string& name : names) {
       const std::string file = text(folder, '/', name, ".toml"), content = read(file);
-      lines += static_cast<size_t>(std::count(content.begin(), content.end(), '\n'));
-      const std::string verb = name == std::string("measure") ? "eval" : name == std::string("run") ? "run" : "train";
+      if (name != "retarget") lines += static_cast<size_t>(std::count(content.begin(), content.end(), '\n'));
+      const std::string verb = name == "measure" ? "eval" : name == "run" || name == "retarget" ? "run" : "train";
       std::vector<std::string> command = {verb,           file,
                                           "--run-folder", folder + "/runs",
                                           "--set",        "params.features=4",
                                           "--set",        "params.blocks=1",
                                           "--set",        "params.size=[32,32]"};
       if (verb == "train") command.insert(command.end(), {"--steps", "2"});
+      if (name == "retarget") command.insert(command.end(), {"--set", "people=" + kind + "/train/people/a"});
       const Outcome outcome = weft(command);
       EXPECT_EQ(outcome.exit, 0) << name << outcome.err;
     }
