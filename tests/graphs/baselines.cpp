@@ -60,6 +60,14 @@ const Settings kSmallPredictor = {"sequences=1",  "run.batch=1", "run.show=[]", 
 
 const Settings kOfTheTable = {"sequences=1", "run.batch=1", "run.show=[]", "features=4"};
 
+const Settings kTransfer = {"sequences=1", "run.show=[]", "size=[64, 128]"};
+const Networks kAdapted = {"F.motion.trunk", "F.motion.w", "F.h.trunk", "F.h.h", "F.front.trunk", "F.front.h", "first"};
+
+Networks with_judges(Networks networks) {
+  networks.insert({"D", "D_T"});
+  return networks;
+}
+
 const Networks kRestorer = {"R.r.trunk", "R.r.h"};
 const Settings kSmallRestorer = {"sequences=1",   "run.batch=1",  "run.show=[]",
                                  "size=[32, 64]", "R.features=4", "R.blocks=1"};
@@ -124,6 +132,8 @@ const std::vector<Row> kRows = {
     {"restoration/train-super-resolution", kSmallRestorer, {kRestorer, kRestorer}},
     {"restoration/train-colourisation", kSmallRestorer, {kRestorer, kRestorer}},
     {"restoration/train-denoising", kSmallRestorer, {kRestorer, kRestorer}},
+    {"transfer/train", kTransfer, {kAdapted}},
+    {"transfer/train-recipe", kTransfer, {with_judges(kAdapted)}},
 };
 
 class BaselineRecipe : public ::testing::TestWithParam<Row> {

@@ -111,6 +111,7 @@ const std::vector<ShippedRun> kRows = {
     {"restoration/super-resolution", kRestoration, 64, 392, 3, "panel", 3},
     {"restoration/colourisation", kRestoration, 64, 392, 3, "panel", 3},
     {"restoration/denoising", kRestoration, 64, 392, 3, "panel", 3},
+    {"transfer/street", kWorld, 64, 128, 3, "F.frames", 3},
 };
 
 }  // namespace
@@ -123,7 +124,7 @@ Settings clips_for(const std::string& graph, const std::string& folder) {
   static const std::set<std::string> kOfTheStreet = {"demo",     "tiny/pix2pixhd", "tiny/covst", "tiny/spade",
                                                      "tiny/s2s", "tiny/prednet",   "tiny/mcnet", "tiny/monkeynet"};
   if (graph.starts_with("world/") || graph.starts_with("prediction/") || graph.starts_with("restoration/") ||
-      kOfTheStreet.contains(graph))
+      graph.starts_with("transfer/") || kOfTheStreet.contains(graph))
     return {};
   const Clips clips(folder);
   if (graph == "fewshot/face") {
