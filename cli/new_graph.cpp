@@ -147,6 +147,11 @@ void look_at_held_out(const Arguments& arguments, ParamValues params, const fs::
   seen.ids = std::max(seen.ids, held_out->ids);
 }
 
+/// Whether readers pass over a folder.
+bool is_hidden(const fs::path& folder) {
+  return folder.filename().string().starts_with('.');
+}
+
 /// @throws Error  (Exit::Data) when a sequence of frames has no poses or landmarks
 void check_conditions(const Arguments& arguments, const fs::path& split) {
   const fs::path conditions = split / arguments.conditions();
@@ -154,7 +159,7 @@ void check_conditions(const Arguments& arguments, const fs::path& split) {
     throw Error(Exit::Data, text("there is no folder ", conditions.string())).hint(wanted_folders(arguments));
   for (const auto& entry : fs::directory_iterator(split / "images")) {
     const fs::path other = conditions / entry.path().filename();
-    if (!entry.is_directory() || fs::exists(other)) continue;
+    if (!entry.is_directory() || is_hidden(entry.path()) || fs::exists(other)) continue;
     throw Error(Exit::Data, text(entry.path().string(), " has no partner ", other.string()))
         .hint("sequences of frames and of what they are generated from have the same names");
   }
@@ -213,7 +218,8 @@ std::string quoted(const std::string& plain) {
 fs::path first_sequence(const fs::path& images) {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(images)) {
-    if (entry.is_directory()) names.push_back(entry.path().filename());
+    if (entry.is_directory() && !is_hidden(entry.path()) && !fs::is_empty(entry.path()))
+      names.push_back(entry.path().filename());
   }
   return names.empty() ? "" : *std::min_element(names.begin(), names.end(), natural_less);
 }
@@ -269,8 +275,8 @@ struct Template {
     return text(
         "format = 1\nabout  = \"My person follows another one's motion\"\nbase   = \"weft:own/retarget.toml\"\n\n",
         "[params]\npeople  = \"driver\"   # poses of the person who moves: --set people=FOLDER\n",
-        "own     = ", path(seen.split, "people", sequence), '\n', "first   = ", path(seen.split, "images", sequence),
-        '\n', weights(), "out     = \"out/retarget.mp4\"\n", of_network());
+        "own     = ", path(seen.split, "people"), '\n', "first   = ", path(seen.split, "images", sequence), '\n',
+        weights(), "out     = \"out/retarget.mp4\"\n", of_network());
   }
   std::string trained_on() const {
     std::string own = arguments.has_labels() ? "" : conditions_of(seen.split);

@@ -79,6 +79,23 @@ std::vector<std::string> names_of(const std::vector<std::string>& sequences, boo
   return names;
 }
 
+std::vector<std::string> names_of_frames(const std::vector<std::string>& files) {
+  std::vector<std::string> names;
+  for (const std::string& file : files) names.push_back(frame_name(file));
+  return names;
+}
+
+/// Two files of one name would be two frames, one behind the other.
+void check_names(const std::vector<std::string>& all) {
+  std::map<std::string, std::string> files;  // by the frame's name
+  for (const std::string& file : all) {
+    const auto [other, is_new] = files.emplace(frame_name(file), file);
+    if (is_new) continue;
+    throw Error(Exit::Data, text(file, " and ", other->second, " are two files of one frame"))
+        .hint("remove one of them");
+  }
+}
+
 }  // namespace
 
 void FileFolder::params(Params& p) {
@@ -208,7 +225,6 @@ std::optional<std::string> FileFolder::open(const Context& context) {
   if (next_folder_ >= order.size()) return {};
   const size_t clip = next_folder_++, number = order[clip];
   const std::string name = open_folder(folders_[number]);
-  drawn_from_ = frame_names();
   // A sequence that is drawn twice gives two clips.
   const size_t of_clip = clips_ ? clip : number;
   Draws draws = draws_of_clip(seed, of_clip);
@@ -224,11 +240,7 @@ const std::vector<size_t>& FileFolder::order_of_epoch(uint64_t seed) {
 
 const std::vector<int64_t>& FileFolder::frames_of_sequences() {
   if (!frames_of_.empty()) return frames_of_;
-  for (const std::string& folder : folders_) {
-    open_folder(folder);
-    frames_of_.push_back(frames());
-  }
-  files_.clear();
+  for (const std::string& folder : folders_) frames_of_.push_back(static_cast<int64_t>(files_of(folder).size()));
   return frames_of_;
 }
 
@@ -239,29 +251,30 @@ size_t FileFolder::most_clips() {
 
 /// Lists the files of a sequence. @returns its name
 std::string FileFolder::open_folder(const std::string& folder) {
-  const bool is_one_file = is_file();
-  files_ = is_one_file ? std::vector{folder} : list_files(folder, endings_);
-  check_names();
+  files_ = all_files_ = files_of(folder);
   next_ = 0;
-  if (frames_within_ && files_.size() == 1) {
-    const std::string file = files_.front();
-    const std::vector<std::string> names = frames_within_(file);
-    if (!names.empty()) files_.clear();
-    for (const std::string& name : names) files_.push_back(text(file, '/', name));
-  }
-  cut_to_range(folder);
-  return is_one_file ? frame_name(folder) : name_of(folder);
+  return is_file() ? frame_name(folder) : name_of(folder);
 }
 
-/// Two files of one name would be two frames, one behind the other.
-void FileFolder::check_names() const {
-  std::map<std::string, std::string> files;  // by the frame's name
-  for (const std::string& file : files_) {
-    const auto [other, is_new] = files.emplace(frame_name(file), file);
-    if (is_new) continue;
-    throw Error(Exit::Data, text(file, " and ", other->second, " are two files of one frame"))
-        .hint("remove one of them");
+std::vector<std::string> FileFolder::files_of(const std::string& folder) const {
+  std::vector<std::string> files = is_file() ? std::vector{folder} : list_files(folder, endings_);
+  check_names(files);
+  if (frames_within_ && files.size() == 1) {
+    const std::string file = files.front();
+    const std::vector<std::string> names = frames_within_(file);
+    if (!names.empty()) files.clear();
+    for (const std::string& name : names) files.push_back(text(file, '/', name));
   }
+  cut_to_range(folder, files);
+  return files;
+}
+
+std::vector<std::vector<std::string>> FileFolder::drawn_from() {
+  if (!length_) return {};
+  find_sequences();
+  std::vector<std::vector<std::string>> names;
+  for (const std::string& folder : folders_) names.push_back(names_of_frames(files_of(folder)));
+  return names;
 }
 
 /// Leaves the files of a clip, or that of its example.
@@ -284,20 +297,18 @@ bool FileFolder::skip_sequence() {
 }
 
 std::vector<std::string> FileFolder::frame_names() const {
-  std::vector<std::string> names;
-  for (const std::string& file : files_) names.push_back(frame_name(file));
-  return names;
+  return names_of_frames(files_);
 }
 
-void FileFolder::cut_to_range(const std::string& folder) {
-  const int64_t count = frames();
+void FileFolder::cut_to_range(const std::string& folder, std::vector<std::string>& files) const {
+  const auto count = static_cast<int64_t>(files.size());
   if (start_ >= count) {
     throw Error(Exit::Data,
                 text("the folder ", folder, " has ", count_text(count, "frame"), ", but `start` is ", start_))
         .hint("frames are counted from 0");
   }
-  if (stop_) files_.resize(static_cast<size_t>(std::min(*stop_, count)));
-  files_.erase(files_.begin(), files_.begin() + start_);
+  if (stop_) files.resize(static_cast<size_t>(std::min(*stop_, count)));
+  files.erase(files.begin(), files.begin() + start_);
 }
 
 std::optional<std::string> FileFolder::next() {

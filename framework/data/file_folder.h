@@ -49,12 +49,15 @@ class FileFolder {
 
   /// The files' names without folder and ending.
   std::vector<std::string> frame_names() const;
-  /// The same of all frames of the sequence that a clip was drawn from at random; empty where none was.
-  const std::vector<std::string>& drawn_from() const { return drawn_from_; }
+  /// The same of all frames of each sequence, if `length` makes clips of them; otherwise empty.
+  /// @throws Error  (Data) as sequences() and open() do
+  std::vector<std::vector<std::string>> drawn_from();
   /// Frames of the sequence.
   int64_t frames() const { return static_cast<int64_t>(files_.size()); }
   /// Their files, in order.
   const std::vector<std::string>& files() const { return files_; }
+  /// Those of the whole sequence, of which `length` may leave a clip.
+  const std::vector<std::string>& files_of_sequence() const { return all_files_; }
   /// Skips a frame. @returns false at the end
   bool skip() { return next().has_value(); }
   /// The file of the next frame; nothing at the end.
@@ -64,14 +67,14 @@ class FileFolder {
   void find_sequences();
   [[noreturn]] void refuse_both(const std::vector<std::string>& files);
   void report_left_out(Log& log);
-  void check_names() const;
   void check_clips() const;
   const std::vector<size_t>& order_of_epoch(uint64_t seed);
   const std::vector<int64_t>& frames_of_sequences();
   size_t most_clips();
   bool is_file() const;
   std::string open_folder(const std::string& folder);
-  void cut_to_range(const std::string& folder);
+  std::vector<std::string> files_of(const std::string& folder) const;
+  void cut_to_range(const std::string& folder, std::vector<std::string>& files) const;
   void cut_to(const std::string& name, const ClipFrames& clip, const Draws& of_examples);
   void check_held_out() const;
 
@@ -93,7 +96,7 @@ class FileFolder {
   std::vector<size_t> order_;          ///< of the epoch's clips: their folders
   size_t next_folder_ = 0;             ///< or clip of the epoch
   std::vector<std::string> files_;
-  std::vector<std::string> drawn_from_;
+  std::vector<std::string> all_files_;
   size_t next_ = 0;
 };
 

@@ -21,7 +21,7 @@ struct FolderSource {
   std::vector<std::string> sequences() { return folder.sequences(); }
   bool skip_sequence() { return folder.skip_sequence(); }
   std::vector<std::string> frame_names() { return folder.frame_names(); }
-  std::vector<std::string> drawn_from() { return folder.drawn_from(); }
+  std::vector<std::vector<std::string>> drawn_from() { return folder.drawn_from(); }
   std::optional<int64_t> frames() { return folder.frames(); }
   bool skip() { return folder.skip(); }
 };

@@ -96,7 +96,7 @@ concept has_frame_names = requires(T node) {
 };
 template <typename T>
 concept has_drawn_from = requires(T node) {
-  { node.drawn_from() } -> std::convertible_to<std::vector<std::string>>;
+  { node.drawn_from() } -> std::convertible_to<std::vector<std::vector<std::string>>>;
 };
 template <typename T>
 concept has_recording = requires(T node) {
@@ -143,7 +143,8 @@ constexpr void check_hooks() {
   static_assert(!names_skip_sequence<T> || has_skip_sequence<T>, "the signature is: bool skip_sequence()");
   static_assert(!names_frame_names<T> || has_frame_names<T>,
                 "the signature is: std::vector<std::string> frame_names()");
-  static_assert(!names_drawn_from<T> || has_drawn_from<T>, "the signature is: std::vector<std::string> drawn_from()");
+  static_assert(!names_drawn_from<T> || has_drawn_from<T>,
+                "the signature is: std::vector<std::vector<std::string>> drawn_from()");
   static_assert(!names_recording<T> || has_recording<T>,
                 "the signature is: std::optional<weft::Recording> recording()");
   static_assert(!names_frames<T> || has_frames<T>, "the signature is: std::optional<int64_t> frames()");

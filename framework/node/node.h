@@ -67,8 +67,9 @@ class Source : public Node {
   virtual std::optional<int64_t> frames() = 0;
   /// The names of the frames of the current sequence, such as file names; empty if they have none.
   virtual std::vector<std::string> frame_names() = 0;
-  /// Where a clip is drawn at random, as in training: the names of all frames of its sequence; otherwise empty.
-  virtual std::vector<std::string> drawn_from() = 0;
+  /// Of a source that draws clips at random in training: the names of the frames of each sequence, in the order of
+  /// sequences(); empty where it gives whole sequences.
+  virtual std::vector<std::vector<std::string>> drawn_from() = 0;
   /// How the current sequence runs in time, if it is known.
   virtual std::optional<Recording> recording() = 0;
   /// Skips the next frame of the sequence without computing it.

@@ -120,7 +120,7 @@ class WrappedSource final : public Wrapped<T, Source> {
     return {};
   }
 
-  std::vector<std::string> drawn_from() override {
+  std::vector<std::vector<std::string>> drawn_from() override {
     if constexpr (has_drawn_from<T>) return node_.drawn_from();
     return {};
   }

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <set>
 
 namespace weft::run {
@@ -15,8 +14,6 @@ namespace {
 using Frame = PairedSource::Frame;
 using graph::FlatNode;
 using graph::RunSettings;
-
-constexpr auto kPairByPosition = "run.pair = \"position\" takes the first with the first, whatever they are called";
 
 /// A source whose frames have names with numbers.
 struct Numbered {
@@ -58,22 +55,17 @@ void report_lengths(const std::vector<OpenSource>& sources, const std::string& s
                 ": the last ones are not used"));
 }
 
-/// Nothing where the names have no rising numbers.
-std::optional<Numbered> numbered(const OpenSource& source, std::vector<std::string> names) {
-  const std::vector<int64_t> numbers = data::rising_numbers(names);
-  if (numbers.empty()) return {};
-  Numbered one{&source, std::move(names), {}};
-  for (size_t i = 0; i < numbers.size(); ++i) one.places.emplace(numbers[i], i);
-  return one;
-}
-
 /// The sources that can be paired.
 std::vector<Numbered> numbered(const std::vector<OpenSource>& sources) {
   std::vector<Numbered> found;
   for (const OpenSource& source : sources) {
     if (!source.need.is_side_by_side) continue;
-    std::optional<Numbered> one = numbered(source, source.node->frame_names());
-    if (one && source.node->frames() == static_cast<int64_t>(one->names.size())) found.push_back(*std::move(one));
+    std::vector<std::string> names = source.node->frame_names();
+    const std::vector<int64_t> numbers = data::rising_numbers(names);
+    if (numbers.empty() || source.node->frames() != static_cast<int64_t>(numbers.size())) continue;
+    Numbered one{&source, std::move(names), {}};
+    for (size_t i = 0; i < numbers.size(); ++i) one.places.emplace(numbers[i], i);
+    found.push_back(std::move(one));
   }
   return found;
 }
@@ -99,8 +91,8 @@ std::string lacks_text(const Numbered& source, const std::map<int64_t, std::stri
              : text("\"", source.source->description->path, "\" lacks ", quoted_list(lacking, "and", kMost));
 }
 
-Error no_partner(const std::vector<Numbered>& sources, const std::map<int64_t, std::string>& all,
-                 const std::string& sequence) {
+Error missing_error(const std::vector<Numbered>& sources, const std::map<int64_t, std::string>& all,
+                    const std::string& sequence) {
   std::vector<std::string> lacks;
   const FlatNode* first = nullptr;
   for (const Numbered& source : sources) {
@@ -109,13 +101,7 @@ Error no_partner(const std::vector<Numbered>& sources, const std::map<int64_t, s
     if (!first) first = source.source->description;
     lacks.push_back(one);
   }
-  return Error(Exit::Data, first->place,
-               text("frames", of_sequence(sequence), " have no partner: ", join(lacks, "; ")));
-}
-
-Error missing_error(const std::vector<Numbered>& sources, const std::map<int64_t, std::string>& all,
-                    const std::string& sequence) {
-  Error error = no_partner(sources, all, sequence);
+  Error error(Exit::Data, first->place, text("frames", of_sequence(sequence), " have no partner: ", join(lacks, "; ")));
   error.hint(
       "add them; or run.missing = \"skip\" leaves such frames out, \"nobody\" reads missing poses and landmarks as "
       "frames without people");
@@ -147,57 +133,12 @@ void choose_frames(const Numbered& source, const std::set<int64_t>& common, cons
   source.source->node->choose(std::move(frames));
 }
 
-bool has_all(const Numbered& source, const std::map<int64_t, std::string>& all) {
-  return source.places.size() == all.size();
-}
-
-/// A source whose clips are drawn, and the frames that they are drawn from.
-struct Drawn {
-  const OpenSource* source;
-  std::vector<std::string> frames;
-};
-
-void check_same_sequence(const Drawn& first, const Drawn& other) {
-  if (first.source->sequence == other.source->sequence) return;
-  // The folders of single sequences may be called what they like.
-  const auto sequences = other.source->node->sequences();
-  if (sequences && sequences->size() == 1) return;
-  const FlatNode& node = *other.source->description;
-  throw Error(Exit::Data, node.place,
-              text("node \"", node.path, "\" draws a clip of the sequence \"", other.source->sequence, "\" where \"",
-                   first.source->description->path, "\" draws one of \"", first.source->sequence, '"'))
-      .hint(
-          "with `clips`, sequences are drawn in proportion to their frames: they must have the same frames everywhere, "
-          "so add those that are missing, or remove their partners");
-}
-
-void check_same_frames(const Drawn& first, const Drawn& other) {
-  const std::string hint =
-      "add them, or remove their partners: clips are drawn at random from the frames that a source has, so run.missing "
-      "does not help here";
-  std::vector<Numbered> both;
-  for (const Drawn* one : {&first, &other}) {
-    if (auto found = numbered(*one->source, one->frames)) both.push_back(*std::move(found));
-  }
-  if (both.size() == 2) {
-    const std::map<int64_t, std::string> all = all_frames(both);
-    if (has_all(both[0], all) && has_all(both[1], all)) return;
-    throw no_partner(both, all, other.source->sequence).hint(hint).hint(kPairByPosition);
-  }
-  if (first.frames.size() == other.frames.size()) return;
-  const FlatNode& node = *other.source->description;
-  throw Error(Exit::Data, node.place,
-              text("node \"", node.path, "\" has ", count_text(static_cast<int64_t>(other.frames.size()), "frame"),
-                   of_sequence(other.source->sequence), ", but \"", first.source->description->path, "\" has ",
-                   first.frames.size()))
-      .hint(hint)
-      .hint(kPairByPosition);
-}
-
 void pair_by_number(const std::vector<Numbered>& sources, const RunSettings& settings, const std::string& sequence,
                     Log& log) {
   const std::map<int64_t, std::string> all = all_frames(sources);
-  if (std::all_of(sources.begin(), sources.end(), [&](const Numbered& one) { return has_all(one, all); })) return;
+  const bool is_whole = std::all_of(sources.begin(), sources.end(),
+                                    [&](const Numbered& source) { return source.places.size() == all.size(); });
+  if (is_whole) return;
   if (settings.missing == RunSettings::Missing::Error) throw missing_error(sources, all, sequence);
   const std::set<int64_t> common = common_numbers(sources, all, settings.missing);
   if (common.empty()) throw missing_error(sources, all, sequence);
@@ -209,21 +150,6 @@ void pair_by_number(const std::vector<Numbered>& sources, const RunSettings& set
 }
 
 }  // namespace
-
-void check_draws(const std::vector<OpenSource>& sources, const RunSettings& settings) {
-  std::optional<Drawn> first;
-  for (const OpenSource& source : sources) {
-    if (!source.need.is_side_by_side) continue;
-    Drawn drawn{&source, source.node->drawn_from()};
-    if (drawn.frames.empty()) continue;
-    if (!first) {
-      first = std::move(drawn);
-      continue;
-    }
-    check_same_sequence(*first, drawn);
-    if (settings.pair == RunSettings::Pair::Names) check_same_frames(*first, drawn);
-  }
-}
 
 void pair_frames(const std::vector<OpenSource>& sources, const RunSettings& settings, const std::string& sequence,
                  Log& log) {

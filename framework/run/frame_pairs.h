@@ -19,10 +19,9 @@ struct OpenSource {
   std::string sequence;  ///< its name
 };
 
-/// Clips of training are drawn by each source for itself, from the frames and the sequences that it has: they are the same
-/// clips where all of these sources that are read side by side have the same frames.
-/// @throws Error  (Data) when they have not
-void check_draws(const std::vector<OpenSource>& sources, const graph::RunSettings& settings);
+/// The way out where the numbers in names do not say what belongs together.
+inline constexpr auto kPairByPosition =
+    "run.pair = \"position\" takes the first with the first, whatever they are called";
 
 /// Puts together what belongs together: the frames of sources that are read side by side, by the numbers in their names.
 ///

@@ -39,7 +39,7 @@ class PairedSource final : public Source {
   std::optional<std::vector<std::string>> sequences() override { return node_->sequences(); }
   bool skip_sequence(Context& context) override { return node_->skip_sequence(context); }
   std::vector<std::string> frame_names() override;
-  std::vector<std::string> drawn_from() override { return node_->drawn_from(); }
+  std::vector<std::vector<std::string>> drawn_from() override { return node_->drawn_from(); }
   std::optional<Recording> recording() override { return node_->recording(); }
   std::optional<std::string> next_sequence(Context& context) override;
   std::optional<int64_t> frames() override;

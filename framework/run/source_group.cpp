@@ -3,6 +3,7 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "framework/graph/timeline.h"
+#include "framework/run/clip_draws.h"
 #include "framework/run/frame_pairs.h"
 #include "framework/run/node_failure.h"
 
@@ -21,8 +22,12 @@ SourceGroup::SourceGroup(const graph::Plan& plan, const NodeFactory& factory, si
     const FlatNode& node = plan.graph.nodes[index];
     is_pushed_ = is_pushed_ || node.role == graph::NodeRole::Pushed;
     if (!node.is_of_plugin() || !node.spec->is_source) continue;
-    Member member{
-        static_cast<int>(&step - plan.steps.data()), step.is_still, &node, needs[index], {}, std::vector<size_t>(rows)};
+    Member member;
+    member.step = static_cast<int>(&step - plan.steps.data());
+    member.is_still = step.is_still;
+    member.description = &node;
+    member.need = needs[index];
+    member.positions.resize(rows);
     try {
       for (size_t row = 0; row < rows; ++row) {
         member.nodes.push_back(std::make_unique<PairedSource>(factory.make(node.spec->type), node.spec->outputs));
@@ -83,6 +88,41 @@ std::optional<std::vector<std::string>> SourceGroup::names() {
   return names;
 }
 
+/// Before the first clip of a training: finds the sources that draw clips at random, and checks that they draw the same ones.
+void SourceGroup::find_clips() {
+  std::vector<ClipSource> sources;
+  for (Member& member : members_) {
+    Source& node = *member.nodes.front();
+    try {
+      ClipSource source{member.description, {}, node.drawn_from()};
+      member.draws_clips = !source.frames.empty();
+      if (!member.draws_clips) continue;
+      source.sequences = node.sequences().value_or(std::vector<std::string>());
+      // What is read at the beginning alone, of a single sequence, may be something else, such as a picture of a style.
+      if (member.need.is_side_by_side || source.frames.size() > 1) sources.push_back(std::move(source));
+    } catch (...) {
+      throw node_failure(std::current_exception(), *member.description, 0, "");
+    }
+  }
+  if (sources.empty()) return;
+  names();
+  for (const Member& member : members_) {
+    if (!member.draws_clips) check_order(member, *sources.front().description);
+  }
+  check_frames_to_draw(sources, settings_.pair);
+}
+
+/// Clips are drawn in random order, so that a source with several sequences must draw them too.
+void SourceGroup::check_order(const Member& member, const FlatNode& drawing) {
+  const auto sequences = member.nodes.front()->sequences();
+  if (!sequences || sequences->size() < 2) return;
+  const FlatNode& node = *member.description;
+  throw Error(Exit::Graph, node.place,
+              text("node \"", node.path, "\" gives its sequences one after the other, but \"", drawing.path,
+                   "\" draws clips at random"))
+      .hint("give it the same `length`, `stride` and `clips`; `length = 0` draws whole sequences");
+}
+
 /// Goes on to a sequence in one source. @returns nothing when it has none of its own
 std::optional<std::string> SourceGroup::open(Member& member, size_t row, size_t index) {
   size_t& position = member.positions[row];
@@ -110,16 +150,19 @@ std::optional<std::string> SourceGroup::open(Member& member, size_t row, size_t 
 }
 
 std::optional<std::string> SourceGroup::open(size_t row, size_t index) {
+  if (context_.is_training() && !std::exchange(has_clips_, true)) find_clips();
   std::optional<std::string> name;
   const Member *longer = nullptr, *shorter = nullptr;
-  std::vector<OpenSource> open_sources;
+  std::vector<OpenSource> open_sources, clips;
   for (Member& member : members_) {
     const auto opened = open(member, row, index);
     // A static source that has given a value serves all further sequences.
     const bool serves_on = member.is_still && member.positions[row] > 0 && member.positions[row] <= index;
     if (!serves_on) (opened ? longer : shorter) = &member;
     if (!serves_on && opened && (!name || name->empty())) name = opened;
-    if (opened) open_sources.push_back({member.description, member.nodes[row].get(), member.need, *opened});
+    if (!opened) continue;
+    open_sources.push_back({member.description, member.nodes[row].get(), member.need, *opened});
+    if (member.draws_clips && member.need.is_side_by_side) clips.push_back(open_sources.back());
   }
   if (longer && shorter) {
     throw Error(Exit::Data, shorter->description->place,
@@ -129,7 +172,7 @@ std::optional<std::string> SourceGroup::open(size_t row, size_t index) {
   }
   // Static sources fill the rows of a batch that the program gives.
   if (!longer && (!is_pushed_ || row == 0 || shorter)) return {};
-  check_draws(open_sources, settings_);
+  check_same_clip(clips);
   pair_frames(open_sources, settings_, name.value_or(""), context_.log());
   return name.value_or("");
 }

@@ -52,10 +52,13 @@ class SourceGroup {
     bool is_still = false;
     const graph::FlatNode* description = nullptr;
     SourceNeed need;
+    bool draws_clips = false;                          ///< at random, in training
     std::vector<std::unique_ptr<PairedSource>> nodes;  ///< by row
     std::vector<size_t> positions;                     ///< by row: sequences that the node has passed
   };
 
+  void find_clips();
+  void check_order(const Member& member, const graph::FlatNode& drawing);
   std::optional<std::string> open(Member& member, size_t row, size_t index);
   Context context_of(const Member& member) const;
 
@@ -64,6 +67,7 @@ class SourceGroup {
   graph::RunSettings settings_;
   Context context_;
   bool is_pushed_ = false;  ///< whether the program gives frames
+  bool has_clips_ = false;  ///< whether find_clips() was called
   std::vector<Member> members_;
 };
 

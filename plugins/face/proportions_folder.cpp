@@ -24,7 +24,7 @@ struct ProportionsFolder : data::FolderSource<> {
     if (!name) return name;
     std::vector<Landmarks> faces;
     LandmarkFrames frames;
-    for (const std::string& file : folder.files()) faces.push_back(with_forehead(frames.read(file)));
+    for (const std::string& file : folder.files_of_sequence()) faces.push_back(with_forehead(frames.read(file)));
     proportions_ = keypoints_of(proportions_of(faces));
     return name;
   }

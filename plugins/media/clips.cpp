@@ -97,7 +97,6 @@ struct Clips {
     data::Draws draws = data::draws_of_clip(seed, of_clip);
     ++next_;
     sequence_ = &found_->sequences[number];
-    is_drawn_ = context.is_training();
     frames_ = context.is_training() ? data::draw_clip(rules, sequence_->frames(), draws)
                                     : data::first_clip(rules, sequence_->frames());
     if (example.number) {
@@ -116,7 +115,12 @@ struct Clips {
     return names;
   }
 
-  std::vector<std::string> drawn_from() { return is_drawn_ ? sequence_->frame_names : std::vector<std::string>(); }
+  std::vector<std::vector<std::string>> drawn_from() {
+    load();
+    std::vector<std::vector<std::string>> names;
+    for (const DataSequence& sequence : found_->sequences) names.push_back(sequence.frame_names);
+    return names;
+  }
 
   std::optional<int64_t> frames() { return frames_.count; }
 
@@ -236,7 +240,6 @@ struct Clips {
   std::vector<size_t> order_;  ///< sequences of the epoch for which this node was made
   size_t next_ = 0;            ///< clip of the epoch
   const DataSequence* sequence_ = nullptr;
-  bool is_drawn_ = false;  ///< the clip, at random
   data::ClipFrames frames_;
   std::shared_ptr<const FrameRules> how_;
   at::Tensor window_;              ///< [1, 2, 3], of the clip

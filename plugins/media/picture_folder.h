@@ -29,7 +29,7 @@ class PictureFolder {
   bool skip_sequence() { return files_.skip_sequence(); }
 
   std::vector<std::string> frame_names() const { return files_.frame_names(); }
-  std::vector<std::string> drawn_from() const { return files_.drawn_from(); }
+  std::vector<std::vector<std::string>> drawn_from() { return files_.drawn_from(); }
   int64_t frames() const { return files_.frames(); }
   bool skip() { return files_.skip(); }
   /// Skips all frames that are left. @returns whether there was one

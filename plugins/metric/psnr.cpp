@@ -12,6 +12,7 @@ struct Psnr {
   static constexpr auto about =
       "Peak signal-to-noise ratio (PSNR) of two images in decibels, averaged over the batch; equal images have the "
       "value of `most`";
+  static constexpr bool stops_gradients = true;  // more is better: as a loss it would be made worse
 
   double range = 2;
   double most = 100;

@@ -112,7 +112,7 @@ class PersonReader {
 json parse(const std::string& file) {
   data::OrdinaryFile opened(file);
   const std::string front = opened.read(64);
-  const size_t begin = front.find_first_not_of(" \t\r\n");
+  const size_t begin = front.find_first_not_of(" \t\r\n\xEF\xBB\xBF");  // a byte order mark may stand before
   const bool is_list = begin != std::string::npos && front[begin] == '[';
   const std::string bytes = data::read_small_text(file, is_list ? kMostBytesOfList : kMostBytes);
   if (bytes.find_first_not_of(" \t\r\n") == std::string::npos) return nullptr;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <span>
@@ -16,10 +17,14 @@ namespace {
 
 constexpr double kSure = 0.01;       // confidence of a point that was found, as pose.draw takes it
 constexpr double kLongest = 0.9;     // quantile of a bone's lengths, most of which are foreshortened
+constexpr double kStanding = 0.8;    // quantile of the floors: in fewer frames the feet are higher, as in jumps
+constexpr double kUpright = 0.8;     // part of a standing body's length that is seen from top to bottom
 constexpr double kLeastDepth = 0.1;  // heights that the floor goes up and down, where the person walks to and fro
+constexpr double kLeastSlope = 0.1;  // of heights over floors there; of a jump it is 0
+constexpr double kMostDepth = 4;     // near height by far height
 constexpr double kMostRatio = 2;     // of two people's bones; more is a wrong measurement
 constexpr size_t kNose = 0, kNeck = 1, kHips = 8, kLeftWrist = 7, kRightWrist = 4;
-constexpr std::array<size_t, 2> kAnkles = {11, 14};
+constexpr std::array<std::array<size_t, 3>, 2> kLegs = {{{9, 10, 11}, {12, 13, 14}}};  // hip, knee, ankle
 
 /// A joint of BODY_25 and the one nearer to the middle of the hips.
 struct Bone {
@@ -47,6 +52,15 @@ double quantile(std::vector<double> values, double part) {
   return *at;
 }
 
+/// The person with the middle between both hips, where the detector gives none.
+Person with_hips(Person person) {
+  Keypoint& middle = person.body[kHips];
+  const Keypoint &right = person.body[kLegs[0][0]], &left = person.body[kLegs[1][0]];
+  if (!is_found(middle) && is_found(right) && is_found(left))
+    middle = {(right.x + left.x) / 2, (right.y + left.y) / 2, std::min(right.confidence, left.confidence)};
+  return person;
+}
+
 /// The lowest point that a person stands on; nothing where it was not found.
 std::optional<double> floor_of(const Person& person, bool has_feet) {
   std::optional<double> floor;
@@ -54,92 +68,121 @@ std::optional<double> floor_of(const Person& person, bool has_feet) {
     if (is_found(person.body[joint])) floor = std::max(floor.value_or(person.body[joint].y), person.body[joint].y);
   };
   if (!has_feet) add(kHips);
-  if (has_feet) std::for_each(kAnkles.begin(), kAnkles.end(), add);
+  for (const auto& leg : kLegs) {
+    if (has_feet) add(leg.back());
+  }
   return floor;
 }
 
+/// The length of the longer leg that was found as a whole; nothing where none was.
+std::optional<double> leg_of(const Person& person) {
+  std::optional<double> longest;
+  for (const auto& [hip, knee, ankle] : kLegs) {
+    const auto& body = person.body;
+    if (!is_found(body[hip]) || !is_found(body[knee]) || !is_found(body[ankle])) continue;
+    const double length = distance_between(body[hip], body[knee]) + distance_between(body[knee], body[ankle]);
+    longest = std::max(longest.value_or(length), length);
+  }
+  return longest;
+}
+
+bool has_depth(const Proportions& of) {
+  return of.near.floor > of.far.floor;
+}
+
 /// How near a standing place is: 0 at the far end, 1 at the near one.
-double nearness(const Proportions& of, std::optional<double> floor) {
-  const double depth = of.near.floor - of.far.floor;
-  if (depth <= 0 || !floor) return 1;
-  return std::clamp((*floor - of.far.floor) / depth, 0.0, 1.0);
+double nearness(const Proportions& of, double floor) {
+  if (!has_depth(of)) return 1;
+  return std::clamp((floor - of.far.floor) / (of.near.floor - of.far.floor), 0.0, 1.0);
 }
 
 Proportions::Place place_at(const Proportions& of, double nearness) {
   return {std::lerp(of.far.floor, of.near.floor, nearness), std::lerp(of.far.height, of.near.height, nearness)};
 }
 
-/// Where a person stood in a frame, and how tall that looked.
+/// Where a person stood in a frame, and how tall: from the neck to the hips, and on along a leg to the foot, whatever the pose.
 struct Standing {
   double floor, height;
+  bool is_upright;
 };
 
-/// The mean of the taller half, who stand upright: places on a floor have heights in proportion, so the mean is one too.
-Standing upright(std::vector<Standing> standings) {
-  std::sort(standings.begin(), standings.end(),
-            [](const Standing& a, const Standing& b) { return a.height > b.height; });
-  standings.resize((standings.size() + 1) / 2);
-  Standing mean{0, 0};
-  for (const Standing& one : standings) {
-    mean.floor += one.floor / static_cast<double>(standings.size());
-    mean.height += one.height / static_cast<double>(standings.size());
-  }
-  return mean;
+std::optional<Standing> standing_of(const Person& person, bool has_feet) {
+  const Keypoint &neck = person.body[kNeck], &hips = person.body[kHips];
+  const std::optional<double> floor = floor_of(person, has_feet), leg = has_feet ? leg_of(person) : 0;
+  if (!floor || !leg || !is_found(neck) || !is_found(hips)) return {};
+  const double height = distance_between(neck, hips) + *leg;
+  if (height <= 0) return {};
+  return Standing{*floor, height, *floor - neck.y >= kUpright * height};
 }
 
-/// @returns whether there is one
-bool set_places(const std::vector<Standing>& standings, Proportions& proportions) {
-  std::vector<double> floors, heights;
-  for (const Standing& one : standings) {
-    floors.push_back(one.floor);
-    heights.push_back(one.height);
+std::vector<Standing> standings_of(const std::vector<Person>& people, bool has_feet) {
+  std::vector<Standing> standings;
+  for (const Person& person : people) {
+    if (const auto standing = standing_of(person, has_feet)) standings.push_back(*standing);
   }
-  if (floors.empty()) return false;
-  const double tallest = quantile(heights, kLongest);
-  proportions.near = proportions.far = {quantile(floors, 0.5), tallest};
-  const double near = quantile(floors, 0.95), far = quantile(floors, 0.05), depth = near - far;
-  if (depth < kLeastDepth * tallest) return tallest > 0;
+  return standings;
+}
+
+double floor_of(const std::vector<Standing>& standings, double part) {
+  std::vector<double> floors;
+  for (const Standing& one : standings) floors.push_back(one.floor);
+  return quantile(floors, part);
+}
+
+double height_of(const std::vector<Standing>& standings, double part) {
+  std::vector<double> heights;
+  for (const Standing& one : standings) heights.push_back(one.height);
+  return quantile(heights, part);
+}
+
+/// Sets both ends of where a person goes, if heights grow with the floor; those of jumps do not.
+void set_depth(const std::vector<Standing>& standings, Proportions& proportions) {
+  const double near = floor_of(standings, 0.95), far = floor_of(standings, 0.05), depth = near - far;
+  if (depth < kLeastDepth * proportions.near.height) return;
   std::vector<Standing> nearest, farthest;
   for (const Standing& one : standings) {
     if (one.floor >= near - depth / 3) nearest.push_back(one);
     if (one.floor <= far + depth / 3) farthest.push_back(one);
   }
-  const Standing a = upright(std::move(farthest)), b = upright(std::move(nearest));
-  const auto place = [&](double floor) {
-    return Proportions::Place{floor, std::lerp(a.height, b.height, (floor - a.floor) / (b.floor - a.floor))};
-  };
-  proportions.near = place(near);
-  proportions.far = place(far);
-  return proportions.near.height > 0 && proportions.far.height > 0;
+  const double slope =
+      (height_of(nearest, 0.5) - height_of(farthest, 0.5)) / (floor_of(nearest, 0.5) - floor_of(farthest, 0.5));
+  if (slope < kLeastSlope) return;
+  const double of_near = height_of(nearest, 0.5) + slope * (near - floor_of(nearest, 0.5));
+  proportions.near = {near, of_near};
+  proportions.far = {far, std::max(of_near - slope * depth, of_near / kMostDepth)};
 }
 
-std::vector<Standing> standings_of(const std::vector<const Person*>& people, bool has_feet) {
-  std::vector<Standing> standings;
-  for (const Person* person : people) {
-    const std::optional<double> floor = floor_of(*person, has_feet);
-    if (floor && is_found(person->body[kNose])) standings.push_back({*floor, *floor - person->body[kNose].y});
-  }
-  return standings;
+/// @param standings  at least one
+void set_places(const std::vector<Standing>& standings, Proportions& proportions) {
+  std::vector<Standing> upright;
+  std::copy_if(standings.begin(), standings.end(), std::back_inserter(upright),
+               [](const Standing& one) { return one.is_upright; });
+  const std::vector<Standing>& counted = upright.empty() ? standings : upright;
+  proportions.near = proportions.far = {floor_of(counted, kStanding), height_of(counted, kLongest)};
+  set_depth(counted, proportions);
 }
 
-void set_bones(const std::vector<const Person*>& people, Proportions& proportions) {
-  for (const Bone& bone : kBones) {
-    std::vector<double> lengths;
-    for (const Person* person : people) {
-      const Keypoint &joint = person->body[bone.joint], &parent = person->body[bone.parent];
-      if (!is_found(joint) || !is_found(parent)) continue;
-      const double height =
-          place_at(proportions, nearness(proportions, floor_of(*person, proportions.has_feet))).height;
-      lengths.push_back(distance_between(joint, parent) / height);
+void set_bones(const std::vector<Person>& people, Proportions& proportions) {
+  std::array<std::vector<double>, 25> lengths;
+  for (const Person& person : people) {
+    const std::optional<Standing> standing = standing_of(person, proportions.has_feet);
+    // The feet of a person who lies or crouches do not say how far away that is.
+    if (has_depth(proportions) && !(standing && standing->is_upright)) continue;
+    const double height = place_at(proportions, nearness(proportions, standing ? standing->floor : 0)).height;
+    for (const Bone& bone : kBones) {
+      const Keypoint &joint = person.body[bone.joint], &parent = person.body[bone.parent];
+      if (is_found(joint) && is_found(parent)) lengths[bone.joint].push_back(distance_between(joint, parent) / height);
     }
-    if (!lengths.empty()) proportions.bones[bone.joint] = quantile(std::move(lengths), kLongest);
+  }
+  for (size_t joint = 0; joint < lengths.size(); ++joint) {
+    if (!lengths[joint].empty()) proportions.bones[joint] = quantile(std::move(lengths[joint]), kLongest);
   }
 }
 
-void set_middle(const std::vector<const Person*>& people, Proportions& proportions) {
+void set_middle(const std::vector<Person>& people, Proportions& proportions) {
   double sum = 0, count = 0;
-  for (const Person* person : people) {
-    const Keypoint& middle = is_found(person->body[kHips]) ? person->body[kHips] : person->body[kNeck];
+  for (const Person& person : people) {
+    const Keypoint& middle = is_found(person.body[kHips]) ? person.body[kHips] : person.body[kNeck];
     if (!is_found(middle)) continue;
     sum += middle.x;
     ++count;
@@ -147,14 +190,30 @@ void set_middle(const std::vector<const Person*>& people, Proportions& proportio
   if (count > 0) proportions.middle = sum / count;
 }
 
+/// The length of a leg, in heights.
+double leg_of(const Proportions& of) {
+  double longest = 0;
+  for (const auto& [hip, knee, ankle] : kLegs) longest = std::max(longest, of.bones[knee] + of.bones[ankle]);
+  return longest;
+}
+
+/// Where a person stands in a frame without feet, if the legs are straight.
+double floor_below(const Keypoint& hips, const Proportions& of) {
+  double floor = of.near.floor;
+  for (int i = 0; i < 8; ++i) floor = hips.y + leg_of(of) * place_at(of, nearness(of, floor)).height;
+  return floor;
+}
+
 /// Fits one pose.
 class Fit {
  public:
   Fit(const Person& person, const Proportions& of, const Proportions& wanted)
-      : person_(person), of_(of), wanted_(wanted), floor_(floor_of(person, of.has_feet)) {
-    const double near = nearness(of, floor_);
-    from_ = place_at(of, near);
-    to_ = place_at(wanted, near);
+      : person_(with_hips(person)), of_(of), wanted_(wanted), has_hips_(is_found(person.body[kHips])) {
+    const Keypoint& hips = person_.body[kHips];
+    floor_ = floor_of(person_, of.has_feet);
+    const double standing = floor_ ? *floor_ : is_found(hips) ? floor_below(hips, of) : of.near.floor;
+    from_ = place_at(of, nearness(of, standing));
+    to_ = place_at(wanted, nearness(of, standing));
   }
 
   Person fitted() const {
@@ -163,6 +222,7 @@ class Fit {
     move_part(person_.face, kNose, (ratio(17) + ratio(18)) / 2, moved, moved.face);
     move_part(person_.left_hand, kLeftWrist, ratio(kLeftWrist), moved, moved.left_hand);
     move_part(person_.right_hand, kRightWrist, ratio(kRightWrist), moved, moved.right_hand);
+    if (!has_hips_) moved.body[kHips] = {};
     return moved;
   }
 
@@ -186,7 +246,12 @@ class Fit {
   }
 
   void move_body(Person& moved) const {
-    if (is_found(person_.body[kHips])) moved.body[kHips] = placed(person_.body[kHips]);
+    const Keypoint& hips = person_.body[kHips];
+    if (is_found(hips)) {
+      moved.body[kHips] = placed(hips);
+      const double of_leg = leg_of(of_) > 0 && leg_of(wanted_) > 0 ? leg_of(wanted_) / leg_of(of_) : 1;
+      if (of_.has_feet) moved.body[kHips].y = to_.floor + (hips.y - from_.floor) * scale() * of_leg;
+    }
     std::array<size_t, 25> parents{};
     for (const Bone& bone : kBones) {
       parents[bone.joint] = bone.parent;
@@ -223,10 +288,11 @@ class Fit {
     }
   }
 
-  const Person& person_;
+  Person person_;
   const Proportions& of_;
   const Proportions& wanted_;
-  std::optional<double> floor_;
+  bool has_hips_;
+  std::optional<double> floor_;  ///< nothing where the feet were not found
   Proportions::Place from_, to_;
 };
 
@@ -250,16 +316,18 @@ const Person* tallest_of(const std::vector<Person>& people) {
 }
 
 Proportions proportions_of(const std::vector<std::vector<Person>>& frames) {
-  std::vector<const Person*> people;
+  std::vector<Person> people;
   for (const std::vector<Person>& frame : frames) {
-    if (const Person* person = tallest_of(frame)) people.push_back(person);
+    if (const Person* person = tallest_of(frame)) people.push_back(with_hips(*person));
   }
   Proportions proportions;
-  const std::vector<Standing> with_feet = standings_of(people, true), with_hips = standings_of(people, false);
+  const std::vector<Standing> on_feet = standings_of(people, true), on_hips = standings_of(people, false);
   // A foot that comes into view now and then is not what the person stands on.
-  proportions.has_feet = 2 * with_feet.size() > with_hips.size();
-  proportions.is_known = set_places(proportions.has_feet ? with_feet : with_hips, proportions);
-  if (!proportions.is_known) return {};
+  proportions.has_feet = 2 * on_feet.size() > on_hips.size();
+  const std::vector<Standing>& standings = proportions.has_feet ? on_feet : on_hips;
+  if (standings.empty()) return {};
+  proportions.is_known = true;
+  set_places(standings, proportions);
   set_bones(people, proportions);
   set_middle(people, proportions);
   return proportions;

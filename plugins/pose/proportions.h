@@ -13,13 +13,13 @@ namespace weft::pose {
 /// How large a person is in a video, and where: what another person's motion must be fitted to.
 ///
 /// A person stands on a floor: the lower in the frame the feet are, the nearer, and so the larger, the person is. Floor and
-/// height are measured at the near and at the far end of where the person goes; both ends are the same where the person
-/// stays in place.
+/// height are measured at the near and at the far end of where the person goes, on frames in which the person stands upright;
+/// both ends are the same where the person stays in place, jumps included.
 struct Proportions {
   /// An end of where a person stands.
   struct Place {
     double floor = 0;   ///< y of the feet
-    double height = 0;  ///< from there to the nose
+    double height = 0;  ///< of the body: from the neck to the hips, and along a leg to the foot
   };
 
   bool is_known = false;           ///< whether the person was seen at all
@@ -31,7 +31,7 @@ struct Proportions {
 
 /// The proportions of a person over the frames of a video; of several people in a frame it is the tallest.
 /// @param frames  the people of each
-/// @returns proportions that are not known where no frame has a nose, and ankles or hips
+/// @returns proportions that are not known where no frame has a neck and hips
 Proportions proportions_of(const std::vector<std::vector<Person>>& frames);
 
 /// A person's pose with the proportions of another: each bone keeps its direction and its foreshortening, and gets the

@@ -139,17 +139,13 @@ std::vector<std::string> clip_of(data::FileFolder folder, int64_t epoch, int64_t
   return names;
 }
 
-TEST_F(FileFolders, ADrawnClipSaysWhichFramesItWasDrawnFrom) {
-  for (const char* file : {"1.txt", "2.txt", "3.txt"}) write(file, "");
-  Log log(Log::Level::Quiet);
-  Context context("any", 1, at::kCPU, at::kFloat, log);
-  data::FileFolder of_run = folder({{"length", int64_t{2}}}), of_training = of_run;
-  of_run.open(context);
-  EXPECT_TRUE(of_run.drawn_from().empty());
-  context.set_training(true);
-  of_training.open(context);
-  EXPECT_EQ(of_training.frames(), 2);
-  EXPECT_EQ(of_training.drawn_from(), (std::vector<std::string>{"1", "2", "3"}));
+TEST_F(FileFolders, ClipsAreDrawnFromAllFrames) {
+  for (const char* name : {"a", "b"}) std::filesystem::create_directories(path(name));
+  for (const char* file : {"a/1.txt", "a/2.txt", "a/3.txt", "b/7.txt"}) write(file, "");
+  using Names = std::vector<std::vector<std::string>>;
+  EXPECT_EQ(folder({{"length", int64_t{2}}}).drawn_from(), (Names{{"1", "2", "3"}, {"7"}}));
+  EXPECT_EQ(folder({{"length", int64_t{2}}, {"stop", int64_t{2}}}).drawn_from(), (Names{{"1", "2"}, {"7"}}));
+  EXPECT_EQ(folder({}).drawn_from(), Names());
 }
 
 TEST_F(FileFolders, LengthMakesClips) {

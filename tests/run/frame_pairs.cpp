@@ -16,11 +16,8 @@ using testing::error_text;
 /// Gives a keypoint for each of its frames, whose x is the frame's place.
 class Frames final : public Source {
  public:
-  explicit Frames(std::vector<std::string> names, std::optional<int64_t> count = {},
-                  std::vector<std::string> drawn_from = {})
-      : names_(std::move(names)),
-        drawn_from_(std::move(drawn_from)),
-        count_(count.value_or(static_cast<int64_t>(names_.size()))) {}
+  explicit Frames(std::vector<std::string> names, std::optional<int64_t> count = {})
+      : names_(std::move(names)), count_(count.value_or(static_cast<int64_t>(names_.size()))) {}
 
   void configure(const ParamValues&) override {}
   void build(const Shapes&) override {}
@@ -35,7 +32,7 @@ class Frames final : public Source {
   std::optional<std::vector<std::string>> sequences() override { return {}; }
   bool skip_sequence(Context&) override { return false; }
   std::vector<std::string> frame_names() override { return names_; }
-  std::vector<std::string> drawn_from() override { return drawn_from_; }
+  std::vector<std::vector<std::string>> drawn_from() override { return {}; }
   std::optional<Recording> recording() override { return {}; }
   std::optional<std::string> next_sequence(Context&) override { return ""; }
   std::optional<int64_t> frames() override { return count_; }
@@ -46,7 +43,7 @@ class Frames final : public Source {
   }
 
  private:
-  std::vector<std::string> names_, drawn_from_;
+  std::vector<std::string> names_;
   int64_t count_;
   int64_t next_ = 0;
 };
@@ -61,21 +58,7 @@ class FramePairs : public ::testing::Test {
     nodes_.push_back(
         std::make_unique<PairedSource>(std::make_unique<Frames>(std::move(names), count),
                                        std::vector<PortSpec>{port_or_throw("keypoints", port, PortSpec::Arity::One)}));
-    sources_.push_back({descriptions_.back().get(), nodes_.back().get(), need});
-  }
-
-  /// A clip of one frame, drawn from these.
-  void add_drawn(const std::string& path, const std::vector<std::string>& from, const std::string& sequence = "a") {
-    add(path, {from.front()});
-    nodes_.back() = std::make_unique<PairedSource>(
-        std::make_unique<Frames>(std::vector{from.front()}, std::nullopt, from),
-        std::vector<PortSpec>{port_or_throw("keypoints", "keypoints[B,K,3]", PortSpec::Arity::One)});
-    sources_.back().node = nodes_.back().get();
-    sources_.back().sequence = sequence;
-  }
-
-  std::string fault_of_draws() {
-    return error_text([&] { check_draws(sources_, settings_); });
+    sources_.push_back({descriptions_.back().get(), nodes_.back().get(), need, ""});
   }
 
   std::string fault() {
@@ -190,43 +173,6 @@ TEST_F(FramePairs, ABeginningThatIsTooShortIsAnError) {
       "after them can be computed");
   settings_.frames = 1;
   EXPECT_EQ(fault(), "") << "a run of one frame needs no more";
-}
-
-TEST_F(FramePairs, ClipsAreDrawnFromTheSameFrames) {
-  add_drawn("images", {"0", "1", "2", "3"});
-  add_drawn("labels", {"label_0", "label_1", "label_2", "label_3"});
-  add("whole", {"0"});
-  add_drawn("style", {"7", "8"});
-  sources_.back().need = {false, 1};
-  EXPECT_EQ(fault_of_draws(), "");
-}
-
-TEST_F(FramePairs, AFrameThatOneSourceLacksIsNamedBeforeClipsAreDrawn) {
-  settings_.missing = RunSettings::Missing::Nobody;
-  add_drawn("images", {"0", "1", "2", "3"});
-  add_drawn("poses", {"0", "2", "3"});
-  EXPECT_EQ(
-      fault_of_draws(),
-      "frames of sequence \"a\" have no partner: \"poses\" lacks \"1\"\n  add them, or remove their partners: "
-      "clips are drawn at random from the frames that a source has, so run.missing does not help here\n  run.pair "
-      "= \"position\" takes the first with the first, whatever they are called");
-  settings_.pair = RunSettings::Pair::Position;
-  EXPECT_EQ(fault_of_draws(), "");
-}
-
-TEST_F(FramePairs, NamesWithoutNumbersAreCountedBeforeClipsAreDrawn) {
-  add_drawn("images", {"left", "right", "up"});
-  add_drawn("labels", {"0", "1"});
-  EXPECT_THAT(fault_of_draws(), ::testing::StartsWith("node \"labels\" has 2 frames of sequence \"a\", but \"images\" "
-                                                      "has 3\n  add them, or remove their partners"));
-}
-
-TEST_F(FramePairs, ClipsOfDifferentSequencesAreAnError) {
-  add_drawn("images", {"0", "1"}, "a");
-  add_drawn("labels", {"0", "1"}, "b");
-  EXPECT_THAT(fault_of_draws(),
-              ::testing::StartsWith("node \"labels\" draws a clip of the sequence \"b\" where \"images\" draws one of "
-                                    "\"a\"\n  with `clips`, sequences are drawn in proportion to their frames"));
 }
 
 TEST_F(FramePairs, UnequalLengthsAreReported) {

@@ -35,7 +35,7 @@
 ///   std::vector<std::string> sequences()                   sources: the names of all sequences
 ///   bool skip_sequence()               sources: skips the next sequence without reading it
 ///   std::vector<std::string> frame_names()                 sources: of the frames of the current sequence
-///   std::vector<std::string> drawn_from()                  sources: all frames that a random clip was drawn from
+///   std::vector<std::vector<std::string>> drawn_from()     sources: of the frames from which training draws random clips
 ///   std::optional<int64_t> frames()    sources: frames of the current sequence
 ///   std::optional<Recording> recording()   sources: rate and sound of the current sequence
 ///   bool skip()                        sources: skips a frame cheaply

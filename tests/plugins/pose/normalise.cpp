@@ -78,7 +78,7 @@ TEST(PoseNormalise, OwnProportionsChangeNothing) {
 
 TEST(PoseNormalise, StepsAndJumpsGrowWithThePerson) {
   const Proportions of = proportions_of_figure({}, 100, 200), wanted = proportions_of_figure(kTall, 40, 150);
-  const double scale = (60.0 + 32 + 10) / (40 + 30 + 12);
+  const double scale = (60.0 + 32) / (40 + 30);
   expect_equal(with_proportions(figure({}, 110, 195), of, wanted), figure(kTall, 40 + 10 * scale, 150 - 5 * scale));
 }
 
@@ -101,7 +101,7 @@ TEST(PoseNormalise, WhatWasNotFoundIsLeftOut) {
   const Person moved = with_proportions(person, of, wanted), whole = with_proportions(figure({}, 100, 200), of, wanted);
   EXPECT_EQ(moved.body[3].confidence, 0);
   EXPECT_EQ(moved.body[3].x, 0);
-  const double scale = (60.0 + 32 + 10) / (40 + 30 + 12);
+  const double scale = (60.0 + 32) / (40 + 30);
   EXPECT_NEAR(moved.body[4].y - whole.body[2].y, 24 * scale, 1e-9) << "the hand hangs on the shoulder";
   person = figure({}, 100, 200);
   person.body[8] = {};
@@ -196,6 +196,65 @@ TEST(PoseNormalise, ADancersMotionFitsAnotherBody) {
   }
 }
 
+/// The proportions of a person in these frames.
+Proportions proportions_of_frames(const std::vector<Person>& people) {
+  std::vector<std::vector<Person>> frames;
+  for (const Person& person : people) frames.push_back({person});
+  return proportions_of(frames);
+}
+
+TEST(PoseNormalise, JumpsAreNotTakenForWaysIntoTheDepth) {
+  std::vector<Person> jumping;
+  for (int i = 0; i < 100; ++i) jumping.push_back(figure({}, 100, 200 - 30 * std::max(0.0, std::sin(i * 0.3)), 0.3));
+  const Proportions of = proportions_of_frames(jumping), wanted = proportions_of_figure({}, 100, 200);
+  EXPECT_EQ(of.near.floor, of.far.floor);
+  EXPECT_NEAR(with_proportions(jumping[5], of, wanted).body[11].y - with_proportions(jumping[0], of, wanted).body[11].y,
+              jumping[5].body[11].y - jumping[0].body[11].y, 1e-9);
+}
+
+TEST(PoseNormalise, WhoLiesOrStandsOnTheHandsNowAndThenIsMeasuredUpright) {
+  const auto turned = [](Person person, bool is_lying) {
+    const double x = 100, y = is_lying ? 195 : 160;
+    for (Keypoint& point : person.body) {
+      if (point.confidence == 0) continue;
+      point =
+          is_lying ? Keypoint{x + 200 - point.y, y + (point.x - x) * 0.3, 1} : Keypoint{point.x, 2 * y - point.y, 1};
+    }
+    return person;
+  };
+  const Proportions standing = proportions_of_figure({}, 100, 200);
+  for (const bool is_lying : {true, false}) {
+    std::vector<Person> people;
+    for (int i = 0; i < 60; ++i)
+      people.push_back(i % 3 == 0 ? turned(figure({}, 100, 200), is_lying) : figure({}, 100, 200));
+    const Proportions of = proportions_of_frames(people);
+    EXPECT_EQ(of.near.floor, standing.near.floor);
+    EXPECT_NEAR(of.near.height, standing.near.height, 1e-9);
+    EXPECT_EQ(of.far.height, of.near.height);
+    for (size_t joint = 0; joint < of.bones.size(); ++joint)
+      EXPECT_NEAR(of.bones[joint], standing.bones[joint], 1e-9 + 0.2 * standing.bones[joint]) << joint;
+  }
+}
+
+TEST(PoseNormalise, AFrameWithoutFeetDoesNotLeap) {
+  std::vector<Person> walking;
+  for (int i = 0; i <= 40; ++i) walking.push_back(figure({}, 100, 150 + 50 * i / 40.0, 0, 0.5 + i / 80.0));
+  for (const bool has_depth : {true, false}) {
+    const Proportions of = has_depth ? proportions_of_frames(walking) : proportions_of_figure({}, 100, 200);
+    const Proportions wanted = proportions_of_figure({.leg = 60, .trunk = 32, .arm = 40}, 40, 150);
+    const Person whole = has_depth ? walking[10] : figure({}, 100, 198);
+    Person cut = whole;
+    cut.body[11] = cut.body[14] = {};
+    const Person moved = with_proportions(whole, of, wanted), moved_cut = with_proportions(cut, of, wanted);
+    for (const size_t joint : {0, 1, 4, 8}) EXPECT_NEAR(moved_cut.body[joint].y, moved.body[joint].y, 0.5) << joint;
+    Person no_middle = whole;
+    no_middle.body[8] = {};
+    const Person moved_no_middle = with_proportions(no_middle, of, wanted);
+    EXPECT_NEAR(moved_no_middle.body[0].y, moved.body[0].y, 1e-6);
+    EXPECT_EQ(moved_no_middle.body[8].confidence, 0);
+  }
+}
+
 class PoseProportions : public testing::TextFiles {
  protected:
   static std::string file_of(const Person& person) {
@@ -215,17 +274,36 @@ TEST_F(PoseProportions, AreMeasuredOnAllFrames) {
   const at::Tensor rows = NodeRunner("pose.proportions").set("path", path()).run().tensor("proportions");
   const Proportions read = proportions_from(rows[0]), wanted = proportions_of_figure(kTall, 40, 150);
   EXPECT_TRUE(read.is_known && read.has_feet);
-  EXPECT_NEAR(read.near.height, 102, 1e-4);
+  EXPECT_NEAR(read.near.height, 92, 1e-4);
   EXPECT_NEAR(read.far.floor, 150, 1e-4);
   EXPECT_NEAR(read.middle, 40, 1e-4);
   for (size_t joint = 0; joint < wanted.bones.size(); ++joint)
     EXPECT_NEAR(read.bones[joint], wanted.bones[joint], 1e-6) << joint;
 }
 
+TEST_F(PoseProportions, MayBeThoseOfAllSequencesTogether) {
+  std::filesystem::create_directories(path("a"));
+  std::filesystem::create_directories(path("b"));
+  write("a/1.json", file_of(figure(kTall, 40, 150)));
+  write("b/1.json", file_of(figure(kTall, 60, 150, 1.5)));
+  NodeRunner node("pose.proportions");
+  const Proportions all =
+      proportions_from(node.set("path", path()).set("together", true).run().tensor("proportions")[0]);
+  EXPECT_NEAR(all.middle, 50, 1e-4);
+  EXPECT_FALSE(node.run().has_values());
+}
+
+TEST_F(PoseProportions, OfFractionsAreAnError) {
+  write("1.json",
+        file_of(figure({.leg = 0.4, .trunk = 0.3, .neck = 0.1, .arm = 0.2, .shoulders = 0.1, .hips = 0.1}, 0.5, 0.9)));
+  EXPECT_THAT(error_of([&] { NodeRunner("pose.proportions").set("path", path()).run(); }),
+              ::testing::HasSubstr("are fractions of the frame, not pixels"));
+}
+
 TEST_F(PoseProportions, OfNobodyAreAnError) {
   write("1.json", R"({"people": []})");
   EXPECT_THAT(error_of([&] { NodeRunner("pose.proportions").set("path", path()).run(); }),
-              ::testing::HasSubstr("nobody is seen from the nose to the hips in the 1 frame of sequence \""));
+              ::testing::HasSubstr("nobody is in the 1 frame of sequence \""));
 }
 
 }  // namespace
