@@ -103,6 +103,22 @@ std::vector<std::vector<AblationTable::Cell>> AblationTable::cells() const {
   return table;
 }
 
+/// Rows for which all seeds gave the same numbers.
+std::vector<std::string> AblationTable::rows_without_chance() const {
+  std::vector<std::string> equal;
+  for (const std::string& row : rows_) {
+    bool has_seeds = false, differs = false;
+    for (const auto& [place, numbers] : numbers_) {
+      if (place.first != row || numbers.size() < 2) continue;
+      has_seeds = true;
+      differs = differs || std::any_of(numbers.begin(), numbers.end(),
+                                       [&](const Number& number) { return number.value != numbers.front().value; });
+    }
+    if (has_seeds && !differs) equal.push_back(row);
+  }
+  return equal;
+}
+
 std::string AblationTable::note() const {
   size_t most = 0;
   for (const auto& [place, numbers] : numbers_) most = std::max(most, numbers.size());
@@ -111,6 +127,8 @@ std::string AblationTable::note() const {
                ? text("Too few to tell a difference from noise: that takes ", kFewestSeeds, " at least.\n")
                : text("* differs from \"", rows_.front(), "\" beyond noise: paired t-test, p < ", short_number(kLevel),
                       " after Holm's correction for the number of differences.\n");
+  if (const auto equal = rows_without_chance(); !equal.empty())
+    lines += text("All seeds gave the same numbers, so that one of them is enough: ", printable(join(equal)), '\n');
   for (const std::string& failure : failures_) lines += text("Without numbers: ", printable(failure), '\n');
   for (const std::string& column : columns()) {
     const auto settings = settings_.find(column);

@@ -48,6 +48,7 @@ class AblationTable {
   std::string html_table() const;
 
  private:
+  std::vector<std::string> rows_without_chance() const;
   std::string note() const;
 
   struct Number {

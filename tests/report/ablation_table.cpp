@@ -70,6 +70,16 @@ TEST(AblationTable, SaysWhichDifferencesAreBeyondNoise) {
   EXPECT_THAT(markdown, HasSubstr("SSIM: window = 11\n"));
 }
 
+TEST(AblationTable, SaysWhereSeedsChangeNothing) {
+  AblationTable table({"full", "copy"}, {"PSNR"});
+  for (const int seed : {1, 2, 3}) {
+    table.add("full", seed, measured(20 + seed, 0.8));
+    table.add("copy", seed, measured(19, 0.7));
+  }
+  EXPECT_THAT(table.markdown(), HasSubstr("All seeds gave the same numbers, so that one of them is enough: copy\n"));
+  EXPECT_THAT(three_seeds().markdown(), Not(HasSubstr("All seeds gave")));
+}
+
 TEST(AblationTable, SaysWhenThereAreTooFewSeeds) {
   AblationTable table({"full", "no_flow"}, {"SSIM"});
   for (const int seed : {1, 2}) {
