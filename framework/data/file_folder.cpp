@@ -205,7 +205,7 @@ std::vector<std::string> FileFolder::sequences() {
 std::optional<std::string> FileFolder::open() {
   find_sequences();
   if (next_folder_ == folders_.size()) return {};
-  return open_folder(folders_[next_folder_++]);
+  return open_folder(next_folder_++);
 }
 
 std::optional<std::string> FileFolder::open(const Context& context) {
@@ -216,7 +216,7 @@ std::optional<std::string> FileFolder::open(const Context& context) {
   if (!context.is_training()) {
     if (next_folder_ >= folders_.size()) return {};
     const size_t number = next_folder_++;
-    const std::string name = open_folder(folders_[number]);
+    const std::string name = open_folder(number);
     cut_to(name, first_clip(rules, frames()), draws_of_examples(clip_seed(context), number));
     return name;
   }
@@ -224,7 +224,7 @@ std::optional<std::string> FileFolder::open(const Context& context) {
   const std::vector<size_t>& order = order_of_epoch(seed);
   if (next_folder_ >= order.size()) return {};
   const size_t clip = next_folder_++, number = order[clip];
-  const std::string name = open_folder(folders_[number]);
+  const std::string name = open_folder(number);
   // A sequence that is drawn twice gives two clips.
   const size_t of_clip = clips_ ? clip : number;
   Draws draws = draws_of_clip(seed, of_clip);
@@ -238,10 +238,19 @@ const std::vector<size_t>& FileFolder::order_of_epoch(uint64_t seed) {
   return order_ = drawn_sequences(frames_of_sequences(), *clips_, seed);
 }
 
-const std::vector<int64_t>& FileFolder::frames_of_sequences() {
-  if (!frames_of_.empty()) return frames_of_;
-  for (const std::string& folder : folders_) frames_of_.push_back(static_cast<int64_t>(files_of(folder).size()));
-  return frames_of_;
+/// Lists all folders once.
+const std::vector<std::vector<std::string>>& FileFolder::files_of_sequences() {
+  if (!files_of_.empty()) return files_of_;
+  std::vector<std::vector<std::string>> files;
+  for (const std::string& folder : folders_) files.push_back(files_of(folder));
+  return files_of_ = std::move(files);
+}
+
+std::vector<int64_t> FileFolder::frames_of_sequences() {
+  std::vector<int64_t> frames;
+  for (const std::vector<std::string>& files : files_of_sequences())
+    frames.push_back(static_cast<int64_t>(files.size()));
+  return frames;
 }
 
 size_t FileFolder::most_clips() {
@@ -250,8 +259,9 @@ size_t FileFolder::most_clips() {
 }
 
 /// Lists the files of a sequence. @returns its name
-std::string FileFolder::open_folder(const std::string& folder) {
-  files_ = all_files_ = files_of(folder);
+std::string FileFolder::open_folder(size_t number) {
+  const std::string& folder = folders_[number];
+  files_ = all_files_ = files_of_.empty() ? files_of(folder) : files_of_[number];
   next_ = 0;
   return is_file() ? frame_name(folder) : name_of(folder);
 }
@@ -273,7 +283,7 @@ std::vector<std::vector<std::string>> FileFolder::drawn_from() {
   if (!length_) return {};
   find_sequences();
   std::vector<std::vector<std::string>> names;
-  for (const std::string& folder : folders_) names.push_back(names_of_frames(files_of(folder)));
+  for (const std::vector<std::string>& files : files_of_sequences()) names.push_back(names_of_frames(files));
   return names;
 }
 

@@ -69,10 +69,11 @@ class FileFolder {
   void report_left_out(Log& log);
   void check_clips() const;
   const std::vector<size_t>& order_of_epoch(uint64_t seed);
-  const std::vector<int64_t>& frames_of_sequences();
+  const std::vector<std::vector<std::string>>& files_of_sequences();
+  std::vector<int64_t> frames_of_sequences();
   size_t most_clips();
   bool is_file() const;
-  std::string open_folder(const std::string& folder);
+  std::string open_folder(size_t number);
   std::vector<std::string> files_of(const std::string& folder) const;
   void cut_to_range(const std::string& folder, std::vector<std::string>& files) const;
   void cut_to(const std::string& name, const ClipFrames& clip, const Draws& of_examples);
@@ -90,11 +91,11 @@ class FileFolder {
   ExampleRules example_;
   std::optional<Path> held_out_;
 
-  std::vector<std::string> folders_;   ///< of the sequences
-  std::vector<std::string> left_out_;  ///< folders beside them that are to be reported
-  std::vector<int64_t> frames_of_;     ///< of each
-  std::vector<size_t> order_;          ///< of the epoch's clips: their folders
-  size_t next_folder_ = 0;             ///< or clip of the epoch
+  std::vector<std::string> folders_;                ///< of the sequences
+  std::vector<std::string> left_out_;               ///< folders beside them that are to be reported
+  std::vector<std::vector<std::string>> files_of_;  ///< of each, once they were all listed
+  std::vector<size_t> order_;                       ///< of the epoch's clips: their folders
+  size_t next_folder_ = 0;                          ///< or clip of the epoch
   std::vector<std::string> files_;
   std::vector<std::string> all_files_;
   size_t next_ = 0;

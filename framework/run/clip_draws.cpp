@@ -30,20 +30,18 @@ std::optional<std::pair<Names, Names>> keys_of(const Names& a, const Names& b) {
   return are_alike ? std::optional(std::pair{a, b}) : std::nullopt;
 }
 
-/// "lacks "frame_7" and 3 more", of a source with these keys; empty when it has all of the other's frames.
+/// What a source with these keys lacks of the other's frames.
 std::string lacks_text(const FlatNode& node, const Names& keys, const Names& other_keys, const Names& other_names) {
-  constexpr size_t kMost = 4;
   const std::set<std::string> own(keys.begin(), keys.end());
   Names lacking;
   for (size_t i = 0; i < other_keys.size(); ++i) {
     if (!own.contains(other_keys[i])) lacking.push_back(other_names[i]);
   }
-  return lacking.empty() ? "" : text('"', node.path, "\" lacks ", quoted_list(lacking, "and", kMost));
+  return run::lacks_text(node, lacking);
 }
 
 std::string of_sequence(const ClipSource& source, size_t number) {
-  if (number >= source.sequences.size() || source.sequences[number].empty()) return "";
-  return text(" of sequence \"", source.sequences[number], '"');
+  return run::of_sequence(number < source.sequences.size() ? source.sequences[number] : "");
 }
 
 constexpr auto kAddThem =

@@ -22,10 +22,6 @@ struct Numbered {
   std::map<int64_t, size_t> places;  ///< of frames, by number
 };
 
-std::string of_sequence(const std::string& sequence) {
-  return sequence.empty() ? "" : text(" of sequence \"", sequence, '"');
-}
-
 /// The beginning that `before` asks for must be there, as far as the run goes.
 void check_beginnings(const std::vector<OpenSource>& sources, const RunSettings& settings,
                       const std::string& sequence) {
@@ -79,16 +75,12 @@ std::map<int64_t, std::string> all_frames(const std::vector<Numbered>& sources) 
   return frames;
 }
 
-/// "lacks "frame_7" and 3 more", of one source; empty when it has all.
 std::string lacks_text(const Numbered& source, const std::map<int64_t, std::string>& all) {
-  constexpr size_t kMost = 4;
   std::vector<std::string> lacking;
   for (const auto& [number, name] : all) {
     if (!source.places.contains(number)) lacking.push_back(name);
   }
-  return lacking.empty()
-             ? ""
-             : text("\"", source.source->description->path, "\" lacks ", quoted_list(lacking, "and", kMost));
+  return run::lacks_text(*source.source->description, lacking);
 }
 
 Error missing_error(const std::vector<Numbered>& sources, const std::map<int64_t, std::string>& all,
@@ -159,6 +151,15 @@ void pair_frames(const std::vector<OpenSource>& sources, const RunSettings& sett
   }
   report_lengths(sources, sequence, log);
   check_beginnings(sources, settings, sequence);
+}
+
+std::string of_sequence(const std::string& sequence) {
+  return sequence.empty() ? "" : text(" of sequence \"", sequence, '"');
+}
+
+std::string lacks_text(const FlatNode& node, const std::vector<std::string>& lacking) {
+  constexpr size_t kMost = 4;
+  return lacking.empty() ? "" : text('"', node.path, "\" lacks ", quoted_list(lacking, "and", kMost));
 }
 
 Error short_beginning(const FlatNode& node, int64_t frames, int64_t wanted, const std::string& sequence) {

@@ -33,6 +33,12 @@ inline constexpr auto kPairByPosition =
 void pair_frames(const std::vector<OpenSource>& sources, const graph::RunSettings& settings,
                  const std::string& sequence, Log& log);
 
+/// " of sequence "walk"", for messages; empty where it has no name.
+std::string of_sequence(const std::string& sequence);
+
+/// ""labels" lacks "frame_7" and 3 more", of a node; empty where nothing is lacking.
+std::string lacks_text(const graph::FlatNode& node, const std::vector<std::string>& lacking);
+
 /// What is said of a source that has fewer frames than the graph reads of its beginning.
 Error short_beginning(const graph::FlatNode& node, int64_t frames, int64_t wanted, const std::string& sequence);
 

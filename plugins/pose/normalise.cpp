@@ -1,4 +1,4 @@
-#include "plugins/pose/proportions.h"
+#include "plugins/pose/fitted_pose.h"
 #include <weft/node.h>
 
 #include <ATen/ops/cat.h>

@@ -2,6 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
+#include "plugins/pose/joints.h"
 
 #include <ATen/ops/zeros.h>
 
@@ -10,36 +11,16 @@
 #include <iterator>
 #include <limits>
 #include <optional>
-#include <span>
 
 namespace weft::pose {
 namespace {
 
-constexpr double kSure = 0.01;       // confidence of a point that was found, as pose.draw takes it
 constexpr double kLongest = 0.9;     // quantile of a bone's lengths, most of which are foreshortened
 constexpr double kStanding = 0.8;    // quantile of the floors: in fewer frames the feet are higher, as in jumps
 constexpr double kUpright = 0.8;     // part of a standing body's length that is seen from top to bottom
 constexpr double kLeastDepth = 0.1;  // heights that the floor goes up and down, where the person walks to and fro
 constexpr double kLeastSlope = 0.1;  // of heights over floors there; of a jump it is 0
 constexpr double kMostDepth = 4;     // near height by far height
-constexpr double kMostRatio = 2;     // of two people's bones; more is a wrong measurement
-constexpr size_t kNose = 0, kNeck = 1, kHips = 8, kLeftWrist = 7, kRightWrist = 4;
-constexpr std::array<std::array<size_t, 3>, 2> kLegs = {{{9, 10, 11}, {12, 13, 14}}};  // hip, knee, ankle
-
-/// A joint of BODY_25 and the one nearer to the middle of the hips.
-struct Bone {
-  size_t joint, parent;
-};
-
-/// From the hips outwards.
-constexpr std::array<Bone, 24> kBones = {{{1, 8},   {0, 1},   {15, 0},  {16, 0},  {17, 15}, {18, 16},
-                                          {2, 1},   {3, 2},   {4, 3},   {5, 1},   {6, 5},   {7, 6},
-                                          {9, 8},   {10, 9},  {11, 10}, {12, 8},  {13, 12}, {14, 13},
-                                          {24, 11}, {22, 11}, {23, 22}, {21, 14}, {19, 14}, {20, 19}}};
-
-bool is_found(const Keypoint& point) {
-  return point.confidence > kSure;
-}
 
 double distance_between(const Keypoint& a, const Keypoint& b) {
   return std::hypot(a.x - b.x, a.y - b.y);
@@ -52,28 +33,6 @@ double quantile(std::vector<double> values, double part) {
   return *at;
 }
 
-/// The person with the middle between both hips, where the detector gives none.
-Person with_hips(Person person) {
-  Keypoint& middle = person.body[kHips];
-  const Keypoint &right = person.body[kLegs[0][0]], &left = person.body[kLegs[1][0]];
-  if (!is_found(middle) && is_found(right) && is_found(left))
-    middle = {(right.x + left.x) / 2, (right.y + left.y) / 2, std::min(right.confidence, left.confidence)};
-  return person;
-}
-
-/// The lowest point that a person stands on; nothing where it was not found.
-std::optional<double> floor_of(const Person& person, bool has_feet) {
-  std::optional<double> floor;
-  const auto add = [&](size_t joint) {
-    if (is_found(person.body[joint])) floor = std::max(floor.value_or(person.body[joint].y), person.body[joint].y);
-  };
-  if (!has_feet) add(kHips);
-  for (const auto& leg : kLegs) {
-    if (has_feet) add(leg.back());
-  }
-  return floor;
-}
-
 /// The length of the longer leg that was found as a whole; nothing where none was.
 std::optional<double> leg_of(const Person& person) {
   std::optional<double> longest;
@@ -84,20 +43,6 @@ std::optional<double> leg_of(const Person& person) {
     longest = std::max(longest.value_or(length), length);
   }
   return longest;
-}
-
-bool has_depth(const Proportions& of) {
-  return of.near.floor > of.far.floor;
-}
-
-/// How near a standing place is: 0 at the far end, 1 at the near one.
-double nearness(const Proportions& of, double floor) {
-  if (!has_depth(of)) return 1;
-  return std::clamp((floor - of.far.floor) / (of.near.floor - of.far.floor), 0.0, 1.0);
-}
-
-Proportions::Place place_at(const Proportions& of, double nearness) {
-  return {std::lerp(of.far.floor, of.near.floor, nearness), std::lerp(of.far.height, of.near.height, nearness)};
 }
 
 /// Where a person stood in a frame, and how tall: from the neck to the hips, and on along a leg to the foot, whatever the pose.
@@ -167,8 +112,8 @@ void set_bones(const std::vector<Person>& people, Proportions& proportions) {
   for (const Person& person : people) {
     const std::optional<Standing> standing = standing_of(person, proportions.has_feet);
     // The feet of a person who lies or crouches do not say how far away that is.
-    if (has_depth(proportions) && !(standing && standing->is_upright)) continue;
-    const double height = place_at(proportions, nearness(proportions, standing ? standing->floor : 0)).height;
+    if (proportions.has_depth() && !(standing && standing->is_upright)) continue;
+    const double height = proportions.at(proportions.nearness(standing ? standing->floor : 0)).height;
     for (const Bone& bone : kBones) {
       const Keypoint &joint = person.body[bone.joint], &parent = person.body[bone.parent];
       if (is_found(joint) && is_found(parent)) lengths[bone.joint].push_back(distance_between(joint, parent) / height);
@@ -190,113 +135,20 @@ void set_middle(const std::vector<Person>& people, Proportions& proportions) {
   if (count > 0) proportions.middle = sum / count;
 }
 
-/// The length of a leg, in heights.
-double leg_of(const Proportions& of) {
-  double longest = 0;
-  for (const auto& [hip, knee, ankle] : kLegs) longest = std::max(longest, of.bones[knee] + of.bones[ankle]);
-  return longest;
-}
-
-/// Where a person stands in a frame without feet, if the legs are straight.
-double floor_below(const Keypoint& hips, const Proportions& of) {
-  double floor = of.near.floor;
-  for (int i = 0; i < 8; ++i) floor = hips.y + leg_of(of) * place_at(of, nearness(of, floor)).height;
-  return floor;
-}
-
-/// Fits one pose.
-class Fit {
- public:
-  Fit(const Person& person, const Proportions& of, const Proportions& wanted)
-      : person_(with_hips(person)), of_(of), wanted_(wanted), has_hips_(is_found(person.body[kHips])) {
-    const Keypoint& hips = person_.body[kHips];
-    floor_ = floor_of(person_, of.has_feet);
-    const double standing = floor_ ? *floor_ : is_found(hips) ? floor_below(hips, of) : of.near.floor;
-    from_ = place_at(of, nearness(of, standing));
-    to_ = place_at(wanted, nearness(of, standing));
-  }
-
-  Person fitted() const {
-    Person moved{};
-    move_body(moved);
-    move_part(person_.face, kNose, (ratio(17) + ratio(18)) / 2, moved, moved.face);
-    move_part(person_.left_hand, kLeftWrist, ratio(kLeftWrist), moved, moved.left_hand);
-    move_part(person_.right_hand, kRightWrist, ratio(kRightWrist), moved, moved.right_hand);
-    if (!has_hips_) moved.body[kHips] = {};
-    return moved;
-  }
-
- private:
-  double scale() const { return to_.height / from_.height; }
-
-  /// Of the wanted length of what leads to a joint to its own, both in heights.
-  double ratio(size_t joint) const {
-    if (of_.bones[joint] <= 0 || wanted_.bones[joint] <= 0) return 1;
-    return std::clamp(wanted_.bones[joint] / of_.bones[joint], 1 / kMostRatio, kMostRatio);
-  }
-
-  /// Where a point comes without regard to bones.
-  Keypoint placed(const Keypoint& point) const {
-    return {wanted_.middle + (point.x - of_.middle) * scale(), to_.floor + (point.y - from_.floor) * scale(),
-            point.confidence};
-  }
-
-  static Keypoint beyond(const Keypoint& base, const Keypoint& from, const Keypoint& point, double scale) {
-    return {base.x + (point.x - from.x) * scale, base.y + (point.y - from.y) * scale, point.confidence};
-  }
-
-  void move_body(Person& moved) const {
-    const Keypoint& hips = person_.body[kHips];
-    if (is_found(hips)) {
-      moved.body[kHips] = placed(hips);
-      const double of_leg = leg_of(of_) > 0 && leg_of(wanted_) > 0 ? leg_of(wanted_) / leg_of(of_) : 1;
-      if (of_.has_feet) moved.body[kHips].y = to_.floor + (hips.y - from_.floor) * scale() * of_leg;
-    }
-    std::array<size_t, 25> parents{};
-    for (const Bone& bone : kBones) {
-      parents[bone.joint] = bone.parent;
-      const Keypoint& point = person_.body[bone.joint];
-      if (!is_found(point)) continue;
-      // Where the parent was not found, the next one on the way to the hips stands for it.
-      size_t base = bone.parent;
-      while (base != kHips && !is_found(person_.body[base])) base = parents[base];
-      const double of_bone = base == bone.parent ? ratio(bone.joint) : 1;
-      moved.body[bone.joint] = is_found(person_.body[base])
-                                   ? beyond(moved.body[base], person_.body[base], point, scale() * of_bone)
-                                   : placed(point);
-    }
-    stand(moved);
-  }
-
-  /// Other legs bring the feet elsewhere: the whole body goes up or down with them.
-  void stand(Person& moved) const {
-    const std::optional<double> floor = floor_of(moved, of_.has_feet);
-    if (!floor || !floor_) return;
-    const double rise = to_.floor + (*floor_ - from_.floor) * scale() - *floor;
-    for (Keypoint& point : moved.body) {
-      if (is_found(point)) point.y += rise;
-    }
-  }
-
-  /// Face and hands go with the joint that they hang on.
-  void move_part(std::span<const Keypoint> from, size_t joint, double of_part, const Person& moved,
-                 std::span<Keypoint> to) const {
-    const Keypoint& base = person_.body[joint];
-    for (size_t i = 0; i < from.size(); ++i) {
-      if (!is_found(from[i])) continue;
-      to[i] = is_found(base) ? beyond(moved.body[joint], base, from[i], scale() * of_part) : placed(from[i]);
-    }
-  }
-
-  Person person_;
-  const Proportions& of_;
-  const Proportions& wanted_;
-  bool has_hips_;
-  std::optional<double> floor_;  ///< nothing where the feet were not found
-  Proportions::Place from_, to_;
-};
-
 }  // namespace
+
+bool Proportions::has_depth() const {
+  return near.floor > far.floor;
+}
+
+double Proportions::nearness(double floor) const {
+  if (!has_depth()) return 1;
+  return std::clamp((floor - far.floor) / (near.floor - far.floor), 0.0, 1.0);
+}
+
+Proportions::Place Proportions::at(double nearness) const {
+  return {std::lerp(far.floor, near.floor, nearness), std::lerp(far.height, near.height, nearness)};
+}
 
 const Person* tallest_of(const std::vector<Person>& people) {
   const Person* tallest = nullptr;
@@ -331,10 +183,6 @@ Proportions proportions_of(const std::vector<std::vector<Person>>& frames) {
   set_bones(people, proportions);
   set_middle(people, proportions);
   return proportions;
-}
-
-Person with_proportions(const Person& person, const Proportions& of, const Proportions& wanted) {
-  return Fit(person, of, wanted).fitted();
 }
 
 at::Tensor keypoints_of(const Proportions& proportions) {

@@ -27,20 +27,19 @@ struct Proportions {
   Place near, far;                 ///< pixels
   double middle = 0;               ///< mean x of the hips, or of the neck
   std::array<double, 25> bones{};  ///< lengths, in heights, of what leads to each joint of the body; 0: not seen
+
+  /// Whether the person walks to and fro.
+  bool has_depth() const;
+  /// How near a standing place is: 0 at the far end, 1 at the near one. @param floor  y of the feet
+  double nearness(double floor) const;
+  /// The floor and the height there.
+  Place at(double nearness) const;
 };
 
 /// The proportions of a person over the frames of a video; of several people in a frame it is the tallest.
 /// @param frames  the people of each
 /// @returns proportions that are not known where no frame has a neck and hips
 Proportions proportions_of(const std::vector<std::vector<Person>>& frames);
-
-/// A person's pose with the proportions of another: each bone keeps its direction and its foreshortening, and gets the
-/// other's length; the feet stand where the other's would, jumps included.
-///
-/// Source: the mapping of floors and heights is that of Chan et al. 2019, "Everybody Dance Now", section 3 (global pose
-/// normalisation).
-/// @param person  whose proportions are `of`; both must be known, and both have feet, or neither
-Person with_proportions(const Person& person, const Proportions& of, const Proportions& wanted);
 
 /// The tallest of the people: whose found points of the body reach over the largest height; nullptr where nobody has any.
 const Person* tallest_of(const std::vector<Person>& people);

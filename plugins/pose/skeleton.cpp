@@ -1,6 +1,7 @@
 #include "plugins/pose/skeleton.h"
 
 #include "framework/vision/curve.h"
+#include "plugins/pose/joints.h"
 
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
@@ -14,7 +15,6 @@
 namespace weft::pose {
 namespace {
 
-constexpr double kSureOfBody = 0.01;
 constexpr double kSureOfFace = 0.1;
 
 using Colour = std::array<uint8_t, 3>;

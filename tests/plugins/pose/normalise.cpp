@@ -1,5 +1,5 @@
 #include "framework/testing/node_runner.h"
-#include "plugins/pose/proportions.h"
+#include "plugins/pose/fitted_pose.h"
 #include "tests/plugins/pose/people.h"
 #include "tests/plugins/text_files.h"
 
