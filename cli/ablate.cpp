@@ -47,12 +47,12 @@ class Ablation {
     fs::create_directories(plan_.folder());
     const run::FolderLock lock(plan_.folder().string());
     carry_out_all();
-    write_report();
+    const bool is_whole = write_report();
     if (stop_signal().load() != 0) {
       program_.log->note("stopped; the same command goes on");
       return static_cast<Exit>(128 + stop_signal().load());
     }
-    return failures_.empty() ? Exit::Done : Exit::Failed;
+    return is_whole ? Exit::Done : Exit::Failed;
   }
 
  private:
@@ -247,8 +247,8 @@ class Ablation {
     return settings;
   }
 
-  /// The table has the chosen variants, and the others that were measured before.
-  void write_report() {
+  /// The table has the chosen variants, and the others that were measured before. @returns whether nothing is missing in it
+  bool write_report() {
     std::vector<AblationCell> cells;
     std::vector<std::string> rows;
     for (const std::string& row : plan_.rows()) {
@@ -262,12 +262,14 @@ class Ablation {
     report::AblationTable table(rows, plan_.columns());
     for (const auto& [cell, why] : failures_) table.add_failure(cell->row, cell->seed, why);
     write_ablation_report({plan_.folder(), arguments_.graph.file, plan_.first_seed()}, cells, table);
+    for (const std::string& line : table.left_out()) program_.log->warn("left out of the table: " + line);
     for (const std::string& column : table.without_numbers())
       program_.log->warn(
           text("`report`: no metric is called \"", column, "\"; there are ", join(table.measured_columns())));
     std::cout << table.markdown();
     program_.log->note(
         text("  ", plan_.folder().string(), "  (table.md, table.tex, table.csv, table.json, report.html)"));
+    return failures_.empty() && table.left_out().empty();
   }
 
   const Arguments& arguments_;

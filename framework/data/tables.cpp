@@ -84,9 +84,9 @@ class Reader {
     return name;
   }
 
-  std::variant<std::string, int64_t, bool, TableValue::Pairs> value() {
+  decltype(TableValue::value) value() {
     if (peek() == '"') return quoted();
-    if (peek() == '[') return pairs();
+    if (peek() == '[') return array();
     if (peek() != 't' && peek() != 'f') return number();
     const std::string word = name();
     if (word != "true" && word != "false") fail(text("there is no value ", word));
@@ -113,24 +113,37 @@ class Reader {
     return number;
   }
 
-  TableValue::Pairs pairs() {
-    TableValue::Pairs pairs;
+  /// Of texts or of pairs; without anything it is one of pairs.
+  decltype(TableValue::value) array() {
     want('[');
-    for (skip_space(); !take(']'); skip_space()) {
-      want('[');
-      skip_space();
-      const int64_t from = number();
-      skip_space();
-      want(',');
-      skip_space();
-      const int64_t to = number();
-      skip_space();
-      want(']');
-      pairs.emplace_back(from, to);
+    skip_space();
+    if (peek() == '"') return items<std::string>([&] { return quoted(); });
+    return items<std::pair<int64_t, int64_t>>([&] { return pair(); });
+  }
+
+  /// What follows the [ of an array.
+  template <typename Item, typename Read>
+  std::vector<Item> items(const Read& read) {
+    std::vector<Item> items;
+    for (; !take(']'); skip_space()) {
+      items.push_back(read());
       skip_space();
       if (!take(',') && peek() != ']') fail("a , or a ] is expected here");
     }
-    return pairs;
+    return items;
+  }
+
+  std::pair<int64_t, int64_t> pair() {
+    want('[');
+    skip_space();
+    const int64_t from = number();
+    skip_space();
+    want(',');
+    skip_space();
+    const int64_t to = number();
+    skip_space();
+    want(']');
+    return {from, to};
   }
 
   std::string_view rest_;

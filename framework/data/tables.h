@@ -14,11 +14,12 @@
 
 namespace weft::data {
 
-/// The value of a line: a text, a whole number, yes or no, or pairs of whole numbers.
+/// The value of a line: a text, a whole number, yes or no, texts, or pairs of whole numbers.
 struct TableValue {
+  using Texts = std::vector<std::string>;
   using Pairs = std::vector<std::pair<int64_t, int64_t>>;
 
-  std::variant<std::string, int64_t, bool, Pairs> value;
+  std::variant<std::string, int64_t, bool, Texts, Pairs> value;
   Place place;
 };
 
@@ -26,7 +27,8 @@ struct TableValue {
 using Tables = std::map<std::string, std::map<std::string, TableValue>>;
 
 /// Reads the part of TOML that layouts and palettes are written in: tables, and keys with a text in quotation marks, a whole
-/// number, true or false, or an array of pairs `[[7, 0], [8, 1]]`, which may go over several lines; comments.
+/// number, true or false, or an array of texts `["a", "b"]` or of pairs `[[7, 0], [8, 1]]`, which may go over several
+/// lines; comments.
 /// @param file  the name for messages
 /// @throws Error  (Data) with the place of the first fault
 Tables read_tables(std::string_view toml, const std::string& file);

@@ -43,10 +43,11 @@ void AblationTable::add(const std::string& row, int64_t seed, const MetricTable&
     const bool is_alone = measured.methods().size() == 1 || number.method.empty();
     const std::string column = is_alone ? number.name : text(number.name, ", ", number.method);
     const auto [settings, is_new] = settings_.try_emplace(column, number.settings);
-    if (settings->second != number.settings)
-      throw Error(Exit::Graph, text("the column \"", column, "\" would have numbers of different settings: ",
-                                    settings->second, " and ", number.settings));
     if (is_new) found_columns_.push_back(column);
+    if (settings->second != number.settings) {
+      other_settings_[{row, column}] = number.settings;
+      continue;
+    }
     numbers_[{row, column}].push_back({seed, number.value});
   }
 }
@@ -63,6 +64,18 @@ std::vector<std::string> AblationTable::without_numbers() const {
       missing.push_back(column);
   }
   return missing;
+}
+
+std::vector<std::string> AblationTable::left_out() const {
+  std::vector<std::string> lines;
+  const std::vector<std::string> shown = columns();
+  for (const auto& [place, settings] : other_settings_) {
+    const auto& [row, column] = place;
+    if (std::find(shown.begin(), shown.end(), column) == shown.end()) continue;
+    lines.push_back(text(row, ", ", column, ", which was measured with other settings than those above it: ", settings,
+                         ", not ", settings_.at(column)));
+  }
+  return lines;
 }
 
 std::vector<std::string> AblationTable::columns() const {
@@ -130,6 +143,7 @@ std::string AblationTable::note() const {
   if (const auto equal = rows_without_chance(); !equal.empty())
     lines += text("All seeds gave the same numbers, so that one of them is enough: ", printable(join(equal)), '\n');
   for (const std::string& failure : failures_) lines += text("Without numbers: ", printable(failure), '\n');
+  for (const std::string& line : left_out()) lines += text("Left out: ", printable(line), '\n');
   for (const std::string& column : columns()) {
     const auto settings = settings_.find(column);
     if (settings != settings_.end() && !settings->second.empty())

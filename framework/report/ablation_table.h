@@ -17,7 +17,7 @@ class AblationTable {
   AblationTable(std::vector<std::string> rows, std::vector<std::string> columns);
 
   /// Adds what was measured of a row with a seed. A metric that has several methods has a column for each: "PSNR, video".
-  /// @throws Error  (Graph) when a column has other settings than before
+  /// Numbers of other settings than those that a column has already are left out.
   void add(const std::string& row, int64_t seed, const MetricTable& measured);
   /// A row with a seed that has no numbers, and why.
   void add_failure(const std::string& row, int64_t seed, const std::string& reason);
@@ -33,6 +33,8 @@ class AblationTable {
 
   const std::vector<std::string>& rows() const { return rows_; }
   std::vector<std::string> columns() const;
+  /// For each row and column to be shown whose numbers were left out: which, and with what settings they were measured.
+  std::vector<std::string> left_out() const;
   /// All that was measured, shown or not.
   const std::vector<std::string>& measured_columns() const { return found_columns_; }
   /// Columns that are to be shown and that no row has; none before a row was measured.
@@ -58,6 +60,8 @@ class AblationTable {
   std::vector<std::string> rows_, wanted_columns_, found_columns_;
   std::map<std::string, std::string> settings_;                                 ///< by column
   std::map<std::pair<std::string, std::string>, std::vector<Number>> numbers_;  ///< by row and column
+  std::map<std::pair<std::string, std::string>, std::string>
+      other_settings_;  ///< of numbers left out, by row and column
   std::vector<std::string> failures_;
 };
 

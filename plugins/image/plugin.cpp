@@ -3,6 +3,7 @@
 namespace weft::image {
 
 void add_blend(Registry& registry);
+void add_centre_crop(Registry& registry);
 void add_concat(Registry& registry);
 void add_constant(Registry& registry);
 void add_cut(Registry& registry);
@@ -22,6 +23,7 @@ void add_show(Registry& registry);
 
 WEFT_PLUGIN("image", "0.1.0", registry) {
   weft::image::add_blend(registry);
+  weft::image::add_centre_crop(registry);
   weft::image::add_concat(registry);
   weft::image::add_constant(registry);
   weft::image::add_cut(registry);

@@ -74,6 +74,20 @@ std::vector<std::string> folders_in(const std::string& folder) {
   return names;
 }
 
+/// Reports the sequences that the list of a split names, and of which there are no files. @returns whether there are any
+bool report_absent(const Layout& layout, const std::string& split, const std::vector<FoundFile>& found,
+                   std::vector<DataFault>& faults) {
+  const auto list = layout.sequences.find(split);
+  if (list == layout.sequences.end()) return false;
+  const size_t before = faults.size();
+  for (const std::string& name : list->second) {
+    if (std::any_of(found.begin(), found.end(), [&](const FoundFile& file) { return file.sequence == name; })) continue;
+    faults.push_back({text("the sequence \"", name, "\" of the split ", split, " is not there"),
+                      "add its files, or take it out of the list in [sequences] of the layout"});
+  }
+  return faults.size() > before;
+}
+
 /// No file of a kind that must be there.
 DataFault nothing_found(const ModalityFiles& files, Modality modality, const Layout& layout, const std::string& root,
                         const std::string& split) {
@@ -261,12 +275,13 @@ DataSet find_data(const Layout& layout, const std::string& root, const std::stri
     if (!files) continue;
     if (!first) first_modality = modality;
     if (!first) first = &*files;
-    const std::vector<FoundFile> found =
-        files->pattern.files(root, layout.folder_of_split(split), endings_of(modality));
+    std::vector<FoundFile> found = files->pattern.files(root, layout.folder_of_split(split), endings_of(modality));
+    std::erase_if(found, [&](const FoundFile& file) { return !layout.has(split, file.sequence); });
     data.is_there[at] = !found.empty();
     if (!found.empty()) all.push_back(list(found, modality, layout.is_cut_at_gaps));
     const fs::path folder = fs::path(root) / files->pattern.folder(layout.folder_of_split(split));
-    if (found.empty() && (files->is_required || has_others_alone(folder, endings_of(modality))))
+    const bool is_told = &*files == first && report_absent(layout, split, found, data.faults);
+    if (found.empty() && !is_told && (files->is_required || has_others_alone(folder, endings_of(modality))))
       data.faults.push_back(nothing_found(*files, modality, layout, root, split));
   }
   if (all.empty() && data.faults.empty())

@@ -69,19 +69,54 @@ class Visits {
   size_t again_ = 0;
 };
 
+/// Names of folders without {split}, and without those that mean the one that they are in (`.`).
+std::vector<std::string> filled(const std::vector<std::string>& parts, const std::string& split_folder) {
+  std::vector<std::string> folders;
+  for (std::string part : parts) {
+    const size_t at = part.find(kSplit);
+    if (at != std::string::npos) part.replace(at, kSplit.size(), split_folder);
+    for (const std::string& one : split(part, '/')) {
+      if (!one.empty() && one != ".") folders.push_back(one);
+    }
+  }
+  return folders;
+}
+
+/// The folders that names lead to: one unless a name is *.
+std::vector<std::string> below(const std::string& root, const std::vector<std::string>& parts) {
+  std::vector<std::string> at = {root};
+  Visits visits;
+  for (const std::string& part : parts) {
+    std::vector<std::string> next;
+    for (const fs::path folder : at) {
+      const std::vector<std::string> names = part == "*" ? content_of(folder).folders : std::vector{part};
+      for (const std::string& name : names) {
+        next.push_back(folder / name);
+        visits.add(id_of(next.back()), next.back());
+      }
+    }
+    at = std::move(next);
+  }
+  return at;
+}
+
 }  // namespace
 
 FilePattern::FilePattern(std::string_view pattern) : text_(pattern) {
   std::vector<std::string> parts = split(pattern, '/');
   const std::string name = parts.empty() ? "" : parts.back();
   if (!parts.empty()) parts.pop_back();
-  has_sequence_folders_ = !parts.empty() && parts.back() == kSequence;
-  if (has_sequence_folders_) parts.pop_back();
-  folders_ = parts;
-  for (const std::string& part : folders_) {
-    if (part.find(kSequence) != std::string::npos) refuse(pattern, "has {sequence} in a folder that is not the last");
+  for (const std::string& part : parts) {
     if (part.find(kFrame) != std::string::npos) refuse(pattern, "has {frame} in a folder");
     if (part == "..") refuse(pattern, "leads out of the data set");
+    if (part == kSequence && has_sequence_folders_) refuse(pattern, "has {sequence} twice");
+    if (part == kSequence) {
+      has_sequence_folders_ = true;
+      continue;
+    }
+    if (part.find(kSequence) != std::string::npos) refuse(pattern, "has more than {sequence} in the name of a folder");
+    if (part == "*" && has_sequence_folders_) refuse(pattern, "has a * after {sequence}");
+    (has_sequence_folders_ ? inside_ : folders_).push_back(part);
   }
   const size_t frame = name.find(kFrame);
   if (frame == std::string::npos) refuse(pattern, "has no {frame} in the file's name");
@@ -97,23 +132,9 @@ FilePattern::FilePattern(std::string_view pattern) : text_(pattern) {
   between_ = name.substr(begin, frame - begin);
 }
 
-/// Without {split}, and without folders that mean the one that they are in (`.`).
-std::vector<std::string> FilePattern::folders(const std::string& split_folder) const {
-  std::vector<std::string> folders;
-  for (const std::string& part : folders_) {
-    std::string filled = part;
-    const size_t at = filled.find(kSplit);
-    if (at != std::string::npos) filled.replace(at, kSplit.size(), split_folder);
-    for (const std::string& one : split(filled, '/')) {
-      if (!one.empty() && one != ".") folders.push_back(one);
-    }
-  }
-  return folders;
-}
-
 std::string FilePattern::folder(const std::string& split_folder) const {
   std::vector<std::string> certain;
-  for (const std::string& part : folders(split_folder)) {
+  for (const std::string& part : filled(folders_, split_folder)) {
     if (part == "*") break;
     certain.push_back(part);
   }
@@ -142,24 +163,6 @@ bool FilePattern::read_name(const std::string& name, const std::vector<std::stri
   return !rest.empty();
 }
 
-/// The folders in which {sequence} begins: one unless there is a *.
-std::vector<std::string> FilePattern::starts(const std::string& root, const std::string& split_folder) const {
-  std::vector<std::string> at = {root};
-  Visits visits;
-  for (const std::string& part : folders(split_folder)) {
-    std::vector<std::string> next;
-    for (const fs::path folder : at) {
-      const std::vector<std::string> names = part == "*" ? content_of(folder).folders : std::vector{part};
-      for (const std::string& name : names) {
-        next.push_back(folder / name);
-        visits.add(id_of(next.back()), next.back());
-      }
-    }
-    at = std::move(next);
-  }
-  return at;
-}
-
 /// What is found below a folder, and the way to where it is looked for.
 struct FilePattern::Search {
   const std::vector<std::string>& endings;
@@ -183,7 +186,7 @@ void FilePattern::collect(const std::string& folder, const std::string& sequence
     file.path = fs::path(folder) / name;
     search.found.push_back(std::move(file));
   }
-  if (!has_sequence_folders_) return;
+  if (!has_sequence_folders_ || !inside_.empty()) return;
   search.way.push_back(id);
   for (const std::string& name : content.folders)
     collect(fs::path(folder) / name, sequence.empty() ? name : sequence + '/' + name, search);
@@ -193,7 +196,16 @@ void FilePattern::collect(const std::string& folder, const std::string& sequence
 std::vector<FoundFile> FilePattern::files(const std::string& root, const std::string& split_folder,
                                           const std::vector<std::string>& endings) const {
   Search search{endings};
-  for (const std::string& folder : starts(root, split_folder)) collect(folder, "", search);
+  for (const std::string& folder : below(root, filled(folders_, split_folder))) {
+    if (inside_.empty()) {
+      collect(folder, "", search);
+      continue;
+    }
+    for (const std::string& name : content_of(folder).folders) {
+      for (const std::string& inner : below(fs::path(folder) / name, filled(inside_, split_folder)))
+        collect(inner, name, search);
+    }
+  }
   std::sort(search.found.begin(), search.found.end(), [](const FoundFile& a, const FoundFile& b) {
     return a.sequence != b.sequence ? natural_less(a.sequence, b.sequence) : natural_less(a.frame, b.frame);
   });

@@ -17,8 +17,10 @@ struct FoundFile {
 ///
 ///   {split}_A/{sequence}/{frame}                                      each folder, at any depth, is a sequence
 ///   leftImg8bit/{split}/*/{sequence}_{frame}_leftImg8bit.png          names tell the sequence and the frame
+///   */{sequence}/image_03/data/{frame}                                a folder with folders of its own is a sequence
 ///
-/// `{sequence}` is once the last folder of the path, for any number of folders, also none, or a part of the file's name.
+/// `{sequence}` is once the last folder of the path, for any number of folders, also none; or one folder, with others
+/// after it; or a part of the file's name.
 /// `*` is any one folder. `{frame}` is in the file's name. A name without an ending takes all endings that are read.
 class FilePattern {
  public:
@@ -38,14 +40,13 @@ class FilePattern {
   const std::string& text() const { return text_; }
 
  private:
-  std::vector<std::string> folders(const std::string& split) const;
-  std::vector<std::string> starts(const std::string& root, const std::string& split) const;
   struct Search;
   void collect(const std::string& folder, const std::string& sequence, Search& search) const;
   bool read_name(const std::string& name, const std::vector<std::string>& endings, FoundFile& file) const;
 
   std::string text_;
-  std::vector<std::string> folders_;  ///< of the path, without {sequence}
+  std::vector<std::string> folders_;  ///< of the path, up to {sequence}
+  std::vector<std::string> inside_;   ///< those after it
   bool has_sequence_folders_ = false;
   bool has_sequence_in_name_ = false;
   std::string before_, between_, after_;  ///< of {sequence} and {frame} in the name, or of {frame} alone

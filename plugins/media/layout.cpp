@@ -6,6 +6,7 @@
 #include "plugins/media/built_in_layouts.h"
 #include "plugins/media/endings.h"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <string_view>
@@ -96,6 +97,13 @@ void read_table(Layout& layout, const std::string& name, std::map<std::string, T
     }
     return;
   }
+  if (name == "sequences") {
+    while (const auto* line = table.first()) {
+      const std::string split = line->first;
+      layout.sequences[split] = table.take<TableValue::Texts>(split, "names of sequences, [\"a\", \"b\"]").value();
+    }
+    return;
+  }
   if (name.starts_with("remap.")) {
     layout.remaps[name.substr(6)] = read_remap(table, name, file);
     return;
@@ -107,7 +115,7 @@ void read_table(Layout& layout, const std::string& name, std::map<std::string, T
   }
   Error unknown(Exit::Data, table.first() ? table.first()->second.place : Place{file},
                 text("a layout has no table [", name, ']'));
-  throw unknown.hint("there are splits, image, labels, instances, condition and remap.NAME");
+  throw unknown.hint("there are splits, sequences, image, labels, instances, condition and remap.NAME");
 }
 
 }  // namespace
@@ -129,6 +137,21 @@ const std::vector<std::string>& endings_of(Modality modality) {
 std::string Layout::folder_of_split(const std::string& split) const {
   const auto found = splits.find(split);
   return found == splits.end() ? split : found->second;
+}
+
+bool Layout::has(const std::string& split, const std::string& sequence) const {
+  if (sequences.empty() || split == ".") return true;
+  const auto is_in = [&](const std::vector<std::string>& list) {
+    return std::find(list.begin(), list.end(), sequence) != list.end();
+  };
+  const auto own = sequences.find(split);
+  if (own != sequences.end()) return is_in(own->second);
+  if (split == "train")
+    return std::none_of(sequences.begin(), sequences.end(), [&](const auto& list) { return is_in(list.second); });
+  std::vector<std::string> names = {"train"};
+  for (const auto& [known, list] : sequences) names.push_back(known);
+  throw Error(Exit::Graph, text("the layout ", name, " has no split \"", split, '"'))
+      .hint(text("there is ", quoted_list(names), "; \".\" is the whole data set"));
 }
 
 const RemapTable& Layout::remap(const std::string& wanted) const {

@@ -52,14 +52,19 @@ enum class Pairs { Number, Name, Order };
 struct Layout {
   std::string name;
   std::string about;
-  Pairs pairs = Pairs::Number;                ///< where names have no rising numbers, by order
-  bool is_cut_at_gaps = false;                ///< a sequence ends where the frames' numbers jump
-  std::map<std::string, std::string> splits;  ///< name -> folder, where these differ
+  Pairs pairs = Pairs::Number;                                ///< where names have no rising numbers, by order
+  bool is_cut_at_gaps = false;                                ///< a sequence ends where the frames' numbers jump
+  std::map<std::string, std::string> splits;                  ///< name -> folder, where these differ
+  std::map<std::string, std::vector<std::string>> sequences;  ///< split -> its sequences, where no folders say that
   std::array<std::optional<ModalityFiles>, kModalities> files;
   std::map<std::string, RemapTable> remaps;
   std::shared_ptr<const data::Palette> palette;  ///< in whose colours labels are painted; null: they hold ids
 
   std::string folder_of_split(const std::string& split) const;
+  /// Whether a sequence belongs to a split: all do without lists of sequences, and to ".", the data set without splits;
+  /// "train" without a list of its own has those that no list names.
+  /// @throws Error  (Graph) when no list has the name of the split
+  bool has(const std::string& split, const std::string& sequence) const;
   /// @throws Error  (Graph) when there is none of that name
   const RemapTable& remap(const std::string& name) const;
 };

@@ -24,12 +24,20 @@ struct SegmentationSet {
   Reporting reporting;
   int64_t classes = 19;
   bool each = false;
+  std::vector<int64_t> subset;
 
   void params(Params& p) {
     reporting.declare(p, "name before the numbers in the report, such as \"segmentation\"");
     reporting.declare_by_frame(p, "the mIoU");
     p("classes", classes, "number of classes: ids 0 to classes - 1").min(1).max(4096);
     p("each_class", each, "whether the IoU of each class that occurs is reported too");
+    p("subset", subset, "classes whose mIoU is reported too, such as those that move").min(0).max(4095);
+  }
+
+  void shape(Shapes&) const {
+    for (const int64_t c : subset) {
+      if (c >= classes) throw Error(Exit::Graph, text("`subset` has ", c, ", but there are ", classes, " classes"));
+    }
   }
 
   void run(In<"labels", "labels[B,1,H,W]"> labels, In<"target", "labels[B,1,H,W]"> target, Context& context) {
@@ -55,6 +63,7 @@ struct SegmentationSet {
                                   {named("class accuracy"), found.classes},
                                   {named("mIoU"), found.mean_iou},
                                   {named("fwIoU"), found.weighted_iou}}};
+    if (!subset.empty()) add_subset(findings, found);
     if (each) add_each(findings, found);
     findings.by_frame = curve(named("mIoU"));
     findings.is_broken_off = context.is_broken_off();
@@ -69,6 +78,22 @@ struct SegmentationSet {
       if (found.pixels > 0) curve.points.push_back({t, found.mean_iou});
     }
     return curve;
+  }
+
+  void add_subset(Findings& findings, const Confusion::Accuracy& found) const {
+    const auto iou = found.iou.accessor<double, 1>();
+    double sum = 0;
+    int64_t known = 0;
+    std::vector<std::string> names;
+    for (const int64_t c : subset) {
+      names.push_back(text(c));
+      if (iou[c] != iou[c]) continue;
+      sum += iou[c];
+      ++known;
+    }
+    if (known > 0)
+      findings.numbers.push_back({text(reporting.name, " mIoU of subset"), sum / static_cast<double>(known)});
+    findings.settings += text("; subset ", join(names));
   }
 
   void add_each(Findings& findings, const Confusion::Accuracy& found) const {

@@ -76,7 +76,8 @@ TEST_F(Data, OptionsThatAreWrongAreToldAsSuch) {
   const Miniature data("cityscapes");
   expect_error(weft({"data", "check", data.root(), "--layout", "cityscape"}), 2,
                "weft: --layout: must be one of \"cityscapes\", \"cityscapes_frames\", \"folders\", \"kitti\", "
-               "\"kitti_frames\", \"vid2vid\", \"vid2vid_densepose\" or \"vid2vid_pictures\", not \"cityscape\"\n  did "
+               "\"kitti_frames\", \"kitti_raw\", \"vid2vid\", \"vid2vid_densepose\" or \"vid2vid_pictures\", not "
+               "\"cityscape\"\n  did "
                "you mean \"cityscapes\"?");
   expect_error(weft({"data", "check", data.root(), "--layout", "cityscapes", "--remap", "training"}), 2,
                "weft: the layout cityscapes has no table of ids \"training\"\n  there is \"training_ids\" or "
@@ -89,7 +90,7 @@ TEST_F(Data, OptionsThatAreWrongAreToldAsSuch) {
 }
 
 TEST_F(Data, LayoutsAreCompleted) {
-  EXPECT_EQ(weft_out({"complete", "data", "check", "--layout", "kitti"}), "kitti\nkitti_frames\n");
+  EXPECT_EQ(weft_out({"complete", "data", "check", "--layout", "kitti"}), "kitti\nkitti_frames\nkitti_raw\n");
   EXPECT_EQ(weft_out({"complete", "data", ""}), "check\npalette\n");
 }
 

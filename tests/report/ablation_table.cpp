@@ -99,11 +99,19 @@ TEST(AblationTable, PairsBySeedWhereOneIsMissing) {
   EXPECT_LT(table.cells()[1][0].p_value, 0.001);
 }
 
-TEST(AblationTable, RefusesNumbersOfOtherSettings) {
-  AblationTable table({"full", "other"}, {});
-  table.add("full", 1, measured(20, 0.8));
-  EXPECT_EQ(error_text([&] { table.add("other", 1, measured(20, 0.8, "window = 7")); }),
-            "the column \"SSIM\" would have numbers of different settings: window = 11 and window = 7");
+TEST(AblationTable, LeavesOutNumbersOfOtherSettings) {
+  const std::string why =
+      "other, SSIM, which was measured with other settings than those above it: window = 7, not window = 11";
+  AblationTable all({"full", "other"}, {}), some({"full", "other"}, {"PSNR"});
+  for (AblationTable* table : {&all, &some}) {
+    table->add("full", 1, measured(20, 0.8));
+    for (const int seed : {1, 2}) table->add("other", seed, measured(21, 0.7, "window = 7"));
+  }
+  EXPECT_THAT(all.left_out(), ElementsAre(why));
+  EXPECT_THAT(all.markdown(), HasSubstr("Left out: " + why));
+  EXPECT_TRUE(all.cells()[1][1].values.empty());
+  EXPECT_EQ(all.cells()[1][0].values.size(), 2) << "the other columns are whole";
+  EXPECT_TRUE(some.left_out().empty()) << "a column that is not shown";
 }
 
 TEST(AblationTable, IsWrittenForPapersAndBrowsers) {

@@ -1,6 +1,8 @@
 #include "plugins/media/layout.h"
 
+#include "framework/base/text.h"
 #include "framework/data/tables.h"
+#include "plugins/media/data_set.h"
 #include "tests/plugins/media/files.h"
 #include "tests/plugins/media/miniature.h"
 
@@ -25,7 +27,7 @@ std::string fault_of(const std::string& toml) {
 TEST(LayoutText, HasTextsNumbersWordsAndPairs) {
   const data::Tables tables = data::read_tables(
       "# a layout\nabout = \"a # is no comment here\"\n\n[a.b]  # this is\nyes = true\nno=false\nnumber = -12\r\n"
-      "pairs = [ [1, 2],\n  # between\n  [ 3 , 4 ] , ]\n[empty]",
+      "pairs = [ [1, 2],\n  # between\n  [ 3 , 4 ] , ]\ntexts = [\"a\",\n\"b\", ]\n[empty]",
       "x.toml");
   EXPECT_EQ(std::get<std::string>(tables.at("").at("about").value), "a # is no comment here");
   EXPECT_TRUE(std::get<bool>(tables.at("a.b").at("yes").value));
@@ -33,6 +35,7 @@ TEST(LayoutText, HasTextsNumbersWordsAndPairs) {
   EXPECT_EQ(std::get<int64_t>(tables.at("a.b").at("number").value), -12);
   EXPECT_THAT(std::get<data::TableValue::Pairs>(tables.at("a.b").at("pairs").value),
               ElementsAre(Pair(1, 2), Pair(3, 4)));
+  EXPECT_THAT(std::get<data::TableValue::Texts>(tables.at("a.b").at("texts").value), ElementsAre("a", "b"));
   EXPECT_EQ(tables.at("a.b").at("number").place, (Place{"x.toml", 7, 1}));
   EXPECT_TRUE(tables.at("empty").empty());
 }
@@ -56,7 +59,8 @@ TEST(Layout, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(fault_of("pears = \"name\"\n"),
             "own.toml:1:1: a layout has no `pears`\n  there are about, pairs, cut_at_gaps");
   EXPECT_EQ(fault_of("[video]\nfiles = \"a\"\n"),
-            "own.toml:2:1: a layout has no table [video]\n  there are splits, image, labels, instances, condition and "
+            "own.toml:2:1: a layout has no table [video]\n  there are splits, sequences, image, labels, instances, "
+            "condition and "
             "remap.NAME");
   EXPECT_EQ(fault_of("[image]\nfile = \"a\"\n"), "own.toml: [image] has no `files`");
   EXPECT_EQ(fault_of("[image]\nfiles = \"{frame}.png\"\nlargest_id = 3\n"),
@@ -80,7 +84,9 @@ TEST(Layout, RefusesPatternsThatTellNoFrames) {
   };
   EXPECT_EQ(fault("images/{sequence}/a.png"), "has no {frame} in the file's name");
   EXPECT_EQ(fault("{frame}/{sequence}/a_{frame}"), "has {frame} in a folder");
-  EXPECT_EQ(fault("{sequence}/images/{frame}"), "has {sequence} in a folder that is not the last");
+  EXPECT_EQ(fault("of_{sequence}/{frame}"), "has more than {sequence} in the name of a folder");
+  EXPECT_EQ(fault("{sequence}/*/{frame}"), "has a * after {sequence}");
+  EXPECT_EQ(fault("{sequence}/a/{sequence}/{frame}"), "has {sequence} twice");
   EXPECT_EQ(fault("{sequence}/{sequence}_{frame}"), "has {sequence} twice");
   EXPECT_EQ(fault("{sequence}{frame}"), "has nothing between {sequence} and {frame}, or {frame} first");
   EXPECT_EQ(fault("../{frame}"), "leads out of the data set");
@@ -119,6 +125,51 @@ TEST(FilePattern, FindsFilesInNaturalOrder) {
   EXPECT_THAT(found("{sequence}/{frame}", folder, "."),
               ElementsAre("train/a/y", "train/a/x/f9", "train/a/x/f10", "train/b2/1", "train/b10/1", "val/c/1"));
   EXPECT_THAT(found("{split}/{sequence}/{frame}", folder, "test"), ElementsAre());
+}
+
+TEST(FilePattern, ASequenceMayHaveFoldersOfItsOwn) {
+  const TemporaryFolder folder;
+  for (const char* name :
+       {"day1/b10/right/data/1.png", "day1/b2/right/data/2.png", "day1/b2/right/data/10.png",
+        "day1/b2/right/data/more/3.png", "day1/b2/left/data/4.png", "day1/5.png", "day2/a/right/6.png"}) {
+    const std::filesystem::path file = folder / name;
+    std::filesystem::create_directories(file.parent_path());
+    folder.add(name, "");
+  }
+  EXPECT_THAT(found("*/{sequence}/right/data/{frame}", folder, "train"), ElementsAre("b2/2", "b2/10", "b10/1"));
+  EXPECT_THAT(found("day1/{sequence}/{split}/data/{frame}", folder, "left"), ElementsAre("b2/4"));
+}
+
+TEST(Layout, ListsOfSequencesAreSplits) {
+  const TemporaryFolder folder;
+  for (const char* name : {"a", "b", "c", "d"}) {
+    std::filesystem::create_directories(folder / name);
+    folder.add(std::string(name) + "/1.png", "");
+  }
+  const Layout layout = read_layout(
+      "[image]\nfiles = \"{sequence}/{frame}\"\nrequired = true\n"
+      "[sequences]\nval = [\"c\"]\ntest = [\"a\", \"e\"]\nnone = [\"f\"]\n",
+      "own", "own.toml");
+  const auto names = [&](const std::string& split) {
+    std::vector<std::string> names;
+    for (const DataSequence& sequence : find_data(layout, folder.path(), split).sequences)
+      names.push_back(sequence.name);
+    return names;
+  };
+  EXPECT_THAT(names("train"), ElementsAre("b", "d"));
+  EXPECT_THAT(names("val"), ElementsAre("c"));
+  EXPECT_THAT(names("test"), ElementsAre("a"));
+  EXPECT_THAT(names("."), ElementsAre("a", "b", "c", "d"));
+  for (const auto& [split, lacks] : {std::pair{"test", "e"}, std::pair{"none", "f"}}) {
+    const DataSet data = find_data(layout, folder.path(), split);
+    ASSERT_EQ(data.faults.size(), 1) << split;
+    EXPECT_EQ(data.faults.front().what, text("the sequence \"", lacks, "\" of the split ", split, " is not there"));
+  }
+  EXPECT_EQ(
+      error_of([&] { find_data(layout, folder.path(), "tset"); }),
+      "the layout own has no split \"tset\"\n  there is \"train\", \"none\", \"test\" or \"val\"; \".\" is the whole "
+      "data set");
+  EXPECT_EQ(fault_of("[sequences]\nval = \"c\"\n"), "own.toml:2:1: `val` must be names of sequences, [\"a\", \"b\"]");
 }
 
 TEST(FilePattern, ALinkToAFolderAboveIsPassedOver) {

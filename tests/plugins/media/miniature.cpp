@@ -79,6 +79,12 @@ const std::map<std::string, Kinds>& all() {
         {"000002", "000010"},
         {1, 1},
         {10, 10}}},
+      {"kitti_raw",
+       {{{"image", "2011_09_26/SEQUENCE/image_03/data/%010d.png"}},
+        {"2011_09_26_drive_0001_sync", "2011_09_26_drive_0002_sync"},
+        {"2011_09_26_drive_0001_sync", "2011_09_26_drive_0002_sync"},
+        {5, 12},
+        {0, 0}}},
   };
   return all;
 }

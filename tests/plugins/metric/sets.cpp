@@ -196,6 +196,19 @@ TEST(MetricSegmentation, CountsOneMatrixForTheWholeSet) {
   EXPECT_DOUBLE_EQ(numbers.at(3).at("value").get<double>(), 1.0 / 4 * (1.0 / 2) + 3.0 / 4 * (2.0 / 3));
 }
 
+TEST(MetricSegmentation, GivesTheMeanOfSomeClassesToo) {
+  SetRunner set("metric.segmentation");
+  set.node().set("classes", int64_t{4}).set("subset", std::vector<int64_t>{1, 3});
+  count(set, ids_of({{0, 0, 1}}), ids_of({{0, 1, 1}}));
+  const json report = set.report(), numbers = report.at("numbers");
+  EXPECT_EQ(numbers.at(4).at("name"), "N mIoU of subset");
+  EXPECT_DOUBLE_EQ(numbers.at(4).at("value").get<double>(), 1.0 / 2) << "class 3 does not occur";
+  EXPECT_TRUE(report.at("settings").get<std::string>().ends_with("; subset 1, 3")) << report;
+  SetRunner wrong("metric.segmentation");
+  wrong.node().set("classes", int64_t{3}).set("subset", std::vector<int64_t>{3});
+  EXPECT_EQ(error_text([&] { count(wrong, ids_of({{0}}), ids_of({{0}})); }), "`subset` has 3, but there are 3 classes");
+}
+
 TEST(MetricSegmentation, CountsAMatrixForEachTToo) {
   SetRunner set("metric.segmentation");
   set.node().set("classes", int64_t{2}).set("by_frame", true);
