@@ -195,7 +195,7 @@ ordered_json graph_parameter() {
   longer["properties"]["default"] = described(plain, "default value; a parameter without one must be set");
   longer["properties"]["min"] = {{"type", "number"}};
   longer["properties"]["max"] = {{"type", "number"}};
-  longer["properties"]["above"] = a_text("another parameter of the file, which must be smaller");
+  longer["properties"]["above"] = a_text("another parameter of the file, or a sum, which must be smaller");
   longer["properties"]["choices"] = list_of({{"type", "string"}});
   longer["properties"]["about"] = a_text("what it means");
   return {{"anyOf", {plain, longer}}};

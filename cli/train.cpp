@@ -76,6 +76,11 @@ Exit train_graph(const Arguments& arguments, Program& program) {
     throw Error(Exit::Graph, text(arguments.graph.file, ": there is nothing to train: this graph has no [update]"))
         .hint("write [update.NAME] with `of` and [update.NAME.loss]");
   }
+  if (arguments.epochs && (checked.stages.size() > 1 || !checked.stages.front().name.empty())) {
+    throw Error(Exit::Usage, text("--epochs is for a training without stages; ", arguments.graph.file, " has ",
+                                  count_text(static_cast<int64_t>(checked.stages.size()), "stage")))
+        .hint("--steps N ends it after N chunks; the epochs of a stage stand in its [[stage]]");
+  }
   run::Trace* trace = nullptr;
   if (!arguments.running.trace.empty()) {
     trace = &program.keep(std::make_shared<run::Trace>());

@@ -92,18 +92,26 @@ void Declarer::check_order(const Part& part, const Use& use) {
   };
   for (const ParamDeclaration& param : part.file.params) {
     if (!param.above) continue;
-    const std::string& other = param.above->text;
-    if (!part.file.find_param(other)) {
-      diagnostics_.error("E208", param.above->place,
-                         text("`above` must name a parameter of the file, not \"", other, '"'),
-                         [&] { return did_you_mean(other, part.file.param_names()); });
-      continue;
+    SyntaxFault fault;
+    const std::optional<Bound> bound = parse_bound(param.above->text, fault);
+    if (!bound) diagnostics_.error("E208", param.above->place, "`above`: " + fault.message);
+    if (!bound) continue;
+    std::optional<double> least = 0;
+    for (const Bound::Part& summand : bound->parts) {
+      const std::string& other = summand.parameter;
+      if (!other.empty() && !part.file.find_param(other)) {
+        diagnostics_.error("E208", param.above->place,
+                           text("`above` must name a parameter of the file, not \"", other, '"'),
+                           [&] { return did_you_mean(other, part.file.param_names()); });
+      }
+      const auto value = other.empty() ? static_cast<double>(summand.number) : number_of(other);
+      least = least && value ? std::optional(*least + summand.sign * *value) : std::nullopt;
     }
-    const auto number = number_of(param.spec.name), least = number_of(other);
+    const auto number = number_of(param.spec.name);
     if (!number || !least || *number > *least) continue;
     diagnostics_.error("E206", part.params.at(param.spec.name).place,
-                       text(use.owner.empty() ? "" : use.owner + ": ", '`', param.spec.name, "` must be above `", other,
-                            "` (", number_text(*least), "), not ", number_text(*number)));
+                       text(use.owner.empty() ? "" : use.owner + ": ", '`', param.spec.name, "` must be above `",
+                            param.above->text, "` (", number_text(*least), "), not ", number_text(*number)));
   }
 }
 
@@ -209,9 +217,10 @@ void Declarer::declare_entry(Part& part, const Item::Entry& entry) {
     return;
   }
   PendingNode node;
-  bool is_swapped = false;
-  node.declaration = read_node(name, place, changes_.changed(path, table, is_swapped), diagnostics_);
-  node.declaration.is_swapped = is_swapped;
+  std::optional<Place> swapped_at;
+  const Item changed = changes_.changed(path, table, swapped_at);
+  node.declaration = read_node(name, swapped_at.value_or(place), changed, diagnostics_);
+  node.declaration.is_swapped = swapped_at.has_value();
   node.is_bypassed = changes_.is_bypassed(path);
   node.name = declare_node(part, node, path);
   part.names.emplace(name, node.name);

@@ -60,6 +60,22 @@ std::vector<NodeChange> take_changes(const Document& document, Item& own) {
   return changes;
 }
 
+/// A plain value of a parameter that is declared below is its new default; the rest of the declaration stays.
+void keep_declarations(const Item& below, Item& own) {
+  const Item* declared = below.find("params");
+  if (!declared || !declared->is_table()) return;
+  for (Item::Entry& table : own.entries) {
+    if (table.key != "params" || !table.value.is_table()) continue;
+    for (Item::Entry& param : table.value.entries) {
+      const Item* before = declared->find(param.key);
+      if (!before || !before->is_table() || param.value.is_table()) continue;
+      Item declaration = Item::table(param.place);
+      declaration.set("default", std::move(param.value), param.place);
+      param.value = std::move(declaration);
+    }
+  }
+}
+
 }  // namespace
 
 Document make_document(const std::string& file, Item own) {
@@ -88,6 +104,7 @@ void lay_over(Document& document, Item own, const std::string& file) {
     overlay.root.set("params", params, params.place);
   }
   merge(document.root, overlay.root);
+  keep_declarations(document.root, own);
   merge(document.root, own);
   document.root.place = own.place;
   overlay.root = Item::table({});

@@ -35,6 +35,12 @@ class Parser {
     return expression;
   }
 
+  std::optional<Bound> parse_bound() {
+    auto sum = bound(false);
+    if (sum && at_ < source_.size()) return fail(text("\"", source_.substr(at_), "\" cannot stand here; write a sum"));
+    return sum;
+  }
+
  private:
   std::optional<Term> parse_term() {
     skip_blanks();
@@ -59,7 +65,7 @@ class Parser {
       }
     }
     if (take_word("before")) {
-      term.before = parse_bound(false);
+      term.before = bound(false);
       if (!term.before) return {};
     }
     term.length = at_ - term.offset;
@@ -69,18 +75,18 @@ class Parser {
   std::optional<TimeWindow> parse_window() {
     take('[');
     TimeWindow window;
-    auto first = parse_bound(true);
+    auto first = bound(true);
     if (!first) return {};
     window.first = window.last = *first;
     window.step.parts.push_back({1, "", 1, at_});
     if (take('.')) {
       if (!take('.')) return fail("a window is written with two dots, as in [t-2..t]");
       window.is_range = true;
-      auto last = parse_bound(true);
+      auto last = bound(true);
       if (!last) return {};
       window.last = *last;
       if (take(':')) {
-        auto step = parse_bound(false);
+        auto step = bound(false);
         if (!step) return {};
         window.step = *step;
       }
@@ -90,7 +96,7 @@ class Parser {
   }
 
   /// A sum; of times the leading `t` is taken off.
-  std::optional<Bound> parse_bound(bool is_time) {
+  std::optional<Bound> bound(bool is_time) {
     skip_blanks();
     Bound bound;
     if (is_time) {
@@ -169,6 +175,10 @@ class Parser {
 
 std::optional<Expression> parse_expression(std::string_view source, SyntaxFault& fault) {
   return Parser(source, fault).parse();
+}
+
+std::optional<Bound> parse_bound(std::string_view source, SyntaxFault& fault) {
+  return Parser(source, fault).parse_bound();
 }
 
 }  // namespace weft::graph

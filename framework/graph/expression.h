@@ -56,4 +56,7 @@ struct SyntaxFault {
 ///   time = "t" { ("+"|"-") (integer | parameter) }       bound = (integer | parameter) { ("+"|"-") … }
 std::optional<Expression> parse_expression(std::string_view source, SyntaxFault& fault);
 
+/// Reads a `bound` alone.
+std::optional<Bound> parse_bound(std::string_view source, SyntaxFault& fault);
+
 }  // namespace weft::graph

@@ -16,7 +16,7 @@ struct ParamDeclaration {
   ParamSpec spec;
   bool has_type = true;         ///< false: required, and the file does not say of what type
   std::optional<Item> initial;  ///< the default with its place; none: it must be given
-  std::optional<Item> above;    ///< the name of a parameter of the file that must be smaller
+  std::optional<Item> above;    ///< a bound that must be smaller: a parameter of the file, or a sum
   Place place;
 };
 

@@ -58,14 +58,14 @@ bool PathChanges::matches(std::string_view key, const std::string& path) {
   return is_matched;
 }
 
-Item PathChanges::changed(const std::string& path, const Item& table, bool& is_swapped) {
+Item PathChanges::changed(const std::string& path, const Item& table, std::optional<Place>& swapped_at) {
   static const std::set<std::string> kept = {"in", "about", "every", "multiple", "fold", "recompute"};
   Item changed = table;
   for (Change& one : changes_) {
     if (!path_matches(path, one.change.pattern)) continue;
     one.is_used = true;
     if (one.change.is_swap) {
-      is_swapped = true;
+      swapped_at = one.change.place;
       const bool has_edges =
           one.change.table.find("in") != nullptr;  // of the new type: they replace those of the old one
       std::erase_if(changed.entries, [&](const Item::Entry& entry) {

@@ -3,6 +3,7 @@
 #include "framework/graph/overlay.h"
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +29,8 @@ class PathChanges {
   bool is_removed(const std::string& path) { return matches("without", path); }
   bool is_bypassed(const std::string& path) { return matches("bypass", path); }
   /// The table of the node at `path` with all changes to it.
-  Item changed(const std::string& path, const Item& table, bool& is_swapped);
+  /// @param swapped_at  gets the place of the last `swap` of the node
+  Item changed(const std::string& path, const Item& table, std::optional<Place>& swapped_at);
 
   /// Reports what has changed nothing (E701).
   /// @param paths  those that there are

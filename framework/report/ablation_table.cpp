@@ -17,6 +17,11 @@ constexpr double kLevel = 0.05;
 /// With fewer pairs a t-test finds next to nothing.
 constexpr size_t kFewestSeeds = 3;
 
+/// What has no spread cannot be told from noise: a test over seeds says nothing about it.
+bool are_equal(const std::vector<double>& values) {
+  return std::all_of(values.begin(), values.end(), [&](double value) { return value == values.front(); });
+}
+
 std::string plain_cell(const AblationTable::Cell& cell, const char* plus_minus, const char* mark) {
   if (cell.values.empty()) return "";
   std::string shown = short_number(cell.mean);
@@ -106,7 +111,7 @@ std::vector<std::vector<AblationTable::Cell>> AblationTable::cells() const {
       const Spread spread = spread_of(cell.values);
       cell.mean = spread.mean;
       cell.deviation = spread.deviation;
-      if (paired.size() < kFewestSeeds) continue;
+      if (paired.size() < kFewestSeeds || (are_equal(paired) && are_equal(first_paired))) continue;
       p_values.push_back(paired_p_value(paired, first_paired));
       tested.push_back(&cell);
     }

@@ -17,6 +17,20 @@ Value row_of(const Value& value, size_t row, size_t rows) {
   });
 }
 
+/// A scalar is one number for the whole batch, such as the mean of a metric: its rows cannot be told apart.
+void check_rows(std::span<const PortInput> inputs, const Context& context) {
+  for (const PortInput& port : inputs) {
+    for (size_t i = 0; i < port.count; ++i) {
+      const Value& value = *port.values[i];
+      const bool is_tensor = !value.is_record() && !value.is_window() && !value.is_one_hot() && !value.is_text();
+      if (!is_tensor || value.tensor().dim() > 0) continue;
+      throw Error(Exit::Graph,
+                  text(context.node(), " reads a scalar, which is one number for all sequences of a batch"))
+          .hint("set run.batch = 1; `weft eval` measures sequences one by one, whatever the batch is");
+    }
+  }
+}
+
 Context context_of(const Row& row, const Context& context) {
   Context own = context;
   row.describe_to(own);
@@ -42,6 +56,7 @@ void RowSinks::reset() {
 }
 
 bool RowSinks::run(std::span<const PortInput> inputs, std::span<Value> outputs, Context& context) {
+  if (rows_.size() > 1) check_rows(inputs, context);
   for (size_t row = 0; row < rows_.size(); ++row) {
     std::vector<std::vector<Value>> values(inputs.size());
     std::vector<std::vector<const Value*>> pointers(inputs.size());

@@ -74,7 +74,8 @@ class Facts {
   std::vector<std::string> faults_;
 };
 
-/// Where training was. Each epoch has a step at least, and the current clip has had its first chunk.
+/// Where training was. Each epoch has a step at least. A current clip without a chunk has not begun: the run was stopped while
+/// it was opened.
 Position position_of(Facts& facts) {
   Position at;
   at.step = facts.count("at/step");
@@ -82,7 +83,6 @@ Position position_of(Facts& facts) {
   at.clips = facts.count("at/clips");
   at.clip = facts.count("at/clip", at.clips);
   at.chunk = facts.count("at/chunk");
-  if (at.chunk == 0 && at.clip > 0) facts.add(text("at/chunk is 0 within an epoch, at clip ", at.clip));
   return at;
 }
 

@@ -58,7 +58,8 @@ StageRunner::Event StageRunner::next(const graph::Progress& progress, ChunkResul
   if (steps_.current == 0) {
     throw Error(Exit::Data, text("no chunk could be trained: the clips", stage_.name.empty() ? "" : " of this stage",
                                  " end before a loss is present"))
-        .hint("`weft plan --train` shows from which t on each node runs");
+        .hint("`weft plan --train` shows from which t on each node runs")
+        .hint("an epoch with fewer clips than `batch` in [run] has no chunk either");
   }
   ++epoch_;
   trainer_.end_epoch();

@@ -156,25 +156,29 @@ struct Clips {
     if (found_) return;
     layout_ = data.read();
     lookup_ = id_lookup(remap ? &layout_.remap(*remap) : nullptr);
-    auto found = std::make_unique<DataSet>(find_data(layout_, data.root, data.split, missing));
-    if (!found->faults.empty()) {
-      const DataFault& fault = found->faults.front();
-      const auto others = static_cast<int64_t>(found->faults.size()) - 1;
-      const std::string more = others > 0 ? text(" (and ", count_text(others, "more fault"), ')') : "";
-      const std::string layout =
-          data.layout_file ? text("--layout-file ", *data.layout_file) : text("--layout ", data.layout);
-      throw Error(Exit::Data, text(fault.what, more))
-          .hint(fault.way_out)
-          .hint(text("to see all: weft data check ", data.root, ' ', layout, " --split ", data.split));
-    }
+    auto found = std::make_unique<DataSet>(whole_split(data.split));
     if (held_out) {
       std::vector<std::string> names, kept;
       for (const DataSequence& one : found->sequences) names.push_back(one.name);
-      for (const DataSequence& one : find_data(layout_, data.root, *held_out, missing).sequences)
-        kept.push_back(one.name);
+      for (const DataSequence& one : whole_split(*held_out).sequences) kept.push_back(one.name);
       data::check_disjoint(names, kept, text("the split ", *held_out));
     }
     found_ = std::move(found);
+  }
+
+  /// @throws Error  (Data) with the first fault; of a split that is held out too, whose sequences would not be known otherwise
+  DataSet whole_split(const std::string& split) const {
+    DataSet found = find_data(layout_, data.root, split, missing);
+    if (found.faults.empty()) return found;
+    const DataFault& fault = found.faults.front();
+    const auto others = static_cast<int64_t>(found.faults.size()) - 1;
+    const std::string more = others > 0 ? text(" (and ", count_text(others, "more fault"), ')') : "";
+    const std::string layout =
+        data.layout_file ? text("--layout-file ", *data.layout_file) : text("--layout ", data.layout);
+    throw Error(Exit::Data,
+                text(split == data.split ? "" : text("`held_out`, the split ", split, ": "), fault.what, more))
+        .hint(fault.way_out)
+        .hint(text("to see all: weft data check ", data.root, ' ', layout, " --split ", split));
   }
 
   std::string name_of_sequence(const DataSequence& sequence) const {

@@ -62,6 +62,33 @@ std::string of_sequence(const std::string& name) {
   return name.empty() ? "" : text(" of sequence \"", name, '"');
 }
 
+bool all_digits(const std::string& text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// Frames that are there twice, as a copy of another ending or by the same number, and sequences of one name in two folders.
+void report_doubles(const std::vector<FoundFile>& found, std::vector<DataFault>& faults) {
+  std::map<std::string, std::string> folders;  // of each sequence
+  std::set<std::string> told;
+  for (size_t i = 0; i < found.size(); ++i) {
+    const FoundFile& file = found[i];
+    const std::string folder = fs::path(file.path).parent_path();
+    const std::string& first = folders.try_emplace(file.sequence, folder).first->second;
+    if (!file.sequence.empty() && first != folder && told.insert(file.sequence).second) {
+      faults.push_back({text("the sequence \"", file.sequence, "\" lies in two folders: ", first, " and ", folder),
+                        "give them different names"});
+    }
+    if (i == 0 || found[i - 1].sequence != file.sequence || folder != fs::path(found[i - 1].path).parent_path())
+      continue;
+    const auto number =
+        all_digits(file.frame) && all_digits(found[i - 1].frame) ? data::frame_number(file.frame) : std::nullopt;
+    if (found[i - 1].frame != file.frame && (!number || data::frame_number(found[i - 1].frame) != number)) continue;
+    faults.push_back({text("the frame ", file.frame, of_sequence(file.sequence), " is there twice: ", found[i - 1].path,
+                           " and ", file.path),
+                      "remove one of them"});
+  }
+}
+
 std::vector<std::string> folders_in(const std::string& folder) {
   std::vector<std::string> names;
   std::error_code error;
@@ -83,7 +110,7 @@ bool report_absent(const Layout& layout, const std::string& split, const std::ve
   for (const std::string& name : list->second) {
     if (std::any_of(found.begin(), found.end(), [&](const FoundFile& file) { return file.sequence == name; })) continue;
     faults.push_back({text("the sequence \"", name, "\" of the split ", split, " is not there"),
-                      "add its files, or take it out of the list in [sequences] of the layout"});
+                      text("add its files; of the layout ", layout.name, ", [sequences] lists those of each split")});
   }
   return faults.size() > before;
 }
@@ -95,9 +122,12 @@ DataFault nothing_found(const ModalityFiles& files, Modality modality, const Lay
   const fs::path whole = fs::path(root) / folder;
   std::error_code unknown;
   if (!fs::is_directory(whole, unknown)) {
-    if (split != "." && fs::is_directory(fs::path(root) / files.pattern.folder("."), unknown))
-      return {text("there is no split ", (fs::path(root) / layout.folder_of_split(split)).string()),
-              "the data has no splits: give `split = \".\"`, on the command line --split ."};
+    const fs::path splits = fs::path(root) / files.pattern.folder(".");
+    const bool has_files = split != "." && !files.pattern.files(root, ".", endings_of(modality)).empty();
+    if (split != "." && fs::is_directory(splits, unknown))
+      return {text("there is no split ", whole.string()),
+              has_files ? "the data has no splits: give `split = \".\"`, on the command line --split ."
+                        : text(splits.string(), " has ", quoted_list(folders_in(splits), "and", 6))};
     const std::vector<std::string> names = folders_in(root);
     return {text("there is no folder ", whole.string(), ", where the files of [", name_of(modality), "] should lie"),
             names.empty() ? text(root, " has no folders at all")
@@ -105,8 +135,8 @@ DataFault nothing_found(const ModalityFiles& files, Modality modality, const Lay
                                  quoted_list(names, "and", 6))};
   }
   return {text("the folder ", whole.string(), " has no files of [", name_of(modality), ']'),
-          text("the layout ", layout.name, " wants ", files.pattern.text(), ", which end in ",
-               join(endings_of(modality), " or "))};
+          text("the layout ", layout.name, " wants ", files.pattern.text(),
+               files.pattern.has_ending() ? "" : text(" with an ending: ", join(endings_of(modality), " or ")))};
 }
 
 /// Whether a folder has pictures, but none whose ending counts.
@@ -280,6 +310,7 @@ DataSet find_data(const Layout& layout, const std::string& root, const std::stri
     data.is_there[at] = !found.empty();
     if (!found.empty()) all.push_back(list(found, modality, layout.is_cut_at_gaps));
     const fs::path folder = fs::path(root) / files->pattern.folder(layout.folder_of_split(split));
+    report_doubles(found, data.faults);
     const bool is_told = &*files == first && report_absent(layout, split, found, data.faults);
     if (found.empty() && !is_told && (files->is_required || has_others_alone(folder, endings_of(modality))))
       data.faults.push_back(nothing_found(*files, modality, layout, root, split));

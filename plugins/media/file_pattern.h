@@ -38,6 +38,7 @@ class FilePattern {
                                const std::vector<std::string>& endings) const;
 
   const std::string& text() const { return text_; }
+  bool has_ending() const { return has_ending_; }
 
  private:
   struct Search;

@@ -98,9 +98,18 @@ void read_table(Layout& layout, const std::string& name, std::map<std::string, T
     return;
   }
   if (name == "sequences") {
+    if (!table.first()) throw Error(Exit::Data, {file}, "[sequences] has no list");
     while (const auto* line = table.first()) {
       const std::string split = line->first;
-      layout.sequences[split] = table.take<TableValue::Texts>(split, "names of sequences, [\"a\", \"b\"]").value();
+      auto names = table.take<TableValue::Texts>(split, "names of sequences, [\"a\", \"b\"]").value();
+      for (const std::string& sequence : names) {
+        for (const auto& [other, list] : layout.sequences) {
+          if (std::find(list.begin(), list.end(), sequence) == list.end()) continue;
+          throw Error(Exit::Data, table.place(),
+                      text("the sequence \"", sequence, "\" is in ", other, " and in ", split));
+        }
+      }
+      layout.sequences[split] = std::move(names);
     }
     return;
   }
@@ -148,7 +157,8 @@ bool Layout::has(const std::string& split, const std::string& sequence) const {
   if (own != sequences.end()) return is_in(own->second);
   if (split == "train")
     return std::none_of(sequences.begin(), sequences.end(), [&](const auto& list) { return is_in(list.second); });
-  std::vector<std::string> names = {"train"};
+  std::vector<std::string> names;
+  if (!sequences.contains("train")) names.emplace_back("train");
   for (const auto& [known, list] : sequences) names.push_back(known);
   throw Error(Exit::Graph, text("the layout ", name, " has no split \"", split, '"'))
       .hint(text("there is ", quoted_list(names), "; \".\" is the whole data set"));

@@ -1,3 +1,4 @@
+#include "framework/base/csv.h"
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "plugins/metric/results.h"
@@ -119,9 +120,9 @@ struct Report {
   void write(double number, const Context& context) {
     if (!file_.is_open()) {
       file_.open(path);
-      file_ << "sequence,frame," << reporting.name << '\n';
+      file_ << "sequence,frame," << csv_field(reporting.name) << '\n';
     }
-    file_ << context.sequence() << ',' << context.frame() << ',' << number_text(number) << '\n';
+    file_ << csv_field(context.sequence()) << ',' << context.frame() << ',' << number_text(number) << '\n';
     check_file();
   }
   void check_file() const {

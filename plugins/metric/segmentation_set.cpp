@@ -3,6 +3,7 @@
 #include "plugins/metric/confusion.h"
 #include "plugins/metric/results.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -36,6 +37,7 @@ struct SegmentationSet {
 
   void shape(Shapes&) const {
     for (const int64_t c : subset) {
+      if (std::count(subset.begin(), subset.end(), c) > 1) throw Error(Exit::Graph, text("`subset` has ", c, " twice"));
       if (c >= classes) throw Error(Exit::Graph, text("`subset` has ", c, ", but there are ", classes, " classes"));
     }
   }

@@ -1,3 +1,4 @@
+#include "framework/nn/highest_channel.h"
 #include <weft/node.h>
 
 namespace weft::prediction {
@@ -10,7 +11,7 @@ struct Classes {
       "the table cityscapes_35 converts the numbers of 19 classes to label ids";
 
   Out<"labels", "labels[B,1,H,W]"> run(In<"scores", "feature[B,C,H,W]"> scores) {
-    return scores->argmax(1, /*keepdim=*/true);
+    return nn::highest_channel(*scores);
   }
 };
 

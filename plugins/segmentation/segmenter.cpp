@@ -1,5 +1,7 @@
 #include "plugins/segmentation/segmenter.h"
 
+#include "framework/nn/highest_channel.h"
+
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/upsample_bilinear2d.h>
@@ -62,7 +64,7 @@ at::Tensor Passes::run(const at::Tensor& image, bool is_training,
 }
 
 at::Tensor labels_of(const at::Tensor& logits) {
-  return logits.detach().argmax(1, /*keepdim=*/true);
+  return nn::highest_channel(logits);
 }
 
 }  // namespace weft::segmentation

@@ -99,6 +99,17 @@ TEST(AblationTable, PairsBySeedWhereOneIsMissing) {
   EXPECT_LT(table.cells()[1][0].p_value, 0.001);
 }
 
+TEST(AblationTable, MarksNothingWhereSeedsChangeNothing) {
+  AblationTable table({"flow", "copy", "network"}, {"PSNR"});
+  for (const int seed : {1, 2, 3}) {
+    table.add("flow", seed, measured(20, 0));
+    table.add("copy", seed, measured(15, 0));
+    table.add("network", seed, measured(25 + 0.01 * seed, 0));
+  }
+  EXPECT_EQ(table.cells()[1][0].p_value, 1) << "one number each, three times";
+  EXPECT_LT(table.cells()[2][0].p_value, 0.001);
+}
+
 TEST(AblationTable, LeavesOutNumbersOfOtherSettings) {
   const std::string why =
       "other, SSIM, which was measured with other settings than those above it: window = 7, not window = 11";

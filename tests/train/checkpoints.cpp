@@ -34,6 +34,23 @@ TEST_F(Checkpoints, ResumedTrainingComesToTheSameBytes) {
   }
 }
 
+TEST_F(Checkpoints, ATrainingThatWasStoppedBetweenTwoClipsGoesOn) {
+  const std::string whole = train(kAll);
+  const std::string file = checkpoint(train(kAll, {"run.steps=4"}), 4);
+  // The checkpoint of a signal that comes while the second clip is opened: the first one has four chunks.
+  weights::WeightFile between = weights::read_weights(file);
+  ASSERT_EQ(between.metadata.at("at/clip"), "0");
+  ASSERT_EQ(between.metadata.at("at/chunk"), "4");
+  between.metadata["at/clip"] = between.metadata["at/clips"] = "1";
+  between.metadata["at/chunk"] = "0";
+  between.metadata.erase("contents");
+  std::erase_if(between.tensors, [](const auto& tensor) { return tensor.first.starts_with("clip/"); });
+  weights::write_safetensors(file, between);
+  const std::string resumed = train(kAll, {}, file);
+  expect_equal(checkpoint(resumed, 5), checkpoint(whole, 5));
+  expect_equal(checkpoint(resumed, 16), checkpoint(whole, 16));
+}
+
 /// Boxes of a family outside of weft: as state of a node, as a value of the past, and side by side.
 const std::string kBoxes = R"(
 [run]

@@ -136,7 +136,7 @@ TEST_F(Changed, EachCountIsInItsRange) {
       {"at/epoch", "6", "at/epoch is \"6\"; it must be from 0 to 5"},
       {"at/clip", "1000000000000", "at/clip is \"1000000000000\"; it must be from 0 to 1"},
       {"at/chunk", "1000000000000", "the data ends before clip 1, chunk 1000000000000"},
-      {"at/chunk", "0", "at/chunk is 0 within an epoch, at clip 1"},
+      {"at/chunk", "0", " is of no use between clips"},
       {"at/chunk", "1x", "at/chunk is \"1x\""},
       {"at/clips", "-3", "at/clips is \"-3\""},
       {"at/step", "1e3", "at/step is \"1e3\""},

@@ -115,8 +115,8 @@ TEST(CheckData, AFrameTwiceIsTold) {
               "\"train/labels/{sequence}/{frame}\"\n");
   std::filesystem::copy_file(data.file("image", 0, 3), data.root() + "/train/images/b2/f3.jpg");
   EXPECT_THAT(findings(data.root(), "folders", {{"layout_file", layout}}).front(),
-              "labels of sequence \"b2\" has 5 files, but image has 6; frames are matched by their order, so there "
-              "must be as many of each");
+              "the frame f3 of sequence \"b2\" is there twice: ROOT/train/images/b2/f3.jpg and "
+              "ROOT/train/images/b2/f3.png; remove one of them");
 }
 
 TEST(CheckData, FoldersThatAreMissingAreToldWithThoseThatAreThere) {
@@ -143,7 +143,7 @@ TEST(CheckData, FoldersThatAreMissingAreToldWithThoseThatAreThere) {
       has_libav ? ".png or .jpg or .jpeg or .bmp or .ppm or .pgm or .tif or .tiff or .webp" : ".png or .jpg or .jpeg";
   EXPECT_THAT(findings(empty.path(), "folders"),
               ElementsAre("the folder ROOT/train/images has no files of [image]; the layout folders wants "
-                          "{split}/images/{sequence}/{frame}, which end in " +
+                          "{split}/images/{sequence}/{frame} with an ending: " +
                           endings));
 }
 

@@ -6,6 +6,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/equal.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,6 +15,7 @@
 namespace weft {
 namespace {
 
+using ::testing::StartsWith;
 using testing::Clips;
 using testing::error_of;
 using testing::Miniature;
@@ -158,6 +160,12 @@ TEST(Clips, SequencesOfTheSplitForMeasuringAreRefused) {
   EXPECT_EQ(error_of([&] { Clips(data.root()).set("held_out", std::string("train")).run(); }),
             "2 sequences to be read are held out in the split train: \"b2\" and \"b10\"\n  remove them from one of the "
             "two: what is measured must not be known from training");
+}
+
+TEST(Clips, ASplitThatIsHeldOutMustBeKnown) {
+  const Miniature data("folders");
+  EXPECT_THAT(error_of([&] { Clips(data.root()).set("held_out", std::string("valid")).run(); }),
+              StartsWith("`held_out`, the split valid: there is no "));
 }
 
 TEST(Clips, WhatIsDrawnDependsOnSeedEpochAndSequenceAlone) {

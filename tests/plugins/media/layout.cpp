@@ -140,6 +140,23 @@ TEST(FilePattern, ASequenceMayHaveFoldersOfItsOwn) {
   EXPECT_THAT(found("day1/{sequence}/{split}/data/{frame}", folder, "left"), ElementsAre("b2/4"));
 }
 
+TEST(Layout, WhatIsThereTwiceIsAFault) {
+  const TemporaryFolder folder;
+  for (const char* name : {"day1/a/1.png", "day1/a/2.png", "day2/a/3.png", "day2/b/07.png", "day2/b/07.jpg",
+                           "day2/b/7.png", "day2/b/x7.png"}) {
+    const std::filesystem::path file = folder / name;
+    std::filesystem::create_directories(file.parent_path());
+    folder.add(name, "");
+  }
+  const Layout layout = read_layout("[image]\nfiles = \"*/{sequence}/{frame}\"\n", "own", "own.toml");
+  std::vector<std::string> faults;
+  for (const DataFault& fault : find_data(layout, folder.path(), ".").faults) faults.push_back(fault.what);
+  ASSERT_EQ(faults.size(), 3);
+  EXPECT_EQ(faults[0], text("the sequence \"a\" lies in two folders: ", folder / "day1/a", " and ", folder / "day2/a"));
+  EXPECT_THAT(faults[1], StartsWith("the frame 07 of sequence \"b\" is there twice: "));
+  EXPECT_THAT(faults[2], StartsWith("the frame 07 of sequence \"b\" is there twice: "));
+}
+
 TEST(Layout, ListsOfSequencesAreSplits) {
   const TemporaryFolder folder;
   for (const char* name : {"a", "b", "c", "d"}) {
@@ -169,6 +186,9 @@ TEST(Layout, ListsOfSequencesAreSplits) {
       error_of([&] { find_data(layout, folder.path(), "tset"); }),
       "the layout own has no split \"tset\"\n  there is \"train\", \"none\", \"test\" or \"val\"; \".\" is the whole "
       "data set");
+  EXPECT_EQ(fault_of("[sequences]\nval = [\"c\"]\ntest = [\"b\", \"c\"]\n"),
+            "own.toml:2:1: the sequence \"c\" is in test and in val");
+  EXPECT_EQ(fault_of("[sequences]\n"), "own.toml: [sequences] has no list");
   EXPECT_EQ(fault_of("[sequences]\nval = \"c\"\n"), "own.toml:2:1: `val` must be names of sequences, [\"a\", \"b\"]");
 }
 

@@ -207,6 +207,9 @@ TEST(MetricSegmentation, GivesTheMeanOfSomeClassesToo) {
   SetRunner wrong("metric.segmentation");
   wrong.node().set("classes", int64_t{3}).set("subset", std::vector<int64_t>{3});
   EXPECT_EQ(error_text([&] { count(wrong, ids_of({{0}}), ids_of({{0}})); }), "`subset` has 3, but there are 3 classes");
+  SetRunner twice("metric.segmentation");
+  twice.node().set("classes", int64_t{3}).set("subset", std::vector<int64_t>{1, 2, 1});
+  EXPECT_EQ(error_text([&] { count(twice, ids_of({{0}}), ids_of({{0}})); }), "`subset` has 1 twice");
 }
 
 TEST(MetricSegmentation, CountsAMatrixForEachTToo) {

@@ -1,3 +1,4 @@
+#include "framework/testing/error_text.h"
 #include "framework/testing/node_runner.h"
 #include "framework/testing/values.h"
 #include "framework/weights/fill.h"
@@ -9,11 +10,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace weft {
 namespace {
 
 using ::testing::Each;
 using ::testing::ElementsAre;
+using testing::error_text;
 using testing::ids_of;
 using testing::NodeRunner;
 using testing::values;
@@ -50,6 +54,14 @@ TEST(Classes, AreTheHighestChannels) {
   scores[0][0][0][2] = 3;
   NodeRunner node("prediction.classes");
   EXPECT_THAT(values<int64_t>(node.input("scores", scores).run().tensor("labels")), ElementsAre(2, 1, 0));
+}
+
+TEST(Classes, DoNotHideNumbersThatAreNotFinite) {
+  at::Tensor scores = at::zeros({1, 3, 1, 2});
+  scores[0][1][0][1] = std::nan("");
+  NodeRunner node("prediction.classes");
+  node.input("scores", scores);
+  EXPECT_EQ(error_text([&] { node.run(); }), "the class scores have numbers that are not finite");
 }
 
 /// The way from a predictor of 19 classes to a generator of label ids.
