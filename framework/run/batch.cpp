@@ -36,7 +36,8 @@ at::Tensor join_tensors(const Tensors& parts) {
   const at::Tensor& first = parts.front();
   if (first.dim() == 0) {
     throw Error(Exit::Graph, "a scalar has no batch dimension, so several cannot form a batch")
-        .hint("a folded node reads maps, combine scalars outside of it; sequences that give scalars want run.batch = 1");
+        .hint(
+            "a folded node reads maps, combine scalars outside of it; sequences that give scalars want run.batch = 1");
   }
   for (const at::Tensor& part : parts) {
     if (part.dim() == first.dim() && part.sizes().slice(1) == first.sizes().slice(1)) continue;

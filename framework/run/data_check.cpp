@@ -73,7 +73,8 @@ std::string read_data(const graph::Plan& whole, SessionOptions options, const No
   if (!part.run->ends) options.range.last = kEndless - 1;
   Session session(std::move(part), factory, options, log);
   const Summary summary = session.run();
-  std::string report = text("good; ", count_text(summary.sequences, "sequence"), ", ", duration_text(summary.seconds));
+  std::string report = text("good; ", count_text(summary.sequences, options.draws_clips ? "clip" : "sequence"), ", ",
+                            duration_text(summary.seconds));
   for (const std::string& line : session.source_lines()) report += text("\n  ", line);
   return report;
 }

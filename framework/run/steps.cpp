@@ -275,7 +275,7 @@ void Steps::stop_readers() {
 
 std::string Steps::source_text(int step) const {
   const StepUnit& unit = at(step);
-  return text(count_text(unit.given, "frame"), unit.given > 0 ? text(" of ", unit.shape) : "");
+  return text(count_text(unit.given, "frame"), unit.given > 0 && !unit.shape.empty() ? text(" of ", unit.shape) : "");
 }
 
 }  // namespace weft::run

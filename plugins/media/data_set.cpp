@@ -123,11 +123,14 @@ DataFault nothing_found(const ModalityFiles& files, Modality modality, const Lay
   std::error_code unknown;
   if (!fs::is_directory(whole, unknown)) {
     const fs::path splits = fs::path(root) / files.pattern.folder(".");
-    const bool has_files = split != "." && !files.pattern.files(root, ".", endings_of(modality)).empty();
-    if (split != "." && fs::is_directory(splits, unknown))
+    const bool is_above = fs::path(folder).parent_path() == files.pattern.folder(".");  // the folder of all splits
+    if (split != "." && is_above && files.pattern.files(root, ".", endings_of(modality)).empty() &&
+        !folders_in(splits).empty())
       return {text("there is no split ", whole.string()),
-              has_files ? "the data has no splits: give `split = \".\"`, on the command line --split ."
-                        : text(splits.string(), " has ", quoted_list(folders_in(splits), "and", 6))};
+              text(splits.string(), " has ", quoted_list(folders_in(splits), "and", 6))};
+    if (split != "." && fs::is_directory(splits, unknown))
+      return {text("there is no split ", (fs::path(root) / layout.folder_of_split(split)).string()),
+              "the data has no splits: give `split = \".\"`, on the command line --split ."};
     const std::vector<std::string> names = folders_in(root);
     return {text("there is no folder ", whole.string(), ", where the files of [", name_of(modality), "] should lie"),
             names.empty() ? text(root, " has no folders at all")

@@ -10,9 +10,7 @@ struct Classes {
       "Label map from class scores (argmax): each pixel gets the number of its highest channel; semantics.remap with "
       "the table cityscapes_35 converts the numbers of 19 classes to label ids";
 
-  Out<"labels", "labels[B,1,H,W]"> run(In<"scores", "feature[B,C,H,W]"> scores) {
-    return nn::highest_channel(*scores);
-  }
+  Out<"labels", "labels[B,1,H,W]"> run(In<"scores", "feature[B,C,H,W]"> scores) { return nn::highest_channel(*scores); }
 };
 
 }  // namespace

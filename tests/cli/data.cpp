@@ -15,6 +15,7 @@ namespace weft::testing {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 class Data : public ProgramTest {};
 
@@ -50,6 +51,13 @@ TEST_F(Data, FaultsEndWithTheCodeOfData) {
                 " is no picture that can be read, although its name says so; convert it to PNG, or remove it from the "
                 "folder\nok     train: 1 sequence of 5 frames, 5 in all\nok     image: 5 files, 8x4\nok     labels: 5 "
                 "files, 8x4, ids up to 5\nok     instances: 5 files, 8x4, ids up to 261\n2 faults\n");
+}
+
+TEST_F(Data, SplitsThatAreThereAreNamed) {
+  for (const char* split : {"train", "val"})
+    std::filesystem::create_directories(folder_ / "d/leftImg8bit" / split / "ulm");
+  EXPECT_THAT(weft({"data", "check", "d", "--layout", "cityscapes_frames", "--split", "test"}).out,
+              StartsWith("FAULT  there is no split d/leftImg8bit/test; d/leftImg8bit has \"train\" and \"val\"\n"));
 }
 
 TEST_F(Data, DataWithoutSplitsIsToldAsSuch) {

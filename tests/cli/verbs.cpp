@@ -113,8 +113,8 @@ epochs = 1
 set.params.frames = 6
 )");
   const std::string out = weft_out({"check", "train.toml", "--data"});
-  EXPECT_THAT(out, HasSubstr("\ndata of stage \"short\": good; 20 sequences, "));
-  EXPECT_THAT(out, HasSubstr("\n  x: 3 frames of [1, 3, 2, 2]\ndata of stage \"long\": good; 20 sequences, "));
+  EXPECT_THAT(out, HasSubstr("\ndata of stage \"short\": good; 20 clips, "));
+  EXPECT_THAT(out, HasSubstr("\n  x: 3 frames of [1, 3, 2, 2]\ndata of stage \"long\": good; 20 clips, "));
   EXPECT_THAT(out, EndsWith("\n  x: 6 frames of [1, 3, 2, 2]\n"));
   const Outcome outcome = weft({"check", "train.toml", "--data", "--set", "x.fails_at=4"});
   EXPECT_EQ(outcome.exit, 1);

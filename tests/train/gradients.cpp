@@ -227,7 +227,8 @@ TEST(Fold, NumbersCannotBeFolded) {
   });
   EXPECT_EQ(error,
             "a scalar has no batch dimension, so several cannot form a batch\n  in node \"again\", which folds the "
-            "chunk of \"loss\"\n  a folded node reads maps; combine scalars outside of it");
+            "chunk of \"loss\"\n  a folded node reads maps, combine scalars outside of it; sequences that give scalars "
+            "want run.batch = 1");
 }
 
 TEST(Recompute, RunsANetworkTwiceForTheSameGradients) {

@@ -15,11 +15,11 @@
 namespace weft {
 namespace {
 
-using ::testing::StartsWith;
 using testing::Clips;
 using testing::error_of;
 using testing::Miniature;
 using testing::NodeRunner;
+using ::testing::StartsWith;
 using testing::Use;
 
 /// What the pixels of a file say, by those that are not in the first column.
