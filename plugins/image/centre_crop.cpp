@@ -7,9 +7,9 @@ namespace {
 
 struct CentreCrop {
   static constexpr auto about =
-      "Crops a map to its centre, without resizing: the same number of rows and columns is left out on both sides, or "
-      "one "
-      "more at the bottom and on the right";
+      "Crops a map to its centre, without resizing; where an odd number of rows or columns is left out, one more at "
+      "the "
+      "bottom or on the right";
 
   std::vector<int64_t> size = {64, 64};
 
