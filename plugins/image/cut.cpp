@@ -1,3 +1,4 @@
+#include "plugins/image/part_size.h"
 #include <weft/node.h>
 
 #include <ATen/TensorOperators.h>
@@ -16,18 +17,10 @@ struct Cut {
 
   void params(Params& p) { p("size", size, "height and width of the part, in pixels").count({2}).min(1).required(); }
 
-  void shape(Shapes& shapes) const {
-    shapes.set('M', size[0]);
-    shapes.set('N', size[1]);
-    for (const auto& [letter, side] : {std::pair{'H', size[0]}, std::pair{'W', size[1]}}) {
-      const Dim whole = shapes.symbols ? shapes.symbols->resolve(shapes[letter]) : shapes[letter];
-      if (!whole.is_known() || whole.value() >= side) continue;
-      throw Error(Exit::Graph, text("image.cut cuts ", size[0], "x", size[1], " pixels out, but the map has a ",
-                                    letter == 'H' ? "height" : "width", " of ", whole.value()));
-    }
-  }
+  void shape(Shapes& shapes) const { declare_part(shapes, size, what()); }
 
   Out<"part", "like map[B,C,M,N]"> run(In<"map", "any[B,C,H,W]"> map, In<"box", "keypoints[B,2,3]"> box) {
+    check_part(*map, size, what());
     const int64_t batch = map->size(0), channels = map->size(1), width = map->size(3);
     const at::Tensor corner = box->select(1, 0).to(map->device(), at::kLong);  // [B, 3]
     const at::Tensor columns = places(corner.select(1, 0), size[1], width);
@@ -37,6 +30,7 @@ struct Cut {
   }
 
  private:
+  std::string what() const { return text("image.cut cuts ", size[0], 'x', size[1], " pixels out"); }
   /// `count` consecutive indices from `first` [B] on, moved below `end` if necessary: [B, count].
   static at::Tensor places(const at::Tensor& first, int64_t count, int64_t end) {
     return first.clamp(0, end - count).unsqueeze(1) + at::arange(count, first.options());

@@ -11,6 +11,7 @@
 #include <set>
 #include <system_error>
 #include <tuple>
+#include <utility>
 
 namespace weft::media {
 namespace {
@@ -66,24 +67,30 @@ bool all_digits(const std::string& text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+bool is_same_frame(const std::string& a, const std::string& b) {
+  return a == b ||
+         (all_digits(a) && all_digits(b) && data::frame_number(a) && data::frame_number(a) == data::frame_number(b));
+}
+
 /// Frames that are there twice, as a copy of another ending or by the same number, and sequences of one name in two folders.
 void report_doubles(const std::vector<FoundFile>& found, std::vector<DataFault>& faults) {
-  std::map<std::string, std::string> folders;  // of each sequence
-  std::set<std::string> told;
-  for (size_t i = 0; i < found.size(); ++i) {
-    const FoundFile& file = found[i];
-    const std::string folder = fs::path(file.path).parent_path();
-    const std::string& first = folders.try_emplace(file.sequence, folder).first->second;
-    if (!file.sequence.empty() && first != folder && told.insert(file.sequence).second) {
+  const FoundFile* before = nullptr;
+  std::string folder, first;  // of the file before, and of its sequence
+  bool is_told = false;
+  for (const FoundFile& file : found) {
+    const std::string last = std::exchange(folder, fs::path(file.path).parent_path().string());
+    const FoundFile* const earlier = std::exchange(before, &file);
+    if (!earlier || earlier->sequence != file.sequence) {
+      first = folder;
+      is_told = false;
+      continue;
+    }
+    if (!file.sequence.empty() && first != folder && !std::exchange(is_told, true)) {
       faults.push_back({text("the sequence \"", file.sequence, "\" lies in two folders: ", first, " and ", folder),
                         "give them different names"});
     }
-    if (i == 0 || found[i - 1].sequence != file.sequence || folder != fs::path(found[i - 1].path).parent_path())
-      continue;
-    const auto number =
-        all_digits(file.frame) && all_digits(found[i - 1].frame) ? data::frame_number(file.frame) : std::nullopt;
-    if (found[i - 1].frame != file.frame && (!number || data::frame_number(found[i - 1].frame) != number)) continue;
-    faults.push_back({text("the frame ", file.frame, of_sequence(file.sequence), " is there twice: ", found[i - 1].path,
+    if (folder != last || !is_same_frame(earlier->frame, file.frame)) continue;
+    faults.push_back({text("the frame ", file.frame, of_sequence(file.sequence), " is there twice: ", earlier->path,
                            " and ", file.path),
                       "remove one of them"});
   }
@@ -124,10 +131,10 @@ DataFault nothing_found(const ModalityFiles& files, Modality modality, const Lay
   if (!fs::is_directory(whole, unknown)) {
     const fs::path splits = fs::path(root) / files.pattern.folder(".");
     const bool is_above = fs::path(folder).parent_path() == files.pattern.folder(".");  // the folder of all splits
-    if (split != "." && is_above && files.pattern.files(root, ".", endings_of(modality)).empty() &&
-        !folders_in(splits).empty())
+    const std::vector<std::string> others = is_above ? folders_in(splits) : std::vector<std::string>();
+    if (split != "." && !others.empty() && files.pattern.files(root, ".", endings_of(modality)).empty())
       return {text("there is no split ", whole.string()),
-              text(splits.string(), " has ", quoted_list(folders_in(splits), "and", 6))};
+              text(splits.string(), " has ", quoted_list(others, "and", 6))};
     if (split != "." && fs::is_directory(splits, unknown))
       return {text("there is no split ", (fs::path(root) / layout.folder_of_split(split)).string()),
               "the data has no splits: give `split = \".\"`, on the command line --split ."};
