@@ -28,13 +28,13 @@ const NodeSpec& goal_spec(NodeRole role) {
   return role == NodeRole::Wanted ? wanted : role == NodeRole::Loss ? loss : watched;
 }
 
-/// Indexes by path, of the first where several have one.
+/// Indexes by path; of several the last: an output of a part, whose name a graph reads, comes after inputs and streams within.
 using Paths = std::map<std::string_view, int>;
 
 template <typename Items>
 Paths paths_of(const Items& items) {
   Paths paths;
-  for (size_t i = 0; i < items.size(); ++i) paths.emplace(items[i].path, static_cast<int>(i));
+  for (size_t i = 0; i < items.size(); ++i) paths.insert_or_assign(items[i].path, static_cast<int>(i));
   return paths;
 }
 
