@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace weft::pose {
 namespace {
@@ -40,7 +41,7 @@ class Fit {
   Person fitted() const {
     Person moved{};
     move_body(moved);
-    move_part(person_.face, kNose, (ratio(kRightEar) + ratio(kLeftEar)) / 2, moved, moved.face);
+    move_part(person_.face, kNose, ratio_of_head(), moved, moved.face);
     move_part(person_.left_hand, kLeftWrist, ratio(kLeftWrist), moved, moved.left_hand);
     move_part(person_.right_hand, kRightWrist, ratio(kRightWrist), moved, moved.right_hand);
     if (!has_hips_) moved.body[kHips] = {};
@@ -54,6 +55,18 @@ class Fit {
   double ratio(size_t joint) const {
     if (of_.bones[joint] <= 0 || wanted_.bones[joint] <= 0) return 1;
     return std::clamp(wanted_.bones[joint] / of_.bones[joint], 1 / kMostRatio, kMostRatio);
+  }
+
+  /// A head is rigid: the middle one of what its bones say, since an ear that is seen from the front alone seems near the eye.
+  double ratio_of_head() const {
+    std::vector<double> ratios;
+    for (const size_t joint : {kNose, kRightEye, kLeftEye, kRightEar, kLeftEar}) {
+      if (of_.bones[joint] > 0 && wanted_.bones[joint] > 0) ratios.push_back(ratio(joint));
+    }
+    if (ratios.empty()) return 1;
+    const auto middle = ratios.begin() + static_cast<std::ptrdiff_t>(ratios.size() / 2);
+    std::nth_element(ratios.begin(), middle, ratios.end());
+    return *middle;
   }
 
   /// Where a point comes without regard to bones.

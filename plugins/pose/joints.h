@@ -10,7 +10,7 @@ namespace weft::pose {
 
 /// Joints of BODY_25.
 constexpr size_t kNose = 0, kNeck = 1, kRightWrist = 4, kLeftWrist = 7, kHips = 8;
-constexpr size_t kRightEar = 17, kLeftEar = 18;
+constexpr size_t kRightEye = 15, kLeftEye = 16, kRightEar = 17, kLeftEar = 18;
 constexpr std::array<std::array<size_t, 3>, 2> kLegs = {{{9, 10, 11}, {12, 13, 14}}};  ///< hip, knee, ankle
 
 /// A joint and the one nearer to the middle of the hips.

@@ -1,4 +1,5 @@
-#include "plugins/prediction/turned_flow.h"
+#include "framework/vision/warp.h"
+#include "plugins/prediction/lens.h"
 #include <weft/node.h>
 
 #include <ATen/TensorOperators.h>
@@ -6,21 +7,33 @@
 namespace weft::prediction {
 namespace {
 
-/// The flow that a drive gives: flow(p) = speed * per_metre(p) + turned(p). The opposite of prediction.flow_per_metre.
+/// The flow that a drive leads to, at the pixels of the frame that it leads to:
+///
+///   flow(p)  = turned(p) + ahead(p + flow(p))
+///   ahead(q) = speed * per_metre(q) / (1 - speed * nearness(q)),    at the pixels of the frame before
+///
+/// What comes near moves faster and faster. A gradient goes through the values of flow alone, not through where they are read
+/// and by how much they grow: at edges it would be multiplied at each frame.
 struct DrivenFlow {
   static constexpr auto about =
-      "Flow that follows from what the driver does: the metres times the flow for a metre straight ahead, and the flow "
-      "of turning, which is the same at each depth";
+      "Flow that follows from what the driver does: the metres times the rate for a metre straight ahead, which grows "
+      "as "
+      "things come near, and the flow of turning, which is the same at each depth. `per_metre` is that of the frame "
+      "before, the flow that of the frame which follows";
 
-  double field_of_view = 60;
+  Lens lens;
 
-  void params(Params& p) {
-    p("field_of_view", field_of_view, "of the camera, horizontal, in degrees").min(10).max(170);
-  }
+  void params(Params& p) { lens.params(p); }
 
   Out<"flow", "flow[B,2,H,W]"> run(In<"per_metre", "flow[B,2,H,W]"> per_metre, In<"speed", "scalar"> speed,
                                    In<"steering", "scalar"> steering) {
-    return speed->to(per_metre->options()) * *per_metre + turned_flow(*speed * *steering, field_of_view, *per_metre);
+    constexpr int kSteps = 3;  // of the equation for flow(p), which stands on both of its sides
+    const at::Tensor metres = speed->to(per_metre->options());
+    const at::Tensor ahead = metres * *per_metre * lens.growth(*per_metre, metres);
+    const at::Tensor turned = lens.turned(*speed * *steering, *per_metre);
+    at::Tensor flow = turned + ahead;
+    for (int step = 0; step < kSteps; ++step) flow = turned + vision::warp(ahead, flow.detach());
+    return flow;
   }
 };
 

@@ -182,13 +182,17 @@ double error_between(const std::vector<Person>& a, const std::vector<Person>& b)
   return sum / count;
 }
 
+/// The proportions of a person in these frames.
+Proportions proportions_of_frames(const std::vector<Person>& people) {
+  std::vector<std::vector<Person>> frames;
+  for (const Person& person : people) frames.push_back({person});
+  return proportions_of(frames);
+}
+
 TEST(PoseNormalise, ADancersMotionFitsAnotherBody) {
   for (const int64_t identity : {2, 4}) {
     const std::vector<Person> driver = dance_of(identity, 7), truth = dance_of(1, 7);
-    std::vector<std::vector<Person>> of_driver, of_truth;
-    for (const Person& person : driver) of_driver.push_back({person});
-    for (const Person& person : truth) of_truth.push_back({person});
-    const Proportions of = proportions_of(of_driver), wanted = proportions_of(of_truth);
+    const Proportions of = proportions_of_frames(driver), wanted = proportions_of_frames(truth);
     std::vector<Person> moved;
     for (const Person& person : driver) moved.push_back(with_proportions(person, of, wanted));
     EXPECT_LT(error_between(moved, truth), 0.6) << "pixels";
@@ -196,11 +200,25 @@ TEST(PoseNormalise, ADancersMotionFitsAnotherBody) {
   }
 }
 
-/// The proportions of a person in these frames.
-Proportions proportions_of_frames(const std::vector<Person>& people) {
-  std::vector<std::vector<Person>> frames;
-  for (const Person& person : people) frames.push_back({person});
-  return proportions_of(frames);
+/// Of landmarks, from the first to the last in height.
+double height_of_face(const Person& person) {
+  double top = 1e9, bottom = 0;
+  for (const Keypoint& point : person.face) {
+    if (point.confidence == 0) continue;
+    top = std::min(top, point.y);
+    bottom = std::max(bottom, point.y);
+  }
+  return bottom - top;
+}
+
+/// In motion 9 the driver's ears are seen from the front only, in motion 1000 also from the side.
+TEST(PoseNormalise, AFaceKeepsItsSizeWhereEarsAreForeshortened) {
+  const std::vector<Person> driver = dance_of(5, 9), truth = dance_of(1, 9);
+  const Proportions of = proportions_of_frames(driver), wanted = proportions_of_frames(dance_of(1, 1000));
+  for (size_t t = 0; t < driver.size(); ++t) {
+    const double face = height_of_face(with_proportions(driver[t], of, wanted));
+    EXPECT_NEAR(face / height_of_face(truth[t]), 1, 0.2) << "frame " << t;
+  }
 }
 
 TEST(PoseNormalise, JumpsAreNotTakenForWaysIntoTheDepth) {
