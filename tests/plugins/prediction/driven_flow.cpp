@@ -111,6 +111,16 @@ TEST(DrivenFlow, StaysFiniteHoweverFarItTurns) {
   }
 }
 
+/// Where nothing moves, values are read where they are, and nothing comes nearer.
+TEST(DrivenFlow, HasAGradientThroughItsValues) {
+  const at::Tensor rate = at::zeros({1, 2, 20, 32}).requires_grad_();
+  driven(rate, {0.5, 0}).sum().backward();
+  EXPECT_TRUE(rate.grad().allclose(at::full({1, 2, 20, 32}, 0.5)));
+  const at::Tensor flow = at::zeros({1, 2, 20, 32}).requires_grad_();
+  per_metre(flow, {0.5, 0}, at::zeros({1, 2, 20, 32})).sum().backward();
+  EXPECT_TRUE(flow.grad().allclose(at::full({1, 2, 20, 32}, 0.5 / (0.25 + 0.0025))));
+}
+
 /// Against the exact flow of a street on which nobody drives.
 TEST(DrivenFlow, IsThatOfAStreetThatIsDriven) {
   NodeRunner street("world.steered_street");
