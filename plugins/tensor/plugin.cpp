@@ -9,7 +9,6 @@ void add_detach(Registry& registry);
 void add_draw(Registry& registry);
 void add_frame(Registry& registry);
 void add_frames(Registry& registry);
-void add_multiply(Registry& registry);
 void add_spread(Registry& registry);
 
 }  // namespace weft::tensor
@@ -22,6 +21,5 @@ WEFT_PLUGIN("tensor", "0.1.0", registry) {
   weft::tensor::add_draw(registry);
   weft::tensor::add_frame(registry);
   weft::tensor::add_frames(registry);
-  weft::tensor::add_multiply(registry);
   weft::tensor::add_spread(registry);
 }

@@ -132,7 +132,7 @@ TEST(DrivenFlow, IsThatOfAStreetThatIsDriven) {
   };
   const Action straight = {0.2, 0}, left = {0.35, 0.1}, slow = {0.1, -0.2};
   drive(straight);
-  auto [flow, visible] = drive(straight);
+  at::Tensor flow = drive(straight).first;
   Action before = straight;
   for (const Action& action : {left, slow}) {
     const at::Tensor predicted = driven(per_metre(flow, before, at::zeros_like(flow)), action);
