@@ -146,7 +146,8 @@ constexpr Explanation kExplanations[] = {
      "The network is listed in an update and runs, but no loss of the update depends on it, so it could never "
      "change. Where only `show` or `best` of [run] ask for what it draws, the error stands there.",
      ""},
-    {"E604", "a loss that is no scalar", "Losses are nodes or outputs of kind scalar.", ""},
+    {"E604", "a loss that is no scalar",
+     "Losses are nodes or outputs of kind scalar, and so is what `best` of [run] names: a loss or a metric.", ""},
     {"E605", "an invalid loss",
      "[update.NAME.loss] has lines such as match = 10.0: the name of a node or of node.output, and a number.", ""},
     {"E606", "[weights] names no network",

@@ -38,9 +38,9 @@ class Values {
 std::optional<BestBy> read_best(const std::string& best, const SettingsReading& reading, Diagnostics& diagnostics) {
   if (best.empty()) return {};
   const std::vector<std::string> words = split(best, ' ');
-  if (words.size() == 2 && (words[0] == "min" || words[0] == "max")) return BestBy{words[1], words[0] == "max"};
-  diagnostics.error("E206", reading.places.at("best"),
-                    "[run]: `best` must look like \"min flow_error\" or \"max psnr\"");
+  const Place& place = reading.places.at("best");
+  if (words.size() == 2 && (words[0] == "min" || words[0] == "max")) return BestBy{words[1], words[0] == "max", place};
+  diagnostics.error("E206", place, "[run]: `best` must look like \"min flow_error\" or \"max psnr\"");
   return {};
 }
 

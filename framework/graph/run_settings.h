@@ -28,6 +28,7 @@ std::string_view name_of(OptimiserRule rule);
 struct BestBy {
   std::string name;
   bool is_largest = false;
+  Place place;
 };
 
 /// The table [run]; run_settings() holds what each setting means.

@@ -48,6 +48,17 @@ void check_losses(const Plan& plan, const Update& update, Diagnostics& diagnosti
   }
 }
 
+/// Reports a stream that the best checkpoint is to be chosen by and that is no scalar (E604).
+void check_best(const Plan& plan, Diagnostics& diagnostics) {
+  const std::optional<BestBy>& best = plan.graph.run.best;
+  const int goal = best ? plan.graph.find_goal(NodeRole::Watched, best->name) : -1;
+  if (goal < 0) return;
+  const ValueType* type = plan.typing.type_of(plan.graph.node(goal).inputs.front().sources.front().terms.front());
+  if (!type || !type->kind || *type->kind == Kind::Scalar) return;
+  diagnostics.error("E604", best->place,
+                    text("[run]: `best` is chosen by a scalar, but ", best->name, " is ", plan.typing.describe(*type)));
+}
+
 /// Reports a network that runs and that no loss of its update reaches (E603).
 /// @param plan_of_losses  gives the plan without what [run] `show` and `best` name
 void check_reached(const Plan& plan, const Update& update, int network, const std::set<int>& reached,
@@ -92,6 +103,7 @@ void check_updates(const Plan& plan, Diagnostics& diagnostics) {
     if (!of_losses) of_losses.emplace(make_plan(plan.typed, losses_of(plan.graph), Command::Train));
     return *of_losses;
   };
+  check_best(plan, diagnostics);
   for (const Update& update : plan.graph.updates) {
     check_losses(plan, update, diagnostics);
     const std::set<int> reached = nodes_reached(plan, update);

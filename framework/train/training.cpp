@@ -3,11 +3,9 @@
 #include "framework/base/error.h"
 #include "framework/base/text.h"
 #include "framework/graph/graph_text.h"
-#include "framework/graph/stage_text.h"
 #include "framework/run/node_failure.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 
 namespace weft::train {
@@ -39,13 +37,6 @@ int64_t peak_memory() {
   return kilobytes * 1024;
 }
 
-/// What a clip of a stage comes to; 0 frames where that is not known.
-ClipSize clip_size(const graph::Stage& stage) {
-  const auto frames = static_cast<double>(graph::clip_length(stage.plan).value_or(0));
-  const auto of_chunk = static_cast<double>(stage.plan.graph.run.chunk.value_or(0));
-  return {frames, of_chunk > 0 ? std::max(1.0, std::floor(frames / of_chunk)) : 1};
-}
-
 }  // namespace
 
 Training::Training(std::vector<graph::Stage> stages, const NodeFactory& factory, TrainingOptions options, Log& log)
@@ -57,7 +48,7 @@ Training::Training(std::vector<graph::Stage> stages, const NodeFactory& factory,
       progress_line_(log, options_.shows_progress),
       gradient_watch_(log),
       observers_{&progress_line_, &gradient_watch_} {
-  for (const graph::Stage& stage : stages_) clips_.push_back(clip_size(stage));
+  for (const graph::Stage& stage : stages_) sizes_.push_back(epoch_size(stage));
   if (!options_.trainer.trace) options_.trainer.trace = &times_;
   options_.trainer.stop = options_.stop;
   const graph::RunSettings& run = stages_.front().plan.graph.run;
@@ -142,7 +133,7 @@ void Training::begin_stage(size_t stage) {
     earlier = trainer().learnt().save();
     position = trainer().position();
     steps = runner_->steps();
-    steps.last = std::llround(static_cast<double>(steps.last) * clips_[stage].chunks / clips_[stage_].chunks);
+    steps.last = steps_of_next(sizes_[stage_], sizes_[stage], steps.last);
     runner_.reset();  // before the next one takes as much memory
   }
   runner_ = std::make_unique<StageRunner>(of, factory_, options_.trainer, steps, log_);
@@ -198,16 +189,10 @@ Standing Training::standing() const {
   return {trainer(), stages_[stage_].name, progress(), chunks_left()};
 }
 
-/// Chunks at the pace of this stage: those of a later one count by the frames of their clips, which may be as many.
 std::optional<int64_t> Training::chunks_left() const {
   const Position& at = trainer().position();
   if (steps_ > 0) return steps_ - at.step;
-  const EpochSteps& steps = runner_->steps();
-  if (steps.last == 0) return {};
-  auto epochs = static_cast<double>(epochs_ - at.epoch);
-  for (size_t later = stage_ + 1; later < stages_.size(); ++later)
-    epochs += static_cast<double>(stages_[later].epochs) * (clips_[later].length_of(clips_[stage_]) - 1);
-  return std::max<int64_t>(std::llround(epochs * static_cast<double>(steps.last)) - steps.current, 0);
+  return train::chunks_left(stages_, sizes_, {stage_, epochs_ - at.epoch}, runner_->steps());
 }
 
 // ---- what is kept

@@ -10,6 +10,7 @@
 #include "framework/train/progress.h"
 #include "framework/train/run_record.h"
 #include "framework/train/stage_runner.h"
+#include "framework/train/time_left.h"
 
 #include <chrono>
 #include <memory>
@@ -25,14 +26,6 @@ struct TrainingOptions {
   bool takes_changes = false;           ///< go on under other rates and weights of losses than the checkpoint's
   const run::StopFlag* stop = nullptr;  ///< not 0: save after the current chunk, or while one is waited for, and end
   bool shows_progress = false;
-};
-
-/// What a clip comes to, to tell how long the clips of one stage are beside those of another.
-struct ClipSize {
-  double frames = 0;  ///< 0 where that is not known
-  double chunks = 1;
-
-  double length_of(const ClipSize& other) const { return frames > 0 && other.frames > 0 ? frames / other.frames : 1; }
 };
 
 /// What training came to.
@@ -101,9 +94,9 @@ class Training {
   run::Trace times_{run::Trace::Keeps::Sums};  ///< where the program asks for no trace
   Log& log_;
   graph::Interval interval_;
-  std::vector<ClipSize> clips_;  ///< by stage
-  int64_t steps_ = 0;            ///< after which training ends; 0: after the epochs
-  int64_t epochs_ = 0;           ///< of all stages
+  std::vector<EpochSize> sizes_;  ///< of each stage
+  int64_t steps_ = 0;             ///< after which training ends; 0: after the epochs
+  int64_t epochs_ = 0;            ///< of all stages
 
   BestTracker best_;
   std::unique_ptr<CheckpointStore> store_;  ///< of the run folder

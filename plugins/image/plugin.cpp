@@ -13,6 +13,7 @@ void add_half(Registry& registry);
 void add_invert(Registry& registry);
 void add_likeness(Registry& registry);
 void add_mask_forms(Registry& registry);
+void add_nearest(Registry& registry);
 void add_noise(Registry& registry);
 void add_panel(Registry& registry);
 void add_polygon(Registry& registry);
@@ -33,6 +34,7 @@ WEFT_PLUGIN("image", "0.1.0", registry) {
   weft::image::add_invert(registry);
   weft::image::add_likeness(registry);
   weft::image::add_mask_forms(registry);
+  weft::image::add_nearest(registry);
   weft::image::add_noise(registry);
   weft::image::add_panel(registry);
   weft::image::add_polygon(registry);

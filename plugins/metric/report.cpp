@@ -32,14 +32,17 @@ struct Report {
 
   Reporting reporting;
   Path path;
+  int64_t start = 0;
 
   void params(Params& p) {
     reporting.declare(p, "name of the number in the report");
     reporting.declare_by_frame(p, "the mean");
     p("path", path, "the CSV file of all frames; default: none");
+    p("start", start, "the first t that counts, such as the number of frames that are given").min(0);
   }
 
   void run(In<"value", "scalar"> value, Opt<"weight", "scalar"> weight, Context& context) {
+    if (context.frame() < start) return;
     const double number = value->item<double>(), counts = weight ? weight->item<double>() : 1;
     check(number, counts, context);
     if (counts > 0) {
@@ -73,7 +76,9 @@ struct Report {
     if (sequences_.empty() && context.is_broken_off()) return;
     if (sequences_.empty()) {
       throw Error(Exit::Data, text("there is no value of \"", reporting.name, "\" to report: no frame had one"))
-          .hint("`weft plan` shows at which t the metric runs");
+          .hint(start == 0
+                    ? "`weft plan` shows at which t the metric runs"
+                    : text("it counts from t = ", start, " on, `start`; `weft plan` shows at which t the metric runs"));
     }
     const bool is_alone = sequences_.size() == 1 && reporting.json.empty() && reporting.table.empty();
     if (!is_alone) reporting.publish(findings(context), context);

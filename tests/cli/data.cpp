@@ -83,7 +83,8 @@ TEST_F(Data, ProgramsReadJson) {
 TEST_F(Data, OptionsThatAreWrongAreToldAsSuch) {
   const Miniature data("cityscapes");
   expect_error(weft({"data", "check", data.root(), "--layout", "cityscape"}), 2,
-               "weft: --layout: must be one of \"cityscapes\", \"cityscapes_frames\", \"folders\", \"kitti\", "
+               "weft: --layout: must be one of \"apolloscape\", \"camvid\", \"cityscapes\", \"cityscapes_frames\", "
+               "\"folders\", \"kitti\", "
                "\"kitti_frames\", \"kitti_raw\", \"vid2vid\", \"vid2vid_densepose\" or \"vid2vid_pictures\", not "
                "\"cityscape\"\n  did "
                "you mean \"cityscapes\"?");

@@ -40,6 +40,9 @@ constexpr int64_t kDrawnOnly = Clips::kFrames - 2;
 
 const Settings kRestoration = {"size=[64, 128]", "frames=3", "R.features=4", "R.blocks=1", "weights.R=fill"};
 
+const Settings kReal = {"size=[32, 32]", "features=4", "blocks=1", R"(weights."F.motion"=fill)",
+                        R"(weights."F.h"=fill)"};
+
 const std::vector<ShippedRun> kRows = {
     {"tiny/street", {}, 64, 128, kDrawnOnly},
     {"tiny/street-2048", {}, 64, 128, kDrawnOnly},
@@ -89,6 +92,7 @@ const std::vector<ShippedRun> kRows = {
     {"world/talker", kFilm, 132, 200, 3, "panel", 3},
     {"world/pose", kFilm + kFilmWeights, 64, 200, 3, "panel", 3},
     {"world/face", kFilm + kFilmWeights, 64, 200, 3, "panel", 3},
+    {"world/few-shot", kWorld, 132, 260, 3, "panel", 3},
     {"world/replace", kWorld, 132, 260, 3, "panel", 3},
     {"world/replace-area", kWorld, 132, 260, 3, "panel", 3},
     {"demo", kWorld, 132, 392, 3, "panel", 3},
@@ -113,6 +117,10 @@ const std::vector<ShippedRun> kRows = {
     {"restoration/colourisation", kRestoration, 64, 392, 3, "panel", 3},
     {"restoration/denoising", kRestoration, 64, 392, 3, "panel", 3},
     {"transfer/street", kWorld, 64, 128, 3, "F.frames", 3},
+    {"real/face", kReal + Settings{"given=2"}, 32, 140, Clips::kFrames, "panel", Clips::kFrames},
+    {"real/pose", kReal + Settings{"given=2"}, 32, 140, Clips::kFrames, "panel", Clips::kFrames},
+    {"real/drive-face", kReal, 32, 104, Clips::kFrames, "panel", Clips::kFrames},
+    {"real/drive-pose", kReal, 32, 68, Clips::kFrames, "panel", Clips::kFrames},
 };
 
 }  // namespace
@@ -128,6 +136,16 @@ Settings clips_for(const std::string& graph, const std::string& folder) {
       graph.starts_with("transfer/") || kOfTheStreet.contains(graph))
     return {};
   const Clips clips(folder);
+  if (graph.starts_with("real/")) {
+    const bool is_face = graph.find("face") != std::string::npos;
+    Settings settings = is_face ? Settings{"landmarks=" + clips.landmarks, "frames=" + clips.images}
+                                : Settings{"people=" + clips.openpose, "first=" + clips.images,
+                                           text("frame=[", Clips::kHeight, ", ", Clips::kWidth, ']')};
+    if (graph == "real/drive-face")
+      settings = settings + Settings{"own=" + clips.landmarks, "own_frames=" + clips.images};
+    if (graph == "real/drive-pose") settings.push_back("own=" + clips.openpose);
+    return settings;
+  }
   if (graph == "fewshot/face") {
     return {"landmarks=" + clips.landmarks, "frames=" + clips.images, "examples=" + clips.images,
             "example_landmarks=" + clips.landmarks};

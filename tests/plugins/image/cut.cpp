@@ -56,6 +56,30 @@ TEST(ImageCut, CutsIdsToo) {
   EXPECT_EQ(cut.run().tensor("part").item<int64_t>(), 8);
 }
 
+TEST(ImageCut, CutsAtAFixedCorner) {
+  NodeRunner cut("image.cut");
+  cut.set("size", std::vector<int64_t>{2, 2}).set("corner", std::vector<int64_t>{0, 1});
+  cut.input("map", map_of({{1, 2, 3, 4}, {5, 6, 7, 8}, {9, 10, 11, 12}}));
+  EXPECT_THAT(values(cut.run().tensor("part")), ElementsAre(2, 3, 6, 7));
+}
+
+TEST(ImageCut, MovesAFixedCornerIntoTheMap) {
+  NodeRunner cut("image.cut");
+  cut.set("size", std::vector<int64_t>{1, 2}).set("corner", std::vector<int64_t>{7, 2});
+  EXPECT_THAT(values(cut.input("map", map_of({{1, 2, 3}, {4, 5, 6}})).run().tensor("part")), ElementsAre(5, 6));
+}
+
+TEST(ImageCut, RefusesNoCornerAndTwo) {
+  NodeRunner neither("image.cut"), both("image.cut");
+  neither.set("size", std::vector<int64_t>{1, 1}).input("map", map_of({{1, 2, 3}}));
+  EXPECT_EQ(error_text([&] { neither.run(); }),
+            "image.cut has neither a `box` nor a `corner` to begin at\n  wire its input `box`, for parts that move, or "
+            "set `corner`, as in corner = [216, 0]");
+  both.set("size", std::vector<int64_t>{1, 1}).set("corner", std::vector<int64_t>{0, 0});
+  both.input("map", map_of({{1, 2, 3}})).input("box", boxes({{0, 0}}));
+  EXPECT_THAT(error_text([&] { both.run(); }), ::testing::StartsWith("image.cut has both a `box` and a `corner`"));
+}
+
 TEST(ImageCut, RefusesAMapThatIsTooSmall) {
   NodeRunner cut("image.cut");
   cut.set("size", std::vector<int64_t>{3, 2})

@@ -52,6 +52,34 @@ TEST(CheckData, NoLayoutOfWeftsOwnFindsAFaultInItsMiniature) {
   }
 }
 
+TEST(CheckData, CamVidsLabelsArePainted) {
+  const Miniature data("camvid");
+  const auto painted = [](char red, char green, char blue) {
+    std::string rows;
+    for (int64_t i = 0; i < Miniature::kWidth * Miniature::kHeight; ++i) rows += {red, green, blue};
+    return png_file({.width = Miniature::kWidth, .height = Miniature::kHeight, .colours = Png::Rgb, .rows = rows});
+  };
+  for (size_t s = 0; s < 2; ++s) {
+    for (int64_t t = 0; t < data.frames[s]; ++t) data.write("labels", s, t, painted('\x80', '\x40', '\x80'));  // road
+  }
+  EXPECT_THAT(findings(data.root(), "camvid", {{"palette", std::string("camvid")}}),
+              ElementsAre("train: 2 sequences of 5 to 12 frames, 17 in all", "image: 17 files, 8x4",
+                          "labels: 17 files, 8x4, ids up to 17"));
+  data.write("labels", 1, 3, painted(1, 2, 3));
+  EXPECT_THAT(
+      findings(data.root(), "camvid", {{"palette", std::string("camvid")}}),
+      ::testing::Contains(::testing::HasSubstr("Seq05VD_000003_L.png: the pixel in row 0, column 0 is #010203")));
+}
+
+TEST(CheckData, ASplitOfApolloScapeIsARoad) {
+  const Miniature data("apolloscape", "road01_ins");
+  EXPECT_THAT(findings(data.root(), "apolloscape", {{"split", std::string("road01_ins")}}),
+              ElementsAre("road01_ins: 2 sequences of 5 to 12 frames, 17 in all", "image: 17 files, 8x4",
+                          "labels: 17 files, 8x4, ids up to 22", "instances: 17 files, 8x4, ids up to 1268"));
+  EXPECT_THAT(findings(data.root(), "apolloscape"),
+              ::testing::Contains(::testing::HasSubstr("ROOT has \"road01_ins\"")));
+}
+
 TEST(CheckData, FilesThatAreMissingAreTold) {
   const Miniature data("cityscapes");
   data.remove("labels", 0, 4);

@@ -61,6 +61,20 @@ TEST_P(EachLayout, GivesWhatBelongsTogether) {
 INSTANTIATE_TEST_SUITE_P(Clips, EachLayout, ::testing::ValuesIn(Miniature::layouts()),
                          [](const auto& info) { return info.param; });
 
+TEST(ClipsOfApolloScape, HaveIdsByEitherTable) {
+  const Miniature data("apolloscape");
+  for (const auto& [table, sky] : {std::pair{"training_ids", 0}, {"cityscapes_training_ids", 10}}) {
+    Clips clips(data.root(), "apolloscape");
+    clips.set("remap", std::string(table));
+    while (clips.run().has_values()) {
+    }
+    clips.source().next_sequence(clips.context());
+    for (int64_t t = 0; t < 7; ++t) clips.run();
+    EXPECT_EQ(value_of("labels", clips.run().tensor("labels")), sky) << "the file has 17, " << table;
+    EXPECT_EQ(value_of("labels", clips.run().tensor("labels")), 255) << "18 is no class";
+  }
+}
+
 /// A clip as its image's values tell: sequence and frames; negative where it is mirrored.
 struct Seen {
   std::string name;

@@ -104,6 +104,27 @@ TEST(MetricReport, GivesTheMeanAtEachTOverTheSequences) {
   EXPECT_EQ(curve.at("points"), json::parse(R"([{"t":0,"value":22.0},{"t":1,"value":22.5},{"t":2,"value":27.0}])"));
 }
 
+TEST(MetricReport, CountsFromItsStartOn) {
+  const File file(".csv"), json_file(".json");
+  NodeRunner node("metric.report");
+  node.set("name", "psnr").set("path", file.path()).set("json", json_file.path()).set("start", int64_t{2});
+  for (const double value : {99.0, 99.0, 20.0, 22.0}) node.input("value", at::scalar_tensor(value)).run();
+  node.sink().finish(node.context());
+  node.sink().complete(node.context());
+  EXPECT_EQ(file.content(), "sequence,frame,psnr\n,2,20\n,3,22\n");
+  EXPECT_EQ(json::parse(json_file.content()).at("samples"), "mean of 1 sequence, 2 frames");
+}
+
+TEST(MetricReport, RefusesARunThatEndsBeforeItsStart) {
+  NodeRunner node("metric.report");
+  node.set("name", "psnr").set("start", int64_t{5}).input("value", at::scalar_tensor(1.0)).run();
+  node.sink().finish(node.context());
+  EXPECT_EQ(
+      error_text([&] { node.sink().complete(node.context()); }),
+      "there is no value of \"psnr\" to report: no frame had one\n  it counts from t = 5 on, `start`; `weft plan` "
+      "shows at which t the metric runs");
+}
+
 TEST(MetricReport, RefusesNumbersThatAreNotFinite) {
   NodeRunner node("metric.report");
   node.set("name", "psnr").input("value", at::scalar_tensor(std::nan("")));
