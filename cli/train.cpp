@@ -49,6 +49,18 @@ std::unique_ptr<run::RunFolder> folder_to_go_on_in(const Arguments& arguments, c
   return folder.empty() ? nullptr : std::make_unique<run::RunFolder>(folder);
 }
 
+/// What the graph was changed by, to be typed again: without it a run that is resumed would be another one.
+std::string changes_text(const Arguments& arguments) {
+  std::string changes;
+  if (!arguments.graph.variant.empty()) changes += text(" --variant ", shell_word(arguments.graph.variant));
+  for (const std::string& setting : arguments.graph.settings) changes += text(" --set ", shell_word(setting));
+  if (arguments.running.seed) changes += text(" --seed ", *arguments.running.seed);
+  if (!arguments.running.precision.empty()) changes += text(" --precision ", arguments.running.precision);
+  if (arguments.epochs) changes += text(" --epochs ", *arguments.epochs);
+  if (arguments.steps) changes += text(" --steps ", *arguments.steps);
+  return changes;
+}
+
 std::unique_ptr<run::RunFolder> fresh_folder(const Arguments& arguments, const graph::Plan& plan, Program& program) {
   if (arguments.running.run_folder == "none") return nullptr;
   auto fresh = std::make_unique<run::RunFolder>(arguments.running.run_folder, stem_of(arguments.graph.file));
@@ -57,13 +69,14 @@ std::unique_ptr<run::RunFolder> fresh_folder(const Arguments& arguments, const g
   return fresh;
 }
 
-void report(const train::Outcome& outcome, const std::string& graph, const std::string& folder, Log& log) {
+/// @param command  that goes on with the run, up to its folder
+void report(const train::Outcome& outcome, const std::string& command, const std::string& folder, Log& log) {
   log.note(text(outcome.was_stopped ? "stopped and saved: " : "done: ", count_text(outcome.steps, "step"), ", ",
                 count_text(outcome.frames, "frame"), " in ", duration_text(outcome.seconds),
                 outcome.end.empty() ? "" : "; the end by ", outcome.end));
   if (!folder.empty()) log.note(text("  ", folder, "  (weights, checkpoints, log)"));
   if (!folder.empty() && outcome.was_stopped)
-    log.note(text("  weft train ", shell_word(graph), " --resume ", shell_word(folder), "  goes on"));
+    log.note(text("  ", command, " --resume ", shell_word(folder), "  goes on"));
 }
 
 Exit train_graph(const Arguments& arguments, Program& program) {
@@ -114,7 +127,8 @@ Exit train_graph(const Arguments& arguments, Program& program) {
     summary.was_stopped = outcome.was_stopped;
   });
   if (trace) trace->write(arguments.running.trace);
-  report(outcome, arguments.graph.file, folder ? folder->path() : "", *program.log);
+  report(outcome, text("weft train ", shell_word(arguments.graph.file), changes_text(arguments)),
+         folder ? folder->path() : "", *program.log);
   return outcome.was_stopped ? static_cast<Exit>(128 + stop_signal().load()) : Exit::Done;
 }
 

@@ -279,6 +279,12 @@ std::vector<std::string> FileFolder::files_of(const std::string& folder) const {
   return files;
 }
 
+std::optional<int64_t> FileFolder::frame_count() const {
+  if (!length_) return {};
+  if (example_.number) return 1;
+  return *length_ > 0 ? length_ : std::nullopt;
+}
+
 std::vector<std::vector<std::string>> FileFolder::drawn_from() {
   if (!length_) return {};
   find_sequences();

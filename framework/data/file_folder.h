@@ -52,6 +52,8 @@ class FileFolder {
   /// The same of all frames of each sequence, if `length` makes clips of them; otherwise empty.
   /// @throws Error  (Data) as sequences() and open() do
   std::vector<std::vector<std::string>> drawn_from();
+  /// Frames of a clip by the parameters, or the one of an example; nothing where a sequence decides. A shorter sequence has fewer.
+  std::optional<int64_t> frame_count() const;
   /// Frames of the sequence.
   int64_t frames() const { return static_cast<int64_t>(files_.size()); }
   /// Their files, in order.

@@ -22,6 +22,7 @@ struct FolderSource {
   bool skip_sequence() { return folder.skip_sequence(); }
   std::vector<std::string> frame_names() { return folder.frame_names(); }
   std::vector<std::vector<std::string>> drawn_from() { return folder.drawn_from(); }
+  std::optional<int64_t> frame_count() const { return folder.frame_count(); }
   std::optional<int64_t> frames() { return folder.frames(); }
   bool skip() { return folder.skip(); }
 };

@@ -5,6 +5,7 @@
 #include "framework/data/frame_number.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -70,7 +71,33 @@ void check_sequence(const ClipSource& first, const ClipSource& other, size_t num
       .hint(kAddThem);
 }
 
+std::string value_text(const ParamValues& params, const std::string& name) {
+  const auto value = params.find(name);
+  return value == params.end() ? "not set" : toml_text(value->second);
+}
+
+void check_alike(const FlatNode& node, const FlatNode& other, const std::vector<std::string>& names) {
+  const ParamValues own = node.all_params(), wanted = other.all_params();
+  for (const std::string& name : names) {
+    const std::string value = value_text(own, name), of_other = value_text(wanted, name);
+    if (value == of_other) continue;
+    throw Error(Exit::Graph, node.place,
+                text("node \"", node.path, "\" draws examples of other clips than those of \"", other.path, "\": `",
+                     name, "` is ", value, ", but there ", of_other))
+        .hint(text("give both the same ", quoted_list(names, "and")));
+  }
+}
+
 }  // namespace
+
+void check_examples(const FlatNode* clip, const std::vector<const FlatNode*>& examples) {
+  std::map<std::string, const FlatNode*> first;  // by the number of the example
+  for (const FlatNode* example : examples) {
+    if (clip) check_alike(*example, *clip, {"length", "stride", "clips"});
+    const auto [known, is_new] = first.emplace(value_text(example->all_params(), "example"), example);
+    if (!is_new) check_alike(*example, *known->second, {"length", "stride", "clips", "apart"});
+  }
+}
 
 void check_frames_to_draw(const std::vector<ClipSource>& sources, graph::RunSettings::Pair pair) {
   for (size_t other = 1; other < sources.size(); ++other) {

@@ -40,7 +40,10 @@ void DataSizes::learn(const Step& step, std::span<const Value> outputs, bool is_
     throw Error(is_input ? Exit::Data : Exit::Failed, node.place,
                 text("node \"", node.path, "\": its ", node.spec->outputs[output].name, " is ",
                      outputs[output].describe(), ", but ", symbols_.describe(*type.dims), " was expected"))
-        .hint(is_input ? "sources that are used together must have one size; set `size` on each" : "");
+        .hint(is_input
+                  ? "sources that are used together must have one size; set `size` on each"
+                  : "what it is made from is of another size or number than what it is used with: sources that are "
+                    "used together must agree");
   }
   if (is_input) check_divisions();
 }

@@ -143,7 +143,9 @@ void Outputs::claim(const std::vector<std::string>& sequences) {
   for (const std::string& name : sequences) {
     for (const Writer& writer : writers_) {
       const auto output = output_of(writer, name);
-      if (output && locked.insert(OutputLock::file_for(output->path)).second) locks_.emplace_back(output->path);
+      if (!output) continue;
+      if (claimed_.emplace(output->path, name).first->second != name) data::fail_at_second_sequence(output->path);
+      if (locked.insert(OutputLock::file_for(output->path)).second) locks_.emplace_back(output->path);
     }
     refuse_existing(name);
   }

@@ -4,6 +4,7 @@
 #include "framework/node/node.h"
 #include "framework/run/output_lock.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -34,7 +35,7 @@ class Outputs {
   /// @throws Error  naming the first that cannot
   void check(const std::vector<std::string>& sequences) const;
   /// Locks the outputs of these sequences in the place of those before, and checks whether they exist.
-  /// @throws Error  when one exists and is not to be replaced, or is being written already
+  /// @throws Error  when one exists and is not to be replaced, is being written already, or holds another sequence of this run
   void claim(const std::vector<std::string>& sequences);
   /// The same of the files that hold all sequences, until release().
   void claim_whole();
@@ -64,6 +65,7 @@ class Outputs {
   Existing existing_;
   std::vector<std::pair<std::string, std::string>> read_;  ///< "by the node …", and the file or folder
   std::vector<OutputLock> locks_, whole_locks_;
+  std::map<std::string, std::string> claimed_;  ///< file or pattern -> the sequence that it was written for
 };
 
 }  // namespace weft::run

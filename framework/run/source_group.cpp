@@ -91,6 +91,8 @@ std::optional<std::vector<std::string>> SourceGroup::names() {
 /// Before the first clip of a training: finds the sources that draw clips at random, and checks that they draw the same ones.
 void SourceGroup::find_clips() {
   std::vector<ClipSource> sources;
+  std::vector<const FlatNode*> examples;
+  const FlatNode* clip = nullptr;
   for (Member& member : members_) {
     Source& node = *member.nodes.front();
     try {
@@ -98,8 +100,11 @@ void SourceGroup::find_clips() {
       member.draws_clips = !source.frames.empty();
       if (!member.draws_clips) continue;
       source.sequences = node.sequences().value_or(std::vector<std::string>());
+      const bool is_example = member.description->params.contains("example");
+      if (is_example) examples.push_back(member.description);
+      if (!is_example && member.need.is_side_by_side && !clip) clip = member.description;
       // What is read at the beginning alone, of a single sequence, may be something else, such as a picture of a style.
-      if (member.need.is_side_by_side || source.frames.size() > 1) sources.push_back(std::move(source));
+      if (member.need.is_side_by_side || is_example || source.frames.size() > 1) sources.push_back(std::move(source));
     } catch (...) {
       throw node_failure(std::current_exception(), *member.description, 0, "");
     }
@@ -110,6 +115,7 @@ void SourceGroup::find_clips() {
     if (!member.draws_clips) check_order(member, *sources.front().description);
   }
   check_frames_to_draw(sources, settings_.pair);
+  check_examples(clip, examples);
 }
 
 /// Clips are drawn in random order, so that a source with several sequences must draw them too.

@@ -29,7 +29,10 @@ at::Tensor first_three(const at::Tensor& map) {
 at::Tensor feature(const at::Tensor& map) {
   const at::Tensor values = nn::widened(first_three(map));
   const auto [variance, mean] = at::var_mean(values, {2, 3}, /*correction=*/0, /*keepdim=*/true);
-  return (values - mean) / (2 * variance.sqrt() + 1e-6);
+  const at::Tensor deviation = variance.sqrt();
+  // Rounding alone, as of a channel that is 1 everywhere, stays grey.
+  const at::Tensor is_rounding = deviation < 1e-5 * mean.abs();
+  return ((values - mean) / (2 * deviation + 1e-6)).masked_fill(is_rounding, 0);
 }
 
 Manner by_channels(int64_t channels) {

@@ -52,6 +52,7 @@ struct ImageSet : ImageFolder {
       "fewshot.gather; files as media.image_folder reads them";
 
   std::vector<std::string> frame_names() { return first_of(folder.frame_names()); }
+  std::optional<int64_t> frame_count() const { return {}; }
   std::optional<int64_t> frames() { return folder.frames() > 0 ? 1 : 0; }
   bool skip() { return folder.skip_all(); }
 

@@ -23,6 +23,7 @@ struct LabelSet : PaintedLabels<IdFolder> {
       "media.image_set, for fewshot.gather; files as media.label_folder reads them";
 
   std::vector<std::string> frame_names() { return first_of(folder.frame_names()); }
+  std::optional<int64_t> frame_count() const { return {}; }
   std::optional<int64_t> frames() { return folder.frames() > 0 ? 1 : 0; }
   bool skip() { return folder.skip_all(); }
   std::optional<Out<"labels", "labels[N,1,H,W]">> run() { return rest(); }

@@ -30,6 +30,7 @@ class PictureFolder {
 
   std::vector<std::string> frame_names() const { return files_.frame_names(); }
   std::vector<std::vector<std::string>> drawn_from() { return files_.drawn_from(); }
+  std::optional<int64_t> frame_count() const { return files_.frame_count(); }
   int64_t frames() const { return files_.frames(); }
   bool skip() { return files_.skip(); }
   /// Skips all frames that are left. @returns whether there was one

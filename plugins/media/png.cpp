@@ -52,6 +52,7 @@ struct Decoder {
 
   void decode(void* pixels, size_t byte_count, spng_format format, const std::string& file) {
     check(spng_decode_image(spng.get(), pixels, byte_count, format, 0), file);
+    check(spng_decode_chunks(spng.get()), file);  // the checksum of the last pixels, and that the file has an end
   }
 
   Spng spng = make_decoder();

@@ -60,6 +60,7 @@ struct ProportionsFolder : data::FolderSource<> {
   std::vector<std::vector<std::string>> drawn_from() {
     return together ? std::vector<std::vector<std::string>>() : folder.drawn_from();
   }
+  std::optional<int64_t> frame_count() const { return {}; }
   std::optional<int64_t> frames() { return 1; }
   bool skip() { return !std::exchange(is_given_, true); }
 

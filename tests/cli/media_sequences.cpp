@@ -53,6 +53,21 @@ TEST_F(SequencesOfMedia, EachBecomesAnOutputOfItsOwn) {
   EXPECT_EQ(outputs().size(), 3 + 9);
 }
 
+TEST_F(SequencesOfMedia, OneFileHoldsOneSequenceAlsoWhereTheirNumberIsNotKnownBefore) {
+  write_graph("g.toml",
+              "[node.street]\nuse = \"world.street\"\nframes = 2\nsequences = 2\nsize = [16, 32]\n"
+              "[node.video]\nuse = \"media.write_video\"\nin = \"street.image\"\npath = \"out.mkv\"\n");
+  for (const std::vector<std::string>& options : {std::vector<std::string>{}, {"--force"}}) {
+    std::vector<std::string> command = {"run", "g.toml"};
+    command.insert(command.end(), options.begin(), options.end());
+    const Outcome run = weft(command);
+    EXPECT_EQ(run.exit, 3);
+    EXPECT_THAT(run.err, HasSubstr("out.mkv holds one sequence, but a second one has begun\n"));
+    EXPECT_THAT(run.err, HasSubstr("write {sequence} in `path`"));
+    std::filesystem::remove(folder_ / "out.mkv");
+  }
+}
+
 TEST_F(SequencesOfMedia, NothingIsOverwrittenUnlessItIsForced) {
   write_sequences({3, 2});
   EXPECT_EQ(weft({"run", "g.toml"}).exit, 0);

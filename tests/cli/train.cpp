@@ -127,6 +127,14 @@ TEST_F(TrainVerb, AnythingButASafeEndLosesAtMostTheChunkInHand) {
   }
 }
 
+TEST_F(TrainVerb, TheCommandThatGoesOnHasTheOptionsOfTheRun) {
+  write_graph("g.toml", kTraining);
+  const Outcome stopped = weft({"train", "g.toml", "--seed", "3", "--set", "node.G.weight=2.5"}, ended_by(SIGTERM, 2));
+  EXPECT_THAT(stopped.err, ::testing::ContainsRegex("\n  weft train g.toml --set 'node.G.weight=2.5' --seed 3 --resume "
+                                                    "runs/g/[0-9_-]+  goes on\n"));
+  EXPECT_EQ(weft({"train", "g.toml", "--set", "node.G.weight=2.5", "--seed", "3", "--resume", "last"}).exit, 0);
+}
+
 TEST_F(TrainVerb, ASignalSavesAndEnds) {
   write_graph("g.toml", kTraining);
   const Outcome stopped = weft({"train", "g.toml"}, ended_by(SIGTERM, 2));

@@ -215,6 +215,13 @@ TEST_F(FileFolders, AnExampleIsAnotherFrameOfTheClipsSequence) {
       "6`; 0 makes a clip as long as its sequence allows");
 }
 
+TEST_F(FileFolders, TheLengthOfAClipIsKnownBefore) {
+  EXPECT_EQ(folder({}).frame_count(), std::nullopt);
+  EXPECT_EQ(folder({{"length", int64_t{0}}}).frame_count(), std::nullopt) << "as long as its sequence allows";
+  EXPECT_EQ(folder({{"length", int64_t{6}}}).frame_count(), 6);
+  EXPECT_EQ(folder({{"length", int64_t{6}}, {"example", int64_t{1}}}).frame_count(), 1);
+}
+
 TEST_F(FileFolders, HeldOutSequencesAreNotRead) {
   for (const char* name : {"data/a", "data/b", "kept/c", "kept/b"}) {
     std::filesystem::create_directories(path(name));

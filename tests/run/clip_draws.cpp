@@ -79,5 +79,41 @@ TEST_F(ClipDraws, NamesThatHaveNothingInCommonAreCounted) {
   EXPECT_THAT(fault(), StartsWith("node \"labels\" has 1 frame of sequence \"a\", but \"images\" has 2"));
 }
 
+/// A source of clips with these parameters.
+graph::FlatNode drawing(const std::string& path, ParamValues params) {
+  static const NodeSpec kSpec;
+  graph::FlatNode node;
+  node.path = path;
+  node.spec = &kSpec;
+  node.params = std::move(params);
+  return node;
+}
+
+TEST(ClipExamples, AreOfTheClipThatIsDrawn) {
+  const int64_t length = 4, first = 1, second = 2;
+  const graph::FlatNode clip = drawing("images", {{"length", length}});
+  const graph::FlatNode image = drawing("example", {{"length", length}, {"example", first}}),
+                        labels = drawing("example_labels", {{"length", length}, {"example", first}});
+  EXPECT_EQ(error_text([&] { check_examples(&clip, {&image, &labels}); }), "");
+  EXPECT_EQ(error_text([&] { check_examples(nullptr, {&image, &labels}); }), "");
+  const graph::FlatNode longer = drawing("example_labels", {{"length", int64_t{6}}, {"example", first}});
+  EXPECT_EQ(error_text([&] {
+              check_examples(&clip, {&image, &longer});
+            }),
+            "node \"example_labels\" draws examples of other clips than those of \"images\": `length` is 6, but there "
+            "4\n  give both the same \"length\", \"stride\" and \"clips\"");
+  const graph::FlatNode others =
+      drawing("example_labels", {{"length", length}, {"clips", int64_t{2}}, {"example", first}});
+  EXPECT_THAT(error_text([&] { check_examples(&clip, {&others}); }), HasSubstr("`clips` is 2, but there not set"));
+  const std::vector<int64_t> apart = {5, 300};
+  const graph::FlatNode farther = drawing("example_labels", {{"length", length}, {"example", first}, {"apart", apart}}),
+                        another = drawing("second", {{"length", length}, {"example", second}, {"apart", apart}});
+  EXPECT_THAT(error_text([&] {
+                check_examples(&clip, {&image, &farther});
+              }),
+              HasSubstr("than those of \"example\": `apart` is [5, 300], but there not set"));
+  EXPECT_EQ(error_text([&] { check_examples(&clip, {&image, &another}); }), "") << "another example of the clip";
+}
+
 }  // namespace
 }  // namespace weft::run

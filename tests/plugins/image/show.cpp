@@ -106,6 +106,8 @@ TEST(ImageShow, FeaturesAreSpreadAboutTheirMean) {
   EXPECT_THAT(values(Show("feature", five).run().tensor("image").select(3, 1)), Each(FloatNear(0.5, 1e-5F)));
   const at::Tensor two = at::arange(4, at::kFloat).view({1, 2, 1, 2});
   EXPECT_THAT(values(Show("feature", two).run().tensor("image").select(1, 2)), Each(0));
+  const at::Tensor nearly_one = map_of({{1, 1 + 1e-6F, 1 - 1e-6F}});
+  EXPECT_THAT(values(Show("feature", nearly_one).run().tensor("image")), Each(0)) << "rounding is not shown";
 }
 
 TEST(ImageShow, RefusesAFlowOfThreeChannels) {

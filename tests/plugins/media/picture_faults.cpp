@@ -93,6 +93,20 @@ TEST(ImageFolder, DamagedPixelsAreNotedEvenWhereTheSizeFits) {
   EXPECT_THAT(error_for(png), StartsWith("a.png is not a sound PNG: "));
 }
 
+TEST(ImageFolder, AByteThatIsWrongIsNotedOrChangesNoPixel) {
+  const std::string whole = png_file({.width = 8, .height = 4, .colours = Png::Rgb, .rows = std::string(96, 'x')});
+  const std::vector<int> expected = read_only(whole, "a.png");
+  const TemporaryFolder folder;
+  for (size_t place = 8; place < whole.size(); ++place) {
+    std::string damaged = whole;
+    damaged[place] = static_cast<char>(damaged[place] ^ 0x10);
+    folder.add("a.png", damaged);
+    const std::string error =
+        error_of([&] { EXPECT_EQ(bytes_of(Reader(folder.path()).run().tensor("image")), expected) << place; });
+    EXPECT_NE(error, "") << "the checksum of a chunk covers byte " << place;
+  }
+}
+
 /// Cuts `whole` at every place: the frame is the same as of the whole file, or there is one error that names
 /// the file.
 void cut_everywhere(const std::string& whole, const std::string& name) {
