@@ -3,9 +3,11 @@
 #include <weft/node.h>
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/where.h>
 
+#include <algorithm>
 #include <vector>
 
 namespace weft::image {
@@ -13,12 +15,19 @@ namespace {
 
 constexpr double kPresent = 0.01;  // confidence above which a point is present
 
+/// Frames may have different numbers of people: those that are not there have no points.
+at::Tensor with_rows(const at::Tensor& points, int64_t rows) {
+  return at::constant_pad_nd(points, {0, 0, 0, rows - points.size(1)});
+}
+
 /// How far the points of each row are from those of a remembered frame: [B], double.
 ///
 ///   mean over points that either has of min(|p - q|, extent), a point that only one of both has being `extent` away
 ///
-/// @param points, seen  [B, K, 3]: x and y in pixels and a confidence
-at::Tensor distance(const at::Tensor& points, const at::Tensor& seen) {
+/// @param given, remembered  [B, K, 3]: x and y in pixels and a confidence
+at::Tensor distance(const at::Tensor& given, const at::Tensor& remembered) {
+  const int64_t rows = std::max(given.size(1), remembered.size(1));
+  const at::Tensor points = with_rows(given, rows), seen = with_rows(remembered, rows);
   const at::Tensor here = points.select(2, 2) > kPresent, there = seen.select(2, 2) > kPresent;
   const at::Tensor place = points.narrow(2, 0, 2).to(at::kDouble);
   const at::Tensor known = here.unsqueeze(2);

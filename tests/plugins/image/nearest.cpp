@@ -50,6 +50,15 @@ TEST(ImageNearest, CountsAMissingPointAsFarAway) {
   EXPECT_FLOAT_EQ(nearest_to(node, at::zeros({1, 4, 3})), 0.1F) << "nobody";
 }
 
+TEST(ImageNearest, FramesMayHaveDifferentNumbersOfPeople) {
+  NodeRunner node("image.nearest");
+  remember(node, 0.1F, square(0));
+  remember(node, 0.2F, at::cat({square(20), square(60)}, 1));
+  EXPECT_FLOAT_EQ(nearest_to(node, square(2)), 0.1F);
+  EXPECT_FLOAT_EQ(nearest_to(node, at::cat({square(20), square(60)}, 1)), 0.2F);
+  EXPECT_FLOAT_EQ(nearest_to(node, at::cat({square(0), at::zeros({1, 4, 3})}, 1)), 0.1F) << "the second is nobody";
+}
+
 TEST(ImageNearest, ChoosesForEachRow) {
   NodeRunner node("image.nearest");
   const auto two = [](const at::Tensor& a, const at::Tensor& b) { return at::cat({a, b}); };
