@@ -3,6 +3,7 @@
 #include "framework/base/status_line.h"
 #include "framework/base/text.h"
 #include "framework/report/report.h"
+#include "framework/run/precision.h"
 #include "framework/run/run_folder.h"
 #include "framework/run/session.h"
 
@@ -76,7 +77,8 @@ void keep_report(const Arguments& arguments, const run::Session& session, const 
                 {"time", duration_text(summary.seconds)},
                 {"device", arguments.running.device},
                 {"threads", text(at::get_num_threads())},
-                {"precision", std::string(graph::name_of(graph.run.precision))},
+                {"precision",
+                 std::string(run::name_of_precision(run::precision_of(graph, at::Device(arguments.running.device))))},
                 {"seed", text(graph.run.seed)},
                 {"run folder", folder.path()}};
   for (const std::string& output : summary.outputs) page.facts.emplace_back("output", output);

@@ -5,6 +5,7 @@
 #include "framework/base/text.h"
 #include "framework/graph/graph_text.h"
 #include "framework/graph/item.h"
+#include "framework/run/precision.h"
 #include "framework/weights/json_text.h"
 
 #include <ATen/Parallel.h>
@@ -141,9 +142,10 @@ void RunFolder::keep_graph(const graph::Plan& plan) {
 }
 
 void RunFolder::keep_lock(const graph::Plan& plan, const std::string& device, const std::vector<UsedPlugin>& plugins) {
-  std::string lock = text("weft = \"" WEFT_VERSION "\"\nlibtorch = \"" TORCH_VERSION "\"\ndevice = ", quoted(device),
-                          "\nthreads = ", at::get_num_threads(), "\nseed = ", plan.graph.run.seed,
-                          "\nprecision = ", '"', graph::name_of(plan.graph.run.precision), '"', "\n\n[plugins]\n");
+  std::string lock =
+      text("weft = \"" WEFT_VERSION "\"\nlibtorch = \"" TORCH_VERSION "\"\ndevice = ", quoted(device),
+           "\nthreads = ", at::get_num_threads(), "\nseed = ", plan.graph.run.seed, "\nprecision = ", '"',
+           name_of_precision(precision_of(plan.graph, at::Device(device))), '"', "\n\n[plugins]\n");
   for (const UsedPlugin& plugin : plugins) {
     lock += text(graph::key_text(plugin.name), " = { version = ", quoted(plugin.version),
                  ", file = ", quoted(plugin.file), " }\n");

@@ -5,6 +5,7 @@
 #include "framework/graph/origin.h"
 #include "framework/run/device.h"
 #include "framework/run/node_failure.h"
+#include "framework/run/precision.h"
 
 #include <c10/core/InferenceMode.h>
 
@@ -48,10 +49,6 @@ graph::FrameRange narrowed(graph::FrameRange range, const graph::RunSettings& ru
 
 }  // namespace
 
-at::ScalarType precision_of(const graph::GoalGraph& graph) {
-  return graph.run.precision == graph::Precision::Bf16 ? at::kBFloat16 : at::kFloat;
-}
-
 Session::Session(graph::Checked checked, const NodeFactory& factory, SessionOptions options, Log& log)
     : checked_(std::move(checked)),
       options_(options),
@@ -66,7 +63,7 @@ Session::Session(graph::Checked checked, const NodeFactory& factory, SessionOpti
   load(factory);
   RunnerOptions runner;
   runner.device = options_.device;
-  runner.precision = precision_of(plan().graph);
+  runner.precision = precision_of(plan().graph, options_.device, log_);
   runner.seed = static_cast<uint64_t>(plan().graph.run.seed);
   runner.range = narrowed(options_.range, plan().graph.run);
   runner.read_ahead = options_.read_ahead;
@@ -91,13 +88,14 @@ void Session::load(const NodeFactory& factory) {
     within(text("in the weights of \"", group.source->path, "\", ", group.source->place), [&] {
       load_weights(group, seed, log_, plan().graph.instances.front().file, factory);
       for (const LoadedNetwork& network : group.networks)
-        network.module->to(place_of(*network.spec, options_.device), precision_of(plan().graph));
+        network.module->to(place_of(*network.spec, options_.device), precision_of(plan().graph, options_.device));
     });
   }
 }
 
 Context Session::context_for(const std::string& node) const {
-  return {node, static_cast<uint64_t>(plan().graph.run.seed), options_.device, precision_of(plan().graph), log_};
+  return {node, static_cast<uint64_t>(plan().graph.run.seed), options_.device,
+          precision_of(plan().graph, options_.device), log_};
 }
 
 Context Session::context_for_sources() const {

@@ -117,7 +117,4 @@ class Session {
   Patience patience_;  ///< the last one: it waits for what uses the others
 };
 
-/// The type in which networks compute, from [run] precision.
-at::ScalarType precision_of(const graph::GoalGraph& graph);
-
 }  // namespace weft::run

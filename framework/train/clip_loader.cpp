@@ -1,12 +1,12 @@
 #include "framework/train/clip_loader.h"
 
-#include "framework/run/session.h"
+#include "framework/run/precision.h"
 
 namespace weft::train {
 namespace {
 
 Context context_of(const graph::Plan& plan, int64_t epoch, at::Device device, Log& log) {
-  Context context("", static_cast<uint64_t>(plan.graph.run.seed), device, run::precision_of(plan.graph), log);
+  Context context("", static_cast<uint64_t>(plan.graph.run.seed), device, run::precision_of(plan.graph, device), log);
   context.set_training(true);
   context.set_epoch(epoch);
   return context;

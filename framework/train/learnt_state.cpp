@@ -6,6 +6,7 @@
 #include "framework/run/device.h"
 #include "framework/run/finite.h"
 #include "framework/run/node_failure.h"
+#include "framework/run/precision.h"
 #include "framework/run/session.h"
 #include "framework/weights/shape_text.h"
 
@@ -101,7 +102,7 @@ bool LearntState::is_kept(size_t node) const {
 
 void LearntState::load_networks(const NodeFactory& factory, Log& log) {
   weights_ = run::group_weights(plan_, nodes_.all());
-  const at::ScalarType precision = run::precision_of(plan_.graph);
+  const at::ScalarType precision = run::precision_of(plan_.graph, device_);
   const auto seed = static_cast<uint64_t>(plan_.graph.run.seed);
   for (const run::WeightGroup& group : weights_) {
     run::within(text("in the weights of \"", group.source->path, "\", ", group.source->place),
@@ -163,7 +164,7 @@ void LearntState::take(size_t node, nn::Parameter& parameter, const at::Tensor& 
   learnt_before_.insert(node);
   const at::Device place = run::place_of(*plan_.graph.nodes[node].spec, device_);
   at::Tensor own = value.to(place, parameter.type(), /*non_blocking=*/false, /*copy=*/true);
-  if (own.dim() == 4) own = own.contiguous(layout_to_learn_in(run::precision_of(plan_.graph)));
+  if (own.dim() == 4) own = own.contiguous(layout_to_learn_in(run::precision_of(plan_.graph, device_)));
   parameter.set(own);
 }
 
@@ -204,7 +205,7 @@ std::map<std::string, std::vector<std::pair<std::string, at::Tensor>>> LearntSta
   std::map<std::string, at::Tensor> averages;
   for (const auto& update : updates_) {
     const std::vector<at::Tensor> values = update->averages();
-    for (size_t i = 0; i < values.size(); ++i) averages[update->parameter_names()[i]] = values[i].detach();
+    for (size_t i = 0; i < values.size(); ++i) averages[update->averaged_names()[i]] = values[i].detach();
   }
   std::map<std::string, std::vector<std::pair<std::string, at::Tensor>>> weights;
   for (const run::WeightGroup& group : weights_) {

@@ -2,6 +2,7 @@
 
 #include "framework/base/text.h"
 #include "framework/report/report.h"
+#include "framework/run/precision.h"
 #include "framework/train/progress.h"
 
 #include <ATen/Parallel.h>
@@ -73,7 +74,7 @@ ReportWriter::Facts ReportWriter::facts(const Trainer& trainer, const graph::Pro
                                                   duration_text(seconds_)));
   facts.emplace_back("device",
                      text(device_.str(), is_cpu ? text(", ", count_text(at::get_num_threads(), "thread")) : ""));
-  facts.emplace_back("precision", graph::name_of(plan.graph.run.precision));
+  facts.emplace_back("precision", run::name_of_precision(run::precision_of(plan.graph, device_)));
   facts.emplace_back("seed", text(plan.graph.run.seed));
   facts.emplace_back("run folder", folder_);
   return facts;

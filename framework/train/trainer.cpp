@@ -2,7 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
-#include "framework/run/session.h"
+#include "framework/run/precision.h"
 
 #include <algorithm>
 
@@ -11,10 +11,10 @@ namespace {
 
 constexpr std::string_view kClip = "clip/";  // begins the names of what goes on from chunk to chunk
 
-run::RunnerOptions runner_options(const graph::Plan& plan, const TrainerOptions& options) {
+run::RunnerOptions runner_options(const graph::Plan& plan, const TrainerOptions& options, Log& log) {
   run::RunnerOptions runner;
   runner.device = options.device;
-  runner.precision = run::precision_of(plan.graph);
+  runner.precision = run::precision_of(plan.graph, options.device, log);
   runner.seed = static_cast<uint64_t>(plan.graph.run.seed);
   runner.read_ahead = options.read_ahead;
   runner.trace = options.trace;
@@ -49,7 +49,7 @@ void Trainer::begin_epoch(Position position) {
   runner_.reset();  // it reads from the sources
   const ClipLoader::Options loading{options_.device, options_.stop, options_.ranks->rank(), options_.ranks->count()};
   loader_ = std::make_unique<ClipLoader>(plan_, factory_, position.epoch, loading, log_);
-  run::RunnerOptions running = runner_options(plan_, options_);
+  run::RunnerOptions running = runner_options(plan_, options_, log_);
   running.epoch = position.epoch;
   runner_ = std::make_unique<ChunkRunner>(plan_, learnt_.nodes(), loader_->sources(), std::move(running),
                                           learners_.learning, log_);

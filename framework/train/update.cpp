@@ -31,6 +31,12 @@ at::Tensor mean_of(const std::vector<Value>& values) {
   return at::stack(all).mean();
 }
 
+/// Whether a tensor of this key belongs to the running statistics of a norm. Beside averaged parameters those of the last steps
+/// would be wrong: those of a network whose values have other means and variances.
+bool is_running_statistic(const std::string& key) {
+  return key.ends_with("running_mean") || key.ends_with("running_var");
+}
+
 /// Stands for a gradient that no loss has reached yet.
 constexpr const char* kUndefined = "/undefined";
 
@@ -60,10 +66,12 @@ Update::Update(const graph::Plan& plan, const graph::Update& described, const st
   optimiser_ = std::make_unique<Optimiser>(described.settings, names_);
   gradients_.resize(parameters_.size());
   if (!average_decay_) return;
-  for (const at::Tensor& parameter : parameters()) averages_.push_back(parameter.detach().clone());
+  for (const nn::Parameter* parameter : averaged_) averages_.push_back((*parameter)->detach().clone());
 }
 
 void Update::find_parameters(const graph::Plan& plan, const graph::Update& described, const std::vector<Node*>& nodes) {
+  std::vector<nn::Parameter*> statistics;
+  std::vector<std::string> names_of_statistics;
   for (const int index : described.nodes) {
     const graph::FlatNode& node = plan.graph.nodes[static_cast<size_t>(index)];
     const bool runs = std::any_of(plan.steps.begin(), plan.steps.end(), [&](const graph::Step& step) {
@@ -74,12 +82,21 @@ void Update::find_parameters(const graph::Plan& plan, const graph::Update& descr
       continue;
     }
     for (const auto& [key, parameter] : nodes[static_cast<size_t>(index)]->module()->tensors()) {
-      if (parameter->role() != nn::Parameter::Role::Learnt) continue;
+      if (parameter->role() != nn::Parameter::Role::Learnt) {
+        if (!is_running_statistic(key)) continue;
+        statistics.push_back(parameter);
+        names_of_statistics.push_back(tensor_name(node, key));
+        continue;
+      }
       parameter->set((*parameter)->detach().clone().requires_grad_(true));
       parameters_.push_back(parameter);
       names_.push_back(tensor_name(node, key));
     }
   }
+  averaged_ = parameters_;
+  averaged_.insert(averaged_.end(), statistics.begin(), statistics.end());
+  averaged_names_ = names_;
+  averaged_names_.insert(averaged_names_.end(), names_of_statistics.begin(), names_of_statistics.end());
 }
 
 std::vector<at::Tensor> Update::parameters() const {
@@ -150,8 +167,7 @@ void Update::follow_average() {
   // Of the first parameters, which are random, decay^n would remain after n steps: 90 % of them after 50 steps of 0.998.
   const auto steps = static_cast<double>(steps_);
   const double decay = average_warms_up_ ? std::min(*average_decay_, (1 + steps) / (10 + steps)) : *average_decay_;
-  const std::vector<at::Tensor> now = parameters();
-  for (size_t i = 0; i < now.size(); ++i) averages_[i].lerp_(now[i].detach(), 1 - decay);
+  for (size_t i = 0; i < averaged_.size(); ++i) averages_[i].lerp_((*averaged_[i])->detach(), 1 - decay);
 }
 
 std::string Update::first_not_finite() const {
@@ -162,11 +178,18 @@ std::string Update::first_not_finite() const {
 }
 
 std::vector<at::Tensor> Update::averages() const {
-  return average_decay_ ? averages_ : parameters();
+  if (average_decay_) return averages_;
+  std::vector<at::Tensor> now;
+  for (const nn::Parameter* parameter : averaged_) now.push_back((*parameter)->detach());
+  return now;
 }
 
 std::string Update::key(const std::string& what, size_t index) const {
   return text("update/", name_, '/', what, '/', names_[index]);
+}
+
+std::string Update::key_of_average(size_t index) const {
+  return text("update/", name_, "/average/", averaged_names_[index]);
 }
 
 void Update::save(Archive::Entries& entries) const {
@@ -175,8 +198,8 @@ void Update::save(Archive::Entries& entries) const {
     // Which parameters no loss has reached yet is told too, so that a reader sees when a gradient is missing.
     if (gradients_[i].defined()) entries[key("gradient", i)] = gradients_[i];
     if (chunks_ > 0 && !gradients_[i].defined()) entries[key("gradient", i) + kUndefined] = at::empty({0}, at::kByte);
-    if (average_decay_) entries[key("average", i)] = averages_[i];
   }
+  for (size_t i = 0; i < averages_.size(); ++i) entries[key_of_average(i)] = averages_[i];
   entries[text("update/", name_, "/chunks")] = at::scalar_tensor(chunks_, at::kLong);
   entries[text("update/", name_, "/steps")] = at::scalar_tensor(steps_, at::kLong);
 }
@@ -223,9 +246,11 @@ void Update::load(const Archive::Entries& entries) {
   };
   for (size_t i = 0; i < names_.size(); ++i) {
     gradients_[i] = find(key("gradient", i), now[i]);
-    if (!average_decay_) continue;
-    const at::Tensor average = find(key("average", i), now[i]);
-    averages_[i] = average.defined() ? average : now[i].detach().clone();
+  }
+  for (size_t i = 0; i < averages_.size(); ++i) {
+    const at::Tensor& value = **averaged_[i];
+    const at::Tensor average = find(key_of_average(i), value);
+    averages_[i] = average.defined() ? average : value.detach().clone();
   }
   const auto count = [&](const std::string& what) {
     const auto found = entries.find(text("update/", name_, '/', what));

@@ -60,7 +60,9 @@ class Update {
   std::string first_not_finite() const;
 
   bool has_average() const { return average_decay_.has_value(); }
-  /// The moving averages, in the order of the parameters; the parameters themselves without one.
+  /// What a moving average follows: the parameters, then the running statistics of norms, which fit no others.
+  const std::vector<std::string>& averaged_names() const { return averaged_names_; }
+  /// The moving averages, in that order; without one the values themselves.
   std::vector<at::Tensor> averages() const;
 
   /// Saves the state that a resumed run needs besides the parameters, as named tensors.
@@ -77,6 +79,7 @@ class Update {
   void clip();
   void follow_average();
   std::string key(const std::string& what, size_t index) const;
+  std::string key_of_average(size_t index) const;
 
   std::string name_;
   std::string use_;
@@ -92,6 +95,8 @@ class Update {
   std::vector<std::string> idle_;
   std::unique_ptr<Optimiser> optimiser_;
   std::vector<at::Tensor> gradients_;
+  std::vector<nn::Parameter*> averaged_;
+  std::vector<std::string> averaged_names_;
   std::vector<at::Tensor> averages_;
   double norm_ = 0;
   int64_t chunks_ = 0;  ///< whose gradients are summed

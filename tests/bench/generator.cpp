@@ -2,6 +2,7 @@
 
 #include "framework/base/text.h"
 #include "framework/nn/layers.h"
+#include "framework/run/precision.h"
 
 #include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
@@ -79,7 +80,7 @@ GraphGenerator::GraphGenerator(at::ScalarType precision, int64_t features) : plu
 }
 
 at::Tensor GraphGenerator::next() {
-  const Conditions now = conditions_at(t_, run::precision_of(session_->plan().graph));
+  const Conditions now = conditions_at(t_, run::precision_of(session_->plan().graph, at::kCPU));
   return next(now.s, now.foreground);
 }
 

@@ -71,6 +71,24 @@ struct Scale : nn::Module {
   std::optional<nn::Parameter> w_, calls_;
 };
 
+/// With a statistic that follows what it sees, as those of a batch norm do.
+struct Following : nn::Module {
+  static constexpr auto about = "w * in, with one weight; half of the running mean of `in` is that of the frame";
+  double weight = 1;
+  void params(Params& p) { p("weight", weight, "at the beginning"); }
+  void build(const Shapes&) {
+    w_.emplace(*this, "w", std::vector<int64_t>{1}, exactly(weight));
+    mean_.emplace(*this, "running_mean", std::vector<int64_t>{}, nn::Init::zeros(), nn::Parameter::Role::Statistic);
+  }
+  Out<"scaled", "like in[B,C,H,W]"> run(In<"in", "any[B,C,H,W]"> in) {
+    (*mean_)->mul_(0.5).add_(in->detach().mean(), 0.5);
+    return **w_ * *in;
+  }
+
+ private:
+  std::optional<nn::Parameter> w_, mean_;
+};
+
 struct Critic : nn::Module {
   static constexpr auto about = "A discriminator of one weight: what it says of x is v * x";
   double weight = 1;
@@ -151,6 +169,7 @@ void add_learning_nodes(Registry& registry) {
   registry.add<Remembering<false>>("toy.remembering");
   registry.add<Remembering<true>>("toy.remembering_on_host");
   registry.add<Scale>("toy.scale");
+  registry.add<Following>("toy.following");
   registry.add<Squares>("toy.squares");
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace weft::train {
@@ -193,6 +194,20 @@ TEST(Updates, TheAverageFollowsTheWeights) {
   EXPECT_NEAR(trained.trainer().learnt().updates()[0]->averages()[0].item<double>(), 0.75 * 0.5 + 0.25 * w, 1e-6);
   const auto weights = trained.trainer().learnt().trained_weights();
   EXPECT_NEAR(weights.at("G").front().second.item<double>(), 0.75 * 0.5 + 0.25 * w, 1e-6);
+}
+
+TEST(Updates, TheAverageFollowsRunningStatisticsToo) {
+  Trained trained(kGan, {"node.G.use=toy.following", "update.G.ema=0.75", "update.D.lr=0", "time.frames=2"});
+  trained.epoch();
+  // x is 2, then 3: a running mean of 1, then 2, which is averaged from 0 on.
+  EXPECT_EQ(trained.number("G/running_mean"), 2);
+  const double average = 0.75 * (0.25 * 1) + 0.25 * 2;
+  EXPECT_NEAR(trained.trainer().save().at("update/G/average/G/running_mean").item<double>(), average, 1e-6);
+  const auto weights = trained.trainer().learnt().trained_weights().at("G");
+  const auto found =
+      std::find_if(weights.begin(), weights.end(), [](const auto& one) { return one.first == "running_mean"; });
+  ASSERT_NE(found, weights.end());
+  EXPECT_NEAR(found->second.item<double>(), average, 1e-6);
 }
 
 TEST(Updates, AnAverageThatWarmsUpForgetsTheFirstWeights) {
