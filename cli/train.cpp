@@ -34,11 +34,31 @@ graph::CheckOptions check_options(const Arguments& arguments) {
   return options;
 }
 
+/// The newest run of a graph that has a checkpoint; empty when none has.
+std::string newest_with_checkpoint(const fs::path& of_graph) {
+  std::string newest;
+  std::error_code error;
+  for (fs::directory_iterator entry(of_graph, error), end; !error && entry != end; entry.increment(error)) {
+    const std::string run = entry->path().string();  // named by its time
+    std::error_code none;
+    if (run > newest && !entry->is_symlink(none) && !fs::is_empty(entry->path() / "checkpoints", none) && !none)
+      newest = run;
+  }
+  return newest;
+}
+
 /// The checkpoint to go on with; empty when none is wanted.
 std::string checkpoint_of(const Arguments& arguments) {
-  if (arguments.resume.empty()) return {};
-  const fs::path last = fs::path(arguments.running.run_folder) / stem_of(arguments.graph.file) / "last";
-  return train::find_checkpoint(arguments.resume == "last" ? last.string() : arguments.resume);
+  if (arguments.resume != "last") return arguments.resume.empty() ? "" : train::find_checkpoint(arguments.resume);
+  const fs::path of_graph = fs::path(arguments.running.run_folder) / stem_of(arguments.graph.file);
+  try {
+    return train::find_checkpoint(of_graph / "last");
+  } catch (const Error& error) {
+    const std::string before = newest_with_checkpoint(of_graph);
+    if (before.empty()) throw;
+    Error of_last(error.exit(), error.message());
+    throw of_last.hint(text("--resume ", shell_word(before), " goes on with the newest run that has one"));
+  }
 }
 
 /// The folder of the run that the checkpoint lies in, which this process works in alone from now on; none where it lies

@@ -76,13 +76,13 @@ class Goals {
 
   /// The streams that [run] `show` and `best` name.
   void add_watched() {
-    std::vector<std::string> names = graph_.run.show;
-    if (graph_.run.best) names.push_back(graph_.run.best->name);
     std::set<std::string> known;
-    for (const std::string& name : names) {
-      const auto term = known.insert(name).second ? find(name, graph_.run.watched_place) : std::nullopt;
+    const auto watch = [&](const std::string& name, const Place& place) {
+      const auto term = known.insert(name).second ? find(name, place) : std::nullopt;
       if (term) add({NodeRole::Watched, -1, name, -1, -1}, text("watched ", name), *term);
-    }
+    };
+    for (const std::string& name : graph_.run.show) watch(name, graph_.run.watched_place);
+    if (graph_.run.best) watch(graph_.run.best->name, graph_.run.best->place);
   }
 
   /// Adds a node that shows a stream and one that writes it, beside what the graph's first writer writes.
@@ -172,16 +172,29 @@ class Goals {
     return static_cast<int>(graph_.nodes.size() + added_.size()) - 1;
   }
 
-  /// The settings of the graph's first writer of this type, with the path of the peek beside its path.
+  /// The `path` of a node that writes files; empty where there is none.
+  static std::string path_of(const FlatNode& node) {
+    const auto path = node.params.find("path");
+    const auto* words = path == node.params.end() ? nullptr : std::get_if<std::string>(&path->second);
+    return node.spec->is_sink && words ? *words : "";
+  }
+
+  /// The settings of the graph's first writer of this type, with the path of the peek beside its path; where there is none
+  /// of this type, beside the path of another writer.
   ParamValues settings_beside(const Peek& peek, const NodeSpec* write) const {
     const auto writer = std::find_if(graph_.nodes.begin(), graph_.nodes.end(),
                                      [&](const FlatNode& node) { return node.spec == write; });
     ParamValues settings;
     std::string file = peek.path + ".mp4";
-    if (writer != graph_.nodes.end()) {
+    if (writer == graph_.nodes.end()) {
+      const auto other = std::find_if(graph_.nodes.begin(), graph_.nodes.end(),
+                                      [](const FlatNode& node) { return !path_of(node).empty(); });
+      std::string beside = other == graph_.nodes.end() ? "" : path_of(*other);
+      while (beside.size() > 1 && beside.back() == '/') beside.pop_back();
+      if (!beside.empty()) file = text(beside, beside.back() == '.' ? "/" : ".", file);
+    } else {
       settings = writer->params;
-      const auto path = settings.find("path");
-      const std::string beside = path == settings.end() ? "" : std::get<std::string>(path->second);
+      const std::string beside = path_of(*writer);
       const size_t dot = beside.rfind('.');
       if (dot != std::string::npos) file = text(beside.substr(0, dot), '.', peek.path, beside.substr(dot));
     }

@@ -40,6 +40,15 @@ TEST_F(Media, PeeksOfAGraphThatWritesNoVideoHaveTheNamesOfTheirStreams) {
   for (const char* file : {"street.image.mp4", "street.labels.mp4"}) EXPECT_EQ(play(folder_ / file).frames(), 2);
 }
 
+TEST_F(Media, PeeksLieBesideAFolderOfImages) {
+  write("pictures.toml",
+        "format = 1\n[node.street]\nuse = \"world.street\"\nsize = [32, 64]\nframes = 2\n"
+        "[node.pictures]\nuse = \"media.write_images\"\nin = \"street.image\"\npath = \"out/pictures/\"\n");
+  const Outcome run = weft({"run", "pictures.toml", "--peek", "street.labels"});
+  EXPECT_EQ(run.exit, 0) << run.err;
+  EXPECT_EQ(play(folder_ / "out/pictures.street.labels.mp4").frames(), 2);
+}
+
 TEST_F(Media, TheGraphOfTheRunFolderMakesTheSameVideo) {
   write_street();
   fill_weights();

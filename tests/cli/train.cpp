@@ -284,6 +284,19 @@ TEST_F(TrainVerb, NothingToResumeIsToldSo) {
                "  --resume takes a checkpoint, a run folder, or `last` for the newest run of this graph");
 }
 
+TEST_F(TrainVerb, ARunWithoutCheckpointsIsNotTheEndOfThoseBefore) {
+  write_graph("g.toml", kTraining);
+  EXPECT_EQ(weft({"train", "g.toml", "--steps", "2"}).exit, 0);
+  const std::string run = fs::read_symlink(folder_ / "runs/g/last");
+  fs::remove(folder_ / "runs/g/last");
+  fs::create_directories(folder_ / "runs/g/later/checkpoints");  // it failed in its first step
+  fs::create_directory_symlink("later", folder_ / "runs/g/last");
+  expect_error(weft({"train", "g.toml", "--resume", "last", "--steps", "3"}), 4,
+               "weft: there is no checkpoint in runs/g/last\n  --resume runs/g/" + run +
+                   " goes on with the newest run that has one");
+  EXPECT_EQ(weft({"train", "g.toml", "--resume", "runs/g/" + run, "--steps", "3"}).exit, 0);
+}
+
 TEST_F(TrainVerb, TheCheckTellsWhatEachStageComesTo) {
   write_graph("g.toml", std::string(kTraining) + R"(
 [[stage]]
