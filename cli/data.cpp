@@ -1,5 +1,5 @@
 #include "cli/cli.h"
-#include "cli/data_look.h"
+#include "cli/keypoint_look.h"
 #include "framework/base/text.h"
 
 #include <nlohmann/json.hpp>
@@ -45,12 +45,14 @@ void print(const Finding& finding) {
 Exit check(const Arguments& arguments, Program& program) {
   ordered_json report = {{"faults", 0}, {"findings", ordered_json::array()}};
   int64_t faults = 0;
-  look_at_data(params_of(arguments), program, [&](const Finding& finding) {
+  const auto take = [&](const Finding& finding) {
     faults += finding.is_fault ? 1 : 0;
     if (arguments.format == "text") print(finding);
     report["findings"].push_back({{"fault", finding.is_fault}, {"text", finding.text}, {"hint", finding.way_out}});
     if (!finding.facts.is_null()) report["facts"] = finding.facts;
-  });
+  };
+  look_at_data(params_of(arguments), program, take);
+  if (report.contains("facts")) look_at_keypoints(report["facts"], faults == 0, arguments.only_headers, program, take);
   report["faults"] = faults;
   if (arguments.format == "json") std::cout << report.dump(2) << '\n';
   if (arguments.format == "text" && faults > 0) std::cout << count_text(faults, "fault") << '\n';

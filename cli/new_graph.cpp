@@ -271,12 +271,17 @@ struct Template {
            "out     = \"out/{sequence}.mp4\"\n" + of_network() + palette_of_node("labels");
   }
   std::string retarget() const {
+    const bool is_face = arguments.kind == "face";
     const fs::path sequence = first_sequence(fs::path(arguments.data) / seen.split / "images");
-    return text(
-        "format = 1\nabout  = \"My person follows another one's motion\"\nbase   = \"weft:own/retarget.toml\"\n\n",
-        "[params]\npeople  = \"driver\"   # poses of the person who moves: --set people=FOLDER\n",
-        "own     = ", path(seen.split, "people"), '\n', "first   = ", path(seen.split, "images", sequence), '\n',
-        weights(), "out     = \"out/retarget.mp4\"\n", of_network());
+    const std::string own = path(seen.split, arguments.conditions(), is_face ? sequence : "");
+    const std::string frames = path(seen.split, "images", sequence);
+    return head("My person follows another one's motion", "retarget-") + "\n[params]\n" +
+           (is_face ? text("landmarks  = \"driver/landmarks\"   # of the face that moves: --set landmarks=FOLDER\n",
+                           "frames     = \"driver/images\"      # its frames: --set frames=FOLDER\n",
+                           "own        = ", own, "\nown_frames = ", frames, '\n')
+                    : text("people  = \"driver\"   # poses of the person who moves: --set people=FOLDER\n",
+                           "own     = ", own, "\nfirst   = ", frames, '\n')) +
+           weights() + "out     = \"out/retarget.mp4\"\n" + of_network();
   }
   std::string trained_on() const {
     std::string own = arguments.has_labels() ? "" : conditions_of(seen.split);
@@ -314,7 +319,7 @@ Exit make_graphs(Arguments arguments, Program& program) {
   write_new(folder / "train.toml", texts.train(), program);
   write_new(folder / "no-warp.toml", texts.no_warp(), program);
   write_new(folder / "measure.toml", texts.measure(), program);
-  if (arguments.kind == "pose") write_new(folder / "retarget.toml", texts.retarget(), program);
+  if (!arguments.has_labels()) write_new(folder / "retarget.toml", texts.retarget(), program);
   if (!seen.palette.empty()) write_new(folder / "palette.toml", seen.palette, program);
   program.log->note(text(count_text(seen.frames, "frame"), " of ", seen.size,
                          arguments.has_labels() ? text(", ", seen.classes, " classes") : "",
@@ -331,7 +336,10 @@ Exit make_graphs(Arguments arguments, Program& program) {
   program.log->note(text("what to do next:\n  cd ", shell_word(folder.string()),
                          "\n  weft check --data train.toml\n  weft train train.toml\n  weft run run.toml\n",
                          "  weft train no-warp.toml\n  weft eval measure.toml",
-                         arguments.kind == "pose" ? "\n  weft run retarget.toml --set people=POSES_OF_ANOTHER" : ""));
+                         arguments.kind == "pose" ? "\n  weft run retarget.toml --set people=POSES_OF_ANOTHER"
+                         : arguments.kind == "face"
+                             ? "\n  weft run retarget.toml --set landmarks=OF_ANOTHER --set frames=OF_ANOTHER"
+                             : ""));
   return Exit::Done;
 }
 

@@ -56,6 +56,14 @@ struct CheckData {
     found_ = std::make_unique<DataSet>(find_data(layout_, data.root, data.split));
     look_ = std::make_unique<DataLook>(layout_, table, only_headers ? Look::Headers : Look::Whole);
     for (const DataFault& fault : found_->faults) findings_.push_back({fault, true});
+    for (const auto& [kind, keypoints] : layout_.keypoints) {
+      if (!keypoints.is_required || found_->keypoints.contains(kind)) continue;
+      const std::string folder = keypoints.folder(layout_.folder_of_split(data.split));
+      findings_.push_back(
+          {{text("there is no folder ", data.root, '/', folder, ", where the files of [", kind, "] should lie"),
+            text("the layout ", layout_.name, " wants ", keypoints.pattern)},
+           true});
+    }
   }
 
   /// The summary, after all faults.

@@ -2,6 +2,7 @@
 
 #include "framework/base/error.h"
 #include "framework/base/text.h"
+#include "framework/weights/json_text.h"
 #include "plugins/media/clip_frame.h"
 #include "plugins/media/picture.h"
 
@@ -187,7 +188,13 @@ std::string DataLook::facts(const DataSet& data) const {
     json += text(", \"", name_of(modality), "\": {\"sizes\": {", join(sizes),
                  "}, \"largest_id\": ", kinds_[at].largest_id(), ", \"ids\": ", kinds_[at].ids.size(), '}');
   }
-  return json + '}';
+  if (data.keypoints.empty()) return json + '}';
+  std::vector<std::string> folders, lengths;
+  for (const auto& [kind, folder] : data.keypoints)
+    folders.push_back(text('"', kind, "\": ", weights::json_quoted(folder)));
+  for (const DataSequence& sequence : data.sequences)
+    lengths.push_back(text(weights::json_quoted(sequence.name), ": ", sequence.frames()));
+  return text(json, ", \"keypoints\": {", join(folders), "}, \"lengths\": {", join(lengths), "}}");
 }
 
 }  // namespace weft::media

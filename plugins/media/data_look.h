@@ -29,7 +29,8 @@ class DataLook {
 
   /// The summary, a line for each existing kind of files: "labels: 30 files of 512x256, ids 0 to 33".
   std::vector<std::string> summary(const DataSet& data) const;
-  /// The same as a JSON object: {"sequences": 2, "frames": 60, "labels": {"sizes": {"512x256": 60}, "largest_id": 33, "ids": 24}}.
+  /// The same as a JSON object: {"sequences": 2, "frames": 60, "labels": {"sizes": {"512x256": 60}, "largest_id": 33, "ids": 24}};
+  /// where there are folders of keypoints also {"keypoints": {"people": "data/train/people"}, "lengths": {"a": 20, "b": 40}}.
   std::string facts(const DataSet& data) const;
 
  private:

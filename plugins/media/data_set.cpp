@@ -325,6 +325,10 @@ DataSet find_data(const Layout& layout, const std::string& root, const std::stri
     if (found.empty() && !is_told && (files->is_required || has_others_alone(folder, endings_of(modality))))
       data.faults.push_back(nothing_found(*files, modality, layout, root, split));
   }
+  for (const auto& [kind, keypoints] : layout.keypoints) {
+    const fs::path folder = (fs::path(root) / keypoints.folder(layout.folder_of_split(split))).lexically_normal();
+    if (fs::is_directory(folder, unknown)) data.keypoints[kind] = folder;
+  }
   if (all.empty() && data.faults.empty())
     data.faults.push_back(nothing_found(*first, first_modality, layout, root, split));
   if (!all.empty()) pair(all, layout, lacking, data);

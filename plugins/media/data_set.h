@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,8 +27,9 @@ struct DataSequence {
 
 /// The contents of a data set, from the names of its files.
 struct DataSet {
-  std::array<bool, kModalities> is_there = {};  ///< by kind of files
-  std::vector<DataSequence> sequences;          ///< in natural order; only those without faults
+  std::array<bool, kModalities> is_there = {};   ///< by kind of files
+  std::vector<DataSequence> sequences;           ///< in natural order; only those without faults
+  std::map<std::string, std::string> keypoints;  ///< their folders that are there, by kind: "people", "landmarks"
   std::vector<DataFault> faults;
 
   int64_t frames() const;

@@ -69,6 +69,19 @@ ModalityFiles read_files(Table& table, Modality modality, const std::string& fil
   return files;
 }
 
+KeypointFolder read_keypoints(Table& table, const std::string& name, const std::string& file) {
+  const auto pattern = table.take<std::string>("folder", "a text");
+  if (!pattern)
+    throw Error(Exit::Data, {file}, text('[', name, "] has no `folder`")).hint("folder = \"{split}/people\"");
+  for (const std::filesystem::path& part : std::filesystem::path(*pattern)) {
+    if (part == ".." || part == "/")
+      throw Error(Exit::Data, table.place(), text("the folder \"", *pattern, "\" leads out of the data set"));
+  }
+  const bool is_required = table.take<bool>("required", "true or false").value_or(false);
+  table.end();
+  return {*pattern, is_required};
+}
+
 RemapTable read_remap(Table& table, const std::string& name, const std::string& file) {
   RemapTable remap;
   const auto pairs = table.take<TableValue::Pairs>("pairs", "pairs of ids, [[7, 0], [8, 1]]");
@@ -117,6 +130,10 @@ void read_table(Layout& layout, const std::string& name, std::map<std::string, T
     layout.remaps[name.substr(6)] = read_remap(table, name, file);
     return;
   }
+  if (name == "people" || name == "landmarks") {
+    layout.keypoints[name] = read_keypoints(table, name, file);
+    return;
+  }
   for (const Modality modality : kAllModalities) {
     if (name != name_of(modality)) continue;
     layout.files[static_cast<size_t>(modality)] = read_files(table, modality, file);
@@ -124,7 +141,8 @@ void read_table(Layout& layout, const std::string& name, std::map<std::string, T
   }
   Error unknown(Exit::Data, table.first() ? table.first()->second.place : Place{file},
                 text("a layout has no table [", name, ']'));
-  throw unknown.hint("there are splits, sequences, image, labels, instances, condition and remap.NAME");
+  throw unknown.hint(
+      "there are splits, sequences, image, labels, instances, condition, people, landmarks and remap.NAME");
 }
 
 }  // namespace
@@ -141,6 +159,14 @@ bool holds_ids(Modality modality) {
 const std::vector<std::string>& endings_of(Modality modality) {
   static const std::vector<std::string> pictures = picture_endings(), ids = id_endings();
   return holds_ids(modality) ? ids : pictures;
+}
+
+std::string KeypointFolder::folder(const std::string& split) const {
+  constexpr std::string_view kSplit = "{split}";
+  std::string whole = pattern;
+  const size_t at = whole.find(kSplit);
+  if (at != std::string::npos) whole.replace(at, kSplit.size(), split);
+  return std::filesystem::path(whole).lexically_normal().string();
 }
 
 std::string Layout::folder_of_split(const std::string& split) const {

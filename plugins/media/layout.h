@@ -39,6 +39,15 @@ struct ModalityFiles {
   std::optional<int64_t> largest_id;                ///< that files may have
 };
 
+/// Where the keypoints of a data set are: a folder with a folder for each sequence. Nodes of other plugins read its files.
+struct KeypointFolder {
+  std::string pattern;  ///< "{split}/people"
+  bool is_required = false;
+
+  /// @param split  the folder of a split
+  std::string folder(const std::string& split) const;
+};
+
 /// Label ids and their new ids.
 struct RemapTable {
   std::vector<std::pair<int64_t, int64_t>> pairs;
@@ -57,6 +66,7 @@ struct Layout {
   std::map<std::string, std::string> splits;                  ///< name -> folder, where these differ
   std::map<std::string, std::vector<std::string>> sequences;  ///< split -> its sequences, where no folders say that
   std::array<std::optional<ModalityFiles>, kModalities> files;
+  std::map<std::string, KeypointFolder> keypoints;  ///< "people": those of pose estimators, "landmarks": of faces
   std::map<std::string, RemapTable> remaps;
   std::shared_ptr<const data::Palette> palette;  ///< in whose colours labels are painted; null: they hold ids
 

@@ -53,6 +53,65 @@ TEST_F(Data, FaultsEndWithTheCodeOfData) {
                 "files, 8x4, ids up to 5\nok     instances: 5 files, 8x4, ids up to 261\n2 faults\n");
 }
 
+/// 68 landmarks on a line through the frame, in the form of dlib's users.
+std::string landmarks(float scale = 1) {
+  std::string rows;
+  for (int i = 0; i < 68; ++i)
+    rows += text(scale * 0.1F * static_cast<float>(i), ',', scale * 0.05F * static_cast<float>(i), '\n');
+  return rows;
+}
+
+/// An OpenPose file of one person whose 25 joints lie at one place, or of nobody.
+std::string people(std::optional<float> x) {
+  if (!x) return "{\"people\": []}";
+  std::string numbers = text(*x, ", 2, 1");
+  for (int i = 1; i < 25; ++i) numbers += text(", ", *x, ", 2, 1");
+  return text("{\"people\": [{\"pose_keypoints_2d\": [", numbers, "]}]}");
+}
+
+TEST_F(Data, KeypointsAreReadByTheirNodes) {
+  const Miniature data("folders");
+  const std::string train = data.root() + "/train/";
+  for (size_t s = 0; s < 2; ++s) {
+    for (int64_t t = 0; t < data.frames[s]; ++t) {
+      const std::string frame = text(data.names[s], "/f", t);
+      write(train + "landmarks/" + frame + ".txt", landmarks());
+      write(train + "people/" + frame + ".json", people(t == 2 ? std::nullopt : std::optional(3.0F)));
+    }
+  }
+  const Outcome sound = weft({"data", "check", data.root()});
+  EXPECT_EQ(sound.exit, 0) << sound.out << sound.err;
+  EXPECT_THAT(sound.out, HasSubstr("ok     landmarks: 17 frames in 2 sequences\n"
+                                   "ok     people: 17 frames in 2 sequences, 2 without anybody\n"));
+
+  write(train + "landmarks/b2/f3.txt", "1,2\n3,4\n");
+  write(train + "landmarks/b10/f12.txt", landmarks());
+  write(train + "people/b10/f1.json", people(13));
+  write(train + "people/b10/f5.json", people(130));
+  std::filesystem::remove_all(train + "people/b2");
+  const Outcome faulty = weft({"data", "check", data.root()});
+  EXPECT_EQ(faulty.exit, 4);
+  EXPECT_THAT(faulty.out, HasSubstr("FAULT  " + train + "landmarks/b2/f3.txt"));
+  EXPECT_THAT(faulty.out,
+              HasSubstr("FAULT  landmarks of sequence \"b10\" has 13 frames, but there are 12 pictures; keypoints "
+                        "and pictures are matched by their order, so there must be as many of each\n"));
+  EXPECT_THAT(faulty.out,
+              HasSubstr("FAULT  people of sequence \"b10\", frame 1 (f1): keypoints lie far outside of frames of 8x4 "
+                        "(2 such frames); they must be in pixels of these frames"));
+  EXPECT_THAT(faulty.out, HasSubstr("FAULT  the frames have the sequence \"b2\", but people has not; "));
+  EXPECT_THAT(faulty.out, HasSubstr("\n4 faults\n"));
+  EXPECT_THAT(weft({"data", "check", data.root(), "--only-headers"}).out, HasSubstr("\n2 faults\n"));
+}
+
+TEST_F(Data, ALayoutMayRequireKeypoints) {
+  const Miniature data("vid2vid_faces");
+  std::filesystem::remove(data.root() + "/train_keypoints");
+  EXPECT_THAT(weft({"data", "check", data.root(), "--layout", "vid2vid_faces"}).out,
+              StartsWith(text("FAULT  there is no folder ", data.root(),
+                              "/train_keypoints, where the files of [landmarks] should "
+                              "lie; the layout vid2vid_faces wants {split}_keypoints\n")));
+}
+
 TEST_F(Data, SplitsThatAreThereAreNamed) {
   for (const char* split : {"train", "val"})
     std::filesystem::create_directories(folder_ / "d/leftImg8bit" / split / "ulm");
@@ -85,7 +144,8 @@ TEST_F(Data, OptionsThatAreWrongAreToldAsSuch) {
   expect_error(weft({"data", "check", data.root(), "--layout", "cityscape"}), 2,
                "weft: --layout: must be one of \"apolloscape\", \"camvid\", \"cityscapes\", \"cityscapes_frames\", "
                "\"folders\", \"kitti\", "
-               "\"kitti_frames\", \"kitti_raw\", \"vid2vid\", \"vid2vid_densepose\" or \"vid2vid_pictures\", not "
+               "\"kitti_frames\", \"kitti_raw\", \"vid2vid\", \"vid2vid_densepose\", \"vid2vid_faces\" or "
+               "\"vid2vid_pictures\", not "
                "\"cityscape\"\n  did "
                "you mean \"cityscapes\"?");
   expect_error(weft({"data", "check", data.root(), "--layout", "cityscapes", "--remap", "training"}), 2,
@@ -273,9 +333,7 @@ TEST_F(Data, GraphsForPosesAndFacesTrainRunAndMeasure) {
     const Outcome made = weft({"new", "graph", kind, kind, "-o", folder});
     ASSERT_EQ(made.exit, 0) << made.err;
     size_t lines = 0;
-    std::vector<std::string> names = {"train", "no-warp", "run", "measure"};
-    if (kind == "pose") names.push_back("retarget");
-    for (const std::string& name : names) {
+    for (const std::string name : {"train", "no-warp", "run", "measure", "retarget"}) {
       const std::string file = text(folder, '/', name, ".toml"), content = read(file);
       if (name != "retarget") lines += static_cast<size_t>(std::count(content.begin(), content.end(), '\n'));
       const std::string verb = name == "measure" ? "eval" : name == "run" || name == "retarget" ? "run" : "train";
@@ -285,7 +343,9 @@ TEST_F(Data, GraphsForPosesAndFacesTrainRunAndMeasure) {
                                           "--set",        "params.blocks=1",
                                           "--set",        "params.size=[32,32]"};
       if (verb == "train") command.insert(command.end(), {"--steps", "2"});
-      if (name == "retarget") command.insert(command.end(), {"--set", "people=" + kind + "/train/people/a"});
+      if (name == "retarget" && kind == "pose") command.insert(command.end(), {"--set", "people=pose/train/people/a"});
+      if (name == "retarget" && kind == "face")
+        command.insert(command.end(), {"--set", "landmarks=face/landmarks", "--set", "frames=face/images"});
       const Outcome outcome = weft(command);
       EXPECT_EQ(outcome.exit, 0) << name << outcome.err;
     }

@@ -60,8 +60,7 @@ TEST(Layout, RefusesWhatItDoesNotKnow) {
             "own.toml:1:1: a layout has no `pears`\n  there are about, pairs, cut_at_gaps");
   EXPECT_EQ(fault_of("[video]\nfiles = \"a\"\n"),
             "own.toml:2:1: a layout has no table [video]\n  there are splits, sequences, image, labels, instances, "
-            "condition and "
-            "remap.NAME");
+            "condition, people, landmarks and remap.NAME");
   EXPECT_EQ(fault_of("[image]\nfile = \"a\"\n"), "own.toml: [image] has no `files`");
   EXPECT_EQ(fault_of("[image]\nfiles = \"{frame}.png\"\nlargest_id = 3\n"),
             "own.toml:3:1: [image] has no `largest_id`\n  there are files, required, filter");
@@ -97,6 +96,15 @@ TEST(LayoutText, ASplitStaysInTheDataSet) {
     EXPECT_EQ(fault_of("[splits]\ntrain = \"" + folder + "\"\n[image]\nfiles = \"{split}/{frame}\"\n"),
               "own.toml:2:1: the split \"" + folder + "\" leads out of the data set");
   }
+}
+
+TEST(LayoutText, KeypointsLieInAFolder) {
+  const std::string image = "[image]\nfiles = \"{split}/{frame}\"\n";
+  EXPECT_EQ(fault_of("[people]\nrequired = true\n" + image),
+            "own.toml: [people] has no `folder`\n  folder = \"{split}/people\"");
+  EXPECT_EQ(fault_of("[landmarks]\nfolder = \"../{split}\"\n" + image),
+            "own.toml:2:1: the folder \"../{split}\" leads out of the data set");
+  EXPECT_EQ(fault_of("[people]\nfolder = \"a\"\nfiles = \"b\"\n" + image).substr(0, 10), "own.toml:3");
 }
 
 /// "sequence/frame" of all files that a pattern finds.

@@ -13,6 +13,7 @@ struct Kinds {
   std::vector<std::string> words;               ///< of sequences in paths
   std::vector<std::string> names;
   std::vector<int64_t> frames, first;
+  std::string keypoints{};  ///< a folder that must be there
 };
 
 const std::map<std::string, Kinds>& all() {
@@ -46,6 +47,8 @@ const std::map<std::string, Kinds>& all() {
         {"b2", "b10"},
         {5, 12},
         {0, 0}}},
+      {"vid2vid_faces",
+       {{{"image", "SPLIT_img/SEQUENCE/f%d.png"}}, {"b2", "b10"}, {"b2", "b10"}, {5, 12}, {0, 0}, "SPLIT_keypoints"}},
       // The second sequence goes on where the first one has a gap.
       {"cityscapes",
        {{{"image", "leftImg8bit_sequence/SPLIT/ulm/SEQUENCE_%06d_leftImg8bit.png"},
@@ -138,6 +141,7 @@ Miniature::Miniature(const std::string& layout, const std::string& split) : spli
   names = kinds.names;
   frames = kinds.frames;
   first_number = kinds.first;
+  if (!kinds.keypoints.empty()) fs::create_directories(folder_ / replaced(kinds.keypoints, "SPLIT", split_));
   for (const auto& [kind, pattern] : patterns_) {
     for (size_t s = 0; s < names.size(); ++s) {
       for (int64_t t = 0; t < frames[s]; ++t) write(kind, s, t, png_of(kind, value(kind, s, t)));
