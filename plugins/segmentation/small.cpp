@@ -3,6 +3,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/pixel_shuffle.h>
 
 #include <array>
 #include <memory>
@@ -37,10 +38,10 @@ class Up : public nn::Module {
 };
 
 /// The network of the shipped segmenter: inverted residuals down to 1/16 of the size, context from dilation and from the mean of
-/// the map, and a decoder of separable convolutions up to 1/2.
+/// the map, a decoder of separable convolutions up to 1/2, and a sub-pixel convolution.
 class SmallNetwork : public nn::Module {
  public:
-  SmallNetwork(nn::Module& parent, std::string name, int64_t features, int64_t classes)
+  SmallNetwork(nn::Module& parent, std::string name, int64_t features, int64_t classes, bool is_fine)
       : Module(parent, std::move(name)),
         stem_(*this, "stem", nn::ConvOptions{.in = 3, .out = features, .stride = 2, .padding = 1}, Activation::Relu6),
         half_(*this, "half"),
@@ -52,8 +53,10 @@ class SmallNetwork : public nn::Module {
         up8_(*this, "up8", 4 * features, 5 * features / 2, 4 * features),
         up4_(*this, "up4", 4 * features, 3 * features / 2, 3 * features),
         up2_(*this, "up2", 3 * features, features, 2 * features),
-        classifier_(*this, "classifier",
-                    {.in = 2 * features, .out = classes, .kernel = 1, .weight_init = nn::Init::fan_in()}) {
+        scale_(is_fine ? 2 : 1),
+        classifier_(
+            *this, "classifier",
+            {.in = 2 * features, .out = scale_ * scale_ * classes, .kernel = 1, .weight_init = nn::Init::fan_in()}) {
     const int64_t f = features;
     using Options = InvertedResidual::Options;
     half_.add<InvertedResidual>(Options{.in = f, .out = f, .expansion = 2});
@@ -69,7 +72,7 @@ class SmallNetwork : public nn::Module {
     }
   }
 
-  /// [B, 3, H, W] -> [B, classes, ceil(H / 2), ceil(W / 2)].
+  /// [B, 3, H, W] -> [B, classes, H, W], or half of these sizes, rounded up, where it is not fine.
   at::Tensor operator()(const at::Tensor& image) const {
     const at::Tensor half = half_(stem_(image));                        // [B, F, H/2, W/2]
     const at::Tensor quarter = quarter_(half);                          // [B, 3F/2, H/4, W/4]
@@ -78,7 +81,8 @@ class SmallNetwork : public nn::Module {
     const at::Tensor gate = scene_(deep.mean({2, 3}, true)).sigmoid();  // [B, 4F, 1, 1]
     at::Tensor x = up8_(context_(deep) * gate, eighth);                 // [B, 4F, H/8, W/8]
     x = up4_(x, quarter);                                               // [B, 3F, H/4, W/4]
-    return classifier_(up2_(x, half));
+    x = classifier_(up2_(x, half));                                     // [B, classes or 4 classes, H/2, W/2]
+    return scale_ == 1 ? x : at::pixel_shuffle(x, scale_).slice(2, 0, image.size(2)).slice(3, 0, image.size(3));
   }
 
  private:
@@ -87,6 +91,7 @@ class SmallNetwork : public nn::Module {
   nn::Conv2d scene_;
   ConvNorm context_;
   Up up8_, up4_, up2_;
+  int64_t scale_;  ///< of the logits over the last map
   nn::Conv2d classifier_;
 };
 
@@ -103,11 +108,16 @@ struct Small : nn::Module {
 
   int64_t classes = 19;
   int64_t features = 16;
+  bool is_fine = true;
   Passes at_test;
 
   void params(Params& p) {
     p("classes", classes, "number of classes; the weights say so too").min(1).max(1024);
     p("features", features, "channels of the first layer; an even number").min(2).max(128);
+    p("fine", is_fine,
+      "logits of each pixel, by sub-pixel convolution (Shi et al. 2016); otherwise of 2x2 pixels each, as of weights "
+      "from before "
+      "it, such as segmenter-first.safetensors");
     at_test.declare(p);
   }
 
@@ -116,7 +126,7 @@ struct Small : nn::Module {
     if (features % 2 != 0) throw Error(Exit::Graph, text("`features` must be even, not ", features));
   }
 
-  void build(const Shapes&) { network_.emplace(*this, "", features, classes); }
+  void build(const Shapes&) { network_.emplace(*this, "", features, classes, is_fine); }
 
   std::tuple<Out<"labels", "labels[B,1,H,W]">, Out<"logits", "feature[B,classes,H,W]">> run(
       In<"image", "image[B,3,H,W]"> image, Context& context) {

@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 
 namespace weft {
@@ -48,6 +49,21 @@ TEST(SegmentationSmall, GivesLogitsAtTheSizeOfAnyFrame) {
   EXPECT_EQ(node.tensor("logits").sizes(), (std::vector<int64_t>{1, 5, 37, 53}));
   EXPECT_EQ(node.tensor("labels").sizes(), (std::vector<int64_t>{1, 1, 37, 53}));
   EXPECT_TRUE(at::equal(node.tensor("labels"), node.tensor("logits").argmax(1, true)));
+}
+
+TEST(SegmentationSmall, HasLogitsOfEachPixelOrOfFourTogether) {
+  const auto logits = [](bool is_fine) {
+    NodeRunner node("segmentation.small");
+    node.set("classes", int64_t{5}).set("features", int64_t{4}).set("fine", is_fine).input("image", image_of(37, 53));
+    fill(node);
+    const auto tensors = node.module().tensors();
+    const auto weight = std::find_if(tensors.begin(), tensors.end(),
+                                     [](const auto& entry) { return entry.key == "classifier.weight"; });
+    EXPECT_EQ(weight->parameter->shape()[0], is_fine ? 20 : 5);
+    return node.run().tensor("logits").clone();
+  };
+  EXPECT_EQ(logits(false).sizes(), logits(true).sizes());
+  EXPECT_FALSE(at::equal(logits(false), logits(true)));
 }
 
 TEST(SegmentationSmall, MirroringTheFrameMirrorsTheLogitsOfFlippedPasses) {
