@@ -53,9 +53,9 @@ TEST(ShippedSegmenter, KnowsStreetsThatItHasNotSeen) {
     segmenter.clear_inputs().input("image", street.tensor("image")).run();
     confusion.add(classes.tensor("labels"), segmenter.tensor("labels"));
   }
-  // Seen: PA and MI; a margin for sums in another order.
+  // Seen: 0.964 and 0.699; a margin for sums in another order.
   EXPECT_GE(confusion.pixel_accuracy(), 0.95);
-  EXPECT_GE(confusion.mean_iou(), 0.65);
+  EXPECT_GE(confusion.mean_iou(), 0.69);
   std::cout << "pixel accuracy " << confusion.pixel_accuracy() << ", mean IoU " << confusion.mean_iou() << '\n';
 }
 
