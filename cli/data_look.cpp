@@ -26,14 +26,8 @@ void check_params(const NodeSpec& spec, const ParamValues& params) {
 }
 
 std::unique_ptr<Node> make_looker(const char* type, const ParamValues& params, Program& program) {
-  const NodeSpec* spec = program.plugins().find(type);
-  if (!spec) {
-    const std::string reason = program.plugins().refusal("media");
-    throw Error(Exit::Plugin, text("the plugin media, which reads pictures, ",
-                                   reason.empty() ? "is not there" : text("could not be used: ", reason)));
-  }
-  check_params(*spec, params);
-  std::unique_ptr<Node> node = program.plugins().make(type);
+  std::unique_ptr<Node> node = make_reader(type, "pictures", program);
+  check_params(*program.plugins().find(type), params);
   node->configure(params);
   return node;
 }
@@ -56,6 +50,13 @@ std::optional<Finding> next_finding(Node& node, Context& context) {
 }
 
 }  // namespace
+
+std::unique_ptr<Node> make_reader(const std::string& type, const char* reads, Program& program) {
+  if (program.plugins().find(type)) return program.plugins().make(type);
+  const std::string plugin = type.substr(0, type.find('.')), reason = program.plugins().refusal(plugin);
+  throw Error(Exit::Plugin, text("the plugin ", plugin, ", which reads ", reads, ", ",
+                                 reason.empty() ? "is not there" : text("could not be used: ", reason)));
+}
 
 void look_at_data(const ParamValues& params, Program& program, const std::function<void(const Finding&)>& take) {
   const std::unique_ptr<Node> node = make_looker(kLooker, params, program);

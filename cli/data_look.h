@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,11 @@ struct Finding {
   bool is_fault = false;
   nlohmann::json facts;  ///< what is there, with the last line; docs/nodes/media.md
 };
+
+/// A node of a plugin that reads data sets.
+/// @param reads  what the plugin reads, for the message: "pictures"
+/// @throws Error  (Exit::Plugin) when the plugin is not there
+std::unique_ptr<Node> make_reader(const std::string& type, const char* reads, Program& program);
 
 /// Looks at a data set with the plugin that reads pictures, and gives each line to `take`.
 /// @param params  those of media.check_data

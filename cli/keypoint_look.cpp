@@ -37,15 +37,14 @@ std::optional<Size> size_of_frames(const json& facts) {
 /// Looks at one kind of keypoints.
 class KeypointLook {
  public:
-  KeypointLook(std::string kind, std::string folder, const json& facts, bool is_whole, Program& program)
+  KeypointLook(std::string kind, const std::string& folder, const json& facts, bool is_whole, Program& program)
       : kind_(std::move(kind)),
-        folder_(std::move(folder)),
         size_(size_of_frames(facts)),
         is_whole_(is_whole),
         context_(reader_of(kind_), 1, at::kCPU, at::kFloat, *program.log),
-        node_(make_node(reader_of(kind_), program)) {
+        node_(make_reader(reader_of(kind_), "keypoints", program)) {
     for (const auto& [name, length] : facts["lengths"].items()) lengths_[name] = length;
-    node_->configure({{"path", folder_}});
+    node_->configure({{"path", folder}});
   }
 
   std::vector<Finding> run(bool only_headers) {
@@ -63,14 +62,6 @@ class KeypointLook {
   }
 
  private:
-  static std::unique_ptr<Node> make_node(const char* type, Program& program) {
-    if (program.plugins().find(type)) return program.plugins().make(type);
-    const std::string plugin(type, std::string_view(type).find('.'));
-    const std::string reason = program.plugins().refusal(plugin);
-    throw Error(Exit::Plugin, text("the plugin ", plugin, ", which reads keypoints, ",
-                                   reason.empty() ? "is not there" : text("could not be used: ", reason)));
-  }
-
   void add_fault(const std::string& what, const std::string& way_out) {
     findings_.push_back({what, way_out, true, {}});
   }
@@ -123,6 +114,7 @@ class KeypointLook {
   void read_frames() {
     const std::vector<std::string> names = node_->as_source()->frame_names();
     int64_t outside = 0, frame = 0;
+    size_t first = 0;  // of the frames with keypoints outside
     try {
       node_->reset();
       std::array<Value, 1> outputs;
@@ -130,17 +122,17 @@ class KeypointLook {
         const at::Tensor points = outputs[0].tensor().flatten(0, 1);  // [K, 3]: x, y, confidence
         const at::Tensor seen = points.index_select(0, (points.select(1, 2) > 0).nonzero().flatten());
         if (seen.size(0) == 0) ++empty_;
-        if (seen.size(0) > 0 && lies_outside(seen) && outside++ == 0) first_outside_ = static_cast<size_t>(frame);
+        if (seen.size(0) > 0 && lies_outside(seen) && outside++ == 0) first = static_cast<size_t>(frame);
       }
     } catch (const Error& error) {
       add_fault(error);
     }
     if (outside == 0) return;
-    const std::string name = first_outside_ < names.size() ? text(" (", names[first_outside_], ")") : "";
-    add_fault(text(kind_, " of sequence \"", name_, "\", frame ", first_outside_, name,
-                   ": keypoints lie far outside of frames of ", size_->width, 'x', size_->height,
-                   outside > 1 ? text(" (", outside, " such frames)") : ""),
-              "they must be in pixels of these frames: find them again in them, or scale the frames back");
+    const std::string name = first < names.size() ? text(" (", names[first], ")") : "";
+    add_fault(
+        text(kind_, " of sequence \"", name_, "\", frame ", first, name, ": keypoints lie far outside of frames of ",
+             size_->width, 'x', size_->height, outside > 1 ? text(" (", outside, " such frames)") : ""),
+        "they must be in pixels of these frames: find them again in them, or scale the frames back");
   }
 
   bool lies_outside(const at::Tensor& seen) const {
@@ -153,7 +145,7 @@ class KeypointLook {
     return lies(0, size_->width) || lies(1, size_->height);
   }
 
-  std::string kind_, folder_;
+  std::string kind_;
   std::optional<Size> size_;
   bool is_whole_;
   Context context_;
@@ -162,7 +154,6 @@ class KeypointLook {
   bool is_single_ = false;
   std::string name_;  ///< of the current sequence
   int64_t sequences_ = 0, frames_ = 0, empty_ = 0;
-  size_t first_outside_ = 0;
   std::vector<Finding> findings_;
 };
 

@@ -46,6 +46,14 @@ int64_t checked_id(int64_t id, const Place& place) {
   throw Error(Exit::Data, place, text("ids go from 0 to ", kLargestId, ", not ", id));
 }
 
+/// @param what  what the folder is, for the message
+void check_within(const char* what, const std::string& folder, const Place& place) {
+  for (const std::filesystem::path& part : std::filesystem::path(folder)) {
+    if (part == ".." || part == "/")
+      throw Error(Exit::Data, place, text("the ", what, " \"", folder, "\" leads out of the data set"));
+  }
+}
+
 ModalityFiles read_files(Table& table, Modality modality, const std::string& file) {
   ModalityFiles files;
   const auto pattern = table.take<std::string>("files", "a text");
@@ -73,10 +81,7 @@ KeypointFolder read_keypoints(Table& table, const std::string& name, const std::
   const auto pattern = table.take<std::string>("folder", "a text");
   if (!pattern)
     throw Error(Exit::Data, {file}, text('[', name, "] has no `folder`")).hint("folder = \"{split}/people\"");
-  for (const std::filesystem::path& part : std::filesystem::path(*pattern)) {
-    if (part == ".." || part == "/")
-      throw Error(Exit::Data, table.place(), text("the folder \"", *pattern, "\" leads out of the data set"));
-  }
+  check_within("folder", *pattern, table.place());
   const bool is_required = table.take<bool>("required", "true or false").value_or(false);
   table.end();
   return {*pattern, is_required};
@@ -103,10 +108,7 @@ void read_table(Layout& layout, const std::string& name, std::map<std::string, T
       const Place place = line->second.place;
       std::string& folder = layout.splits[split];
       folder = table.take<std::string>(split, "a text").value();
-      for (const std::filesystem::path& part : std::filesystem::path(folder)) {
-        if (part == ".." || part == "/")
-          throw Error(Exit::Data, place, text("the split \"", folder, "\" leads out of the data set"));
-      }
+      check_within("split", folder, place);
     }
     return;
   }
